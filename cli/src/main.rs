@@ -1,0 +1,2 @@
+//! The command `avm`.
+fn main() {}

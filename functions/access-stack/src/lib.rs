@@ -1,0 +1,1 @@
+//! Deploys the stack that lets StackSets into the account.

@@ -1,0 +1,2 @@
+//! Deploys the stack that lets StackSets into the account.
+fn main() {}

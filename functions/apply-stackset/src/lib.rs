@@ -1,0 +1,1 @@
+//! Rolls a StackSet of the landing zone out to the account.

@@ -1,0 +1,2 @@
+//! Rolls a StackSet of the landing zone out to the account.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Takes meshStack's call, starts the vend and answers at once.

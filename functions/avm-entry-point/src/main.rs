@@ -1,0 +1,2 @@
+//! Takes meshStack's call, starts the vend and answers at once.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Verifies the account from outside, then writes the completion tags.

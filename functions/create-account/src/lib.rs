@@ -1,0 +1,1 @@
+//! Creates or adopts the account and proves that it can be used.

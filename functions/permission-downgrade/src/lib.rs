@@ -1,0 +1,1 @@
+//! Takes the powerful access role down to a minimum.

@@ -1,0 +1,2 @@
+//! Takes the powerful access role down to a minimum.
+fn main() {}

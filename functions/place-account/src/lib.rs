@@ -1,0 +1,1 @@
+//! Moves the account to its organizational unit.

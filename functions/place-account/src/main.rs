@@ -1,0 +1,2 @@
+//! Moves the account to its organizational unit.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Records on the account why its vend failed.

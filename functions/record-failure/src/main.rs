@@ -1,0 +1,2 @@
+//! Records on the account why its vend failed.
+fn main() {}

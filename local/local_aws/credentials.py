@@ -1,0 +1,97 @@
+"""Credentials of the accounts' roots and of role sessions, made inside the server.
+
+A root's access key id names its account, so that nothing has to be stored for it.
+"""
+
+import json
+from typing import Any
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.iam import models as iam_models
+from moto.iam.exceptions import NotFoundException
+from moto.sts.models import sts_backends
+
+ROOT_KEY_PREFIX = "AKIAROOT"
+ROOT_SECRET = "root-of-a-local-account"
+PARTITION = "aws"
+
+
+def root_credentials(account_id: str | None = None) -> dict[str, str]:
+    """The keys of the root of an account; of the management account without an id."""
+    return {
+        "AccessKeyId": f"{ROOT_KEY_PREFIX}{account_id or DEFAULT_ACCOUNT_ID}",
+        "SecretAccessKey": ROOT_SECRET,
+    }
+
+
+def root_account_id(access_key_id: str) -> str | None:
+    """The account whose root has this key, or None when it is no root's key."""
+    account_id = access_key_id.removeprefix(ROOT_KEY_PREFIX)
+    return account_id if account_id != access_key_id and len(account_id) == 12 else None
+
+
+def role_session_credentials(
+    role_arn: str, session_name: str, region: str, seconds: int = 3600
+) -> dict[str, Any]:
+    """A session of a role for an AWS service that the role trusts; who calls has looked at that trust."""
+    account_id = role_arn.split(":")[4]
+    session = sts_backends[account_id][PARTITION].assume_role(
+        region, session_name, role_arn, None, seconds, None
+    )
+    return {
+        "AccessKeyId": session.access_key_id,
+        "SecretAccessKey": session.secret_access_key,
+        "SessionToken": session.session_token,
+        "Expiration": session.expiration,
+    }
+
+
+class ServiceSessionError(Exception):
+    """The role does not exist or does not trust the service."""
+
+
+def service_session_credentials(
+    role_arn: str, service: str, session_name: str, region: str, seconds: int = 3600
+) -> dict[str, Any]:
+    """A session of a role for an AWS service, if the role's trust policy names that service."""
+    account_id = role_arn.split(":")[4]
+    try:
+        role = iam_models.iam_backends[account_id][PARTITION].get_role_by_arn(role_arn)
+    except NotFoundException:
+        role = None
+    if role is None or not _trusts_service(role.assume_role_policy_document, service):
+        raise ServiceSessionError(
+            f"The role {role_arn} does not exist or cannot be assumed by {service}."
+        )
+    return role_session_credentials(role_arn, session_name, region, seconds)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _trusts_service(trust_policy: str | dict[str, Any], service: str) -> bool:
+    document = json.loads(trust_policy) if isinstance(trust_policy, str) else trust_policy
+    return any(
+        statement.get("Effect") == "Allow"
+        and "sts:AssumeRole" in _as_list(statement.get("Action", []))
+        and service in _as_list((statement.get("Principal") or {}).get("Service", []))
+        for statement in _as_list(document.get("Statement", []))
+    )
+
+
+def _account_of(access_key_id: str) -> str:
+    root_account = root_account_id(access_key_id)
+    if root_account:
+        return root_account
+    for account_id, account in list(iam_models.iam_backends.items()):
+        # dict.get: moto would build the backends of partitions that nobody uses.
+        backend = dict.get(account, PARTITION)
+        if backend is not None and access_key_id in backend.access_keys:
+            return account_id
+    return DEFAULT_ACCOUNT_ID
+
+
+def install() -> None:
+    """moto asks every partition of every account for a key, which loads all managed policies each time, and knows no roots."""
+    iam_models.get_account_id_from = _account_of

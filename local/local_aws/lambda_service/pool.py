@@ -1,0 +1,120 @@
+"""The sandboxes of all functions: started on demand, kept warm, at most a few per function.
+
+Beyond that number callers wait, where AWS would throttle at the account's limit.
+"""
+
+import json
+import threading
+import time
+
+from local_aws.lambda_service.configuration import FunctionConfiguration
+from local_aws.lambda_service.invocation import Invocation, Outcome
+from local_aws.lambda_service.sandbox import Sandbox, SandboxError, log_line
+
+MAXIMUM_SANDBOXES = 16
+WAIT_SECONDS = 60.0
+
+
+class Throttled(Exception):
+    """No sandbox became free in time."""
+
+
+class FunctionPool:
+    """The sandboxes of one function."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._idle: list[Sandbox] = []
+        self._all: set[Sandbox] = set()
+        self._starting = 0
+
+    def invoke(self, configuration: FunctionConfiguration, invocation: Invocation) -> Outcome:
+        try:
+            sandbox = self._take(configuration)
+        except SandboxError as error:
+            return error.outcome
+        try:
+            outcome = sandbox.run(invocation)
+        finally:
+            self._give_back(sandbox)
+        if outcome.failed:
+            log_line(configuration, f"{invocation.request_id} failed: {_error_type(outcome)}")
+        return outcome
+
+    def kill_all(self) -> None:
+        with self._changed:
+            sandboxes, self._all = self._all, set()
+            self._idle.clear()
+            self._changed.notify_all()
+        for sandbox in sandboxes:
+            sandbox.kill()
+
+    def _take(self, configuration: FunctionConfiguration) -> Sandbox:
+        end = time.monotonic() + WAIT_SECONDS
+        with self._changed:
+            while True:
+                while self._idle:
+                    sandbox = self._idle.pop()
+                    if sandbox.usable(configuration):
+                        return sandbox
+                    self._all.discard(sandbox)
+                    sandbox.kill()
+                if len(self._all) + self._starting < MAXIMUM_SANDBOXES:
+                    self._starting += 1
+                    break
+                if not self._changed.wait(end - time.monotonic()):
+                    raise Throttled
+        return self._start(configuration)
+
+    def _start(self, configuration: FunctionConfiguration) -> Sandbox:
+        sandbox = None
+        try:
+            sandbox = Sandbox(configuration)
+        finally:
+            with self._changed:
+                self._starting -= 1
+                if sandbox is not None:
+                    self._all.add(sandbox)
+                self._changed.notify()
+        return sandbox
+
+    def _give_back(self, sandbox: Sandbox) -> None:
+        usable = sandbox.usable(sandbox.configuration)
+        with self._changed:
+            if usable and sandbox in self._all:
+                self._idle.append(sandbox)
+            else:
+                self._all.discard(sandbox)
+                usable = False
+            self._changed.notify()
+        if not usable:
+            sandbox.kill()
+
+
+def _error_type(outcome: Outcome) -> str:
+    """Only the name: messages may carry what must not be logged."""
+    try:
+        return str(json.loads(outcome.payload)["errorType"])
+    except (ValueError, KeyError, TypeError):
+        return "without an errorType"
+
+
+_pools: dict[tuple[str, str, str], FunctionPool] = {}
+_pools_lock = threading.Lock()
+
+
+def invoke(configuration: FunctionConfiguration, invocation: Invocation) -> Outcome:
+    """Runs the invocation in a free sandbox of the function."""
+    key = (configuration.account_id, configuration.region, configuration.name)
+    with _pools_lock:
+        pool = _pools.setdefault(key, FunctionPool())
+    return pool.invoke(configuration, invocation)
+
+
+def shutdown() -> None:
+    """Ends every sandbox of every function."""
+    with _pools_lock:
+        pools = list(_pools.values())
+        _pools.clear()
+    for pool in pools:
+        pool.kill_all()

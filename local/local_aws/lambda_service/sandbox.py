@@ -1,0 +1,118 @@
+"""A sandbox: one process of a function's binary that works on one invocation at a time.
+
+It ends with its function's time-out, with its process, or when its configuration or credentials are outdated.
+"""
+
+import datetime
+import os
+import signal
+import subprocess
+import threading
+import time
+
+from local_aws import paths
+from local_aws.credentials import service_session_credentials
+from local_aws.lambda_service.configuration import FunctionConfiguration
+from local_aws.lambda_service.invocation import Invocation, Outcome
+from local_aws.lambda_service.runtime_api import RuntimeApi
+
+CREDENTIALS_SECONDS = 12 * 3600
+RENEWAL_SECONDS = 30 * 60
+# AWS gives the initialisation 10 s; many sandboxes that start at once on a small machine need longer.
+INITIALISATION_SECONDS = 30.0
+
+
+class SandboxError(Exception):
+    """The sandbox cannot be started; the outcome says why."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.payload.decode())
+        self.outcome = outcome
+
+
+class Sandbox:
+    """Starts the process at once; `run` may be called from one thread at a time."""
+
+    def __init__(self, configuration: FunctionConfiguration) -> None:
+        if configuration.binary is None:
+            raise SandboxError(
+                Outcome.error(
+                    "Runtime.InvalidEntrypoint",
+                    f"Error: no binary {configuration.binary_name} in {paths.binaries_folder()}",
+                )
+            )
+        self.configuration = configuration
+        credentials = service_session_credentials(
+            configuration.role_arn,
+            "lambda.amazonaws.com",
+            configuration.name,
+            configuration.region,
+            CREDENTIALS_SECONDS,
+        )
+        self._renewal = time.time() + CREDENTIALS_SECONDS - RENEWAL_SECONDS
+        self._api = RuntimeApi()
+        paths.LOG_FOLDER.mkdir(parents=True, exist_ok=True)
+        with open(paths.LOG_FOLDER / f"{configuration.name}.log", "ab") as log_file:
+            self._process = subprocess.Popen(
+                [configuration.binary],
+                env=configuration.environment(self._api.address, credentials),
+                stdin=subprocess.DEVNULL,
+                stdout=log_file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        threading.Thread(target=self._watch, name=f"sandbox-{self.pid}", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def usable(self, configuration: FunctionConfiguration) -> bool:
+        """Whether it still runs what is deployed, with credentials that last."""
+        return (
+            not self._api.closed
+            and self._process.poll() is None
+            and self.configuration == configuration
+            and time.time() < self._renewal
+        )
+
+    def run(self, invocation: Invocation) -> Outcome:
+        self._api.submit(invocation)
+        if self._process.poll() is not None:
+            self._api.process_exited(_exit_reason(self._process.returncode))
+        invocation.started.wait(max(INITIALISATION_SECONDS, invocation.timeout_seconds))
+        outcome = invocation.wait(invocation.deadline - time.time())
+        if outcome is None:
+            self.kill()
+            invocation.resolve(invocation.timed_out())
+            outcome = invocation.wait(1.0)
+        assert outcome is not None
+        return outcome
+
+    def kill(self) -> None:
+        self._api.close()
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    def _watch(self) -> None:
+        code = self._process.wait()
+        self._api.process_exited(_exit_reason(code))
+        self._api.close()
+
+
+def _exit_reason(code: int) -> str:
+    if code == 0:
+        return "Runtime exited without providing a reason"
+    if code < 0:
+        return f"Runtime exited with error: signal: {signal.strsignal(-code) or -code}"
+    return f"Runtime exited with error: exit status {code}"
+
+
+def log_line(configuration: FunctionConfiguration, text: str) -> None:
+    """Adds a line of Lambda's own to the function's log."""
+    paths.LOG_FOLDER.mkdir(parents=True, exist_ok=True)
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+    with open(paths.LOG_FOLDER / f"{configuration.name}.log", "a", encoding="utf-8") as log_file:
+        log_file.write(f"{now} {text}\n")

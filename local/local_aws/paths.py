@@ -1,0 +1,30 @@
+"""Where things are: the repository, the binaries and the folder for what a run leaves behind.
+
+Everything below `.local` is ignored by git and may be deleted at any time.
+"""
+
+import os
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+STATE_FOLDER = REPOSITORY / ".local"
+LOG_FOLDER = STATE_FOLDER / "logs"
+ENVIRONMENT_FILE = STATE_FOLDER / "env"
+BINARIES_VARIABLE = "AVM_LOCAL_BINARIES"
+
+
+def binaries_folder() -> Path:
+    """The folder of the functions' binaries: AVM_LOCAL_BINARIES, else what a plain `cargo build` makes."""
+    chosen = os.environ.get(BINARIES_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    target = os.environ.get("CARGO_TARGET_DIR")
+    return (Path(target) if target else REPOSITORY / "target") / "debug"
+
+
+def binary(name: str) -> Path | None:
+    """The binary of that name, as `cargo build` (a file) or `cargo lambda build` (a folder with bootstrap) leaves it."""
+    for candidate in (binaries_folder() / name, binaries_folder() / name / "bootstrap"):
+        if candidate.is_file() and os.access(candidate, os.X_OK):
+            return candidate
+    return None

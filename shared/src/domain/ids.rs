@@ -1,0 +1,266 @@
+//! Ids and names with the rules that AWS and meshStack give them.
+//! Sources: the AWS service models (Organizations, IAM, CloudFormation) and meshStack's identifier limits.
+
+use super::text::text_type;
+
+text_type!(
+    /// The id of an AWS account.
+    AccountId,
+    "account id",
+    "12 digits",
+    "^[0-9]{12}$",
+    |text| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+);
+
+text_type!(
+    /// The name of an AWS account (Organizations: 1 to 50 printable ASCII characters).
+    AccountName,
+    "account name",
+    "1 to 50 printable ASCII characters",
+    "^[ -~]{1,50}$",
+    |text| (1..=50).contains(&text.len()) && text.bytes().all(|byte| (0x20..=0x7e).contains(&byte))
+);
+
+text_type!(
+    /// The identifier of a meshStack workspace (formerly customer), the tag `ProductName`.
+    WorkspaceIdentifier,
+    "workspace identifier",
+    "1 to 256 characters without control characters",
+    "^[^\\p{Cc}]{1,256}$",
+    is_identifier
+);
+
+text_type!(
+    /// The identifier of a meshStack project, the tag `Stage`.
+    ProjectIdentifier,
+    "project identifier",
+    "1 to 256 characters without control characters",
+    "^[^\\p{Cc}]{1,256}$",
+    is_identifier
+);
+
+text_type!(
+    /// The name of a landing zone: the last part of its parameter `/avm/landing-zones/<name>`.
+    LandingZoneName,
+    "landing zone name",
+    "1 to 64 letters, digits, '.', '_' or '-'",
+    "^[A-Za-z0-9._-]{1,64}$",
+    |text| (1..=64).contains(&text.len()) && text.bytes().all(is_name_byte)
+);
+
+text_type!(
+    /// The id of an organizational unit, `ou-…`.
+    OrganizationalUnitId,
+    "organizational unit id",
+    "of the form ou-xxxx-xxxxxxxx",
+    "^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$",
+    |text| text.strip_prefix("ou-").and_then(|rest| rest.split_once('-')).is_some_and(
+        |(root, unit)| is_lower_alphanumeric(root, 4) && is_lower_alphanumeric(unit, 8)
+    )
+);
+
+text_type!(
+    /// The id of an organization's root, `r-…`.
+    RootId,
+    "root id",
+    "of the form r-xxxx",
+    "^r-[0-9a-z]{4,32}$",
+    |text| text.strip_prefix("r-").is_some_and(|rest| is_lower_alphanumeric(rest, 4))
+);
+
+text_type!(
+    /// The id of what an account may sit in: a root or an organizational unit.
+    ParentId,
+    "parent id",
+    "a root id (r-xxxx) or an organizational unit id (ou-xxxx-xxxxxxxx)",
+    "^(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})$",
+    |text| text.parse::<RootId>().is_ok() || text.parse::<OrganizationalUnitId>().is_ok()
+);
+
+text_type!(
+    /// The name of an IAM role (IAM: 1 to 64 of letters, digits and `+=,.@_-`).
+    RoleName,
+    "role name",
+    "1 to 64 letters, digits or +=,.@_-",
+    "^[A-Za-z0-9+=,.@_-]{1,64}$",
+    |text| (1..=64).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte))
+);
+
+text_type!(
+    /// The ARN of an IAM role.
+    RoleArn,
+    "role ARN",
+    "of the form arn:<partition>:iam::<account>:role/<name>",
+    "^arn:[a-z-]+:iam::[0-9]{12}:role/.+$",
+    |text| {
+        let parts: Vec<&str> = text.splitn(6, ':').collect();
+        matches!(parts[..], ["arn", _, "iam", "", account, resource]
+            if account.parse::<AccountId>().is_ok() && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty()))
+    }
+);
+
+text_type!(
+    /// The ARN of an execution of the state machine.
+    ExecutionArn,
+    "execution ARN",
+    "of the form arn:<partition>:states:<region>:<account>:execution:<machine>:<name>",
+    "^arn:[a-z-]+:states:[a-z0-9-]+:[0-9]{12}:execution:[^:]+:[^:]+$",
+    |text| {
+        let parts: Vec<&str> = text.split(':').collect();
+        matches!(parts[..], ["arn", _, "states", _, _, "execution", machine, name] if !machine.is_empty() && !name.is_empty())
+    }
+);
+
+text_type!(
+    /// An AWS region, e.g. `eu-central-1`.
+    Region,
+    "region",
+    "an AWS region such as eu-central-1",
+    "^[a-z]{2}(-[a-z]+)+-[0-9]+$",
+    |text| {
+        let parts: Vec<&str> = text.split('-').collect();
+        parts.len() >= 3
+            && parts[0].len() == 2
+            && parts[..parts.len() - 1].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase()))
+            && parts[parts.len() - 1].parse::<u8>().is_ok()
+    }
+);
+
+text_type!(
+    /// The name of a StackSet (CloudFormation: a letter, then letters, digits and hyphens; 128 at most).
+    StackSetName,
+    "StackSet name",
+    "a letter, then letters, digits or '-', 128 characters at most",
+    "^[A-Za-z][A-Za-z0-9-]{0,127}$",
+    |text| (1..=128).contains(&text.len())
+        && text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+);
+
+impl AccountId {
+    /// The ARN of the role of that name in this account, in the partition of `like`.
+    #[must_use]
+    pub fn role_arn(&self, partition: &str, role: &RoleName) -> RoleArn {
+        RoleArn(format!("arn:{partition}:iam::{self}:role/{role}"))
+    }
+}
+
+impl RoleArn {
+    /// The partition of the ARN: `aws`, `aws-cn`, `aws-us-gov`.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        self.as_str().split(':').nth(1).unwrap_or("aws")
+    }
+}
+
+impl ExecutionArn {
+    /// The execution's name: the last part of its ARN.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.as_str().rsplit(':').next().unwrap_or_default()
+    }
+
+    /// The partition of the ARN: `aws`, `aws-cn`, `aws-us-gov`.
+    #[must_use]
+    pub fn partition(&self) -> &str {
+        self.as_str().split(':').nth(1).unwrap_or("aws")
+    }
+}
+
+impl ParentId {
+    /// Whether this is the organization's root.
+    #[must_use]
+    pub fn is_root(&self) -> bool {
+        self.as_str().starts_with("r-")
+    }
+}
+
+impl From<RootId> for ParentId {
+    fn from(id: RootId) -> Self {
+        Self(id.into())
+    }
+}
+
+impl From<OrganizationalUnitId> for ParentId {
+    fn from(id: OrganizationalUnitId) -> Self {
+        Self(id.into())
+    }
+}
+
+fn is_identifier(text: &str) -> bool {
+    (1..=256).contains(&text.chars().count())
+        && !text.chars().any(char::is_control)
+        && !text.trim().is_empty()
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._-".contains(&byte)
+}
+
+fn is_lower_alphanumeric(text: &str, shortest: usize) -> bool {
+    (shortest..=32).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_the_right_form_are_taken() {
+        assert!("123456789012".parse::<AccountId>().is_ok());
+        assert!("ou-ab12-12345678".parse::<OrganizationalUnitId>().is_ok());
+        assert!("r-ab12".parse::<ParentId>().is_ok());
+        assert!(
+            "arn:aws:iam::123456789012:role/path/Name"
+                .parse::<RoleArn>()
+                .is_ok()
+        );
+        assert!("us-gov-west-1".parse::<Region>().is_ok());
+        assert!("avm-landing-zone".parse::<StackSetName>().is_ok());
+    }
+
+    #[test]
+    fn ids_of_a_wrong_form_are_refused() {
+        for text in [
+            "",
+            "12345678901",
+            "1234567890123",
+            "12345678901a",
+            "１２３４５６７８９０１２",
+        ] {
+            assert!(text.parse::<AccountId>().is_err(), "{text}");
+        }
+        for text in ["ou-ab12", "ou-AB12-12345678", "ou-ab12-1234567", "r-ab12"] {
+            assert!(text.parse::<OrganizationalUnitId>().is_err(), "{text}");
+        }
+        for text in ["eu", "eu-central", "EU-central-1", "eu--1"] {
+            assert!(text.parse::<Region>().is_err(), "{text}");
+        }
+        assert!(
+            "arn:aws:iam::123456789012:user/Name"
+                .parse::<RoleArn>()
+                .is_err()
+        );
+        assert!("1-set".parse::<StackSetName>().is_err());
+        assert!("\u{7}".parse::<WorkspaceIdentifier>().is_err());
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_expected_and_not_what_was_given() {
+        let refusal = "secret".parse::<AccountId>().unwrap_err().to_string();
+        assert_eq!(refusal, "account id must be 12 digits");
+    }
+
+    #[test]
+    fn the_name_of_an_execution_is_the_last_part_of_its_arn() {
+        let arn: ExecutionArn =
+            "arn:aws:states:eu-central-1:123456789012:execution:avm-vend-account:a-2026-11-1"
+                .parse()
+                .unwrap();
+        assert_eq!(arn.name(), "a-2026-11-1");
+    }
+}

@@ -1,0 +1,318 @@
+//! Naming patterns: Java `String.format` as far as meshStack uses it (`%s`, `%n$s`, `%n$d`, `%%`).
+//! Arguments: 1 workspace identifier, 2 project identifier, 3 numeric project id, 4 role name suffix.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A pattern that has been read; anything that meshStack does not use is refused with its position.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Pattern {
+    text: String,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Words(String),
+    /// Zero-based index of the argument, and whether it must be a number.
+    Argument {
+        index: usize,
+        number: bool,
+    },
+}
+
+/// What a pattern is filled with.
+#[derive(Clone, Copy, Debug)]
+pub struct PatternArguments<'a> {
+    /// Argument 1.
+    pub workspace: &'a str,
+    /// Argument 2.
+    pub project: &'a str,
+    /// Argument 3, where the request carries it.
+    pub project_id: Option<&'a str>,
+    /// Argument 4, only for the names of groups.
+    pub role: Option<&'a str>,
+}
+
+/// Why a pattern is refused, or could not be filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PatternError {
+    /// A conversion that is not one of `%s`, `%n$s`, `%n$d`, `%%`, at this character (from 1).
+    Unsupported {
+        /// Position of the `%`, counted in characters from 1.
+        position: usize,
+    },
+    /// An argument that does not exist: its number (from 1).
+    NoSuchArgument {
+        /// Number of the argument, from 1.
+        number: usize,
+        /// Position of the `%`, counted in characters from 1.
+        position: usize,
+    },
+    /// An argument that the request does not carry: its number (from 1).
+    MissingArgument {
+        /// Number of the argument, from 1.
+        number: usize,
+    },
+    /// `%n$d` was asked for, and the argument is not a number.
+    NotANumber {
+        /// Number of the argument, from 1.
+        number: usize,
+    },
+}
+
+const ARGUMENTS: usize = 4;
+
+impl Pattern {
+    /// The pattern as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the pattern has exactly one plain `%s`: meshStack's older form, filled with
+    /// `workspace.project`.
+    #[must_use]
+    pub fn is_single(&self) -> bool {
+        let arguments = self
+            .pieces
+            .iter()
+            .filter(|piece| matches!(piece, Piece::Argument { .. }));
+        arguments.count() == 1 && self.text.replace("%%", "").contains("%s")
+    }
+
+    /// Fills the pattern.
+    ///
+    /// # Errors
+    /// An argument that is not there, or is not a number where one is asked for.
+    pub fn format(&self, arguments: PatternArguments<'_>) -> Result<String, PatternError> {
+        let joined = format!("{}.{}", arguments.workspace, arguments.project);
+        let first = if self.is_single() {
+            &joined
+        } else {
+            arguments.workspace
+        };
+        let values = [
+            Some(first),
+            Some(arguments.project),
+            arguments.project_id,
+            arguments.role,
+        ];
+        self.pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Words(words) => Ok(words.clone()),
+                Piece::Argument { index, number } => {
+                    let value = values[*index]
+                        .ok_or(PatternError::MissingArgument { number: index + 1 })?;
+                    if *number && value.parse::<i64>().is_err() {
+                        return Err(PatternError::NotANumber { number: index + 1 });
+                    }
+                    Ok(value.to_owned())
+                }
+            })
+            .collect()
+    }
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = PatternError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let mut pieces = Vec::new();
+        let mut words = String::new();
+        let mut next_plain = 0;
+        let characters: Vec<char> = text.chars().collect();
+        let mut at = 0;
+        while at < characters.len() {
+            if characters[at] != '%' {
+                words.push(characters[at]);
+                at += 1;
+                continue;
+            }
+            let (conversion, length) = read_conversion(&characters[at..])
+                .ok_or(PatternError::Unsupported { position: at + 1 })?;
+            let (index, number) = match conversion {
+                Conversion::Percent => {
+                    words.push('%');
+                    at += length;
+                    continue;
+                }
+                Conversion::Next => {
+                    next_plain += 1;
+                    (next_plain - 1, false)
+                }
+                Conversion::Positional { index, number } => (index, number),
+            };
+            if index >= ARGUMENTS {
+                return Err(PatternError::NoSuchArgument {
+                    number: index + 1,
+                    position: at + 1,
+                });
+            }
+            if !words.is_empty() {
+                pieces.push(Piece::Words(std::mem::take(&mut words)));
+            }
+            pieces.push(Piece::Argument { index, number });
+            at += length;
+        }
+        if !words.is_empty() {
+            pieces.push(Piece::Words(words));
+        }
+        Ok(Self { text, pieces })
+    }
+}
+
+enum Conversion {
+    Percent,
+    Next,
+    Positional { index: usize, number: bool },
+}
+
+/// Reads the conversion that begins with the `%` at the start; with it, its length in characters.
+fn read_conversion(characters: &[char]) -> Option<(Conversion, usize)> {
+    match characters.get(1)? {
+        '%' => return Some((Conversion::Percent, 2)),
+        's' => return Some((Conversion::Next, 2)),
+        _ => {}
+    }
+    let digits: String = characters[1..]
+        .iter()
+        .take_while(|character| character.is_ascii_digit())
+        .collect();
+    let number: usize = digits.parse().ok().filter(|number| *number > 0)?;
+    let after = 1 + digits.len();
+    let is_number = match (characters.get(after)?, characters.get(after + 1)?) {
+        ('$', 's') => false,
+        ('$', 'd') => true,
+        _ => return None,
+    };
+    Some((
+        Conversion::Positional {
+            index: number - 1,
+            number: is_number,
+        },
+        after + 2,
+    ))
+}
+
+impl From<Pattern> for String {
+    fn from(pattern: Pattern) -> Self {
+        pattern.text
+    }
+}
+
+impl fmt::Display for PatternError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsupported { position } => write!(
+                formatter,
+                "pattern: the conversion at character {position} is not one of %s, %n$s, %n$d, %%"
+            ),
+            Self::NoSuchArgument { number, position } => write!(
+                formatter,
+                "pattern: the conversion at character {position} asks for argument {number}; there are \
+                 1 workspace, 2 project, 3 project id, 4 role name suffix"
+            ),
+            Self::MissingArgument { number } => {
+                write!(
+                    formatter,
+                    "pattern: argument {number} is not in the request"
+                )
+            }
+            Self::NotANumber { number } => {
+                write!(formatter, "pattern: argument {number} is not a number")
+            }
+        }
+    }
+}
+
+impl std::error::Error for PatternError {}
+
+impl schemars::JsonSchema for Pattern {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Pattern".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "description": "Java String.format pattern: %s, %n$s, %n$d, %%; 1 workspace, 2 project, 3 numeric project id; a single %s stands for workspace.project"
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(pattern: &str) -> Result<String, PatternError> {
+        Pattern::try_from(pattern.to_owned())?.format(PatternArguments {
+            workspace: "space",
+            project: "shop",
+            project_id: Some("42"),
+            role: None,
+        })
+    }
+
+    #[test]
+    fn the_forms_that_meshstack_uses_are_filled() {
+        for (pattern, filled) in [
+            ("aws+%s@example.com", "aws+space.shop@example.com"),
+            ("%s-%s", "space-shop"),
+            ("%2$s.%1$s", "shop.space"),
+            ("p%3$d", "p42"),
+            ("%s.%s.%3$s", "space.shop.42"),
+            ("100%%-%s-%s", "100%-space-shop"),
+            ("%1$s", "space"),
+            ("fixed", "fixed"),
+        ] {
+            assert_eq!(format(pattern).as_deref(), Ok(filled), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_its_position() {
+        for (pattern, position) in [
+            ("a%d", 2),
+            ("%", 1),
+            ("ab%", 3),
+            ("%5s", 1),
+            ("%-3s", 1),
+            ("ü%x", 2),
+            ("%0$s", 1),
+            ("%1$", 1),
+        ] {
+            assert_eq!(
+                format(pattern),
+                Err(PatternError::Unsupported { position }),
+                "{pattern}"
+            );
+        }
+        assert_eq!(
+            format("%9$s"),
+            Err(PatternError::NoSuchArgument {
+                number: 9,
+                position: 1
+            })
+        );
+        assert_eq!(
+            format("%s%s%s%s%s"),
+            Err(PatternError::NoSuchArgument {
+                number: 5,
+                position: 9
+            })
+        );
+    }
+
+    #[test]
+    fn an_argument_that_is_missing_or_no_number_is_named() {
+        assert_eq!(
+            format("%4$s"),
+            Err(PatternError::MissingArgument { number: 4 })
+        );
+        assert_eq!(format("%1$d"), Err(PatternError::NotANumber { number: 1 }));
+    }
+}

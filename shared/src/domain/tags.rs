@@ -1,0 +1,122 @@
+//! The tags of an account: which keys the payload's `tag…` become, and which values AWS takes.
+//! Rules: AWS Organizations (`Tag`: key 1 to 128, value 0 to 256 of `\p{L}\p{Z}\p{N}_.:/=+-@`).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The tags by which meshStack sees that a vend is done; written last, by the completion only.
+pub const COMPLETION_KEYS: [&str; 2] = ["ProductName", "Stage"];
+
+const LONGEST_KEY: usize = 128;
+const LONGEST_VALUE: usize = 256;
+
+/// The address or name of the person who made the project; any text, hidden from logs.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ContactAddress(String);
+
+impl ContactAddress {
+    /// Takes any text.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text itself: for AWS only, never for a log.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ContactAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("<contact>")
+    }
+}
+
+/// The account tags that the payload's tags become: `tagEnvironment` is the account tag `Environment`.
+/// A name that is reserved (the completion tags, `avm:…`, `aws:…`) keeps its `tag` prefix.
+#[must_use]
+pub fn account_tags(tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    tags.iter()
+        .map(|(key, value)| (account_tag_key(key), clean_tag_value(value)))
+        .collect()
+}
+
+fn account_tag_key(key: &str) -> String {
+    let name = key
+        .strip_prefix("tag")
+        .filter(|name| !name.is_empty() && !is_reserved(name));
+    clean(name.unwrap_or(key), LONGEST_KEY)
+}
+
+fn is_reserved(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.starts_with("aws:")
+        || lower.starts_with("avm:")
+        || COMPLETION_KEYS.iter().any(|reserved| name == *reserved)
+}
+
+/// A value that AWS takes as a tag's: every other character becomes `_`, the end is cut at 256.
+#[must_use]
+pub fn clean_tag_value(value: &str) -> String {
+    clean(value, LONGEST_VALUE)
+}
+
+fn clean(text: &str, longest: usize) -> String {
+    text.chars()
+        .take(longest)
+        .map(|character| {
+            if is_tag_character(character) {
+                character
+            } else {
+                '_'
+            }
+        })
+        .collect()
+}
+
+fn is_tag_character(character: char) -> bool {
+    character.is_alphanumeric() || character == ' ' || "_.:/=+-@".contains(character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_lose_their_prefix_unless_the_name_is_reserved() {
+        let tags = [
+            "tagEnvironment",
+            "tagStage",
+            "tagProductName",
+            "tagavm:execution",
+            "tagAWS:x",
+            "tag",
+        ]
+        .map(|key| (key.to_owned(), "v".to_owned()))
+        .into();
+        let keys: Vec<String> = account_tags(&tags).into_keys().collect();
+        assert_eq!(
+            keys,
+            [
+                "Environment",
+                "tag",
+                "tagAWS:x",
+                "tagProductName",
+                "tagStage",
+                "tagavm:execution"
+            ]
+        );
+    }
+
+    #[test]
+    fn values_are_brought_to_the_alphabet_and_length_that_aws_takes() {
+        assert_eq!(clean_tag_value("a b/c@d=ä"), "a b/c@d=ä");
+        assert_eq!(clean_tag_value("50% (net)\n<x>"), "50_ _net___x_");
+        assert_eq!(clean_tag_value(&"x".repeat(300)).len(), 256);
+    }
+}

@@ -1,0 +1,14 @@
+//! What the functions of the account vending machine have in common.
+//! The data goes one way: payload, domain types, ports, adapters; only [`aws`] knows the SDK.
+
+pub mod aws;
+pub mod config;
+pub mod domain;
+pub mod environment;
+pub mod error;
+pub mod lambda;
+pub mod order;
+pub mod ports;
+pub mod step;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
