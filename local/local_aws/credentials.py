@@ -3,12 +3,10 @@
 A root's access key id names its account, so that nothing has to be stored for it.
 """
 
-import json
 from typing import Any
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.iam import models as iam_models
-from moto.iam.exceptions import NotFoundException
 from moto.sts.models import sts_backends
 
 ROOT_KEY_PREFIX = "AKIAROOT"
@@ -44,40 +42,6 @@ def role_session_credentials(
         "SessionToken": session.session_token,
         "Expiration": session.expiration,
     }
-
-
-class ServiceSessionError(Exception):
-    """The role does not exist or does not trust the service."""
-
-
-def service_session_credentials(
-    role_arn: str, service: str, session_name: str, region: str, seconds: int = 3600
-) -> dict[str, Any]:
-    """A session of a role for an AWS service, if the role's trust policy names that service."""
-    account_id = role_arn.split(":")[4]
-    try:
-        role = iam_models.iam_backends[account_id][PARTITION].get_role_by_arn(role_arn)
-    except NotFoundException:
-        role = None
-    if role is None or not _trusts_service(role.assume_role_policy_document, service):
-        raise ServiceSessionError(
-            f"The role {role_arn} does not exist or cannot be assumed by {service}."
-        )
-    return role_session_credentials(role_arn, session_name, region, seconds)
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _trusts_service(trust_policy: str | dict[str, Any], service: str) -> bool:
-    document = json.loads(trust_policy) if isinstance(trust_policy, str) else trust_policy
-    return any(
-        statement.get("Effect") == "Allow"
-        and "sts:AssumeRole" in _as_list(statement.get("Action", []))
-        and service in _as_list((statement.get("Principal") or {}).get("Service", []))
-        for statement in _as_list(document.get("Statement", []))
-    )
 
 
 def _account_of(access_key_id: str) -> str:

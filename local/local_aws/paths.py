@@ -1,13 +1,13 @@
 """Where things are: the repository, the binaries and the folder for what a run leaves behind.
 
-Everything below `.local` is ignored by git and may be deleted at any time.
+Everything below `.local` is ignored by git and may be deleted at any time; AVM_LOCAL_FOLDER moves logs and env elsewhere.
 """
 
 import os
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
-STATE_FOLDER = REPOSITORY / ".local"
+STATE_FOLDER = Path(os.environ.get("AVM_LOCAL_FOLDER") or REPOSITORY / ".local").resolve()
 LOG_FOLDER = STATE_FOLDER / "logs"
 ENVIRONMENT_FILE = STATE_FOLDER / "env"
 BINARIES_VARIABLE = "AVM_LOCAL_BINARIES"

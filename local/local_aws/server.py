@@ -3,13 +3,11 @@
 Corrections change moto's classes in this process, so a process has one such server.
 """
 
-import importlib
 import logging
 import os
+import socket
 import threading
-from types import ModuleType
 
-from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -18,56 +16,11 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import BaseWSGIServer, make_server
 
 HOST = "127.0.0.1"
+BACKLOG = 512
 REGION = "eu-central-1"
 MANAGEMENT_ACCOUNT_ID = "123456789012"
 
 log = logging.getLogger("local_aws.server")
-
-# The order matters: enforcement and the audit wrap what the corrections have changed.
-INSTALLED_MODULES = (
-    "credentials",
-    "corrections.organizations",
-    "corrections.readiness",
-    "corrections.sts",
-    "corrections.iam",
-    "corrections.cloudformation",
-    "corrections.cloudformation_resources",
-    "corrections.stacksets",
-    "corrections.stepfunctions",
-    "lambda_service",
-    "enforcement",
-    "audit",
-    "admin",
-)
-
-_installed = False
-
-
-def _module(name: str) -> ModuleType | None:
-    full_name = f"local_aws.{name}"
-    try:
-        return importlib.import_module(full_name)
-    except ModuleNotFoundError as error:
-        if error.name != full_name:
-            raise
-        log.warning("%s does not exist", full_name)
-        return None
-
-
-def install() -> None:
-    """Configures moto and installs every correction, once per process."""
-    global _installed
-    if _installed:
-        return
-    _installed = True
-    os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
-    default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    default_user_config["lambda"] = {"use_docker": False}
-    default_user_config["iam"] = {"load_aws_managed_policies": True}
-    for name in INSTALLED_MODULES:
-        module = _module(name)
-        if module is not None and hasattr(module, "install"):
-            module.install()
 
 
 class QuietRequestHandler(MotoRequestHandler):
@@ -84,13 +37,26 @@ class LocalServer:
     """The local AWS in this process; port 0 takes a free one."""
 
     def __init__(self, port: int = 0) -> None:
+        # Imported here: the corrections ask this module where the server is.
+        from local_aws.installation import install
+
         install()
         application = DomainDispatcherApplication(create_backend_app)
-        self._server: BaseWSGIServer = make_server(
-            HOST, port, application, threaded=True, request_handler=QuietRequestHandler
-        )
+        # Bound here: where the port is taken, werkzeug would end the process.
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((HOST, port))
+            listener.listen(BACKLOG)
+            self.port: int = listener.getsockname()[1]
+            self._server: BaseWSGIServer = make_server(
+                HOST,
+                self.port,
+                application,
+                threaded=True,
+                request_handler=QuietRequestHandler,
+                fd=listener.fileno(),
+            )
         self._server.daemon_threads = True
-        self.port: int = self._server.server_address[1]
         self.url = f"http://{HOST}:{self.port}"
         # moto and the corrections call the server themselves, and ask here where it is.
         os.environ["MOTO_PORT"] = str(self.port)
@@ -103,9 +69,10 @@ class LocalServer:
         return self
 
     def stop(self) -> None:
-        self._server.shutdown()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join(timeout=5)
         self._server.server_close()
-        self._thread.join(timeout=5)
 
 
 def endpoint_url() -> str:

@@ -43,7 +43,8 @@ where
 {
     let handle = &handle;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
-        match handle(event.payload).await {
+        // Boxed: the futures of the SDK are nested deeper than the compiler looks into one type.
+        match Box::pin(handle(event.payload)).await {
             Ok(output) => Ok(output),
             Err(failure) => {
                 log_failure(step, &failure);

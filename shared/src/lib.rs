@@ -7,8 +7,11 @@ pub mod domain;
 pub mod environment;
 pub mod error;
 pub mod lambda;
+pub mod minimum_policy;
 pub mod order;
+pub mod placement;
 pub mod ports;
+pub mod standing_accounts;
 pub mod step;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

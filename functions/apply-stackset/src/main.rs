@@ -1,2 +1,17 @@
 //! Rolls a StackSet of the landing zone out to the account.
-fn main() {}
+//! Wiring only: the work is in the library.
+
+use apply_stackset::handle;
+use shared::aws::stack_sets::CloudFormationStackSets;
+use shared::{aws, lambda};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    lambda::start_log();
+    let stack_sets = CloudFormationStackSets::new(&aws::configuration().await);
+
+    lambda::serve("apply-stackset", async |event| {
+        handle(&lambda::decode(event)?, &stack_sets).await
+    })
+    .await
+}

@@ -1,1 +1,183 @@
-//! Takes meshStack's call, starts the vend and answers at once.
+//! AVMEntryPoint: takes meshStack's call, starts the vend and answers at once.
+//! Payload, then configuration, then one order, then one execution; nothing is written before all of it is valid.
+
+pub mod answer;
+pub mod execution_name;
+pub mod landing_zone;
+pub mod naming;
+pub mod payload;
+mod problems;
+pub mod start;
+#[cfg(test)]
+mod world;
+
+use futures_util::future::OptionFuture;
+use futures_util::try_join;
+use serde_json::Value;
+use shared::config::{LandingZone, PLATFORM_PARAMETER, Platform, read_document};
+use shared::error::{ErrorName, Failure};
+use shared::order::{NamedLandingZone, Order, PlatformSettings, VendRequest};
+use shared::ports::documents::Documents;
+use shared::ports::executions::Executions;
+use tracing::info;
+
+use crate::answer::Answer;
+use crate::execution_name::{ExecutionKey, Month};
+use crate::landing_zone::Choice;
+use crate::naming::{NamedAccount, name_account};
+use crate::payload::{Payload, WantedAccount};
+use crate::problems::Problems;
+use crate::start::{Wish, start};
+
+/// Step Functions: the longest input of an execution or a state, in bytes.
+const LONGEST_STATE_INPUT: usize = 262_144;
+/// What the machine puts beside the order when it calls a step: the account, the progress, a failure's cause.
+const ROOM_OF_THE_STEPS: usize = 16_384;
+
+/// Starts the vend that the payload asks for, or says why it does not.
+///
+/// `month` is the current calendar month in UTC.
+///
+/// # Errors
+/// `InvalidRequest` with every faulty field; `InvalidConfiguration` and `UnknownLandingZone` with the document;
+/// what the stores of documents and executions fail with.
+pub async fn handle(
+    event: &Value,
+    month: Month,
+    documents: &impl Documents,
+    executions: &impl Executions,
+) -> Result<Answer, Failure> {
+    let payload = Payload::read(event)?;
+    let account_id = match &payload.account {
+        WantedAccount::Existing { id, .. } => Some(id.clone()),
+        WantedAccount::New { .. } => None,
+    };
+    let vend = async {
+        let force = payload.force;
+        let order = make_order(payload, documents).await?;
+        let key = key_of(&order);
+        let order = order_json(&order)?;
+        let wish = Wish {
+            key,
+            order: &order,
+            force,
+        };
+        start(&wish, month, executions).await
+    };
+    let answer = vend.await.map_err(|failure| match &account_id {
+        Some(id) => failure.of_account(id),
+        None => failure,
+    })?;
+    info!(status = ?answer.status, execution = %answer.execution_arn, "request answered");
+    Ok(answer)
+}
+
+/// Resolves the configuration and puts it together with the request.
+async fn make_order(payload: Payload, documents: &impl Documents) -> Result<Order, Failure> {
+    let named: OptionFuture<_> = payload
+        .landing_zone
+        .as_ref()
+        .map(|name| find_landing_zone(landing_zone::parameter(name), documents))
+        .into();
+    let (platform, named) = try_join!(documents.find_document(PLATFORM_PARAMETER), async {
+        named.await.transpose()
+    })?;
+    let platform = read_platform(platform)?;
+    let mut problems = Problems::default();
+    let account = name_account(&payload, &platform, &mut problems);
+    let choice = landing_zone::choose(&payload, &platform, &mut problems);
+    if let Some(failure) = problems.into_failure() {
+        return Err(failure);
+    }
+    let (Some(account), Some(choice)) = (account, choice) else {
+        return Err(Failure::new(
+            ErrorName::Internal,
+            "a request without a fault has no account or no landing zone",
+        ));
+    };
+    let text = match named {
+        Some(text) => text,
+        None => find_landing_zone(choice.parameter(), documents).await?,
+    };
+    let settings = read_landing_zone(&choice, text)?;
+    Ok(Order {
+        request: vend_request(payload, account),
+        landing_zone: NamedLandingZone {
+            name: choice.name,
+            settings,
+        },
+        platform: PlatformSettings::from(&platform),
+    })
+}
+
+async fn find_landing_zone(
+    parameter: String,
+    documents: &impl Documents,
+) -> Result<Option<String>, Failure> {
+    documents.find_document(&parameter).await
+}
+
+fn read_platform(text: Option<String>) -> Result<Platform, Failure> {
+    let text = text.ok_or_else(|| {
+        Failure::new(
+            ErrorName::InvalidConfiguration,
+            format!("{PLATFORM_PARAMETER}: there is no such parameter, a platform document is expected in it"),
+        )
+    })?;
+    read_document(PLATFORM_PARAMETER, &text)
+}
+
+fn read_landing_zone(choice: &Choice, text: Option<String>) -> Result<LandingZone, Failure> {
+    let text = text.ok_or_else(|| choice.unknown())?;
+    let settings: LandingZone = read_document(&choice.parameter(), &text)?;
+    // Where an editor finds the schema is not a setting: it must not make an order differ.
+    Ok(LandingZone {
+        schema: None,
+        ..settings
+    })
+}
+
+fn vend_request(payload: Payload, account: NamedAccount) -> VendRequest {
+    VendRequest {
+        account_id: account.id,
+        account_name: account.name,
+        account_email: account.email,
+        account_arn: account.arn,
+        product_name: payload.workspace,
+        stage: payload.project,
+        contact_email: payload.contact,
+        cost_center: payload.cost_center,
+        tags: payload.tags,
+    }
+}
+
+fn key_of(order: &Order) -> ExecutionKey {
+    let request = &order.request;
+    ExecutionKey::of(
+        request.account_id.as_ref(),
+        &request.account_email,
+        &request.product_name,
+        &request.stage,
+    )
+}
+
+fn order_json(order: &Order) -> Result<Value, Failure> {
+    let json = serde_json::to_value(order)
+        .map_err(|error| Failure::new(ErrorName::Internal, format!("the order: {error}")))?;
+    let (length, longest) = (
+        json.to_string().len(),
+        LONGEST_STATE_INPUT - ROOM_OF_THE_STEPS,
+    );
+    if length > longest {
+        return Err(Failure::new(
+            ErrorName::InvalidRequest,
+            format!(
+                "tag…: the order must have at most {longest} bytes, it has {length}; shorten the values of the tags"
+            ),
+        ));
+    }
+    Ok(json)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,116 @@
 //! Verifies the account from outside, then writes the completion tags.
+//! The last step of a vend: meshStack takes the tags for "done", so nothing is written before everything is proven.
+
+mod tags;
+mod verification;
+
+use std::collections::BTreeMap;
+
+use futures_util::try_join;
+use serde::Serialize;
+use shared::error::{ErrorName, Failure};
+use shared::ports::account_tags::AccountTags;
+use shared::ports::organizational_units::OrganizationTree;
+use shared::ports::role_policies::RolePolicies;
+use shared::ports::stack_sets::StackSets;
+use shared::step::{Answer, OnAccount, StepRequest};
+
+use tags::TagPlan;
+use verification::Check;
+
+/// The role in the member account that may read what the access role carries; made by the landing zone's StackSet.
+pub const VERIFICATION_ROLE: &str = "AVMVerificationRole";
+
+/// The order and the account.
+pub type Request = StepRequest<OnAccount>;
+
+/// From where the account is looked at.
+#[derive(Clone, Debug)]
+pub struct Outside<'a, Tree, Sets, Tags> {
+    /// Where it sits.
+    pub tree: &'a Tree,
+    /// What was rolled out to it.
+    pub stack_sets: &'a Sets,
+    /// What it is marked with.
+    pub tags: &'a Tags,
+}
+
+/// `{"Status": "DONE", "Verified": […], "Tags": {…}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Response {
+    /// What was proven, in words.
+    pub verified: Vec<String>,
+    /// The tags of the vend as they are on the account now.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Verifies, then tags. `open_role` is asked for a look into the account only where the landing zone downgrades.
+///
+/// # Errors
+/// `VerificationPending` with every difference: AWS shows changes late, so it is worth another look, and nothing has
+/// been written; `InvalidRequest` where the account would get too many tags; those of the ports.
+pub async fn handle<Roles: RolePolicies>(
+    request: &Request,
+    now: &str,
+    outside: &Outside<'_, impl OrganizationTree, impl StackSets, impl AccountTags>,
+    open_role: impl AsyncFnOnce() -> Result<Roles, Failure>,
+) -> Result<Answer<Response>, Failure> {
+    complete(request, now, outside, open_role)
+        .await
+        .map(Answer::Done)
+        .map_err(|failure| failure.of_account(&request.rest.account.account_id))
+}
+
+async fn complete<Roles: RolePolicies>(
+    request: &Request,
+    now: &str,
+    outside: &Outside<'_, impl OrganizationTree, impl StackSets, impl AccountTags>,
+    open_role: impl AsyncFnOnce() -> Result<Roles, Failure>,
+) -> Result<Response, Failure> {
+    let account = &request.rest.account.account_id;
+    let (place, stack_sets, role, present) = try_join!(
+        verification::place(request, outside.tree),
+        verification::stack_sets(request, outside.stack_sets),
+        verification::access_role(request, open_role),
+        outside.tags.list(account),
+    )?;
+    let verified = proven([place, stack_sets, role])?;
+    let plan = TagPlan::of(&present, &request.order, &request.execution, now)?;
+    tracing::info!(
+        execution = request.execution.name(),
+        account = %account,
+        written = plan.written(),
+        unchanged = plan.is_empty(),
+        "account verified"
+    );
+    plan.apply(account, outside.tags).await?;
+    Ok(Response {
+        verified,
+        tags: plan.into_result(),
+    })
+}
+
+fn proven(checks: [Check; 3]) -> Result<Vec<String>, Failure> {
+    let mut verified = Vec::new();
+    let mut differences = Vec::new();
+    for check in checks {
+        verified.extend(check.verified);
+        differences.extend(check.differences);
+    }
+    if differences.is_empty() {
+        return Ok(verified);
+    }
+    Err(Failure::new(
+        ErrorName::VerificationPending,
+        format!(
+            "the account is not what its landing zone asks for: {}",
+            differences.join("; ")
+        ),
+    ))
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod world;

@@ -1,1 +1,117 @@
 //! Creates or adopts the account and proves that it can be used.
+//! Every call looks before it writes, so that the step may be repeated at any point.
+
+mod adopt;
+mod create;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod world;
+
+use serde::{Deserialize, Serialize};
+use shared::domain::{Account, AccountId};
+use shared::error::Failure;
+use shared::ports::accounts::Accounts;
+use shared::ports::readiness::{Probe, Readiness};
+use shared::standing_accounts::StandingAccounts;
+use shared::step::{Answer, Nothing, StepRequest};
+
+/// The name of the step: in failures and in the log.
+pub const STEP: &str = "create-account";
+
+/// What the state machine sends.
+pub type Request = StepRequest<Nothing, Progress>;
+/// What it is answered.
+pub type Response = Answer<Done, Progress>;
+
+/// How far the step has come; handed back at the next call.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Progress {
+    /// The creation that is waited for, `car-…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create_account_request_id: Option<String>,
+    /// The account, as soon as it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<AccountId>,
+}
+
+/// The account that exists and is ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Done {
+    /// As AWS Organizations shows it.
+    pub account: Account,
+}
+
+/// What became of the search for the account of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Sought {
+    /// It exists, is active and is the one that was asked for.
+    Found(Account),
+    /// Not yet; what is waited for, and what the next call has to know.
+    Waiting(String, Progress),
+}
+
+/// Finds or makes the account of the order, then proves that later steps can work in it.
+///
+/// # Errors
+/// Those of [`Accounts`] and [`Readiness`], and: `InvalidRequest`, `AccountNotFound`, `AccountNotActive`,
+/// `AccountMismatch`, `EmailAlreadyInUse`, and what AWS gives as the reason of a failed creation.
+pub async fn handle(
+    request: &Request,
+    standing: &StandingAccounts,
+    accounts: &impl Accounts,
+    readiness: &impl Readiness,
+) -> Result<Response, Failure> {
+    let sought = match known_account(request) {
+        Some(id) => adopt::adopt_by_id(request, standing, accounts, &id).await?,
+        None => create::find_or_create(request, standing, accounts).await?,
+    };
+    match sought {
+        Sought::Found(account) => prove_ready(request, readiness, account).await,
+        Sought::Waiting(waiting_for, progress) => {
+            let execution = request.execution.name();
+            tracing::info!(execution, waiting_for, "the account is waited for");
+            Ok(Answer::Pending {
+                waiting_for,
+                progress,
+            })
+        }
+    }
+}
+
+/// The account that the request names, or that an earlier call of this step has found.
+fn known_account(request: &Request) -> Option<AccountId> {
+    let of_progress = || request.progress.as_ref()?.account_id.clone();
+    let of_request = request.order.request.account_id.clone();
+    of_request.or_else(of_progress)
+}
+
+async fn prove_ready(
+    request: &Request,
+    readiness: &impl Readiness,
+    account: Account,
+) -> Result<Response, Failure> {
+    let platform = &request.order.platform;
+    let probe = Probe {
+        account: &account.account_id,
+        access_role: &platform.account_access_role,
+        region: &platform.region,
+    };
+    let obstacle = readiness.find_obstacle(&probe).await?;
+    let execution = request.execution.name();
+    let id = account.account_id.as_str();
+    if let Some(waiting_for) = obstacle {
+        tracing::info!(execution, account = id, waiting_for, "account is not ready");
+        return Ok(Answer::Pending {
+            waiting_for,
+            progress: Progress {
+                account_id: Some(account.account_id),
+                ..Progress::default()
+            },
+        });
+    }
+    tracing::info!(execution, account = id, "account is ready");
+    Ok(Answer::Done(Done { account }))
+}

@@ -1,2 +1,35 @@
 //! Takes the powerful access role down to a minimum.
-fn main() {}
+//! Wiring only: the work is in the library.
+
+use permission_downgrade::{Alone, Target, handle};
+use shared::aws::role_policies::IamRolePolicies;
+use shared::aws::sessions::{Hop, Sessions};
+use shared::domain::{Region, RoleName};
+use shared::environment::{AVM_ACCOUNT_ACCESS_ROLE_NAME, AVM_DOWNGRADE_POLICY, Environment};
+use shared::{aws, lambda};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    lambda::start_log();
+    let environment = Environment::of_process();
+    let alone = Alone {
+        access_role: environment.read(AVM_ACCOUNT_ACCESS_ROLE_NAME)?,
+        policy: environment.read(AVM_DOWNGRADE_POLICY)?,
+    };
+    // Set by Lambda; the accounts of an organization are in one partition.
+    let region: Region = environment.read("AWS_REGION")?;
+    let execution_role: RoleName = permission_downgrade::EXECUTION_ROLE.parse()?;
+    let sessions = Sessions::new(aws::configuration().await);
+
+    lambda::serve("permission-downgrade", async |event| {
+        let target = Target::read(event, &alone)?;
+        let partition = region.partition();
+        let hop = Hop::without_external_id(target.account.role_arn(partition, &execution_role));
+        let configuration = sessions
+            .through(&[hop], &target.session_name())
+            .await
+            .map_err(|failure| target.could_not_enter(failure))?;
+        handle(&target, partition, &IamRolePolicies::of(&configuration)).await
+    })
+    .await
+}

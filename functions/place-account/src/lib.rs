@@ -1,1 +1,218 @@
 //! Moves the account to its organizational unit.
+//! Reads where the account sits and where it belongs, makes missing units if it may, and moves only if it must.
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod world;
+
+use futures_util::future::try_join;
+use serde::{Deserialize, Serialize};
+use shared::config::LandingZone;
+use shared::domain::{Account, OrganizationalUnitTarget, ParentId};
+use shared::error::{ErrorName, Failure};
+use shared::placement::{Located, is_in_place, is_same_but_for_case, locate};
+use shared::ports::organizational_units::{
+    Child, Move, OrganizationTree, OrganizationalUnits, UnitCreation,
+};
+use shared::standing_accounts::StandingAccounts;
+use shared::step::{Answer, OnAccount, StepRequest};
+
+/// The name of the step: in failures and in the log.
+pub const STEP: &str = "place-account";
+
+/// What the state machine sends.
+pub type Request = StepRequest<OnAccount>;
+/// What it is answered.
+pub type Response = Answer<Done>;
+
+/// Where the account sits now, and what was done for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Done {
+    /// The root or unit that the account sits in: the target, or one below it under hierarchical assignment.
+    pub organizational_unit_id: ParentId,
+    /// Whether it had to be moved.
+    pub moved: bool,
+    /// The units that were made on the way, as paths from the root.
+    pub created: Vec<String>,
+}
+
+/// Brings the account to where its landing zone wants it.
+///
+/// # Errors
+/// Those of [`OrganizationalUnits`], and: `InvalidRequest` for an account that is never moved or a workspace
+/// identifier that cannot name a unit, `UnknownOrganizationalUnit`, `AccountNotReady`, `ConcurrentModification`.
+pub async fn handle(
+    request: &Request,
+    standing: &StandingAccounts,
+    tree: &impl OrganizationalUnits,
+) -> Result<Response, Failure> {
+    let account = &request.rest.account;
+    standing.refuse(&account.account_id, "Account.AccountId")?;
+    place(request, tree, account)
+        .await
+        .map(Answer::Done)
+        .map_err(|failure| failure.of_account(&account.account_id))
+}
+
+async fn place(
+    request: &Request,
+    tree: &impl OrganizationalUnits,
+    account: &Account,
+) -> Result<Done, Failure> {
+    let landing_zone = &request.order.landing_zone.settings;
+    let (located, current) = try_join(
+        locate(tree, &request.order),
+        find_current_parent(tree, account),
+    )
+    .await?;
+    let (target, created) = complete(tree, landing_zone, located).await?;
+    let hierarchical = landing_zone.hierarchical_assignment;
+    let moved = !is_in_place(tree, &current, &target, hierarchical).await?;
+    if moved {
+        move_to(tree, landing_zone, account, current.clone(), &target).await?;
+    }
+    let organizational_unit_id = if moved { target } else { current };
+    tracing::info!(
+        execution = request.execution.name(),
+        account = account.account_id.as_str(),
+        organizational_unit = organizational_unit_id.as_str(),
+        moved,
+        created = created.join(", "),
+        "account is in place"
+    );
+    Ok(Done {
+        organizational_unit_id,
+        moved,
+        created,
+    })
+}
+
+/// create-account has seen the account: if the tree does not show it, it does not show it yet.
+async fn find_current_parent(
+    tree: &impl OrganizationTree,
+    account: &Account,
+) -> Result<ParentId, Failure> {
+    let parent = tree
+        .find_parent(Child::Account(&account.account_id))
+        .await?;
+    parent.ok_or_else(|| {
+        Failure::new(
+            ErrorName::AccountNotReady,
+            "AWS Organizations does not show where the account sits",
+        )
+    })
+}
+
+/// Makes the missing units of the target, if the landing zone says so, and names them.
+async fn complete(
+    tree: &impl OrganizationalUnits,
+    landing_zone: &LandingZone,
+    located: Located,
+) -> Result<(ParentId, Vec<String>), Failure> {
+    let on_demand = landing_zone.organizational_unit == OrganizationalUnitTarget::PerWorkspace;
+    if !located.missing.is_empty() && !landing_zone.create_organizational_units && !on_demand {
+        return Err(unknown_unit(&located));
+    }
+    let mut at = located.id;
+    let mut path = located.found;
+    let mut created = Vec::new();
+    for name in located.missing {
+        path.push(name);
+        let (id, is_new) = ensure_unit(tree, &at, &path).await?;
+        if is_new {
+            created.push(path.join("/"));
+        }
+        at = id;
+    }
+    Ok((at, created))
+}
+
+/// Makes the last unit of the path, or takes the one that is there by now; says whether it was made.
+async fn ensure_unit(
+    tree: &impl OrganizationalUnits,
+    parent: &ParentId,
+    path: &[String],
+) -> Result<(ParentId, bool), Failure> {
+    let name = path.last().map_or("", String::as_str);
+    match tree.create_unit(parent, name).await? {
+        UnitCreation::Made(id) => Ok((id.into(), true)),
+        UnitCreation::NameTaken => {
+            let units = tree.list_units(parent).await?;
+            // AWS says that the name is taken: should it be by another letter case, that unit is the one.
+            let exact = units.iter().find(|unit| unit.name == name);
+            let taken = exact.or_else(|| {
+                units
+                    .iter()
+                    .find(|unit| is_same_but_for_case(&unit.name, name))
+            });
+            taken
+                .map(|unit| (unit.id.clone().into(), false))
+                .ok_or_else(|| {
+                    Failure::new(
+                        ErrorName::ConcurrentModification,
+                        format!(
+                            "the organizational unit {:?} exists, but is not listed yet",
+                            path.join("/")
+                        ),
+                    )
+                })
+        }
+    }
+}
+
+fn unknown_unit(located: &Located) -> Failure {
+    let path = [&located.found[..], &located.missing[..1]]
+        .concat()
+        .join("/");
+    let hint = located
+        .near_miss
+        .as_ref()
+        .map_or(String::new(), |name| format!(", but {name:?} does"));
+    Failure::new(
+        ErrorName::UnknownOrganizationalUnit,
+        format!("the organizational unit {path:?} does not exist{hint}"),
+    )
+}
+
+/// Moves the account; if it has left its parent in the meantime, once more from where it is then.
+async fn move_to(
+    tree: &impl OrganizationalUnits,
+    landing_zone: &LandingZone,
+    account: &Account,
+    mut from: ParentId,
+    to: &ParentId,
+) -> Result<(), Failure> {
+    for _ in 0..2 {
+        match tree.move_account(&account.account_id, &from, to).await? {
+            Move::Arrived => return Ok(()),
+            Move::DestinationGone => return Err(destination_gone(landing_zone, to)),
+            Move::SourceGone => from = find_current_parent(tree, account).await?,
+        }
+        if from == *to {
+            return Ok(());
+        }
+    }
+    Err(Failure::new(
+        ErrorName::ConcurrentModification,
+        "the account was moved by somebody else at the same time",
+    ))
+}
+
+fn destination_gone(landing_zone: &LandingZone, to: &ParentId) -> Failure {
+    if matches!(
+        landing_zone.organizational_unit,
+        OrganizationalUnitTarget::Id(_)
+    ) {
+        Failure::new(
+            ErrorName::UnknownOrganizationalUnit,
+            format!("the organization has no root or unit {to}"),
+        )
+    } else {
+        Failure::new(
+            ErrorName::ConcurrentModification,
+            format!("{to} was there and is not visible now"),
+        )
+    }
+}

@@ -1,2 +1,30 @@
 //! Records on the account why its vend failed.
-fn main() {}
+//! Wiring only: the work is in the library.
+
+use record_failure::{Report, handle};
+use shared::aws::account_tags::OrganizationsAccountTags;
+use shared::aws::clock;
+use shared::aws::sessions::{Hop, Sessions};
+use shared::domain::RoleArn;
+use shared::environment::{AVM_EXTERNAL_ID, AVM_FAILURE_ROLE_ARN, Environment, ExternalId};
+use shared::{aws, lambda};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    lambda::start_log();
+    let environment = Environment::of_process();
+    let role: RoleArn = environment.read(AVM_FAILURE_ROLE_ARN)?;
+    let external_id: ExternalId = environment.read(AVM_EXTERNAL_ID)?;
+    let hops = [Hop::with_external_id(role, external_id)];
+    let sessions = Sessions::new(aws::configuration().await);
+
+    lambda::serve("record-failure", async |event| {
+        let report = Report::read(&event);
+        handle(&report, &clock::now(), async || {
+            let configuration = sessions.through(&hops, &report.session_name()).await?;
+            Ok(OrganizationsAccountTags::of(&configuration))
+        })
+        .await
+    })
+    .await
+}

@@ -2,3 +2,7 @@
 
 No second copy of a role, policy or definition exists for local use.
 """
+
+from local_aws.deploy.deployment import Deployment, deploy
+
+__all__ = ["Deployment", "deploy"]

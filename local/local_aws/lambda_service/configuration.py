@@ -39,6 +39,7 @@ class FunctionConfiguration:
     memory_size: int
     timeout_seconds: float
     variables: tuple[tuple[str, str], ...]
+    logging: tuple[tuple[str, str], ...]
     binary_name: str
     binary: Path | None
     binary_modified: int
@@ -57,6 +58,7 @@ class FunctionConfiguration:
             memory_size=int(function.memory_size),
             timeout_seconds=float(function.timeout),
             variables=tuple(sorted((key, str(value)) for key, value in variables.items())),
+            logging=tuple(sorted(getattr(function, "logging_config", {}).items())),
             binary_name=name,
             binary=binary,
             binary_modified=binary.stat().st_mtime_ns if binary else 0,
@@ -84,5 +86,14 @@ class FunctionConfiguration:
             "AWS_SESSION_TOKEN": str(credentials["SessionToken"]),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": endpoint_url(),
+            **self._logging_variables(),
             **dict(self.variables),
         }
+
+    def _logging_variables(self) -> dict[str, str]:
+        """How the function is to log: Lambda's advanced logging controls."""
+        logging = dict(self.logging)
+        variables = {"AWS_LAMBDA_LOG_FORMAT": logging.get("LogFormat", "Text")}
+        if "ApplicationLogLevel" in logging:
+            variables["AWS_LAMBDA_LOG_LEVEL"] = logging["ApplicationLogLevel"]
+        return variables

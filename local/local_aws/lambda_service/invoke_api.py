@@ -14,10 +14,10 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.core.responses import TYPE_RESPONSE
 
-from local_aws.credentials import ServiceSessionError
 from local_aws.lambda_service import pool
 from local_aws.lambda_service.configuration import FunctionConfiguration
 from local_aws.lambda_service.invocation import Invocation, Outcome, new_trace_header
+from local_aws.service_roles import ServiceSessionError
 
 MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024
 MAXIMUM_ASYNCHRONOUS_PAYLOAD_BYTES = 1024 * 1024

@@ -11,10 +11,10 @@ import threading
 import time
 
 from local_aws import paths
-from local_aws.credentials import service_session_credentials
 from local_aws.lambda_service.configuration import FunctionConfiguration
 from local_aws.lambda_service.invocation import Invocation, Outcome
 from local_aws.lambda_service.runtime_api import RuntimeApi
+from local_aws.service_roles import service_session_credentials
 
 CREDENTIALS_SECONDS = 12 * 3600
 RENEWAL_SECONDS = 30 * 60
@@ -45,8 +45,8 @@ class Sandbox:
         credentials = service_session_credentials(
             configuration.role_arn,
             "lambda.amazonaws.com",
+            configuration.arn,
             configuration.name,
-            configuration.region,
             CREDENTIALS_SECONDS,
         )
         self._renewal = time.time() + CREDENTIALS_SECONDS - RENEWAL_SECONDS

@@ -1,8 +1,20 @@
 //! The adapters: the only place that knows the AWS SDK.
 //! Clients are built once per sandbox; every error becomes a [`Failure`](crate::error::Failure) here.
 
+pub mod account_tags;
+pub mod accounts;
+pub mod clock;
+pub mod documents;
+pub mod executions;
 pub mod failure;
+pub mod organizational_units;
+mod organizations;
+pub mod readiness;
+pub mod role_policies;
 pub mod sessions;
+pub mod stack_sets;
+#[cfg(test)]
+mod wire;
 
 use std::time::Duration;
 
@@ -10,14 +22,23 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 
-/// The configuration of every client: credentials of the function's role, bounded time-outs.
+/// The configuration of a step's clients: credentials of the function's role, bounded time-outs.
 ///
 /// The SDK tries three times; what lasts longer is retried by the state machine.
 pub async fn configuration() -> SdkConfig {
+    bounded(Duration::from_secs(10), Duration::from_secs(25)).await
+}
+
+/// The same for a function whose caller waits for the answer: it gives up early, the caller calls again.
+pub async fn impatient_configuration() -> SdkConfig {
+    bounded(Duration::from_secs(3), Duration::from_secs(7)).await
+}
+
+async fn bounded(attempt: Duration, operation: Duration) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
-        .operation_attempt_timeout(Duration::from_secs(10))
-        .operation_timeout(Duration::from_secs(25))
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(operation)
         .build();
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .retry_config(RetryConfig::standard())

@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
+use super::{Document, Problem};
 use crate::domain::{OrganizationalUnitTarget, Region, StackSetName};
 
 /// What an account of this landing zone gets.
@@ -32,6 +34,26 @@ pub struct LandingZone {
     pub stack_sets: Vec<StackSetReference>,
     /// What the powerful access role is taken down to, in the end.
     pub downgrade: DowngradeSetting,
+}
+
+impl Document for LandingZone {
+    fn sample() -> Value {
+        json!({"organizationalUnit": "", "downgrade": "standard"})
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (index, reference) in self.stack_sets.iter().enumerate() {
+            let first = self.stack_sets.iter().position(|other| other == reference);
+            if let Some(first) = first.filter(|first| *first < index) {
+                problems.push(Problem::new(
+                    format!("stackSets[{index}]"),
+                    format!("must not repeat the StackSet and region of stackSets[{first}]"),
+                ));
+            }
+        }
+        problems
+    }
 }
 
 /// The stack `meshstack-cf-access` of a landing zone.

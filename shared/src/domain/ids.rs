@@ -108,7 +108,30 @@ text_type!(
     "^arn:[a-z-]+:states:[a-z0-9-]+:[0-9]{12}:execution:[^:]+:[^:]+$",
     |text| {
         let parts: Vec<&str> = text.split(':').collect();
-        matches!(parts[..], ["arn", _, "states", _, _, "execution", machine, name] if !machine.is_empty() && !name.is_empty())
+        matches!(parts[..], ["arn", _, "states", _, account, "execution", machine, name]
+            if account.parse::<AccountId>().is_ok() && !machine.is_empty() && !name.is_empty())
+    }
+);
+
+text_type!(
+    /// The name of an execution (Step Functions: 1 to 80 characters; only these can be logged).
+    ExecutionName,
+    "execution name",
+    "1 to 80 letters, digits, '-' or '_'",
+    "^[A-Za-z0-9_-]{1,80}$",
+    |text| (1..=80).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+);
+
+text_type!(
+    /// The ARN of the state machine.
+    StateMachineArn,
+    "state machine ARN",
+    "of the form arn:<partition>:states:<region>:<account>:stateMachine:<name>",
+    "^arn:[a-z-]+:states:[a-z0-9-]+:[0-9]{12}:stateMachine:[^:]+$",
+    |text| {
+        let parts: Vec<&str> = text.split(':').collect();
+        matches!(parts[..], ["arn", _, "states", _, _, "stateMachine", name] if !name.is_empty())
     }
 );
 
@@ -147,6 +170,12 @@ impl AccountId {
 }
 
 impl RoleArn {
+    /// The account that the role belongs to.
+    #[must_use]
+    pub fn account(&self) -> AccountId {
+        account_of(self.as_str())
+    }
+
     /// The partition of the ARN: `aws`, `aws-cn`, `aws-us-gov`.
     #[must_use]
     pub fn partition(&self) -> &str {
@@ -155,6 +184,12 @@ impl RoleArn {
 }
 
 impl ExecutionArn {
+    /// The account that the execution runs in.
+    #[must_use]
+    pub fn account(&self) -> AccountId {
+        account_of(self.as_str())
+    }
+
     /// The execution's name: the last part of its ARN.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -165,6 +200,33 @@ impl ExecutionArn {
     #[must_use]
     pub fn partition(&self) -> &str {
         self.as_str().split(':').nth(1).unwrap_or("aws")
+    }
+}
+
+impl StateMachineArn {
+    /// The ARN of the machine's execution of that name.
+    #[must_use]
+    pub fn execution(&self, name: &ExecutionName) -> ExecutionArn {
+        let machine = self.as_str().replacen(":stateMachine:", ":execution:", 1);
+        ExecutionArn(format!("{machine}:{name}"))
+    }
+}
+
+impl Region {
+    /// The partition of this region: what its name begins with tells.
+    #[must_use]
+    pub fn partition(&self) -> &'static str {
+        let named = [
+            ("cn-", "aws-cn"),
+            ("us-gov-", "aws-us-gov"),
+            ("us-isob-", "aws-iso-b"),
+            ("us-iso-", "aws-iso"),
+            ("eusc-", "aws-eusc"),
+        ];
+        named
+            .into_iter()
+            .find(|(prefix, _)| self.0.starts_with(prefix))
+            .map_or("aws", |(_, partition)| partition)
     }
 }
 
@@ -186,6 +248,11 @@ impl From<OrganizationalUnitId> for ParentId {
     fn from(id: OrganizationalUnitId) -> Self {
         Self(id.into())
     }
+}
+
+/// The account of a validated ARN: its fifth part.
+fn account_of(arn: &str) -> AccountId {
+    AccountId(arn.split(':').nth(4).unwrap_or_default().to_owned())
 }
 
 fn is_identifier(text: &str) -> bool {
@@ -256,11 +323,51 @@ mod tests {
     }
 
     #[test]
+    fn a_region_tells_its_partition() {
+        for (region, partition) in [
+            ("eu-central-1", "aws"),
+            ("cn-north-1", "aws-cn"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("us-isob-east-1", "aws-iso-b"),
+        ] {
+            let region: Region = region.parse().unwrap();
+            assert_eq!(region.partition(), partition);
+        }
+    }
+
+    #[test]
     fn the_name_of_an_execution_is_the_last_part_of_its_arn() {
         let arn: ExecutionArn =
             "arn:aws:states:eu-central-1:123456789012:execution:avm-vend-account:a-2026-11-1"
                 .parse()
                 .unwrap();
         assert_eq!(arn.name(), "a-2026-11-1");
+    }
+
+    #[test]
+    fn an_arn_knows_its_account() {
+        let role: RoleArn = "arn:aws:iam::333333333333:role/path/Name".parse().unwrap();
+        let execution: ExecutionArn =
+            "arn:aws:states:eu-central-1:222222222222:execution:avm-vend-account:a"
+                .parse()
+                .unwrap();
+        assert_eq!(role.account().as_str(), "333333333333");
+        assert_eq!(execution.account().as_str(), "222222222222");
+    }
+
+    #[test]
+    fn a_state_machine_knows_the_arn_of_its_executions() {
+        let machine: StateMachineArn =
+            "arn:aws-cn:states:cn-north-1:123456789012:stateMachine:avm-vend-account"
+                .parse()
+                .unwrap();
+        let name: ExecutionName = "a-2026-11-1".parse().unwrap();
+        assert_eq!(
+            machine.execution(&name).as_str(),
+            "arn:aws-cn:states:cn-north-1:123456789012:execution:avm-vend-account:a-2026-11-1"
+        );
+        for text in ["", "a b", "a.b", &"x".repeat(81)] {
+            assert!(text.parse::<ExecutionName>().is_err(), "{text}");
+        }
     }
 }

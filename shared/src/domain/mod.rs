@@ -2,20 +2,27 @@
 //! A value that exists is valid; the reason why a text is refused is said by the type.
 
 mod account;
+mod cloudformation;
 mod email;
 mod ids;
 mod organizational_unit;
 mod pattern;
+mod role_policy;
 mod tags;
 mod text;
 
 pub use account::Account;
+pub use cloudformation::{OperationId, Parameters, StackId, digest};
 pub use email::{Email, redact_emails};
 pub use ids::{
-    AccountId, AccountName, ExecutionArn, LandingZoneName, OrganizationalUnitId, ParentId,
-    ProjectIdentifier, Region, RoleArn, RoleName, RootId, StackSetName, WorkspaceIdentifier,
+    AccountId, AccountName, ExecutionArn, ExecutionName, LandingZoneName, OrganizationalUnitId,
+    ParentId, ProjectIdentifier, Region, RoleArn, RoleName, RootId, StackSetName, StateMachineArn,
+    WorkspaceIdentifier,
 };
 pub use organizational_unit::OrganizationalUnitTarget;
 pub use pattern::{Pattern, PatternArguments, PatternError};
-pub use tags::{COMPLETION_KEYS, ContactAddress, account_tags, clean_tag_value};
+pub use role_policy::{AttachedPolicy, PolicyDocument};
+pub use tags::{
+    COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, account_tags, clean_tag_value,
+};
 pub use text::InvalidText;

@@ -83,6 +83,14 @@ impl Pattern {
         arguments.count() == 1 && self.text.replace("%%", "").contains("%s")
     }
 
+    /// The arguments that the pattern uses: the number of each (from 1), and whether it must be a number.
+    pub fn arguments(&self) -> impl Iterator<Item = (usize, bool)> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Words(_) => None,
+            Piece::Argument { index, number } => Some((index + 1, *number)),
+        })
+    }
+
     /// Fills the pattern.
     ///
     /// # Errors

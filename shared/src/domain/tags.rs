@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 /// The tags by which meshStack sees that a vend is done; written last, by the completion only.
 pub const COMPLETION_KEYS: [&str; 2] = ["ProductName", "Stage"];
 
+/// What the keys of the tags begin with that tell of a failed vend; the completion removes them.
+pub const FAILURE_KEY_PREFIX: &str = "avm:failed-";
+
 const LONGEST_KEY: usize = 128;
 const LONGEST_VALUE: usize = 256;
 

@@ -1,0 +1,225 @@
+//! `avm config deploy`: read, compare, show, apply. Only documents that differ are put.
+//! Landing zones go first, so that the platform never names one that is not there yet.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use shared::ports::documents::DocumentStore;
+
+use crate::Outcome;
+use crate::documents::File;
+
+/// The path of all parameters of the account vending machine.
+const PARAMETERS: &str = "/avm";
+
+/// What happens to one parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    Create,
+    Update,
+    Keep,
+    /// There is no document for it: somebody may still use it.
+    LeaveAlone,
+}
+
+impl Change {
+    const fn words(self, dry_run: bool) -> &'static str {
+        match (self, dry_run) {
+            (Self::Create, false) => "created",
+            (Self::Create, true) => "would be created",
+            (Self::Update, false) => "updated",
+            (Self::Update, true) => "would be updated",
+            (Self::Keep, _) => "unchanged",
+            (Self::LeaveAlone, _) => "has no document; left alone",
+        }
+    }
+}
+
+/// One line of the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Step {
+    parameter: String,
+    text: String,
+    change: Change,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {:?}", self.parameter, self.change)
+    }
+}
+
+/// Brings the parameters to what the documents say, and prints what was done.
+///
+/// # Errors
+/// The store refuses, or does not answer; what was printed before has been done.
+pub async fn run(
+    documents: Vec<File>,
+    dry_run: bool,
+    store: &impl DocumentStore,
+) -> Result<Outcome, String> {
+    let found = store
+        .list_documents(PARAMETERS)
+        .await
+        .map_err(|failure| failure.to_string())?;
+    for step in plan(documents, found) {
+        let differs = matches!(step.change, Change::Create | Change::Update);
+        if differs && !dry_run {
+            store
+                .put_document(&step.parameter, &step.text)
+                .await
+                .map_err(|failure| failure.to_string())?;
+        }
+        println!("{}: {}", step.parameter, step.change.words(dry_run));
+    }
+    Ok(Outcome::Done)
+}
+
+fn plan(documents: Vec<File>, mut found: BTreeMap<String, String>) -> Vec<Step> {
+    let mut steps: Vec<Step> = documents
+        .into_iter()
+        .rev()
+        .filter_map(|document| {
+            let parameter = document.parameter()?;
+            let change = match found.remove(&parameter) {
+                None => Change::Create,
+                Some(text) if text == document.text => Change::Keep,
+                Some(_) => Change::Update,
+            };
+            Some(Step {
+                parameter,
+                text: document.text,
+                change,
+            })
+        })
+        .collect();
+    steps.extend(found.into_iter().map(|(parameter, text)| Step {
+        parameter,
+        text,
+        change: Change::LeaveAlone,
+    }));
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Mutex;
+
+    use shared::error::{ErrorName, Failure};
+
+    use super::*;
+    use crate::documents::Kind;
+
+    #[derive(Default)]
+    struct World {
+        parameters: Mutex<BTreeMap<String, String>>,
+        puts: Mutex<Vec<String>>,
+        refuses: Option<&'static str>,
+    }
+
+    impl DocumentStore for World {
+        async fn list_documents(&self, path: &str) -> Result<BTreeMap<String, String>, Failure> {
+            assert_eq!(path, "/avm");
+            Ok(self.parameters.lock().unwrap().clone())
+        }
+
+        async fn put_document(&self, name: &str, text: &str) -> Result<(), Failure> {
+            if self.refuses == Some(name) {
+                return Err(Failure::new(ErrorName::AccessDenied, "no"));
+            }
+            self.puts.lock().unwrap().push(name.to_owned());
+            let mut parameters = self.parameters.lock().unwrap();
+            parameters.insert(name.to_owned(), text.to_owned());
+            Ok(())
+        }
+    }
+
+    impl World {
+        fn puts(&self) -> Vec<String> {
+            std::mem::take(&mut self.puts.lock().unwrap())
+        }
+    }
+
+    fn documents() -> Vec<File> {
+        let file = |kind, text: &str| File {
+            path: PathBuf::new(),
+            kind,
+            text: text.to_owned(),
+        };
+        vec![
+            file(Kind::Platform, "platform"),
+            file(Kind::LandingZone(Ok("production".parse().unwrap())), "p"),
+            file(Kind::LandingZone(Ok("sandbox".parse().unwrap())), "s"),
+        ]
+    }
+
+    #[tokio::test]
+    async fn the_platform_goes_last_and_a_second_run_puts_nothing() {
+        let world = World::default();
+        run(documents(), false, &world).await.unwrap();
+        let expected = [
+            "/avm/landing-zones/sandbox",
+            "/avm/landing-zones/production",
+            "/avm/platform",
+        ];
+        assert_eq!(world.puts(), expected);
+        run(documents(), false, &world).await.unwrap();
+        assert_eq!(world.puts(), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn only_what_differs_is_put_and_what_is_not_ours_stays() {
+        let world = World::default();
+        run(documents(), false, &world).await.unwrap();
+        world.puts();
+        for (name, text) in [
+            ("/avm/platform", "old"),
+            ("/avm/landing-zones/retired", "r"),
+        ] {
+            world
+                .parameters
+                .lock()
+                .unwrap()
+                .insert(name.to_owned(), text.to_owned());
+        }
+        let found = world.parameters.lock().unwrap().clone();
+        let lines: Vec<String> = plan(documents(), found)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "/avm/landing-zones/sandbox: Keep",
+                "/avm/landing-zones/production: Keep",
+                "/avm/platform: Update",
+                "/avm/landing-zones/retired: LeaveAlone"
+            ]
+        );
+        run(documents(), false, &world).await.unwrap();
+        assert_eq!(world.puts(), ["/avm/platform"]);
+        assert_eq!(
+            world.parameters.lock().unwrap()["/avm/landing-zones/retired"],
+            "r"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_puts_nothing() {
+        let world = World::default();
+        run(documents(), true, &world).await.unwrap();
+        assert_eq!(world.puts(), [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_ends_the_run_before_the_platform_names_what_is_missing() {
+        let world = World {
+            refuses: Some("/avm/landing-zones/production"),
+            ..World::default()
+        };
+        let reason = run(documents(), false, &world).await.unwrap_err();
+        assert!(reason.starts_with("no. Remedy: "), "{reason}");
+        assert_eq!(world.puts(), ["/avm/landing-zones/sandbox"]);
+    }
+}

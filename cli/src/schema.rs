@@ -1,0 +1,67 @@
+//! `avm config schema`: the JSON Schemas of the documents, made from their types.
+//! With `--check` nothing is written: a schema that is not the one of the types is named.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use shared::config::schemas;
+
+use crate::Outcome;
+
+/// Writes the schemas below the folder, or says which of them differ.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn run(folder: &Path, check: bool) -> Result<Outcome, String> {
+    let differing = differing(&folder.join("schemas"));
+    for (path, text) in &differing {
+        let path_shown = path.display();
+        if check {
+            println!("{path_shown}: differs from the types; run `avm config schema`");
+        } else {
+            write(path, text)
+                .map_err(|error| format!("{path_shown} cannot be written: {error}"))?;
+            println!("{path_shown}: written");
+        }
+    }
+    if differing.is_empty() {
+        println!("the schemas are those of the types");
+    }
+    Ok(if check && !differing.is_empty() {
+        Outcome::Problems
+    } else {
+        Outcome::Done
+    })
+}
+
+fn differing(folder: &Path) -> Vec<(PathBuf, String)> {
+    schemas()
+        .into_iter()
+        .map(|(name, text)| (folder.join(name), text))
+        .filter(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text))
+        .collect()
+}
+
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_missing_then_written_then_changed() {
+        let folder = std::env::temp_dir().join(format!("avm-schema-{}", std::process::id()));
+        assert_eq!(run(&folder, true), Ok(Outcome::Problems));
+        assert_eq!(run(&folder, false), Ok(Outcome::Done));
+        assert_eq!(run(&folder, true), Ok(Outcome::Done));
+        fs::write(folder.join("schemas/platform.schema.json"), "{}").unwrap();
+        assert_eq!(run(&folder, true), Ok(Outcome::Problems));
+        assert_eq!(differing(&folder.join("schemas")).len(), 1);
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -1,0 +1,197 @@
+//! Following the operation that this execution started, to its end and to the instance's new state.
+//! CloudFormation shows instances with a delay: an older state is looked at again, a bounded number of times.
+
+use futures_util::future::join;
+use shared::config::StackSetReference;
+use shared::domain::OperationId;
+use shared::error::{ErrorName, Failure};
+use shared::ports::stack_sets::{
+    DetailedStatus, Instance, InstancePlace, InstanceStatus, Operation, OperationStatus,
+    StackSetOperations,
+};
+use shared::step::Answer;
+
+use crate::plan::inoperable;
+use crate::{Change, Done, Progress, Started};
+
+/// How often an older state than the operation's is taken for a delay.
+pub(crate) const MOST_STALE_LOOKS: u32 = 10;
+
+type StepAnswer = Answer<Done, Progress>;
+
+/// Looks how far the operation is; when it has ended, whether the instance is as it should be.
+///
+/// # Errors
+/// `StackSetFailed` and `StackInstanceInoperable` with CloudFormation's reason; `ServiceUnavailable` for an
+/// operation that does not show.
+pub(crate) async fn follow(
+    stack_sets: &impl StackSetOperations,
+    place: &InstancePlace,
+    started: Started,
+    stale_looks: u32,
+) -> Result<StepAnswer, Failure> {
+    let id = &started.operation_id;
+    let Some(operation) = stack_sets.find_operation(&place.stack_set, id).await? else {
+        if stale_looks >= MOST_STALE_LOOKS {
+            return Err(Failure::new(
+                ErrorName::ServiceUnavailable,
+                format!("{place}: operation {id} was started and does not show"),
+            ));
+        }
+        let words = format!("operation {id} does not show yet");
+        return Ok(pending(place, words, started, stale_looks + 1));
+    };
+    match operation.status {
+        OperationStatus::Succeeded if operation.failed_instances == 0 => {
+            check(stack_sets, place, started, &operation, stale_looks).await
+        }
+        OperationStatus::Succeeded | OperationStatus::Failed | OperationStatus::Stopped => {
+            Err(failed(stack_sets, place, id, &operation).await)
+        }
+        OperationStatus::Queued
+        | OperationStatus::Running
+        | OperationStatus::Stopping
+        | OperationStatus::Other(_) => {
+            let words = format!("operation {id} is {}", operation.status);
+            Ok(pending(place, words, started, 0))
+        }
+    }
+}
+
+/// What a successful operation has left behind.
+async fn check(
+    stack_sets: &impl StackSetOperations,
+    place: &InstancePlace,
+    started: Started,
+    operation: &Operation,
+    stale_looks: u32,
+) -> Result<StepAnswer, Failure> {
+    let instance = stack_sets
+        .find_instance(&place.stack_set, &place.account, &place.region)
+        .await?;
+    match &instance {
+        Some(instance) if instance.status == InstanceStatus::Current => {
+            tracing::info!(
+                account = %place.account,
+                stack_set = %place.stack_set,
+                region = %place.region,
+                operation = %started.operation_id,
+                "the stack instance is current"
+            );
+            Ok(done(place, operation.action.into(), started.plan))
+        }
+        Some(instance) if instance.status == InstanceStatus::Inoperable => {
+            Err(inoperable(instance).while_doing(&place.to_string()))
+        }
+        Some(instance) if instance.is_in_progress() => {
+            let words = format!("the instance is {}", instance.in_words());
+            Ok(pending(place, words, started, stale_looks))
+        }
+        other => {
+            let words = other.as_ref().map_or_else(
+                || "there is no instance".to_owned(),
+                |instance| format!("the instance is {}", instance.in_words()),
+            );
+            if stale_looks >= MOST_STALE_LOOKS
+                || other.as_ref().is_some_and(|it| is_final(it, &started))
+            {
+                return Err(Failure::new(
+                    ErrorName::StackSetFailed,
+                    format!(
+                        "{place}: operation {} has SUCCEEDED, yet {words}",
+                        started.operation_id
+                    ),
+                ));
+            }
+            Ok(pending(place, words, started, stale_looks + 1))
+        }
+    }
+}
+
+/// Whether an instance that is not CURRENT shows what this operation has done with it.
+fn is_final(instance: &Instance, started: &Started) -> bool {
+    instance.last_operation.as_ref() == Some(&started.operation_id)
+        && matches!(
+            instance.detailed_status,
+            Some(
+                DetailedStatus::Failed
+                    | DetailedStatus::Cancelled
+                    | DetailedStatus::Inoperable
+                    | DetailedStatus::SkippedSuspendedAccount
+                    | DetailedStatus::FailedImport
+            )
+        )
+}
+
+/// The failure of an operation, with the reason of its one instance: more telling than the operation's own.
+async fn failed(
+    stack_sets: &impl StackSetOperations,
+    place: &InstancePlace,
+    id: &OperationId,
+    operation: &Operation,
+) -> Failure {
+    let (result, instance) = join(
+        stack_sets.find_reason(place, id),
+        stack_sets.find_instance(&place.stack_set, &place.account, &place.region),
+    )
+    .await;
+    // A reason that cannot be read must not hide the failure.
+    let instance = instance.ok().flatten();
+    if let Some(instance) = &instance
+        && instance.status == InstanceStatus::Inoperable
+    {
+        return inoperable(instance).while_doing(&place.to_string());
+    }
+    let reason = result
+        .ok()
+        .flatten()
+        .or_else(|| instance.and_then(|instance| instance.reason))
+        .or_else(|| operation.reason.clone())
+        .unwrap_or_else(|| "CloudFormation gives no reason".to_owned());
+    let status = match (&operation.status, operation.failed_instances) {
+        (OperationStatus::Succeeded, failed) => {
+            format!("SUCCEEDED with {failed} failed instance(s)")
+        }
+        (status, _) => status.to_string(),
+    };
+    Failure::new(
+        ErrorName::StackSetFailed,
+        format!("{place}: operation {id} is {status}: {reason}"),
+    )
+}
+
+/// The answer when all is as it should be.
+pub(crate) fn done(place: &InstancePlace, operation: Change, plan: Vec<String>) -> StepAnswer {
+    Answer::Done(Done {
+        stack_set: StackSetReference {
+            name: place.stack_set.clone(),
+            region: place.region.clone(),
+        },
+        operation,
+        plan,
+    })
+}
+
+/// The answer while the operation is at work.
+pub(crate) fn pending(
+    place: &InstancePlace,
+    words: String,
+    started: Started,
+    stale_looks: u32,
+) -> StepAnswer {
+    Answer::Pending {
+        waiting_for: format!("{place}: {words}"),
+        progress: Progress {
+            started: Some(started),
+            stale_looks,
+        },
+    }
+}
+
+/// The answer while somebody else's operation is at work: what is to do shows after it.
+pub(crate) fn wait_for_somebody_else(place: &InstancePlace, at_work: &OperationId) -> StepAnswer {
+    Answer::Pending {
+        waiting_for: format!("{place}: operation {at_work} of somebody else is at work on it"),
+        progress: Progress::default(),
+    }
+}

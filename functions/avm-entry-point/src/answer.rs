@@ -1,0 +1,59 @@
+//! What the caller is told at once: a status word, the execution, and a sentence for a person.
+//! The words are part of the interface.
+
+use serde::Serialize;
+use shared::domain::ExecutionArn;
+
+/// What came of the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// An execution was started.
+    Started,
+    /// An execution with this very request runs; the request has joined it.
+    Running,
+    /// The last execution did what is asked for; nothing was started.
+    #[serde(rename = "already done")]
+    AlreadyDone,
+    /// An execution with another request runs; nothing was started.
+    Busy,
+}
+
+/// `{"status", "executionArn", "message"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// What came of the request.
+    pub status: Status,
+    /// The execution that the status is about.
+    pub execution_arn: ExecutionArn,
+    /// The same in a sentence, with what the caller may do next.
+    pub message: String,
+}
+
+impl Answer {
+    /// The answer of that status about that execution.
+    #[must_use]
+    pub fn new(status: Status, execution: ExecutionArn) -> Self {
+        let name = execution.name();
+        let message = match status {
+            Status::Started => format!("Execution {name} has been started."),
+            Status::Running => {
+                format!("Execution {name} runs with this very request; nothing else was started.")
+            }
+            Status::AlreadyDone => format!(
+                "Execution {name} has done what this request asks for; nothing was started. \
+                 To run it again, send the same payload with \"Force\": \"true\"."
+            ),
+            Status::Busy => format!(
+                "Execution {name} runs for this account with another request; nothing was started. \
+                 Call again when it has ended."
+            ),
+        };
+        Self {
+            status,
+            execution_arn: execution,
+            message,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! From meshStack's flat payload to the domain: every fault is collected, then told at once.
+//! Keys that are not known are accepted, whatever they hold: meshStack adds keys over time.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde_json::{Map, Value};
+use shared::domain::{
+    AccountId, AccountName, ContactAddress, Email, LandingZoneName, ProjectIdentifier,
+    WorkspaceIdentifier, account_tags,
+};
+use shared::error::{ErrorName, Failure};
+
+use crate::problems::Problems;
+
+/// AWS Organizations: tags of one account.
+const MOST_ACCOUNT_TAGS: usize = 50;
+/// What the account vending machine may write itself: two completion tags, three about the vend, four about a failure.
+const OWN_ACCOUNT_TAGS: usize = 9;
+
+/// A request that has been read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payload {
+    /// The account to adopt, or what is known of the one to create.
+    pub account: WantedAccount,
+    /// `ProductName`.
+    pub workspace: WorkspaceIdentifier,
+    /// `Stage`.
+    pub project: ProjectIdentifier,
+    /// `ProjectId`: argument 3 of patterns.
+    pub project_id: Option<String>,
+    /// `ContactEmail`.
+    pub contact: Option<ContactAddress>,
+    /// `CostCenter`.
+    pub cost_center: Option<String>,
+    /// `tag…` under their full keys.
+    pub tags: BTreeMap<String, String>,
+    /// `LandingZone`.
+    pub landing_zone: Option<LandingZoneName>,
+    /// `Force`: run again although everything is already done.
+    pub force: bool,
+}
+
+/// The account of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WantedAccount {
+    /// It exists: meshStack has created it.
+    Existing {
+        /// `AccountId`.
+        id: AccountId,
+        /// `AccountName`.
+        name: AccountName,
+        /// `AccountEmail`.
+        email: Email,
+        /// `AccountArn`.
+        arn: Option<String>,
+    },
+    /// It is created, under what is given, else under what the platform's patterns make.
+    New {
+        /// `AccountName`.
+        name: Option<AccountName>,
+        /// `AccountEmail`.
+        email: Option<Email>,
+    },
+}
+
+impl Payload {
+    /// Reads meshStack's payload: one flat object of strings.
+    ///
+    /// # Errors
+    /// `InvalidRequest`, with every faulty field and what is expected.
+    pub fn read(event: &Value) -> Result<Self, Failure> {
+        let Value::Object(fields) = event else {
+            return Err(Failure::new(
+                ErrorName::InvalidRequest,
+                format!(
+                    "the payload must be one flat JSON object of strings, not {}",
+                    kind_of(event)
+                ),
+            ));
+        };
+        let mut reader = Reader {
+            fields,
+            problems: Problems::default(),
+        };
+        let account = reader.account();
+        let payload = (
+            account,
+            reader.required("ProductName"),
+            reader.required("Stage"),
+        );
+        let project_id = reader.project_id();
+        let contact = reader.text("ContactEmail").map(ContactAddress::new);
+        let cost_center = reader.text("CostCenter");
+        let landing_zone = reader.optional("LandingZone");
+        let force = reader.force();
+        let tags = reader.tags();
+        let failure = reader.problems.into_failure();
+        match (payload, failure) {
+            ((Some(account), Some(workspace), Some(project)), None) => Ok(Self {
+                account,
+                workspace,
+                project,
+                project_id,
+                contact,
+                cost_center,
+                tags,
+                landing_zone,
+                force,
+            }),
+            ((account, ..), failure) => {
+                let failure = failure.unwrap_or_else(|| {
+                    Failure::new(ErrorName::InvalidRequest, "the payload cannot be read")
+                });
+                Err(match account {
+                    Some(WantedAccount::Existing { id, .. }) => failure.of_account(&id),
+                    _ => failure,
+                })
+            }
+        }
+    }
+}
+
+struct Reader<'a> {
+    fields: &'a Map<String, Value>,
+    problems: Problems,
+}
+
+impl Reader<'_> {
+    /// A text of any content; anything but a text is a fault.
+    fn text(&mut self, field: &str) -> Option<String> {
+        match self.fields.get(field)? {
+            Value::String(text) => Some(text.clone()),
+            other => {
+                let expected = format!("must be a JSON string, not {}", kind_of(other));
+                self.problems.add(field, expected);
+                None
+            }
+        }
+    }
+
+    fn optional<Kind>(&mut self, field: &str) -> Option<Kind>
+    where
+        Kind: FromStr,
+        Kind::Err: Display,
+    {
+        let text = self.text(field)?;
+        self.problems.take(field, text.parse::<Kind>())
+    }
+
+    fn required<Kind>(&mut self, field: &str) -> Option<Kind>
+    where
+        Kind: FromStr,
+        Kind::Err: Display,
+    {
+        if !self.fields.contains_key(field) {
+            self.problems.add(field, "is missing");
+        }
+        self.optional(field)
+    }
+
+    fn account(&mut self) -> Option<WantedAccount> {
+        if !self.fields.contains_key("AccountId") {
+            if self.fields.contains_key("AccountArn") {
+                self.problems.add(
+                    "AccountId",
+                    "must be given together with AccountArn, or both left out for an account that is to be created",
+                );
+            }
+            return Some(WantedAccount::New {
+                name: self.optional("AccountName"),
+                email: self.optional("AccountEmail"),
+            });
+        }
+        let id: Option<AccountId> = self.optional("AccountId");
+        let name = self.required("AccountName");
+        let email = self.required("AccountEmail");
+        let arn = self.text("AccountArn");
+        if let Some(arn) = &arn {
+            self.check_arn(arn, id.as_ref());
+        }
+        Some(WantedAccount::Existing {
+            id: id?,
+            name: name?,
+            email: email?,
+            arn,
+        })
+    }
+
+    fn check_arn(&mut self, arn: &str, id: Option<&AccountId>) {
+        match account_of(arn) {
+            None => self.problems.add(
+                "AccountArn",
+                "must be of the form arn:<partition>:organizations::<management account>:account/o-…/<account id>",
+            ),
+            Some(account) if id.is_some_and(|id| *id != account) => self
+                .problems
+                .add("AccountArn", "must end with the account id in AccountId"),
+            Some(_) => {}
+        }
+    }
+
+    fn project_id(&mut self) -> Option<String> {
+        let text = self.text("ProjectId")?;
+        let is_number =
+            text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_ok();
+        if !is_number {
+            self.problems
+                .add("ProjectId", "must be a whole number in digits");
+        }
+        Some(text)
+    }
+
+    fn force(&mut self) -> bool {
+        let Some(text) = self.text("Force") else {
+            return false;
+        };
+        if text != "true" && text != "false" {
+            self.problems
+                .add("Force", "must be the string \"true\" or \"false\"");
+        }
+        text == "true"
+    }
+
+    fn tags(&mut self) -> BTreeMap<String, String> {
+        let fields = self.fields;
+        let tags: BTreeMap<String, String> = fields
+            .keys()
+            .filter(|key| key.starts_with("tag"))
+            .filter_map(|key| Some((key.clone(), self.text(key)?)))
+            .collect();
+        let room = MOST_ACCOUNT_TAGS - OWN_ACCOUNT_TAGS;
+        if account_tags(&tags).len() > room {
+            self.problems.add(
+                "tag…",
+                format!(
+                    "at most {room} may be given: AWS takes {MOST_ACCOUNT_TAGS} tags on an account, \
+                     {OWN_ACCOUNT_TAGS} are the account vending machine's own"
+                ),
+            );
+        }
+        tags
+    }
+}
+
+/// The account id at the end of the ARN of an account in any partition.
+fn account_of(arn: &str) -> Option<AccountId> {
+    let parts: Vec<&str> = arn.split(':').collect();
+    let ["arn", partition, "organizations", "", management, resource] = parts[..] else {
+        return None;
+    };
+    let is_partition = partition.starts_with("aws")
+        && partition
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let (organization, account) = resource.strip_prefix("account/o-")?.split_once('/')?;
+    let is_organization = (1..=32).contains(&organization.len())
+        && organization
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let is_valid = is_partition && is_organization && management.parse::<AccountId>().is_ok();
+    account.parse().ok().filter(|_| is_valid)
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests;

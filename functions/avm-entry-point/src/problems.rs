@@ -1,0 +1,54 @@
+//! The collected faults of a request: each names its field and what is expected, never the refused value.
+//! One failure tells all of them, so that a caller corrects a request once.
+
+use shared::error::{ErrorName, Failure};
+
+/// A message names at most this many fields: it must stay short enough for a log and a screen.
+const MOST_NAMED: usize = 60;
+/// A field's name is shown up to here: a caller may choose the names of tags.
+const LONGEST_FIELD: usize = 128;
+
+/// Faults found so far.
+#[derive(Debug, Default)]
+pub struct Problems(Vec<String>);
+
+impl Problems {
+    /// Adds what is wrong with that field.
+    pub fn add(&mut self, field: &str, expected: impl AsRef<str>) {
+        let field: String = field
+            .chars()
+            .take(LONGEST_FIELD)
+            .map(|character| {
+                if character.is_control() {
+                    '_'
+                } else {
+                    character
+                }
+            })
+            .collect();
+        self.0.push(format!("{field}: {}", expected.as_ref()));
+    }
+
+    /// Takes the value, or adds the reason why there is none.
+    pub fn take<Value, Reason: ToString>(
+        &mut self,
+        field: &str,
+        read: Result<Value, Reason>,
+    ) -> Option<Value> {
+        read.map_err(|reason| self.add(field, reason.to_string()))
+            .ok()
+    }
+
+    /// The failure that tells all faults; none if there are none.
+    pub fn into_failure(self) -> Option<Failure> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let more = self.0.len().saturating_sub(MOST_NAMED);
+        let mut words = self.0[..self.0.len() - more].join("; ");
+        if more > 0 {
+            words = format!("{words}; and {more} more");
+        }
+        Some(Failure::new(ErrorName::InvalidRequest, words))
+    }
+}

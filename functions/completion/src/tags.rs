@@ -1,0 +1,227 @@
+//! The account's tags after a vend: what is wanted, what differs from what is there, and in which order it is written.
+//! The completion tags are the "done" signal: they are never on an account beside the tags of a failure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::domain::{
+    AccountId, COMPLETION_KEYS, ExecutionArn, FAILURE_KEY_PREFIX, account_tags, clean_tag_value,
+};
+use shared::error::{ErrorName, Failure};
+use shared::order::Order;
+use shared::ports::account_tags::AccountTags;
+
+const EXECUTION_KEY: &str = "avm:execution";
+const LANDING_ZONE_KEY: &str = "avm:landing-zone";
+const COMPLETED_AT_KEY: &str = "avm:completed-at";
+/// AWS Organizations: the most tags of an account.
+const MOST_TAGS: usize = 50;
+
+/// The changes, in the order in which they are made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TagPlan {
+    /// Tags of an earlier failure: they go first.
+    remove: BTreeSet<String>,
+    /// What differs: one call, all or none.
+    put: BTreeMap<String, String>,
+    /// The tags of the vend as they are in the end.
+    result: BTreeMap<String, String>,
+}
+
+impl TagPlan {
+    /// What takes the account from the tags that are there to those of this execution of the order.
+    ///
+    /// # Errors
+    /// `InvalidRequest` where the account would get more tags than AWS allows.
+    pub(crate) fn of(
+        present: &BTreeMap<String, String>,
+        order: &Order,
+        execution: &ExecutionArn,
+        now: &str,
+    ) -> Result<Self, Failure> {
+        let mut result = wanted(order, execution);
+        let remove: BTreeSet<String> = present
+            .keys()
+            .filter(|key| key.starts_with(FAILURE_KEY_PREFIX))
+            .cloned()
+            .collect();
+        let mut put: BTreeMap<String, String> = result
+            .iter()
+            .filter(|(key, value)| present.get(*key) != Some(value))
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
+        let completed_at = match present.get(COMPLETED_AT_KEY) {
+            Some(before) if put.is_empty() && remove.is_empty() => before.clone(),
+            _ => {
+                put.insert(COMPLETED_AT_KEY.to_owned(), now.to_owned());
+                now.to_owned()
+            }
+        };
+        result.insert(COMPLETED_AT_KEY.to_owned(), completed_at);
+        let plan = Self {
+            remove,
+            put,
+            result,
+        };
+        plan.check_limit(present)?;
+        Ok(plan)
+    }
+
+    fn check_limit(&self, present: &BTreeMap<String, String>) -> Result<(), Failure> {
+        let other = present
+            .keys()
+            .filter(|key| !self.remove.contains(*key) && !self.result.contains_key(*key))
+            .count();
+        let count = self.result.len() + other;
+        if count <= MOST_TAGS {
+            return Ok(());
+        }
+        Err(Failure::new(
+            ErrorName::InvalidRequest,
+            format!(
+                "the account would have {count} tags, and AWS Organizations allows {MOST_TAGS}: {} come from the \
+                 request and the vending machine, {other} are on the account besides",
+                self.result.len()
+            ),
+        )
+        .with_remedy(
+            "request fewer tags (fields tag…), or remove tags from the account, and send the request again",
+        ))
+    }
+
+    /// Whether the account already says everything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.remove.is_empty() && self.put.is_empty()
+    }
+
+    /// The keys that are written.
+    pub(crate) fn written(&self) -> String {
+        self.put.keys().cloned().collect::<Vec<_>>().join(", ")
+    }
+
+    /// The tags of the vend as they are in the end.
+    pub(crate) fn into_result(self) -> BTreeMap<String, String> {
+        self.result
+    }
+
+    /// Removes, then writes.
+    ///
+    /// # Errors
+    /// Those of the tags.
+    pub(crate) async fn apply(
+        &self,
+        account: &AccountId,
+        tags: &impl AccountTags,
+    ) -> Result<(), Failure> {
+        if !self.remove.is_empty() {
+            tags.remove(account, &self.remove).await?;
+        }
+        if !self.put.is_empty() {
+            tags.put(account, &self.put).await?;
+        }
+        Ok(())
+    }
+}
+
+fn wanted(order: &Order, execution: &ExecutionArn) -> BTreeMap<String, String> {
+    let mut tags = account_tags(&order.request.tags);
+    let [product_name, stage] = COMPLETION_KEYS;
+    let own = [
+        (product_name, order.request.product_name.as_str()),
+        (stage, order.request.stage.as_str()),
+        (LANDING_ZONE_KEY, order.landing_zone.name.as_str()),
+        (EXECUTION_KEY, execution.name()),
+    ];
+    tags.extend(own.map(|(key, value)| (key.to_owned(), clean_tag_value(value))));
+    tags
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::testing::{execution, order};
+
+    use super::*;
+
+    const NOW: &str = "2026-11-05T10:00:00Z";
+
+    fn plan(present: &BTreeMap<String, String>, order: &Order) -> Result<TagPlan, Failure> {
+        TagPlan::of(present, order, &execution(), NOW)
+    }
+
+    fn text(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn everything_that_differs_is_written_and_failures_go() {
+        let present = text(&[
+            ("Environment", "dev"),
+            ("Stage", "old"),
+            ("avm:failed-step", "PlaceAccount"),
+            ("Owner", "somebody"),
+        ]);
+        let plan = plan(&present, &order()).unwrap();
+        insta::assert_json_snapshot!(plan.put, @r#"
+        {
+          "ProductName": "space",
+          "Stage": "shop",
+          "avm:completed-at": "2026-11-05T10:00:00Z",
+          "avm:execution": "111111111111-2026-11-1",
+          "avm:landing-zone": "sandbox"
+        }
+        "#);
+        assert_eq!(plan.remove, ["avm:failed-step".to_owned()].into());
+    }
+
+    #[test]
+    fn a_replay_has_nothing_to_write() {
+        let present = plan(&BTreeMap::new(), &order()).unwrap().into_result();
+        let again = TagPlan::of(&present, &order(), &execution(), "later").unwrap();
+        assert!(again.is_empty());
+        assert_eq!(again.into_result(), present);
+    }
+
+    #[test]
+    fn another_execution_writes_its_name_and_time_only() {
+        let present = plan(&BTreeMap::new(), &order()).unwrap().into_result();
+        let next = execution()
+            .as_str()
+            .replace("-11-1", "-11-2")
+            .parse()
+            .unwrap();
+        let plan = TagPlan::of(&present, &order(), &next, "later").unwrap();
+        assert_eq!(
+            plan.put,
+            text(&[
+                ("avm:execution", "111111111111-2026-11-2"),
+                ("avm:completed-at", "later")
+            ])
+        );
+    }
+
+    #[test]
+    fn identifiers_are_brought_to_the_alphabet_of_tags() {
+        let mut order = order();
+        order.request.product_name = "space (old)".parse().unwrap();
+        let plan = plan(&BTreeMap::new(), &order).unwrap();
+        assert_eq!(plan.put["ProductName"], "space _old_");
+    }
+
+    #[test]
+    fn fifty_tags_are_taken_and_more_are_refused_by_name() {
+        let other = |count: usize| -> BTreeMap<String, String> {
+            (0..count)
+                .map(|number| (format!("key{number}"), String::new()))
+                .collect()
+        };
+        // Six of the vend's own: the completion tags, three of the vending machine, Environment.
+        let mut present = other(44);
+        present.extend(text(&[("avm:failed-step", "x"), ("Stage", "old")]));
+        assert!(plan(&present, &order()).is_ok());
+        let failure = plan(&other(45), &order()).unwrap_err();
+        assert_eq!(failure.name(), ErrorName::InvalidRequest);
+        assert!(failure.cause().contains("51 tags"), "{failure}");
+    }
+}

@@ -1,0 +1,190 @@
+//! The three looks at the account from outside; each tells what is proven and what differs.
+//! A difference is not an error of the look: AWS shows what was done with a delay.
+
+use futures_util::future::try_join_all;
+use shared::config::{DowngradePolicy, StackSetReference};
+use shared::domain::ParentId;
+use shared::error::{ErrorName, Failure};
+use shared::minimum_policy::{self, PoliciesOfRole};
+use shared::placement::{self, Located};
+use shared::ports::organizational_units::{Child, OrganizationTree};
+use shared::ports::role_policies::RolePolicies;
+use shared::ports::stack_sets::{InstanceStatus, StackSets};
+
+use crate::Request;
+
+/// What a look has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Check {
+    /// What is as it should be, in words.
+    pub(crate) verified: Vec<String>,
+    /// What is not, in words.
+    pub(crate) differences: Vec<String>,
+}
+
+impl Check {
+    fn verified(words: String) -> Self {
+        Self {
+            verified: vec![words],
+            ..Self::default()
+        }
+    }
+
+    fn differs(words: String) -> Self {
+        Self {
+            differences: vec![words],
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether the account sits where the landing zone wants it.
+///
+/// # Errors
+/// Those of the tree.
+pub(crate) async fn place(
+    request: &Request,
+    tree: &impl OrganizationTree,
+) -> Result<Check, Failure> {
+    let account = &request.rest.account.account_id;
+    let (target, parent) = futures_util::try_join!(
+        placement::locate(tree, &request.order),
+        tree.find_parent(Child::Account(account)),
+    )?;
+    let Some(target) = resolved(tree, &target).await? else {
+        return Ok(Check::differs(format!(
+            "there is no organizational unit {} in {}",
+            target.missing.join("/"),
+            target.id
+        )));
+    };
+    let Some(parent) = parent else {
+        return Ok(Check::differs(
+            "the account does not show up in the organization".to_owned(),
+        ));
+    };
+    let hierarchical = request.order.landing_zone.settings.hierarchical_assignment;
+    let is_in_place = placement::is_in_place(tree, &parent, &target, hierarchical).await?;
+    Ok(if is_in_place && parent == target {
+        Check::verified(format!("the account sits in {parent}"))
+    } else if is_in_place {
+        Check::verified(format!("the account sits in {parent}, below {target}"))
+    } else {
+        Check::differs(format!("the account sits in {parent} instead of {target}"))
+    })
+}
+
+/// The target, if it exists; its last unit may differ in letter case, should AWS have said that the name is taken.
+async fn resolved(
+    tree: &impl OrganizationTree,
+    target: &Located,
+) -> Result<Option<ParentId>, Failure> {
+    match (&target.missing[..], &target.near_miss) {
+        ([], _) => Ok(Some(target.id.clone())),
+        ([_], Some(name)) => {
+            let units = tree.list_units(&target.id).await?;
+            let unit = units.into_iter().find(|unit| unit.name == *name);
+            Ok(unit.map(|unit| unit.id.into()))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Whether every StackSet of the landing zone has its instance in the account, and up to date.
+///
+/// # Errors
+/// Those of the StackSets.
+pub(crate) async fn stack_sets(
+    request: &Request,
+    stack_sets: &impl StackSets,
+) -> Result<Check, Failure> {
+    let wanted = &request.order.landing_zone.settings.stack_sets;
+    let checks = try_join_all(
+        wanted
+            .iter()
+            .map(|reference| instance(request, stack_sets, reference)),
+    )
+    .await?;
+    Ok(checks.into_iter().fold(Check::default(), |mut all, check| {
+        all.verified.extend(check.verified);
+        all.differences.extend(check.differences);
+        all
+    }))
+}
+
+async fn instance(
+    request: &Request,
+    stack_sets: &impl StackSets,
+    reference: &StackSetReference,
+) -> Result<Check, Failure> {
+    let StackSetReference { name, region } = reference;
+    let account = &request.rest.account.account_id;
+    let found = stack_sets.find_instance(name, account, region).await?;
+    Ok(match found {
+        None => Check::differs(format!("StackSet {name} has no instance in {region}")),
+        Some(instance)
+            if instance.status == InstanceStatus::Current && !instance.is_in_progress() =>
+        {
+            Check::verified(format!(
+                "the instance of StackSet {name} in {region} is CURRENT"
+            ))
+        }
+        Some(instance) => Check::differs(format!(
+            "the instance of StackSet {name} in {region} is {}",
+            instance.in_words()
+        )),
+    })
+}
+
+/// Whether the access role carries the minimum of the landing zone and nothing else.
+///
+/// # Errors
+/// Those of IAM, but for a role that cannot be read (yet): that is a difference.
+pub(crate) async fn access_role<Roles: RolePolicies>(
+    request: &Request,
+    open: impl AsyncFnOnce() -> Result<Roles, Failure>,
+) -> Result<Check, Failure> {
+    let Some(policy) = request.order.landing_zone.settings.downgrade.policy() else {
+        return Ok(Check::default());
+    };
+    match policies_of_role(request, open).await {
+        Ok(found) => Ok(compared(request, policy, &found)),
+        Err(failure)
+            if [ErrorName::AccessDenied, ErrorName::DowngradeFailed].contains(&failure.name()) =>
+        {
+            Ok(Check::differs(format!(
+                "the policies of role {} cannot be read: {}",
+                request.order.platform.account_access_role,
+                failure.cause()
+            )))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn policies_of_role<Roles: RolePolicies>(
+    request: &Request,
+    open: impl AsyncFnOnce() -> Result<Roles, Failure>,
+) -> Result<PoliciesOfRole, Failure> {
+    let role = &request.order.platform.account_access_role;
+    PoliciesOfRole::read(&open().await?, role).await
+}
+
+fn compared(request: &Request, policy: DowngradePolicy, found: &PoliciesOfRole) -> Check {
+    let role = &request.order.platform.account_access_role;
+    let account = &request.rest.account.account_id;
+    let expected = minimum_policy::document(policy, request.execution.partition(), account, role);
+    let differences = found.differences_from(&expected);
+    if differences.is_empty() {
+        return Check::verified(format!(
+            "role {role} carries the policy {policy} and nothing else"
+        ));
+    }
+    Check {
+        verified: Vec::new(),
+        differences: differences
+            .into_iter()
+            .map(|difference| format!("role {role}: {difference}"))
+            .collect(),
+    }
+}

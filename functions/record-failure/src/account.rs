@@ -1,0 +1,100 @@
+//! The failure on the account's tags: what failed is written, the tags that say "done" are taken away.
+//! An account that only the request names is touched only as far as its tags show that it belongs to the request.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use shared::domain::{AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX, clean_tag_value};
+use shared::error::{ErrorName, Failure, Kind};
+use shared::ports::account_tags::AccountTags;
+
+use crate::report::{Report, Subject};
+
+/// What became of the account's tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Marking {
+    /// There is no account to mark.
+    NoAccount,
+    /// The account carries the failure and no completion tags.
+    Marked,
+    /// The account was left alone: nothing shows that it belongs to the request.
+    NotOurs,
+    /// The account could not be marked.
+    Refused(Failure),
+}
+
+impl fmt::Display for Marking {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAccount => formatter.write_str("no account"),
+            Self::Marked => formatter.write_str("marked"),
+            Self::NotOurs => formatter.write_str("not ours"),
+            Self::Refused(failure) => write!(formatter, "refused: {failure}"),
+        }
+    }
+}
+
+/// Read, diff, apply: the completion tags go first, because they are what meshStack acts upon.
+///
+/// # Errors
+/// Those of the tags.
+pub(crate) async fn mark(
+    report: &Report,
+    account: &AccountId,
+    now: &str,
+    tags: &impl AccountTags,
+) -> Result<Marking, Failure> {
+    let present = tags.list(account).await?;
+    if !belongs_to(report, &present) {
+        return Ok(Marking::NotOurs);
+    }
+    let done: BTreeSet<String> = COMPLETION_KEYS
+        .into_iter()
+        .filter(|key| present.contains_key(*key))
+        .map(str::to_owned)
+        .collect();
+    if !done.is_empty() {
+        tags.remove(account, &done).await?;
+    }
+    let wanted = failure_tags(report);
+    let is_told = wanted
+        .iter()
+        .all(|(key, value)| present.get(key) == Some(value));
+    if !is_told {
+        let mut written = wanted;
+        written.insert(key("at"), now.to_owned());
+        tags.put(account, &written).await?;
+    }
+    Ok(Marking::Marked)
+}
+
+/// An account without completion tags may be anybody's, unless the failure only says that AWS was not ready yet.
+fn belongs_to(report: &Report, present: &BTreeMap<String, String>) -> bool {
+    if let Subject::Confirmed(_) = report.subject {
+        return true;
+    }
+    match COMPLETION_KEYS.map(|key| present.get(key)) {
+        [Some(product_name), Some(stage)] => report.has_identifiers(product_name, stage),
+        [None, None] => ErrorName::ALL
+            .iter()
+            .filter(|name| matches!(name.kind(), Kind::Busy | Kind::TimedOut))
+            .any(|name| name.as_str() == report.error),
+        _ => false,
+    }
+}
+
+fn failure_tags(report: &Report) -> BTreeMap<String, String> {
+    [
+        ("step", report.step.as_str()),
+        ("error", &report.error),
+        ("cause", &report.cause),
+        ("remedy", &report.remedy),
+        ("execution", report.execution_name()),
+    ]
+    .map(|(name, value)| (key(name), clean_tag_value(value)))
+    .into()
+}
+
+fn key(name: &str) -> String {
+    format!("{FAILURE_KEY_PREFIX}{name}")
+}

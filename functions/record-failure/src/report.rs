@@ -1,0 +1,173 @@
+//! The failed vend as the state machine reports it, read as far as it can be read.
+//! Nothing here fails: an order that cannot be decoded is one of the reasons why this step is called.
+
+use serde_json::Value;
+use shared::aws::sessions;
+use shared::domain::{AccountId, ExecutionArn, clean_tag_value, redact_emails};
+use shared::error::ErrorName;
+
+/// More of a cause than this is not told.
+const LONGEST_CAUSE: usize = 2_000;
+const UNKNOWN: &str = "unknown";
+
+/// Whose vend has failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The account that an earlier step has found or made for this order.
+    Confirmed(AccountId),
+    /// The account that the request names, or that is being made: no step has verified it yet.
+    Unverified(AccountId),
+    /// There is no account yet.
+    NoAccount,
+}
+
+impl Subject {
+    /// The account, if there is one.
+    #[must_use]
+    pub const fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Confirmed(account) | Self::Unverified(account) => Some(account),
+            Self::NoAccount => None,
+        }
+    }
+}
+
+/// What failed, and of which vend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The ARN of the execution, in whatever form it was given.
+    pub execution: String,
+    /// The account.
+    pub subject: Subject,
+    /// The account's name, given or to be.
+    pub account_name: String,
+    /// The workspace identifier.
+    pub product_name: String,
+    /// The project identifier.
+    pub stage: String,
+    /// The landing zone's name.
+    pub landing_zone: String,
+    /// The state that failed.
+    pub step: String,
+    /// The name of the failure.
+    pub error: String,
+    /// Why it failed, without addresses.
+    pub cause: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl Report {
+    /// Reads `{"Execution", "Order", "Account"?, "AccountId"?, "Failure": {"Step", "Error", "Cause"}}`.
+    #[must_use]
+    pub fn read(event: &Value) -> Self {
+        let text = |path: &str| {
+            let found = event.pointer(path).and_then(Value::as_str);
+            redact_emails(found.unwrap_or_default().trim())
+        };
+        let or_unknown = |path: &str| Some(text(path)).filter(|text| !text.is_empty());
+        let raw_cause = event
+            .pointer("/Failure/Cause")
+            .map_or_else(String::new, words);
+        let told = Told::of(&raw_cause);
+        let error = or_unknown("/Failure/Error")
+            .or(told.error)
+            .unwrap_or_else(|| UNKNOWN.to_owned());
+        let account = |path: &str| text(path).parse::<AccountId>().ok();
+        let subject = account("/Account/AccountId")
+            .map(Subject::Confirmed)
+            .or_else(|| account("/AccountId").map(Subject::Unverified))
+            .or_else(|| account("/Order/Request/AccountId").map(Subject::Unverified))
+            .unwrap_or(Subject::NoAccount);
+        Self {
+            execution: text("/Execution"),
+            subject,
+            account_name: or_unknown("/Account/AccountName")
+                .unwrap_or_else(|| text("/Order/Request/AccountName")),
+            product_name: text("/Order/Request/ProductName"),
+            stage: text("/Order/Request/Stage"),
+            landing_zone: text("/Order/LandingZone/name"),
+            step: or_unknown("/Failure/Step").unwrap_or_else(|| UNKNOWN.to_owned()),
+            cause: told.cause,
+            remedy: told.remedy.unwrap_or_else(|| remedy_of(&error).to_owned()),
+            error,
+        }
+    }
+
+    /// The execution's name, the last part of its ARN.
+    #[must_use]
+    pub fn execution_name(&self) -> &str {
+        self.execution.rsplit(':').next().unwrap_or_default()
+    }
+
+    /// The account's id, or nothing.
+    #[must_use]
+    pub fn account_id(&self) -> &str {
+        self.subject.account().map_or("", AccountId::as_str)
+    }
+
+    /// The name of the session in the management account.
+    #[must_use]
+    pub fn session_name(&self) -> String {
+        self.execution.parse::<ExecutionArn>().map_or_else(
+            |_| "avm-record-failure".to_owned(),
+            |execution| sessions::session_name(&execution),
+        )
+    }
+
+    /// Whether the values of the completion tags are those of this vend.
+    #[must_use]
+    pub fn has_identifiers(&self, product_name: &str, stage: &str) -> bool {
+        clean_tag_value(&self.product_name) == product_name && clean_tag_value(&self.stage) == stage
+    }
+}
+
+/// What the cause of a failed task tells.
+struct Told {
+    error: Option<String>,
+    cause: String,
+    remedy: Option<String>,
+}
+
+impl Told {
+    /// A function's cause is `{"errorType", "errorMessage"}` as text; the state machine's own are plain words.
+    fn of(cause: &str) -> Self {
+        let parsed: Value = serde_json::from_str(cause).unwrap_or_default();
+        let text = |key: &str| parsed.get(key).and_then(Value::as_str).map(str::to_owned);
+        let message = text("errorMessage").unwrap_or_else(|| cause.to_owned());
+        let (cause, remedy) = match message.rsplit_once(". Remedy: ") {
+            Some((cause, remedy)) => (cause, Some(remedy.trim_end_matches('.').to_owned())),
+            None => (message.as_str(), None),
+        };
+        let cause: String = redact_emails(cause.trim())
+            .chars()
+            .take(LONGEST_CAUSE)
+            .collect();
+        Self {
+            error: text("errorType"),
+            cause: if cause.is_empty() {
+                "no cause was given".to_owned()
+            } else {
+                cause
+            },
+            remedy: remedy.map(|remedy| redact_emails(&remedy)),
+        }
+    }
+}
+
+/// A cause that is already JSON is taken like one that is JSON in a text.
+fn words(cause: &Value) -> String {
+    match cause {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn remedy_of(error: &str) -> &'static str {
+    let name = ErrorName::ALL.iter().find(|name| name.as_str() == error);
+    name.map_or(
+        "look at the history of the execution and at the log of the function that failed, then send the request again",
+        |name| name.remedy(),
+    )
+}

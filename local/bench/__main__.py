@@ -1,0 +1,163 @@
+"""Prints what each function and a warm vend cost, beside the Python Lambda that the project replaces.
+
+`make bench` builds the release binaries first; nothing here fails because a number is high.
+"""
+
+import logging
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+RUNS = int(os.environ.get("AVM_BENCH_RUNS", "15"))
+PERMISSION_DOWNGRADE = "PermissionDowngrade"
+ACCESS_ROLE = "MeshstackAccountAccessRole"
+ORIGINAL = "PermissionDowngrade in Python"
+TITLES = ("function", "binary MB", "first next ms", "first answer ms", "memory MiB")
+
+
+def main() -> int:
+    """Starts a local AWS in this process, so that the clock sees the functions and nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("AVM_LOCAL_FOLDER", folder)
+        logging.disable(logging.CRITICAL)
+        from local_aws import environment_file, lambda_service, paths
+        from local_aws.deploy import deploy
+        from local_aws.server import LocalServer
+        from meshstack_client import LocalEnvironment, MeshStack, Operator
+
+        from . import vend
+
+        server = LocalServer().start()
+        try:
+            deployment = deploy(lambda _: None)
+            values = environment_file.variables(deployment, server.url)
+            environment_file.write(paths.ENVIRONMENT_FILE, values)
+            environment = LocalEnvironment.load(paths.ENVIRONMENT_FILE)
+            meshstack, operator = MeshStack(environment), Operator(environment)
+            warm = vend.vend(meshstack, operator, "warm")
+            measured = vend.measure(meshstack, operator)
+            _print_functions(environment, operator, warm)
+            _print_vend(measured)
+        finally:
+            lambda_service.shutdown()
+            server.stop()
+    return 0
+
+
+def _functions(account_id: str) -> list:
+    from local_aws.lambda_service.configuration import FunctionConfiguration
+    from local_aws.server import REGION
+    from moto.awslambda.utils import get_backend
+
+    functions = get_backend(account_id, REGION).list_functions()
+    return sorted((FunctionConfiguration.of(function) for function in functions), key=lambda one: one.name)
+
+
+def _events(warm: dict) -> dict[str, object]:
+    """What each function is invoked with: the vended account, for which there is nothing more to do."""
+    import json
+
+    account = warm["account"]
+    order = json.loads(warm["execution"]["input"])
+    step = {
+        "Execution": warm["execution"]["executionArn"],
+        "Order": order,
+        "Account": {
+            "AccountId": account["Id"],
+            "AccountName": account["Name"],
+            "AccountEmail": account["Email"],
+            "AccountArn": account["Arn"],
+        },
+    }
+    failure = {"Step": "PlaceAccount", "Error": "Throttled", "Cause": "a benchmark"}
+    return {
+        "AVMEntryPoint": warm["payload"],
+        "avm-create-account": {key: step[key] for key in ("Execution", "Order")},
+        "avm-place-account": step,
+        "avm-access-stack": step,
+        "avm-apply-stackset": {**step, "StackSet": order["LandingZone"]["stackSets"][0]},
+        PERMISSION_DOWNGRADE: {"AccountId": account["Id"]},
+        "avm-completion": step,
+        "avm-record-failure": {**step, "Failure": failure},
+    }
+
+
+def _print_functions(environment, operator, warm: dict) -> None:
+    from . import startup
+
+    events = _events(warm)
+    make_powerful = _powerful(environment, warm["account"]["Id"])
+    rows, found = [], {}
+    for configuration in _functions(environment.automation_account_id):
+        binary = configuration.binary
+        assert binary, f"no binary for {configuration.name}"
+        prepare = make_powerful if configuration.name == PERMISSION_DOWNGRADE else lambda: None
+        found[configuration.name] = startup.measure(
+            configuration, [str(binary)], events[configuration.name], RUNS, prepare
+        )
+        rows.append((configuration.name, startup.size(binary), found[configuration.name]))
+        if configuration.name == PERMISSION_DOWNGRADE:
+            found[ORIGINAL] = startup.measure(
+                configuration,
+                [sys.executable, "-m", "awslambdaric", "lambda_function.main"],
+                events[PERMISSION_DOWNGRADE],
+                RUNS,
+                make_powerful,
+                {"PYTHONPATH": str(Path(__file__).parent / "original"), "PATH": os.environ["PATH"]},
+            )
+    rows.append((ORIGINAL, None, found[ORIGINAL]))
+    _print_table(rows)
+    ours, original = found[PERMISSION_DOWNGRADE], found[ORIGINAL]
+    print(
+        f"\nPermissionDowngrade in Rust against the original in Python, {RUNS} runs each, medians:\n"
+        f"  first answer  1/{original.first_answer / ours.first_answer:.1f} of its time\n"
+        f"  memory        1/{original.memory / ours.memory:.1f} of its memory"
+    )
+
+
+def _powerful(environment, account_id: str):
+    """Brings the access role back to what CreateAccount makes, so that each run has all to do."""
+    import json
+
+    iam = environment.root_client("iam", account_id)
+    administrator = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+    }
+
+    def make() -> None:
+        iam.put_role_policy(
+            RoleName=ACCESS_ROLE,
+            PolicyName="AdministratorAccess",
+            PolicyDocument=json.dumps(administrator),
+        )
+        for name in iam.list_role_policies(RoleName=ACCESS_ROLE)["PolicyNames"]:
+            if name != "AdministratorAccess":
+                iam.delete_role_policy(RoleName=ACCESS_ROLE, PolicyName=name)
+
+    return make
+
+
+def _print_table(rows: list) -> None:
+    print(f"{TITLES[0]:<32}" + "".join(f"{title:>17}" for title in TITLES[1:]))
+    for name, size, one in rows:
+        megabytes = f"{size / 1e6:.1f}" if size else "-"
+        print(
+            f"{name:<32}{megabytes:>17}{one.first_next:>17.1f}{one.first_answer:>17.1f}{one.memory / 1024:>17.1f}"
+        )
+
+
+def _print_vend(one) -> None:
+    services = ", ".join(f"{name} {count}" for name, count in one.calls_by_service.items())
+    print(
+        "\nA warm vend on the local AWS (waits scaled):\n"
+        f"  {one.seconds:.2f} s, {one.invocations} invocations, {one.transitions} state transitions\n"
+        f"  {one.calls} API calls of the functions: {services}\n"
+        f"  {one.invocation_time:.0f} ms in functions, {one.call_time:.0f} ms of AWS calls in them (some at once),"
+        f" {max(0.0, one.invocation_time - one.call_time):.0f} ms outside of AWS calls"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Starts a function as Lambda does and measures it: to its first `next`, to its first answer, its memory.
+
+The function acts on the local AWS with its deployed role; every run is a new process.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_aws.credentials import service_session_credentials
+from local_aws.lambda_service.configuration import FunctionConfiguration
+from local_aws.lambda_service.invocation import Invocation, Outcome
+from local_aws.lambda_service.runtime_api import RuntimeApi
+
+ANSWER_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The medians of some runs: milliseconds and KiB."""
+
+    first_next: float
+    first_answer: float
+    memory: float
+
+
+class _MeasuredApi(RuntimeApi):
+    """A Runtime API that notes when the process asks for its first invocation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first_next = 0.0
+
+    def next(self) -> Invocation | None:
+        self.first_next = self.first_next or time.perf_counter()
+        return super().next()
+
+
+def measure(
+    configuration: FunctionConfiguration,
+    command: list[str],
+    event: object,
+    runs: int,
+    prepare: Callable[[], None] = lambda: None,
+    variables: dict[str, str] | None = None,
+) -> Measurement:
+    """Runs the command so many times on the event; `prepare` brings the world back before each."""
+    results = []
+    for _ in range(runs):
+        prepare()
+        results.append(_run(configuration, command, event, variables or {}))
+    return Measurement(*(statistics.median(column) for column in zip(*results, strict=True)))
+
+
+def _run(
+    configuration: FunctionConfiguration, command: list[str], event: object, variables: dict[str, str]
+) -> tuple[float, float, float]:
+    credentials = service_session_credentials(
+        configuration.role_arn, "lambda.amazonaws.com", configuration.name, configuration.region
+    )
+    api = _MeasuredApi()
+    environment = {**configuration.environment(api.address, credentials), **variables}
+    invocation = Invocation(
+        function_arn=configuration.arn,
+        payload=json.dumps(event).encode(),
+        timeout_seconds=ANSWER_SECONDS,
+    )
+    api.submit(invocation)
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        outcome = invocation.wait(ANSWER_SECONDS)
+        end = time.perf_counter()
+        memory = _resident_kib(process.pid)
+    finally:
+        process.kill()
+        process.wait()
+        api.close()
+    _require_success(command, outcome)
+    return (api.first_next - start) * 1000, (end - start) * 1000, memory
+
+
+def _require_success(command: list[str], outcome: Outcome | None) -> None:
+    if outcome is None or outcome.failed:
+        answer = outcome.payload.decode() if outcome else "no answer"
+        raise RuntimeError(f"{Path(command[0]).name} failed: {answer}")
+
+
+def _resident_kib(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise RuntimeError(f"process {pid} has ended, so its memory cannot be read")
+
+
+def size(binary: Path) -> int:
+    """The size of a binary in bytes."""
+    return os.stat(binary).st_size

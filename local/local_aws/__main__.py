@@ -1,0 +1,125 @@
+"""`python -m local_aws serve`: the local AWS with the AVM deployed, in the foreground until Ctrl-C.
+
+Writes .local/env, then prints a line that is just `ready`; leaves no process behind.
+"""
+
+import argparse
+import errno
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from types import FrameType
+
+PORT_VARIABLE = "AVM_LOCAL_PORT"
+DEFAULT_PORT = 4566
+
+
+def chosen_port() -> int:
+    """The port from AVM_LOCAL_PORT; 0 is any free one."""
+    text = os.environ.get(PORT_VARIABLE) or str(DEFAULT_PORT)
+    if not text.isdigit() or int(text) > 65535:
+        raise SystemExit(f"{PORT_VARIABLE} must be a port number, not {text!r}")
+    return int(text)
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def prepare_logs() -> None:
+    """Starts with empty logs: they are those of this run."""
+    from local_aws import paths
+
+    paths.LOG_FOLDER.mkdir(parents=True, exist_ok=True)
+    for old in paths.LOG_FOLDER.glob("*.log"):
+        old.unlink()
+    logging.basicConfig(
+        filename=paths.LOG_FOLDER / "server.log",
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        level=logging.WARNING,
+    )
+
+
+class Stopped(BaseException):
+    """Ctrl-C or SIGTERM, also while the deployment runs."""
+
+
+def stop_on_signals() -> None:
+    """The first signal stops the server; later ones do not disturb the cleaning up."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
+
+    for number in numbers:
+        signal.signal(number, on_signal)
+
+
+def serve() -> int:
+    """Runs until SIGINT or SIGTERM; the exit code says whether it came up."""
+    stop_on_signals()
+    port = chosen_port()
+    # Imported when the port is known to be a number: moto takes a second.
+    from local_aws import environment_file, lambda_service, paths
+    from local_aws.deploy import deploy
+    from local_aws.deploy.deployment import check
+    from local_aws.deploy.problems import DeploymentError
+    from local_aws.server import LocalServer
+
+    os.environ.setdefault("AVM_LOCAL_AUDIT_LOG", str(paths.LOG_FOLDER / "audit.log"))
+    start = time.monotonic()
+    server = None
+    try:
+        check()
+        server = LocalServer(port)
+        # Only now: with the port taken, logs and env are those of another local AWS.
+        prepare_logs()
+        paths.ENVIRONMENT_FILE.unlink(missing_ok=True)
+        server.start()
+        say(f"local AWS on {server.url}, logs in {paths.LOG_FOLDER}")
+        deployment = deploy(lambda text: say(f"  {text}"))
+        values = environment_file.variables(deployment, server.url)
+        environment_file.write(paths.ENVIRONMENT_FILE, values)
+        say(f"deployed in {time.monotonic() - start:.1f} s; clients: . {paths.ENVIRONMENT_FILE}")
+        say("ready")
+        threading.Event().wait()
+        return 0
+    except Stopped:
+        return 0
+    except DeploymentError as error:
+        print(f"local AWS: {error}", file=sys.stderr, flush=True)
+        return 1
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        print(port_taken(port), file=sys.stderr, flush=True)
+        return 1
+    finally:
+        lambda_service.shutdown()
+        if server is not None:
+            server.stop()
+            paths.ENVIRONMENT_FILE.unlink(missing_ok=True)
+
+
+def port_taken(port: int) -> str:
+    return (
+        f"local AWS: port {port} is taken, perhaps by another local AWS."
+        f" Stop that one, or choose another port: {PORT_VARIABLE}={port + 1}"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m local_aws", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("serve", help="run the local AWS with the AVM deployed")
+    parser.parse_args()
+    return serve()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

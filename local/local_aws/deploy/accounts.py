@@ -1,0 +1,78 @@
+"""The organization and the accounts that exist before the AVM: management, meshcloud and automation.
+
+The management account is the one that moto starts with.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from local_aws.clients import client
+from local_aws.credentials import root_credentials
+from local_aws.deploy.problems import DeploymentError
+from local_aws.server import MANAGEMENT_ACCOUNT_ID, REGION
+
+LIMIT_SECONDS = 30.0
+PAUSE_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The ids of the three accounts."""
+
+    management: str
+    meshcloud: str
+    automation: str
+
+
+def root_client(service: str, account_id: str) -> BaseClient:
+    """A client with the rights of an account's root."""
+    config = Config(s3={"addressing_style": "path"})
+    return client(service, REGION, root_credentials(account_id), config)
+
+
+def wait_for(what: str, probe: Callable[[], Any]) -> Any:
+    """Calls until the answer is neither None nor an error; new accounts take their time."""
+    end = time.monotonic() + LIMIT_SECONDS
+    problem = ""
+    while time.monotonic() < end:
+        try:
+            answer = probe()
+            if answer is not None:
+                return answer
+        except ClientError as error:
+            problem = f": {error}"
+        time.sleep(PAUSE_SECONDS)
+    raise DeploymentError(f"{what} took longer than {LIMIT_SECONDS:.0f} s{problem}")
+
+
+def make_accounts() -> Accounts:
+    """Makes the organization and its two accounts, and waits until they can be used."""
+    organizations = root_client("organizations", MANAGEMENT_ACCOUNT_ID)
+    organizations.create_organization(FeatureSet="ALL")
+    made = {name: _create_account(organizations, name) for name in ("meshcloud", "automation")}
+    for name, account_id in made.items():
+        stacks = root_client("cloudformation", account_id)
+        wait_for(f"the {name} account", lambda stacks=stacks: stacks.describe_stacks())
+    return Accounts(management=MANAGEMENT_ACCOUNT_ID, **made)
+
+
+def _create_account(organizations: BaseClient, name: str) -> str:
+    request = organizations.create_account(
+        AccountName=name, Email=f"{name}@accounts.example"
+    )["CreateAccountStatus"]["Id"]
+
+    def finished() -> str | None:
+        status = organizations.describe_create_account_status(CreateAccountRequestId=request)[
+            "CreateAccountStatus"
+        ]
+        if status["State"] == "FAILED":
+            raise DeploymentError(f"the {name} account was not created: {status['FailureReason']}")
+        return status.get("AccountId") if status["State"] == "SUCCEEDED" else None
+
+    return str(wait_for(f"creating the {name} account", finished))

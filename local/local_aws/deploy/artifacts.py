@@ -1,0 +1,84 @@
+"""What `sam package` uploads: code, definitions and nested templates, in a bucket of the account.
+
+The code of a function is one line that stands for its binary, which the Lambda service starts from the disk.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from botocore.client import BaseClient
+
+from local_aws import paths
+from local_aws.deploy.accounts import root_client
+from local_aws.deploy.problems import DeploymentError
+from local_aws.lambda_service.configuration import binary_key
+from local_aws.server import REGION
+
+
+class ArtifactBucket:
+    """The bucket of one account for everything that templates refer to."""
+
+    def __init__(self, account_id: str) -> None:
+        self.name = f"artifacts-{account_id}-{REGION}"
+        self._s3: BaseClient = root_client("s3", account_id)
+        self._s3.create_bucket(
+            Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+
+    def upload(self, key: str, content: bytes) -> str:
+        """Puts an object; answers its S3 address."""
+        self._s3.put_object(Bucket=self.name, Key=key, Body=content)
+        return f"s3://{self.name}/{key}"
+
+    def url(self, key: str) -> str:
+        """The address of an object as CloudFormation wants templates."""
+        return f"https://{self.name}.s3.{REGION}.amazonaws.com/{key}"
+
+
+def _file(folder: Path, name: str, logical_id: str) -> bytes:
+    path = folder / name
+    if not path.is_file():
+        raise DeploymentError(f"{logical_id} refers to {name}, which does not exist")
+    return path.read_bytes()
+
+
+def binary_names(template: dict[str, Any]) -> dict[str, str]:
+    """The binary of each function: logical id to name."""
+    names = {}
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        properties = (resource.get("Metadata") or {}).get("BuildProperties") or {}
+        if not properties.get("Binary"):
+            raise DeploymentError(
+                f"{logical_id}: Metadata.BuildProperties.Binary must name the function's binary"
+            )
+        names[logical_id] = str(properties["Binary"])
+    return names
+
+
+def missing_binaries(template: dict[str, Any]) -> list[str]:
+    """Binaries that the template needs and nobody has built."""
+    return sorted(name for name in binary_names(template).values() if paths.binary(name) is None)
+
+
+def package(template: dict[str, Any], folder: Path, bucket: ArtifactBucket) -> None:
+    """Uploads what the template refers to and puts the addresses in its place."""
+    binaries = binary_names(template)
+    for logical_id, resource in template["Resources"].items():
+        properties = resource.get("Properties") or {}
+        if logical_id in binaries:
+            if not (folder / str(properties["CodeUri"])).is_dir():
+                raise DeploymentError(f"{logical_id}: the folder {properties['CodeUri']} does not exist")
+            binary = binaries[logical_id]
+            properties["CodeUri"] = bucket.upload(
+                binary_key(binary), f"stands for the binary {binary}\n".encode()
+            )
+        elif resource["Type"] == "AWS::Serverless::StateMachine" and "DefinitionUri" in properties:
+            name = str(properties["DefinitionUri"])
+            properties["DefinitionUri"] = bucket.upload(name, _file(folder, name, logical_id))
+        elif resource["Type"] == "AWS::CloudFormation::StackSet" and "TemplateURL" in properties:
+            name = str(properties["TemplateURL"])
+            if "://" not in name:
+                bucket.upload(name, _file(folder, name, logical_id))
+                properties["TemplateURL"] = bucket.url(name)

@@ -1,0 +1,95 @@
+"""Creates one stack of a template file, as `sam deploy` or `aws cloudformation deploy` would.
+
+A stack that fails shows the reasons of its resources.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from local_aws.deploy import artifacts, sam
+from local_aws.deploy.accounts import root_client, wait_for
+from local_aws.deploy.artifacts import ArtifactBucket
+from local_aws.deploy.problems import DeploymentError
+
+CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+MAXIMUM_BODY_BYTES = 51_200
+
+
+def read_template(path: Path) -> dict[str, Any]:
+    """The template of a file; raises DeploymentError when there is none."""
+    if not path.is_file():
+        raise DeploymentError(f"the template {path} does not exist")
+    return sam.parse(path.read_text(encoding="utf-8"))
+
+
+def parameter_values(template: dict[str, Any], known: dict[str, str], path: Path) -> dict[str, str]:
+    """The values for those parameters that the template declares; defaults stay where nothing is known."""
+    declared = template.get("Parameters") or {}
+    missing = [
+        name
+        for name, definition in declared.items()
+        if name not in known and "Default" not in definition
+    ]
+    if missing:
+        raise DeploymentError(
+            f"{path.name} wants parameters that the local deployment does not know: {', '.join(missing)}"
+        )
+    return {name: known[name] for name in declared if name in known}
+
+
+def create_stack(account_id: str, name: str, path: Path, known: dict[str, str]) -> dict[str, str]:
+    """Creates the stack, waits for it and answers its outputs."""
+    template = read_template(path)
+    values = parameter_values(template, known, path)
+    bucket = ArtifactBucket(account_id)
+    artifacts.package(template, path.parent, bucket)
+    if sam.is_serverless(template):
+        template = sam.expand(template, values)
+    body = json.dumps(template, default=str)
+    source = {"TemplateBody": body}
+    if len(body.encode()) > MAXIMUM_BODY_BYTES:
+        bucket.upload(f"{name}.json", body.encode())
+        source = {"TemplateURL": bucket.url(f"{name}.json")}
+    cloudformation = root_client("cloudformation", account_id)
+    try:
+        cloudformation.create_stack(
+            StackName=name,
+            Capabilities=CAPABILITIES,
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value} for key, value in values.items()
+            ],
+            **source,
+        )
+    except ClientError as error:
+        raise DeploymentError(f"{path.name} was refused: {error}") from error
+    stack = wait_for(f"the stack {name}", lambda: _finished(cloudformation, name))
+    if stack["StackStatus"] != "CREATE_COMPLETE":
+        reasons = "; ".join(_reasons(cloudformation, stack["StackId"]))
+        raise DeploymentError(f"the stack of {path.name} ended as {stack['StackStatus']}: {reasons}")
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs") or []}
+
+
+def _finished(cloudformation: BaseClient, name: str) -> dict[str, Any] | None:
+    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    return None if stack["StackStatus"].endswith("_IN_PROGRESS") else dict(stack)
+
+
+def _reasons(cloudformation: BaseClient, stack_id: str) -> list[str]:
+    events = cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
+    return [
+        f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
+        for event in reversed(events)
+        if event.get("ResourceStatusReason")
+    ]
+
+
+def physical_id(account_id: str, stack_name: str, logical_id: str) -> str:
+    """The physical id of a stack's resource."""
+    answer = root_client("cloudformation", account_id).describe_stack_resource(
+        StackName=stack_name, LogicalResourceId=logical_id
+    )
+    return str(answer["StackResourceDetail"]["PhysicalResourceId"])

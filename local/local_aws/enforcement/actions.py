@@ -1,0 +1,180 @@
+"""Which IAM actions on which resources a call needs, by service.
+
+Exact for what the account vending machine and meshStack call; an unknown call needs its action on "*".
+"""
+
+from local_aws.enforcement import cloudformation_needs, iam_needs, organizations_needs
+from local_aws.enforcement.calls import Call
+from local_aws.enforcement.needs import ANY, Builder, Need, Parameters, Scope, pass_role, tag_context
+
+# IAM prefixes that differ from the signing name.
+_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag", "email": "ses"}
+_LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeAsync"}
+_S3_ACTIONS = {
+    "HeadObject": "GetObject",
+    "HeadBucket": "ListBucket",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListBuckets": "ListAllMyBuckets",
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "DeleteObjects": "DeleteObject",
+}
+
+
+def _ssm(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    names = [parameters.get("Name"), parameters.get("Path"), *(parameters.get("Names") or [])]
+    if parameters.get("ResourceType") == "Parameter":
+        names.append(parameters.get("ResourceId"))
+    if action == "DescribeParameters":
+        names = []
+    arns = []
+    for name in filter(None, names):
+        # A parameter may be asked for by its ARN, or with a version or label behind a colon.
+        plain = str(name) if str(name).startswith("arn:") else str(name).split(":")[0]
+        arns.append(plain if plain.startswith("arn:") else scope.arn("ssm", f"parameter/{plain.lstrip('/')}"))
+    return [Need(f"ssm:{action}", arn, tag_context(parameters)) for arn in arns or [ANY]]
+
+
+def _states(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    context = tag_context(parameters)
+    arn = (
+        parameters.get("executionArn")
+        or parameters.get("stateMachineArn")
+        or parameters.get("activityArn")
+        or parameters.get("resourceArn")
+    )
+    if not arn and action == "CreateStateMachine":
+        arn = scope.arn("states", f"stateMachine:{parameters.get('name')}")
+    passed = pass_role(parameters.get("roleArn"), "states.amazonaws.com")
+    return [Need(f"states:{action}", str(arn or ANY), context), *passed]
+
+
+def _lambda(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    name = str(parameters.get("FunctionName") or parameters.get("Resource") or "")
+    arn = ANY
+    if name.startswith("arn:"):
+        arn = name
+    elif name:
+        # A partial ARN is <account>:function:<name>.
+        arn = scope.arn("lambda", f"function:{name.split(':function:')[-1]}")
+    qualifier = parameters.get("Qualifier")
+    if qualifier and arn != ANY and arn.count(":") == 6:
+        arn = f"{arn}:{qualifier}"
+    context = tag_context(parameters)
+    passed = pass_role(parameters.get("Role"), "lambda.amazonaws.com")
+    return [Need(f"lambda:{_LAMBDA_ACTIONS.get(action, action)}", arn, context), *passed]
+
+
+def _sns(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    arn = parameters.get("TopicArn") or parameters.get("TargetArn") or parameters.get("ResourceArn")
+    if not arn and action == "CreateTopic":
+        arn = scope.arn("sns", str(parameters.get("Name")))
+    return [Need(f"sns:{action}", str(arn or ANY), tag_context(parameters))]
+
+
+def _logs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    group = parameters.get("logGroupName") or parameters.get("logGroupIdentifier")
+    resource = parameters.get("resourceArn")
+    if resource or not group:
+        return [Need(f"logs:{action}", str(resource or ANY), tag_context(parameters))]
+    stream = parameters.get("logStreamName") or ""
+    arn = scope.arn("logs", f"log-group:{group}:log-stream:{stream}")
+    return [Need(f"logs:{action}", arn, tag_context(parameters))]
+
+
+def _sso(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    arns = [
+        parameters.get("InstanceArn"),
+        parameters.get("PermissionSetArn"),
+        parameters.get("ApplicationArn"),
+        parameters.get("ResourceArn"),
+    ]
+    account_id = parameters.get("AccountId")
+    if parameters.get("TargetType") == "AWS_ACCOUNT":
+        account_id = parameters.get("TargetId")
+    if account_id:
+        arns.append(f"arn:aws:sso:::account/{account_id}")
+    if action == "ListInstances":
+        arns = []
+    found = [str(arn) for arn in arns if arn]
+    return [Need(f"sso:{action}", arn, tag_context(parameters)) for arn in found or [ANY]]
+
+
+def _identitystore(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    arns = []
+    if parameters.get("IdentityStoreId"):
+        store = f"identitystore/{parameters['IdentityStoreId']}"
+        arns.append(scope.arn("identitystore", store, ""))
+    member = parameters.get("MemberId")
+    user_id = parameters.get("UserId") or (member.get("UserId") if isinstance(member, dict) else None)
+    for kind, identifier in (
+        ("user", user_id),
+        ("group", parameters.get("GroupId")),
+        ("membership", parameters.get("MembershipId")),
+    ):
+        if identifier:
+            arns.append(f"arn:aws:identitystore:::{kind}/{identifier}")
+    return [Need(f"identitystore:{action}", arn) for arn in arns or [ANY]]
+
+
+def _servicecatalog(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    context = tag_context(parameters)
+    product, portfolio = parameters.get("ProductId"), parameters.get("PortfolioId")
+    if action == "DescribeProduct":
+        product = parameters.get("Id")
+    arn = ANY
+    if product:
+        arn = scope.arn("catalog", f"product/{product}")
+    elif portfolio:
+        arn = scope.arn("catalog", f"portfolio/{portfolio}")
+    return [Need(f"servicecatalog:{action}", arn, context)]
+
+
+def _account(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    account_id = parameters.get("AccountId")
+    if not account_id:
+        return [Need(f"account:{action}", scope.arn("account", "account", ""))]
+    management = organizations_needs.needs(scope, action, {"AccountId": account_id})[0].resource
+    return [Need(f"account:{action}", management.replace(":organizations:", ":account:"))]
+
+
+def _s3(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    bucket, key = parameters.get("Bucket"), parameters.get("Key")
+    arn = ANY
+    if bucket:
+        arn = f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
+    return [Need(f"s3:{_S3_ACTIONS.get(action, action)}", arn)]
+
+
+_BUILDERS: dict[str, Builder] = {
+    "organizations": organizations_needs.needs,
+    "iam": iam_needs.needs,
+    "sts": iam_needs.sts_needs,
+    "cloudformation": cloudformation_needs.needs,
+    "ssm": _ssm,
+    "states": _states,
+    "lambda": _lambda,
+    "sns": _sns,
+    "logs": _logs,
+    "sso": _sso,
+    "identitystore": _identitystore,
+    "servicecatalog": _servicecatalog,
+    "account": _account,
+    "s3": _s3,
+}
+
+
+def iam_action(call: Call) -> str:
+    """The main IAM action of a call."""
+    names = {"lambda": _LAMBDA_ACTIONS, "s3": _S3_ACTIONS}.get(call.service, {})
+    return f"{_PREFIXES.get(call.service, call.service)}:{names.get(call.action, call.action)}"
+
+
+def needs_of(call: Call, account_id: str) -> list[Need]:
+    """All that the caller's policies must allow for this call."""
+    builder = _BUILDERS.get(call.service)
+    if builder is None:
+        return [Need(iam_action(call), ANY, tag_context(call.parameters))]
+    return builder(Scope(account_id, call.region), call.action, call.parameters)

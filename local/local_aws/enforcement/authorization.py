@@ -1,0 +1,52 @@
+"""Whether a principal's own policies allow a call, and how AWS words the refusal.
+
+Identity policies, a session's policy and a permissions boundary must all allow; roots are not held to any.
+"""
+
+from collections.abc import Sequence
+
+from local_aws.enforcement.needs import Need
+from local_aws.enforcement.policies import Decision, evaluate
+from local_aws.enforcement.principals import Principal, boundary_policies, identity_policies
+
+_EXPLICIT = "with an explicit deny in an identity-based policy"
+
+
+def identity_decision(principal: Principal, need: Need, region: str) -> Decision:
+    """What the principal's own policies say about one need."""
+    if principal.is_root:
+        return Decision.ALLOWED
+    context = {**principal.context(), "aws:RequestedRegion": region, **need.context}
+    layers = [identity_policies(principal)]
+    if principal.session_policy:
+        layers.append([principal.session_policy])
+    boundary = boundary_policies(principal)
+    if boundary is not None:
+        layers.append(boundary)
+    decisions = [evaluate(layer, need.action, need.resource, context) for layer in layers]
+    for refusal in (Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY):
+        if refusal in decisions:
+            return refusal
+    return Decision.ALLOWED
+
+
+def refusal_message(principal: Principal, need: Need, decision: Decision) -> str:
+    """The sentence that AWS answers with."""
+    reason = (
+        _EXPLICIT
+        if decision is Decision.EXPLICIT_DENY
+        else f"because no identity-based policy allows the {need.action} action"
+    )
+    return (
+        f"User: {principal.arn} is not authorized to perform: {need.action}"
+        f" on resource: {need.resource} {reason}"
+    )
+
+
+def refusal(principal: Principal, needs: Sequence[Need], region: str) -> str | None:
+    """The refusal of the first need that is not allowed, or None when all are."""
+    for need in needs:
+        decision = identity_decision(principal, need, region)
+        if decision is not Decision.ALLOWED:
+            return refusal_message(principal, need, decision)
+    return None

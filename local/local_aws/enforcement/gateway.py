@@ -1,0 +1,114 @@
+"""Every HTTP call passes here before moto sees it: who calls, may it, and is a fault wanted instead.
+
+Corrects moto, which by default lets every access key do everything.
+"""
+
+import http
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from local_aws import faults
+from local_aws.enforcement.actions import needs_of
+from local_aws.enforcement.authorization import refusal
+from local_aws.enforcement.calls import CALL_KEY, Call, read_call
+from local_aws.enforcement.principals import AuthenticationError, resolve
+from local_aws.enforcement.responses import (
+    Answer,
+    access_denied_code,
+    access_denied_status,
+    authentication_code,
+    error_answer,
+)
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+_OWN_PATHS = ("/moto-api", "/local-aws", "/favicon.ico", "/latest/")
+# AWS answers these without credentials; templates and code are read from S3 by a plain URL.
+_UNSIGNED_BODIES = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
+
+
+def is_aws_call(environ: dict[str, Any]) -> bool:
+    """Whether a request is meant for AWS, and not for the local AWS itself."""
+    return not environ.get("PATH_INFO", "").startswith(_OWN_PATHS)
+
+
+def error(call: Call, code: str, message: str, status: int) -> Answer:
+    """An error of the service that is called."""
+    return error_answer(call.service, call.protocol, code, message, status, call.request_id)
+
+
+def respond(answer: Answer, start_response: Any) -> Iterable[bytes]:
+    """Writes an answer without asking moto."""
+    status, headers, body = answer
+    content = body.encode()
+    lines = [*headers.items(), ("Content-Length", str(len(content)))]
+    start_response(f"{status} {http.HTTPStatus(status).phrase}", lines)
+    return [content]
+
+
+def _authenticate(call: Call) -> Answer | None:
+    if call.access_key_id is None:
+        message = "Request is missing Authentication Token"
+        code = authentication_code(call.protocol, "MissingAuthenticationToken")
+        return error(call, code, message, 403)
+    try:
+        call.principal = resolve(call.access_key_id, call.session_token)
+    except AuthenticationError as failure:
+        status = 400 if call.protocol == "json" else 403
+        return error(call, authentication_code(call.protocol, failure.code), failure.message, status)
+    return None
+
+
+def _authorize(call: Call) -> Answer | None:
+    principal = call.principal
+    call.needs = needs_of(call, principal.account_id)
+    if call.service == "sts" and call.action == "AssumeRole":
+        # The role's trust policy has its say too: see corrections.sts.
+        return None
+    message = refusal(principal, call.needs, call.region)
+    if message is None:
+        return None
+    code = access_denied_code(call.service, call.protocol)
+    return error(call, code, message, access_denied_status(call.protocol))
+
+
+def _may_be_unsigned(environ: dict[str, Any], call: Call) -> bool:
+    if call.access_key_id is not None:
+        return False
+    if environ.get("REQUEST_METHOD") in ("GET", "HEAD"):
+        return True
+    content = environ["wsgi.input"].getvalue()[:200].decode("utf-8", "replace")
+    return any(f"Action={action}" in content for action in _UNSIGNED_BODIES)
+
+
+def guarded(application: Application) -> Application:
+    """The application behind authentication, authorization and injected faults."""
+
+    def guard(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if not is_aws_call(environ):
+            return application(environ, start_response)
+        call = read_call(environ)
+        environ[CALL_KEY] = call
+        if _may_be_unsigned(environ, call):
+            return application(environ, start_response)
+        answer = _authenticate(call) or _authorize(call)
+        if answer:
+            return respond(answer, start_response)
+        fault = faults.take(call)
+        if fault is None:
+            return application(environ, start_response)
+        if fault.when == "after":
+            _run_and_drop(application, environ)
+        return respond(error(call, fault.code, fault.message, fault.status), start_response)
+
+    return guard
+
+
+def _run_and_drop(application: Application, environ: dict[str, Any]) -> None:
+    """The call takes effect, but the caller never sees its answer."""
+    result = application(environ, lambda *_: None)
+    close = getattr(result, "close", None)
+    for _ in result:
+        pass
+    if close:
+        close()

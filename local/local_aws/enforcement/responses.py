@@ -1,0 +1,76 @@
+"""Error answers in each protocol of AWS, so that SDKs read code, message and status from them.
+
+Corrects moto, whose denials have no code that the Rust SDK can read.
+"""
+
+import json
+from xml.sax.saxutils import escape
+
+Answer = tuple[int, dict[str, str], str]
+
+_ACCESS_DENIED_CODES = {"sns": "AuthorizationError", "sqs": "AccessDenied"}
+_NAMESPACES = {
+    "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
+    "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
+    "sns": "http://sns.amazonaws.com/doc/2010-03-31/",
+    "cloudformation": "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+}
+
+
+def error_answer(
+    service: str, protocol: str, code: str, message: str, status: int, request_id: str
+) -> Answer:
+    """An error as the service would write it."""
+    headers = {"x-amzn-requestid": request_id}
+    text = escape(message)
+    if protocol == "query":
+        namespace = _NAMESPACES.get(service, "http://webservices.amazon.com/AWSFault/2005-15-09")
+        body = (
+            f'<ErrorResponse xmlns="{namespace}"><Error>'
+            f"<Type>{'Sender' if status < 500 else 'Receiver'}</Type>"
+            f"<Code>{escape(code)}</Code><Message>{text}</Message></Error>"
+            f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+        )
+        return status, {**headers, "Content-Type": "text/xml"}, body
+    if protocol == "ec2":
+        body = (
+            f"<Response><Errors><Error><Code>{escape(code)}</Code><Message>{text}</Message></Error></Errors>"
+            f"<RequestID>{request_id}</RequestID></Response>"
+        )
+        return status, {**headers, "Content-Type": "text/xml"}, body
+    if protocol == "rest-xml":
+        body = (
+            f"<Error><Code>{escape(code)}</Code><Message>{text}</Message>"
+            f"<RequestId>{request_id}</RequestId></Error>"
+        )
+        return status, {**headers, "Content-Type": "application/xml"}, body
+    headers["x-amzn-errortype"] = code
+    if protocol == "json":
+        headers["Content-Type"] = "application/x-amz-json-1.1"
+        return status, headers, json.dumps({"__type": code, "Message": message, "message": message})
+    headers["Content-Type"] = "application/json"
+    return status, headers, json.dumps({"Message": message, "message": message})
+
+
+def access_denied_code(service: str, protocol: str) -> str:
+    """The name that a service gives to a refusal."""
+    if protocol == "ec2":
+        return "UnauthorizedOperation"
+    if protocol in ("query", "rest-xml"):
+        return _ACCESS_DENIED_CODES.get(service, "AccessDenied")
+    return _ACCESS_DENIED_CODES.get(service, "AccessDeniedException")
+
+
+def access_denied_status(protocol: str) -> int:
+    """JSON 1.0 and 1.1 services answer 400, all others 403."""
+    return 400 if protocol == "json" else 403
+
+
+def authentication_code(protocol: str, code: str) -> str:
+    """JSON services have their own names for the errors of credentials."""
+    names = {
+        "InvalidClientTokenId": "UnrecognizedClientException",
+        "ExpiredToken": "ExpiredTokenException",
+        "MissingAuthenticationToken": "MissingAuthenticationTokenException",
+    }
+    return names.get(code, code) if protocol in ("json", "rest-json") else code

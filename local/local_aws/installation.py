@@ -1,0 +1,60 @@
+"""Configures moto and installs everything that makes it behave like AWS, once per process.
+
+The order matters: enforcement, audit and administration wrap what the corrections have changed.
+"""
+
+import logging
+import os
+
+from moto.core.config import default_user_config
+
+from local_aws import admin, audit, credentials, enforcement, lambda_service
+from local_aws.corrections import (
+    cloudformation,
+    cloudformation_resources,
+    events,
+    iam,
+    managed_policies,
+    organizations,
+    readiness,
+    stacksets,
+    stepfunctions,
+    sts,
+)
+from local_aws.server import REGION
+
+MODULES = (
+    credentials,
+    managed_policies,
+    organizations,
+    readiness,
+    sts,
+    iam,
+    cloudformation,
+    cloudformation_resources,
+    stacksets,
+    events,
+    stepfunctions,
+    lambda_service,
+    enforcement,
+    audit,
+    admin,
+)
+
+_installed = False
+
+
+def install() -> None:
+    """Does nothing when it was called before: corrections change moto's classes."""
+    global _installed
+    if _installed:
+        return
+    _installed = True
+    os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
+    # moto logs whole definitions and payloads for every failed state.
+    logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    default_user_config["lambda"] = {"use_docker": False}
+    default_user_config["iam"] = {"load_aws_managed_policies": True}
+    for module in MODULES:
+        module.install()

@@ -1,0 +1,86 @@
+"""The local AWS as a process of its own: started, awaited, and stopped with everything that it started.
+
+For the demo, the benchmark and the end-to-end tests; a person uses `make local`.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+
+from .paths import REPOSITORY
+
+START_SECONDS = 120
+STOP_SECONDS = 20
+
+
+class LocalAwsProcess:
+    """Runs `python -m local_aws serve` as a context, with env and logs in the folder; port "0" is a free one."""
+
+    def __init__(
+        self,
+        folder: Path,
+        port: str = "0",
+        echo: bool = False,
+        variables: dict[str, str] | None = None,
+    ) -> None:
+        self.environment_file = folder / "env"
+        self.log_folder = folder / "logs"
+        self._echo = echo
+        self._ready = threading.Event()
+        self._lines: list[str] = []
+        self._environment = {
+            **os.environ,
+            "PYTHONPATH": str(REPOSITORY / "local"),
+            "PYTHONUNBUFFERED": "1",
+            "AVM_LOCAL_PORT": port,
+            "AVM_LOCAL_FOLDER": str(folder),
+            **(variables or {}),
+        }
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> "LocalAwsProcess":
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "local_aws", "serve"],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        if not self._ready.wait(START_SECONDS) or self._process.poll() is not None:
+            self._stop()
+            raise RuntimeError("the local AWS did not start:\n" + "\n".join(self._lines[-40:]))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def _read(self) -> None:
+        assert self._process and self._process.stdout
+        for line in self._process.stdout:
+            line = line.rstrip()
+            self._lines.append(line)
+            if line == "ready":
+                self._ready.set()
+            elif self._echo and not self._ready.is_set():
+                print(f"  {line}", flush=True)
+        self._ready.set()
+
+    def _stop(self) -> None:
+        assert self._process
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()

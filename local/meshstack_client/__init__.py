@@ -1,0 +1,10 @@
+"""A client that plays meshStack, and one that plays the operator who looks on.
+
+Used by the demo, the benchmark and the end-to-end tests; it knows only what `.local/env` says.
+"""
+
+from .environment import LocalEnvironment
+from .meshstack import FunctionError, MeshStack
+from .operator import Operator
+
+__all__ = ["FunctionError", "LocalEnvironment", "MeshStack", "Operator"]

@@ -1,0 +1,136 @@
+"""The audit's lines, and the endpoints of the local AWS itself: audit, faults, suspension."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from organization import allow, error_of, instant, member, new_role, new_user, organizations, session, trust, unique
+
+__all__ = ["instant", "member", "organizations"]
+
+ACCOUNT = "266666666666"
+
+
+@pytest.fixture
+def admin(server: Any) -> Iterator[Callable[..., Any]]:
+    """admin("GET", "audit?since=3"), admin("POST", "faults", {…}): status and document."""
+
+    def call(method: str, path: str, document: Any = None) -> tuple[int, Any]:
+        body = None if document is None else json.dumps(document).encode()
+        request = urllib.request.Request(f"{server.url}/local-aws/{path}", data=body, method=method)
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    yield call
+    call("DELETE", "faults")
+
+
+def latest(admin: Callable[..., Any]) -> int:
+    return int(admin("GET", "audit?since=0")[1]["next"])
+
+
+def test_a_call_leaves_a_line(client: Callable[..., Any], admin: Callable[..., Any]) -> None:
+    role_arn = new_role(client, ACCOUNT, trust(f"arn:aws:iam::{ACCOUNT}:root"), allow("iam:GetRole"))
+    credentials = session(client, role_arn, RoleSessionName="one-vend")
+    before = latest(admin)
+    answer = client("iam", credentials=credentials).get_role(RoleName=role_arn.rsplit("/", 1)[-1])
+    error_of(client("ssm", credentials=credentials).get_parameter, Name="/avm/platform")
+    first, second = admin("GET", f"audit?since={before}")[1]["calls"]
+    assert first["principal"] == role_arn
+    assert first["session"] == "one-vend"
+    assert (first["account"], first["service"], first["action"]) == (ACCOUNT, "iam", "iam:GetRole")
+    assert (first["resources"], first["status"], first["error"]) == ([role_arn], 200, None)
+    assert first["requestId"] == answer["ResponseMetadata"]["RequestId"]
+    assert second["resources"] == [f"arn:aws:ssm:eu-central-1:{ACCOUNT}:parameter/avm/platform"]
+    assert (second["status"], second["error"]) == (400, "AccessDeniedException")
+
+
+def test_the_audit_is_also_a_file_of_json_lines(
+    client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "audit.jsonl"
+    monkeypatch.setenv("AVM_LOCAL_AUDIT_LOG", str(path))
+    client("iam", ACCOUNT).list_users()
+    error_of(client("iam", ACCOUNT).get_role, RoleName="missing")
+    first, second = [json.loads(line) for line in path.read_text().splitlines()]
+    assert (first["action"], first["principal"]) == ("iam:ListUsers", f"arn:aws:iam::{ACCOUNT}:root")
+    assert (second["status"], second["error"]) == (404, "NoSuchEntity")
+
+
+def test_the_audit_has_no_addresses_and_no_secrets(
+    client: Callable[..., Any], organizations: Any, admin: Callable[..., Any]
+) -> None:
+    before = latest(admin)
+    role_arn = new_role(client, ACCOUNT, trust(f"arn:aws:iam::{ACCOUNT}:root"))
+    session(client, role_arn, RoleSessionName="someone@example.com", ExternalId="external-id-of-the-platform")
+    credentials = session(client, role_arn, RoleSessionName="someone@example.com")
+    client("sts", credentials=credentials).get_caller_identity()
+    error_of(organizations.create_account, AccountName=unique("a"), Email="not..valid@example.com@")
+    text = json.dumps(admin("GET", f"audit?since={before}"))
+    for secret in ("example.com", "external-id-of-the-platform", credentials["SecretAccessKey"]):
+        assert secret not in text
+
+
+def test_an_execution_is_named(client: Callable[..., Any], admin: Callable[..., Any]) -> None:
+    before = latest(admin)
+    machine = f"arn:aws:states:eu-central-1:{ACCOUNT}:stateMachine:vend"
+    error_of(client("stepfunctions", ACCOUNT).start_execution, stateMachineArn=machine, name="one")
+    line = admin("GET", f"audit?since={before}")[1]["calls"][0]
+    assert line["execution"] == f"arn:aws:states:eu-central-1:{ACCOUNT}:execution:vend:one"
+
+
+def test_a_fault_fails_as_many_calls_as_wanted(client: Callable[..., Any], admin: Callable[..., Any]) -> None:
+    fault = {"service": "iam", "action": "CreateUser", "code": "ConcurrentModification", "status": 409, "count": 2}
+    assert admin("POST", "faults", fault)[0] == 200
+    iam, name = client("iam", ACCOUNT), unique("user")
+    assert iam.list_roles()
+    for _ in range(2):
+        error = error_of(iam.create_user, UserName=name)
+        assert (error["Code"], error["status"]) == ("ConcurrentModification", 409)
+    iam.create_user(UserName=name)
+    assert admin("GET", "faults")[1] == {"faults": []}
+
+
+def test_a_fault_meets_only_its_principal(client: Callable[..., Any], admin: Callable[..., Any]) -> None:
+    user, keys = new_user(client, ACCOUNT, allow("*"))
+    admin("POST", "faults", {"principal": user, "service": "ssm", "code": "ThrottlingException", "count": 1})
+    error = error_of(client("ssm", ACCOUNT).get_parameter, Name="missing")
+    assert error["Code"] == "ParameterNotFound"
+    error = error_of(client("ssm", credentials=keys).get_parameter, Name="missing")
+    assert (error["Code"], error["status"]) == ("ThrottlingException", 400)
+
+
+def test_a_fault_may_come_after_the_call_has_its_effect(
+    client: Callable[..., Any], admin: Callable[..., Any]
+) -> None:
+    admin("POST", "faults", {"action": "CreateUser", "code": "ServiceFailure", "status": 500, "when": "after"})
+    iam, name = client("iam", ACCOUNT), unique("user")
+    assert error_of(iam.create_user, UserName=name)["Code"] == "ServiceFailure"
+    assert iam.get_user(UserName=name)["User"]["UserName"] == name
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{}, {"code": "a", "when": "later"}, {"code": "a", "what": 1}, [], {"code": "a", "count": 0}],
+)
+def test_a_fault_that_is_none_is_refused(admin: Callable[..., Any], document: Any) -> None:
+    assert admin("POST", "faults", document)[0] == 400
+
+
+def test_an_account_is_suspended(organizations: Any, member: str, admin: Callable[..., Any]) -> None:
+    assert admin("POST", f"accounts/{member}/suspend")[0] == 200
+    account = organizations.describe_account(AccountId=member)["Account"]
+    assert (account["State"], account["Status"]) == ("SUSPENDED", "SUSPENDED")
+    assert admin("POST", "accounts/999999999999/suspend")[0] == 404
+
+
+def test_the_server_says_that_it_is_up(admin: Callable[..., Any]) -> None:
+    assert admin("GET", "health") == (200, {"status": "up"})
+    assert admin("GET", "nothing")[0] == 404

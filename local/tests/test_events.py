@@ -1,0 +1,67 @@
+"""Events of executions through EventBridge rules to SNS topics, and what SNS refuses.
+
+Subscribed queues show what was published.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from machines import one_state
+
+
+def test_a_stopped_execution_reaches_a_topic_through_a_rule(
+    states: Any, client: Callable[..., Any], machine: Callable[..., str]
+) -> None:
+    arn = machine("announced", one_state({"Type": "Wait", "Seconds": 5000, "End": True}))
+    sns, sqs, events = client("sns"), client("sqs"), client("events")
+    topic = sns.create_topic(Name="stopped")["TopicArn"]
+    queue = sqs.create_queue(QueueName="stopped")["QueueUrl"]
+    queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    sns.subscribe(
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=queue_arn["Attributes"]["QueueArn"],
+        Attributes={"RawMessageDelivery": "true"},
+    )
+    pattern = {"source": ["aws.states"], "detail": {"status": ["ABORTED"], "stateMachineArn": [arn]}}
+    rule = events.put_rule(Name="stopped", EventPattern=json.dumps(pattern))["RuleArn"]
+    transformer = {
+        "InputPathsMap": {"status": "$.detail.status"},
+        "InputTemplate": '"A run ended as <status>."',
+    }
+    events.put_targets(
+        Rule="stopped", Targets=[{"Id": "t", "Arn": topic, "InputTransformer": transformer}]
+    )
+
+    def stop_one() -> list[dict[str, Any]]:
+        execution = states.start_execution(stateMachineArn=arn)["executionArn"]
+        time.sleep(0.2)
+        states.stop_execution(executionArn=execution)
+        time.sleep(0.5)
+        return list(sqs.receive_message(QueueUrl=queue).get("Messages", []))
+
+    assert stop_one() == [], "the topic does not trust the rule yet"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    assert [message["Body"] for message in stop_one()] == ['"A run ended as ABORTED."']
+
+
+@pytest.mark.parametrize("subject", ["x" * 101, "two\nlines", "größer"])
+def test_sns_refuses_a_bad_subject(client: Callable[..., Any], subject: str) -> None:
+    sns = client("sns")
+    topic = sns.create_topic(Name="subjects")["TopicArn"]
+    with pytest.raises(ClientError) as caught:
+        sns.publish(TopicArn=topic, Subject=subject, Message="m")
+    assert caught.value.response["Error"]["Code"] == "InvalidParameter"

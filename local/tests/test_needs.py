@@ -1,0 +1,170 @@
+"""Which IAM actions on which resources a call needs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from organization import instant, member, organizations, root_id
+
+from local_aws.enforcement.actions import needs_of
+from local_aws.enforcement.calls import Call
+
+__all__ = ["instant", "member", "organizations", "root_id"]
+
+ACCOUNT = "244444444444"
+MANAGEMENT = "123456789012"
+
+
+def needed(service: str, action: str, parameters: dict[str, Any], account_id: str = ACCOUNT) -> list[tuple[str, str]]:
+    call = Call(service, action, "eu-central-1", "json", "key", None, parameters)
+    return [(need.action, need.resource) for need in needs_of(call, account_id)]
+
+
+MACHINE = f"arn:aws:states:eu-central-1:{ACCOUNT}:stateMachine:vend"
+EXECUTION = f"arn:aws:states:eu-central-1:{ACCOUNT}:execution:vend:one"
+FUNCTION = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:one"
+TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:topic"
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "parameters", "expected"),
+    [
+        ("states", "StartExecution", {"stateMachineArn": MACHINE}, [("states:StartExecution", MACHINE)]),
+        ("states", "DescribeExecution", {"executionArn": EXECUTION}, [("states:DescribeExecution", EXECUTION)]),
+        ("lambda", "Invoke", {"FunctionName": "one"}, [("lambda:InvokeFunction", FUNCTION)]),
+        ("lambda", "Invoke", {"FunctionName": FUNCTION}, [("lambda:InvokeFunction", FUNCTION)]),
+        (
+            "lambda",
+            "Invoke",
+            {"FunctionName": "one", "Qualifier": "live"},
+            [("lambda:InvokeFunction", f"{FUNCTION}:live")],
+        ),
+        ("sns", "Publish", {"TopicArn": TOPIC}, [("sns:Publish", TOPIC)]),
+        (
+            "ssm",
+            "GetParameter",
+            {"Name": "/avm/platform"},
+            [("ssm:GetParameter", f"arn:aws:ssm:eu-central-1:{ACCOUNT}:parameter/avm/platform")],
+        ),
+        (
+            "ssm",
+            "GetParameters",
+            {"Names": ["a", "/b:3"]},
+            [
+                ("ssm:GetParameters", f"arn:aws:ssm:eu-central-1:{ACCOUNT}:parameter/a"),
+                ("ssm:GetParameters", f"arn:aws:ssm:eu-central-1:{ACCOUNT}:parameter/b"),
+            ],
+        ),
+        (
+            "logs",
+            "PutLogEvents",
+            {"logGroupName": "/a", "logStreamName": "s"},
+            [("logs:PutLogEvents", f"arn:aws:logs:eu-central-1:{ACCOUNT}:log-group:/a:log-stream:s")],
+        ),
+        (
+            "cloudformation",
+            "CreateStack",
+            {"StackName": "meshstack-cf-access"},
+            [
+                (
+                    "cloudformation:CreateStack",
+                    f"arn:aws:cloudformation:eu-central-1:{ACCOUNT}:stack/meshstack-cf-access/*",
+                )
+            ],
+        ),
+        (
+            "cloudformation",
+            "CreateStackInstances",
+            {"StackSetName": "avm-landing-zone", "Regions": ["eu-central-1"]},
+            [
+                (
+                    "cloudformation:CreateStackInstances",
+                    f"arn:aws:cloudformation:eu-central-1:{ACCOUNT}:stackset/avm-landing-zone:*",
+                )
+            ],
+        ),
+        ("cloudformation", "DescribeStacks", {}, [("cloudformation:DescribeStacks", "*")]),
+        ("iam", "ListAccountAliases", {}, [("iam:ListAccountAliases", "*")]),
+        ("iam", "GetRole", {"RoleName": "a"}, [("iam:GetRole", f"arn:aws:iam::{ACCOUNT}:role/a")]),
+        (
+            "iam",
+            "CreateRole",
+            {"RoleName": "a", "Path": "/p/", "Tags": [{"Key": "k", "Value": "v"}]},
+            [
+                ("iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/p/a"),
+                ("iam:TagRole", f"arn:aws:iam::{ACCOUNT}:role/p/a"),
+            ],
+        ),
+        (
+            "states",
+            "CreateStateMachine",
+            {"name": "vend", "roleArn": f"arn:aws:iam::{ACCOUNT}:role/m"},
+            [("states:CreateStateMachine", MACHINE), ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/m")],
+        ),
+        (
+            "sso",
+            "CreateAccountAssignment",
+            {
+                "InstanceArn": "arn:aws:sso:::instance/i",
+                "PermissionSetArn": "arn:aws:sso:::permissionSet/i/p",
+                "TargetId": ACCOUNT,
+                "TargetType": "AWS_ACCOUNT",
+            },
+            [
+                ("sso:CreateAccountAssignment", "arn:aws:sso:::instance/i"),
+                ("sso:CreateAccountAssignment", "arn:aws:sso:::permissionSet/i/p"),
+                ("sso:CreateAccountAssignment", f"arn:aws:sso:::account/{ACCOUNT}"),
+            ],
+        ),
+        (
+            "servicecatalog",
+            "ProvisionProduct",
+            {"ProductId": "prod-1"},
+            [("servicecatalog:ProvisionProduct", f"arn:aws:catalog:eu-central-1:{ACCOUNT}:product/prod-1")],
+        ),
+        ("ce", "GetCostAndUsage", {}, [("ce:GetCostAndUsage", "*")]),
+        ("sts", "GetCallerIdentity", {}, []),
+        ("sqs", "SendMessage", {}, [("sqs:SendMessage", "*")]),
+    ],
+)
+def test_a_call_needs_its_actions(
+    server: Any, service: str, action: str, parameters: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert needed(service, action, parameters) == expected
+
+
+def test_moves_need_the_account_and_both_parents(organizations: Any, root_id: str, member: str) -> None:
+    organization = organizations.describe_organization()["Organization"]["Id"]
+    parameters = {"AccountId": member, "SourceParentId": root_id, "DestinationParentId": "ou-abcd-12345678"}
+    prefix = f"arn:aws:organizations::{MANAGEMENT}"
+    assert needed("organizations", "MoveAccount", parameters, MANAGEMENT) == [
+        ("organizations:MoveAccount", f"{prefix}:account/{organization}/{member}"),
+        ("organizations:MoveAccount", f"{prefix}:root/{organization}/{root_id}"),
+        ("organizations:MoveAccount", f"{prefix}:ou/{organization}/ou-abcd-12345678"),
+    ]
+
+
+def test_creating_with_tags_also_needs_to_tag(organizations: Any) -> None:
+    organization = organizations.describe_organization()["Organization"]["Id"]
+    parameters = {"AccountName": "a", "Tags": [{"Key": "k", "Value": "v"}]}
+    assert needed("organizations", "CreateAccount", parameters, MANAGEMENT) == [
+        ("organizations:CreateAccount", "*"),
+        ("organizations:TagResource", f"arn:aws:organizations::{MANAGEMENT}:account/{organization}/*"),
+    ]
+
+
+def test_the_tags_of_a_request_are_condition_keys(organizations: Any) -> None:
+    parameters = {"ResourceId": MANAGEMENT, "Tags": [{"Key": "Stage", "Value": "dev"}]}
+    call = Call("organizations", "TagResource", "us-east-1", "json", "key", None, parameters)
+    context = needs_of(call, MANAGEMENT)[0].context
+    assert context["aws:TagKeys"] == ["Stage"]
+    assert context["aws:RequestTag/Stage"] == "dev"
+
+
+def test_a_stack_is_known_by_its_whole_arn(client: Callable[..., Any]) -> None:
+    cloudformation = client("cloudformation", ACCOUNT)
+    template = '{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}'
+    arn = cloudformation.create_stack(StackName="known", TemplateBody=template)["StackId"]
+    assert needed("cloudformation", "DescribeStacks", {"StackName": "known"}) == [
+        ("cloudformation:DescribeStacks", arn)
+    ]

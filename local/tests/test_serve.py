@@ -1,0 +1,163 @@
+"""`python -m local_aws serve` as a process: its refusals, what it writes, and that nothing stays behind.
+
+The run with the real templates needs the built binaries, as `make test` has them.
+"""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from local_aws import environment_file, paths
+
+LOCAL_FOLDER = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+
+
+def serve(folder: Path, **variables: str) -> subprocess.Popen[str]:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(LOCAL_FOLDER),
+        "AVM_LOCAL_FOLDER": str(folder),
+        "AVM_LOCAL_PORT": "0",
+        **variables,
+    }
+    environment.pop("AVM_LOCAL_BINARIES", None)
+    environment.update(variables)
+    return subprocess.Popen(
+        [sys.executable, "-m", "local_aws", "serve"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_missing_binaries_are_named_with_the_remedy(tmp_path: Path) -> None:
+    process = serve(tmp_path, AVM_LOCAL_BINARIES=str(tmp_path))
+    _, errors = process.communicate(timeout=START_SECONDS)
+    assert process.returncode == 1
+    assert "AVMEntryPoint" in errors and "cargo build" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_taken_port_is_named_with_the_remedy(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        (tmp_path / "env").write_text("of another local AWS")
+        process = serve(tmp_path, AVM_LOCAL_PORT=str(port))
+        _, errors = process.communicate(timeout=START_SECONDS)
+    assert process.returncode == 1
+    assert (tmp_path / "env").read_text() == "of another local AWS"
+    assert f"port {port} is taken" in errors and "AVM_LOCAL_PORT" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_port_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    process = serve(tmp_path, AVM_LOCAL_PORT="http")
+    _, errors = process.communicate(timeout=START_SECONDS)
+    assert process.returncode == 1
+    assert "AVM_LOCAL_PORT must be a port number" in errors
+
+
+def test_the_environment_file_is_quoted_and_private(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "env"
+    environment_file.write(path, {"A": "plain", "B": "with 'quotes' and $dollars"})
+    shown = subprocess.run(
+        ["sh", "-c", f'. {shlex.quote(str(path))} && printf "%s|%s" "$A" "$B"'],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout == "plain|with 'quotes' and $dollars"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def read_until_ready(process: subprocess.Popen[str]) -> list[str]:
+    lines = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line.rstrip("\n"))
+        if lines[-1] == "ready":
+            return lines
+    pytest.fail(f"not ready: {lines}\n{process.stderr.read() if process.stderr else ''}")
+
+
+def children_of(pid: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            found.append(int(entry.parent.name))
+    return found
+
+
+def test_the_real_templates_are_served_until_ctrl_c(tmp_path: Path) -> None:
+    process = serve(tmp_path)
+    try:
+        lines = read_until_ready(process)
+        text = (tmp_path / "env").read_text()
+        names = re.findall(r"(?m)^export (\w+)=\S", text)
+        assert names == [
+            "AWS_ENDPOINT_URL",
+            "AWS_REGION",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AVM_EXTERNAL_ID",
+            "AVM_MANAGEMENT_ACCOUNT_ID",
+            "AVM_AUTOMATION_ACCOUNT_ID",
+            "AVM_MESHCLOUD_ACCOUNT_ID",
+            "AVM_STATE_MACHINE_ARN",
+        ]
+        assert any(line.startswith("local AWS on http://127.0.0.1:") for line in lines)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 0
+        assert not (tmp_path / "env").exists()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_sandboxes_end_with_the_server(tmp_path: Path) -> None:
+    process = serve(tmp_path)
+    try:
+        read_until_ready(process)
+        script = (
+            "import boto3, sys\n"
+            "from pathlib import Path\n"
+            "from meshstack_client.environment import LocalEnvironment\n"
+            "environment = LocalEnvironment.load(Path(sys.argv[1]))\n"
+            "account = environment.automation_account_id\n"
+            "client = environment.root_client('lambda', account)\n"
+            "client.invoke(FunctionName='AVMEntryPoint', Payload=b'{}')\n"
+        )
+        subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path / "env")],
+            env={**os.environ, "PYTHONPATH": str(LOCAL_FOLDER)},
+            check=True,
+        )
+        sandboxes = children_of(process.pid)
+        assert sandboxes
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+        time.sleep(0.2)
+        assert not any(Path(f"/proc/{pid}").exists() for pid in sandboxes)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_the_repository_is_found() -> None:
+    assert (paths.REPOSITORY / "Cargo.toml").is_file()

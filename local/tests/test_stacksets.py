@@ -1,0 +1,377 @@
+"""StackSets: operations take time and exclude each other, instances have states, roles and rights decide.
+
+An administrator account and target accounts of its own for every test.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from cloudformation_support import (
+    NAMED,
+    ended,
+    limited,
+    new_account,
+    parameters,
+    policy,
+    role,
+    settled,
+    template,
+    trust,
+)
+
+Client = Callable[..., Any]
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+REGION = "eu-central-1"
+ADMINISTRATION = "AWSCloudFormationStackSetAdministrationRole"
+EXECUTION = "AWSCloudFormationStackSetExecutionRole"
+RIGHTS = ("cloudformation:*", "iam:*")
+TEXT = template({"Bucket": {"Type": "String", "Default": "s3:GetObject"}}, R=role(action={"Ref": "Bucket"}))
+
+
+class Administrator:
+    """An account with StackSets, and what a test does with them."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.account = new_account()
+        self.api = client("cloudformation", self.account)
+        iam = client("iam", self.account)
+        document = trust(Service="cloudformation.amazonaws.com")
+        document["Statement"][0]["Condition"] = {
+            "StringEquals": {"aws:SourceAccount": self.account},
+            "StringLike": {"aws:SourceArn": f"arn:aws:cloudformation:*:{self.account}:stackset/*"},
+        }
+        iam.create_role(RoleName=ADMINISTRATION, AssumeRolePolicyDocument=json.dumps(document))
+        assume = policy("sts:AssumeRole", resource=f"arn:*:iam::*:role/{EXECUTION}")
+        iam.put_role_policy(RoleName=ADMINISTRATION, PolicyName="assume", PolicyDocument=json.dumps(assume))
+
+    def target(self, *rights: str) -> str:
+        """An account with the execution role."""
+        account_id, rights = new_account(), rights or RIGHTS
+        iam = self.client("iam", account_id)
+        document = json.dumps(trust(AWS=f"arn:aws:iam::{self.account}:role/{ADMINISTRATION}"))
+        iam.create_role(RoleName=EXECUTION, AssumeRolePolicyDocument=document)
+        iam.put_role_policy(RoleName=EXECUTION, PolicyName="rights", PolicyDocument=json.dumps(policy(*rights)))
+        return account_id
+
+    def make_set(self, text: str = TEXT, **options: Any) -> None:
+        self.api.create_stack_set(StackSetName="set", TemplateBody=text, Capabilities=NAMED, **options)
+
+    def start(self, verb: str, *accounts: str, **options: Any) -> str:
+        call = getattr(self.api, f"{verb}_stack_instances")
+        answer = call(StackSetName="set", Accounts=list(accounts), Regions=[REGION], **options)
+        return str(answer["OperationId"])
+
+    def run(self, verb: str, *accounts: str, **options: Any) -> dict[str, Any]:
+        return ended(self.api, "set", self.start(verb, *accounts, **options))
+
+    def instance(self, account_id: str) -> dict[str, Any]:
+        answer = self.api.describe_stack_instance(
+            StackSetName="set", StackInstanceAccount=account_id, StackInstanceRegion=REGION
+        )
+        found: dict[str, Any] = answer["StackInstance"]
+        return found
+
+    def granted(self, account_id: str) -> Any:
+        answer = self.client("iam", account_id).get_role_policy(RoleName="made", PolicyName="inline")
+        return answer["PolicyDocument"]["Statement"][0]["Action"][0]
+
+
+@pytest.fixture
+def administrator(client: Client) -> Administrator:
+    return Administrator(client)
+
+
+def refusal(call: Callable[..., Any], *positional: Any, **arguments: Any) -> tuple[str, int]:
+    with pytest.raises(ClientError) as caught:
+        call(*positional, **arguments)
+    response = caught.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def test_an_instance_is_made_in_its_account_only(administrator: Administrator) -> None:
+    target, other = administrator.target(), administrator.target()
+    administrator.make_set()
+    operation_id = administrator.start("create", target)
+    first = administrator.instance(target)
+    assert (first["Status"], first["StackInstanceStatus"]["DetailedStatus"]) == ("OUTDATED", "PENDING")
+    operation = ended(administrator.api, "set", operation_id)
+    assert (operation["Status"], operation["StatusDetails"]) == ("SUCCEEDED", {"FailedStackInstancesCount": 0})
+    last = administrator.instance(target)
+    assert (last["Status"], last["StackInstanceStatus"]["DetailedStatus"]) == ("CURRENT", "SUCCEEDED")
+    assert last["LastOperationId"] == operation_id
+    stacks = administrator.client("cloudformation", target).describe_stacks()["Stacks"]
+    assert [stack["StackName"].startswith("StackSet-set-") for stack in stacks] == [True]
+    assert stacks[0]["StackId"] == last["StackId"]
+    assert administrator.client("cloudformation", other).describe_stacks()["Stacks"] == []
+
+
+def test_an_operation_runs_before_it_has_succeeded(administrator: Administrator) -> None:
+    administrator.make_set()
+    target = administrator.target()
+    operation_id = administrator.start("create", target, OperationId="mine")
+    answer = administrator.api.describe_stack_set_operation(StackSetName="set", OperationId="mine")
+    assert (operation_id, answer["StackSetOperation"]["Status"]) == ("mine", "RUNNING")
+    ended(administrator.api, "set", "mine")
+    results = administrator.api.list_stack_set_operation_results(StackSetName="set", OperationId="mine")
+    assert [(item["Account"], item["Status"]) for item in results["Summaries"]] == [(target, "SUCCEEDED")]
+
+
+def test_a_name_is_taken_once_and_free_after_deletion(administrator: Administrator) -> None:
+    administrator.make_set()
+    assert refusal(administrator.make_set) == ("NameAlreadyExistsException", 409)
+    administrator.api.delete_stack_set(StackSetName="set")
+    administrator.make_set()
+
+
+def test_unknown_sets_instances_and_operations_are_not_found(administrator: Administrator) -> None:
+    target = new_account()
+    assert refusal(administrator.start, "create", target) == ("StackSetNotFoundException", 404)
+    administrator.make_set()
+    assert refusal(administrator.start, "update", target) == ("StackInstanceNotFoundException", 404)
+    assert refusal(administrator.instance, target) == ("StackInstanceNotFoundException", 404)
+    unknown = {"StackSetName": "set", "OperationId": "none"}
+    api = administrator.api
+    assert refusal(api.describe_stack_set_operation, **unknown) == ("OperationNotFoundException", 404)
+
+
+def test_an_operation_id_is_used_once(administrator: Administrator) -> None:
+    administrator.make_set()
+    target = administrator.target()
+    administrator.run("create", target, OperationId="mine")
+    assert refusal(administrator.start, "create", target, OperationId="mine") == (
+        "OperationIdAlreadyExistsException",
+        409,
+    )
+
+
+def test_one_operation_at_a_time(administrator: Administrator) -> None:
+    administrator.make_set()
+    one, two = administrator.target(), administrator.target()
+    running = administrator.start("create", one)
+    assert refusal(administrator.start, "create", two) == ("OperationInProgressException", 409)
+    ended(administrator.api, "set", running)
+    administrator.start("create", two)
+
+
+def test_managed_execution_runs_apart_what_does_not_overlap(administrator: Administrator) -> None:
+    administrator.make_set(ManagedExecution={"Active": True})
+    assert administrator.api.describe_stack_set(StackSetName="set")["StackSet"]["ManagedExecution"]["Active"]
+    one, two = administrator.target(), administrator.target()
+    first, second = administrator.start("create", one), administrator.start("create", two)
+    third = administrator.start("update", one, ParameterOverrides=parameters(Bucket="s3:PutObject"))
+    states = {
+        item["OperationId"]: item["Status"]
+        for item in administrator.api.list_stack_set_operations(StackSetName="set")["Summaries"]
+    }
+    assert states == {first: "RUNNING", second: "RUNNING", third: "QUEUED"}
+    assert ended(administrator.api, "set", third)["Status"] == "SUCCEEDED"
+    assert administrator.granted(one) == "s3:PutObject"
+
+
+def test_an_unknown_override_is_refused(administrator: Administrator) -> None:
+    administrator.make_set()
+    call = refusal(administrator.start, "create", new_account(), ParameterOverrides=parameters(Nothing="x"))
+    assert call == ("ValidationError", 400)
+
+
+def test_the_set_shows_its_parameters_without_secrets(administrator: Administrator) -> None:
+    text = template({"S": {"Type": "String", "NoEcho": True}, "P": {"Type": "String", "Default": "d"}}, R=role())
+    administrator.make_set(text, Parameters=parameters(S="hush"))
+    found = administrator.api.describe_stack_set(StackSetName="set")["StackSet"]
+    assert found["Parameters"] == parameters(S="****", P="d")
+    assert found["Status"] == "ACTIVE"
+
+
+def test_a_parameter_without_any_value_fails_the_instance(administrator: Administrator) -> None:
+    administrator.make_set(template({"P": {"Type": "String"}}, R=role({"Ref": "P"})))
+    target = administrator.target()
+    assert administrator.run("create", target)["Status"] == "FAILED"
+    assert administrator.instance(target)["StatusReason"] == "Parameters: [P] must have values"
+    assert administrator.run("create", target, ParameterOverrides=parameters(P="x"))["Status"] == "SUCCEEDED"
+
+
+def test_an_update_reaches_the_real_role(administrator: Administrator) -> None:
+    administrator.make_set()
+    target = administrator.target()
+    administrator.run("create", target)
+    administrator.run("update", target, ParameterOverrides=parameters(Bucket="s3:PutObject"))
+    assert administrator.granted(target) == "s3:PutObject"
+    assert administrator.instance(target)["ParameterOverrides"] == parameters(Bucket="s3:PutObject")
+
+
+def test_overrides_are_kept_named_or_reset(administrator: Administrator) -> None:
+    text = template(
+        {"A": {"Type": "String", "Default": "a"}, "B": {"Type": "String", "Default": "b"}},
+        R=role(Description={"Fn::Sub": "${A}${B}"}),
+    )
+    administrator.make_set(text)
+    target = administrator.target()
+    administrator.run("create", target, ParameterOverrides=parameters(A="1", B="2"))
+    administrator.run("update", target)
+    assert administrator.instance(target)["ParameterOverrides"] == parameters(A="1", B="2")
+    kept = {"ParameterKey": "A", "UsePreviousValue": True}
+    administrator.run("update", target, ParameterOverrides=[kept])
+    assert administrator.instance(target)["ParameterOverrides"] == parameters(A="1")
+    found = administrator.client("iam", target).get_role(RoleName="made")["Role"]
+    assert found["Description"] == "1b"
+
+
+def test_creating_what_is_current_changes_nothing(administrator: Administrator) -> None:
+    administrator.make_set()
+    target = administrator.target()
+    administrator.run("create", target)
+    again = administrator.run("create", target, ParameterOverrides=parameters(Bucket="s3:PutObject"))
+    assert again["Status"] == "SUCCEEDED"
+    assert administrator.granted(target) == "s3:GetObject"
+
+
+def failed_reason(administrator: Administrator, target: str) -> str:
+    operation = administrator.run("create", target)
+    assert (operation["Status"], operation["StatusDetails"]) == ("FAILED", {"FailedStackInstancesCount": 1})
+    instance = administrator.instance(target)
+    assert (instance["Status"], instance["StackInstanceStatus"]["DetailedStatus"]) == ("OUTDATED", "FAILED")
+    results = administrator.api.list_stack_set_operation_results(
+        StackSetName="set", OperationId=operation["OperationId"]
+    )["Summaries"]
+    assert [(item["Status"], item["StatusReason"]) for item in results] == [("FAILED", instance["StatusReason"])]
+    return str(instance["StatusReason"])
+
+
+def test_without_the_execution_role_the_instance_fails(administrator: Administrator) -> None:
+    administrator.make_set()
+    target = new_account()
+    assert failed_reason(administrator, target) == (
+        f"Account {target} should have '{EXECUTION}' role with trust relationship to Role '{ADMINISTRATION}'."
+    )
+
+
+def test_an_execution_role_that_trusts_another_fails_the_instance(administrator: Administrator) -> None:
+    administrator.make_set()
+    target = administrator.target()
+    administrator.client("iam", target).update_assume_role_policy(
+        RoleName=EXECUTION, PolicyDocument=json.dumps(trust(AWS=new_account()))
+    )
+    assert "trust relationship to Role" in failed_reason(administrator, target)
+
+
+def test_an_administration_role_that_does_not_trust_the_service_fails_the_instance(
+    administrator: Administrator,
+) -> None:
+    administrator.make_set()
+    administrator.client("iam", administrator.account).update_assume_role_policy(
+        RoleName=ADMINISTRATION, PolicyDocument=json.dumps(trust(Service="lambda.amazonaws.com"))
+    )
+    assert "trust relationship to CloudFormation service" in failed_reason(administrator, administrator.target())
+
+
+def test_the_execution_roles_rights_count(administrator: Administrator) -> None:
+    administrator.make_set()
+    target = administrator.target("cloudformation:*", "iam:GetRole")
+    reason = failed_reason(administrator, target)
+    assert reason.startswith("ResourceLogicalId:R, ResourceType:AWS::IAM::Role, ResourceStatusReason:API: iam:Create")
+    assert administrator.client("cloudformation", target).describe_stacks()["Stacks"] == []
+
+
+def test_the_execution_role_needs_rights_on_the_stack(administrator: Administrator) -> None:
+    administrator.make_set()
+    reason = failed_reason(administrator, administrator.target("iam:*"))
+    assert "is not authorized to perform: cloudformation:CreateStack" in reason
+
+
+def test_a_failed_instance_is_repaired_by_the_next_operation(administrator: Administrator, client: Client) -> None:
+    administrator.make_set()
+    target = administrator.target()
+    client("iam", target).create_role(RoleName="made", AssumeRolePolicyDocument="{}")
+    assert "already exists" in failed_reason(administrator, target)
+    client("iam", target).delete_role(RoleName="made")
+    assert administrator.run("update", target)["Status"] == "SUCCEEDED"
+    assert administrator.instance(target)["Status"] == "CURRENT"
+
+
+def test_an_intolerable_failure_cancels_the_rest(administrator: Administrator) -> None:
+    administrator.make_set()
+    bad, good = new_account(), administrator.target()
+    operation = administrator.run("create", bad, good)
+    assert operation["Status"] == "FAILED"
+    assert administrator.instance(good)["StackInstanceStatus"]["DetailedStatus"] == "CANCELLED"
+    tolerant = administrator.run("update", bad, good, OperationPreferences={"FailureToleranceCount": 1})
+    assert (tolerant["Status"], tolerant["StatusDetails"]["FailedStackInstancesCount"]) == ("SUCCEEDED", 1)
+    assert administrator.instance(good)["Status"] == "CURRENT"
+
+
+def test_deleting_an_instance_deletes_its_stack(administrator: Administrator) -> None:
+    administrator.make_set()
+    target = administrator.target()
+    administrator.run("create", target)
+    assert refusal(administrator.api.delete_stack_set, StackSetName="set") == ("StackSetNotEmptyException", 409)
+    assert administrator.run("delete", target, RetainStacks=False)["Status"] == "SUCCEEDED"
+    assert administrator.api.list_stack_instances(StackSetName="set")["Summaries"] == []
+    names = [found["RoleName"] for found in administrator.client("iam", target).list_roles()["Roles"]]
+    assert names == [EXECUTION]
+
+
+def test_a_failed_deletion_leaves_the_instance_inoperable(administrator: Administrator, client: Client) -> None:
+    administrator.make_set()
+    target = administrator.target()
+    administrator.run("create", target)
+    client("iam", target).delete_role_policy(RoleName=EXECUTION, PolicyName="rights")
+    assert administrator.run("delete", target, RetainStacks=False)["Status"] == "FAILED"
+    assert administrator.instance(target)["Status"] == "INOPERABLE"
+    administrator.run("delete", target, RetainStacks=True)
+    assert client("cloudformation", target).describe_stacks()["Stacks"]
+
+
+def test_an_update_of_the_set_reaches_all_instances(administrator: Administrator) -> None:
+    administrator.make_set()
+    one, two = administrator.target(), administrator.target()
+    administrator.run("create", one, two)
+    administrator.run("update", two, ParameterOverrides=parameters(Bucket="s3:ListBucket"))
+    answer = administrator.api.update_stack_set(
+        StackSetName="set", UsePreviousTemplate=True, Capabilities=NAMED, Parameters=parameters(Bucket="s3:PutObject")
+    )
+    assert ended(administrator.api, "set", answer["OperationId"])["Status"] == "SUCCEEDED"
+    assert (administrator.granted(one), administrator.granted(two)) == ("s3:PutObject", "s3:ListBucket")
+
+
+def test_callers_need_rights_on_the_set_only(administrator: Administrator, client: Client) -> None:
+    administrator.make_set()
+    target = administrator.target()
+    session = limited(client, administrator.account, "cloudformation:CreateStackInstances")
+    api = client("cloudformation", credentials=session)
+    request = {"StackSetName": "set", "Accounts": [target], "Regions": [REGION]}
+    operation_id = api.create_stack_instances(**request)["OperationId"]
+    assert ended(administrator.api, "set", operation_id)["Status"] == "SUCCEEDED"
+
+
+def test_a_running_operation_can_be_stopped(administrator: Administrator) -> None:
+    administrator.make_set()
+    target = administrator.target()
+    operation_id = administrator.start("create", target)
+    administrator.api.stop_stack_set_operation(StackSetName="set", OperationId=operation_id)
+    assert ended(administrator.api, "set", operation_id)["Status"] == "STOPPED"
+    assert administrator.instance(target)["Status"] == "OUTDATED"
+
+
+def test_the_shipped_templates_fit_together(administrator: Administrator, client: Client) -> None:
+    target, management = new_account(), new_account()
+    access = (TEMPLATES / "access-stack.yaml").read_text()
+    values = parameters(AutomationAccountId=administrator.account)
+    stacks = client("cloudformation", target)
+    stacks.create_stack(StackName="access", TemplateBody=access, Capabilities=NAMED, Parameters=values)
+    assert settled(stacks, "access")["StackStatus"] == "CREATE_COMPLETE"
+    iam = client("iam", administrator.account)
+    for name in ("PermissionDowngradeLambdaAdministrationRole", "AVMCompletionFunctionRole"):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust(Service="lambda.amazonaws.com")))
+    given = parameters(
+        ManagementAccountId=management, AutomationAccountId=administrator.account, ExternalId="external-id"
+    )
+    administrator.make_set((TEMPLATES / "landing-zone-stackset.yaml").read_text(), Parameters=given)
+    for verb, environment in (("create", "test"), ("update", "production")):
+        operation = administrator.run(verb, target, ParameterOverrides=parameters(tagEnvironment=environment))
+        assert operation["Status"] == "SUCCEEDED", administrator.instance(target)
+    assert administrator.run("delete", target, RetainStacks=False)["Status"] == "SUCCEEDED"

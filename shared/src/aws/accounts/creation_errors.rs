@@ -1,0 +1,68 @@
+//! What every exception of `CreateAccount` means.
+//! Reasons are matched by name, with an arm for those that AWS adds.
+
+use aws_sdk_organizations::operation::create_account::CreateAccountError as Error;
+use aws_sdk_organizations::types::{
+    ConstraintViolationExceptionReason as Constraint, InvalidInputExceptionReason as Input,
+};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::http::Response;
+
+use super::CREATE;
+use crate::aws::failure::ServiceError;
+use crate::aws::organizations::organizations_failure;
+use crate::error::{ErrorName, Failure};
+
+/// The failure of a `CreateAccount` that AWS refused, or that it never answered.
+pub(super) fn creation_failure(error: &SdkError<Error, Response>) -> Failure {
+    let said = ServiceError::of(CREATE, error);
+    match error.as_service_error() {
+        Some(Error::ConstraintViolationException(violation)) => {
+            constraint_failure(said, violation.reason())
+        }
+        Some(Error::InvalidInputException(invalid)) => input_failure(said, invalid.reason()),
+        Some(Error::FinalizingOrganizationException(_)) => {
+            said.into_named(ErrorName::AccountCreationBusy).with_remedy(
+                "wait until AWS has set up the new organization (an hour at most), then send the request again",
+            )
+        }
+        // Timed out, cut off, or an exception that means the same in every call.
+        _ => organizations_failure(said),
+    }
+}
+
+fn constraint_failure(said: ServiceError, reason: Option<&Constraint>) -> Failure {
+    let name = match reason {
+        Some(Constraint::AccountCreationRateLimitExceeded) => ErrorName::AccountCreationBusy,
+        Some(Constraint::AccountNumberLimitExceeded) => ErrorName::AccountLimitExceeded,
+        Some(Constraint::TagPolicyViolation | Constraint::MaxTagLimitExceeded) => {
+            ErrorName::InvalidRequest
+        }
+        // MASTER_ACCOUNT_…, payment, contract and whatever AWS adds: the management account needs somebody's hand.
+        _ => ErrorName::AccountCreationFailed,
+    };
+    let failure = said
+        .into_named(name)
+        .while_doing(reason.map_or("no reason given", Constraint::as_str));
+    if name == ErrorName::InvalidRequest {
+        failure.with_remedy("correct the tag… keys of the request, which become tags of the account, and send it again")
+    } else {
+        failure
+    }
+}
+
+fn input_failure(said: ServiceError, reason: Option<&Input>) -> Failure {
+    let words = reason.map_or("no reason given", Input::as_str);
+    match reason {
+        Some(Input::InvalidRoleName) => said
+            .into_named(ErrorName::InvalidConfiguration)
+            .while_doing(words)
+            .with_remedy("correct accountAccessRole in the platform document, deploy it, and send the request again"),
+        _ => said
+            .into_named(ErrorName::InvalidRequest)
+            .while_doing(words)
+            .with_remedy(
+                "correct AccountName, AccountEmail or the tag… keys as the cause says, and send the request again",
+            ),
+    }
+}

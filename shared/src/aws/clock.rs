@@ -1,0 +1,28 @@
+//! The time of day, in the one form in which it is written on accounts.
+//! Handlers are given the time as a text, so that their tests need no clock.
+
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+
+/// Now, as RFC 3339 in UTC with whole seconds, e.g. `2026-11-05T10:00:00Z`.
+#[must_use]
+pub fn now() -> String {
+    rfc3339(std::time::SystemTime::now())
+}
+
+fn rfc3339(time: std::time::SystemTime) -> String {
+    DateTime::from_secs(DateTime::from(time).secs())
+        .fmt(Format::DateTime)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_whole_seconds_in_utc() {
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_millis(1_793_872_800_900);
+        assert_eq!(rfc3339(time), "2026-11-05T10:00:00Z");
+    }
+}

@@ -1,0 +1,46 @@
+//! What CloudFormation's errors about StackSets mean.
+//! Rule source: the service model; `ValidationError` is its word for everything that it refuses as written.
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::{ErrorName, Failure, InstancePlace, ServiceError, StackSetName};
+
+/// Whether the service answered with this code.
+pub(super) fn is_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
+    error
+        .as_service_error()
+        .and_then(ProvideErrorMetadata::code)
+        == Some(code)
+}
+
+/// The failure of a call that reads.
+pub(super) fn read_failure(error: ServiceError, stack_set: &StackSetName) -> Failure {
+    let context = format!("StackSet {stack_set}");
+    let failure = match error.code.as_str() {
+        "StackSetNotFoundException" => error.into_named(ErrorName::StackSetNotFound),
+        _ => error.into_failure(),
+    };
+    failure.while_doing(&context)
+}
+
+/// The failure of a call that starts an operation.
+pub(super) fn start_failure(error: ServiceError, place: &InstancePlace) -> Failure {
+    let failure = match error.code.as_str() {
+        "OperationInProgressException" => error.into_named(ErrorName::StackSetBusy),
+        "StaleRequestException" => error.into_named(ErrorName::ConcurrentModification),
+        "StackSetNotFoundException" => error.into_named(ErrorName::StackSetNotFound),
+        "InvalidOperationException" => error.into_named(ErrorName::StackSetFailed),
+        "LimitExceededException" => error
+            .into_named(ErrorName::StackSetFailed)
+            .with_remedy("have the StackSet quota of the automation account raised, then send the request again"),
+        "ValidationError" => error.into_named(ErrorName::InvalidConfiguration).with_remedy(
+            "compare the StackSet's parameters and the landing zone's region with what CloudFormation says, and send \
+             the request again",
+        ),
+        _ => error.into_failure(),
+    };
+    failure
+        .while_doing(&place.to_string())
+        .of_account(&place.account)
+}

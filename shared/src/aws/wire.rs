@@ -1,0 +1,113 @@
+//! AWS on the wire, for the tests of adapters: requests as they leave, answers as AWS writes them.
+//! Also what mocks of a client cannot show: a connection that is cut, and how often a call is tried.
+
+use std::sync::{Arc, Mutex};
+
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+
+/// A request on the wire.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// `CreateAccount`, `AssumeRole` …
+    pub action: String,
+    /// The body as text: JSON, or a query.
+    pub body: String,
+    /// The host that was called.
+    pub uri: String,
+}
+
+/// An answer on the wire.
+pub enum Reply {
+    /// HTTP status and body.
+    Said(u16, String),
+    /// The connection is cut, no answer comes.
+    Cut,
+}
+
+/// A refusal in the JSON protocol.
+pub fn json_error(code: &str, reason: Option<&str>) -> Reply {
+    let mut body = serde_json::json!({"__type": code, "Message": "no"});
+    if let Some(reason) = reason {
+        body["Reason"] = reason.into();
+    }
+    Reply::Said(400, body.to_string())
+}
+
+/// A refusal in the query protocol.
+pub fn xml_error(status: u16, code: &str) -> Reply {
+    let body = format!(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
+    );
+    Reply::Said(status, body)
+}
+
+type Answering = dyn Fn(&Call) -> Reply + Send + Sync;
+
+#[derive(Clone)]
+struct Wire {
+    answer: Arc<Answering>,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Wire")
+    }
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let target = request.headers().get("x-amz-target").map(str::to_owned);
+        let in_query = || {
+            let pairs = body.split('&');
+            let mut actions = pairs.filter_map(|pair| pair.strip_prefix("Action="));
+            actions.next().map(str::to_owned)
+        };
+        let action = target
+            .and_then(|target| target.rsplit('.').next().map(str::to_owned))
+            .or_else(in_query)
+            .unwrap_or_default();
+        let uri = request.uri().to_owned();
+        let call = Call { action, body, uri };
+        let reply = (self.answer)(&call);
+        self.calls.lock().unwrap().push(call);
+        HttpConnectorFuture::ready(match reply {
+            Reply::Said(status, body) => Ok(HttpResponse::new(
+                status.try_into().unwrap(),
+                SdkBody::from(body),
+            )),
+            Reply::Cut => Err(ConnectorError::io("the connection was cut".into())),
+        })
+    }
+}
+
+/// A configuration whose clients are answered so, with the SDK's usual retries; and the calls that they make.
+pub fn answering(
+    answer: impl Fn(&Call) -> Reply + Send + Sync + 'static,
+) -> (SdkConfig, Arc<Mutex<Vec<Call>>>) {
+    let wire = Wire {
+        answer: Arc::new(answer),
+        calls: Arc::default(),
+    };
+    let calls = Arc::clone(&wire.calls);
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
+    let configuration = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("eu-central-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .retry_config(RetryConfig::standard())
+        .http_client(http_client_fn(move |_, _| {
+            SharedHttpConnector::new(wire.clone())
+        }))
+        .build();
+    (configuration, calls)
+}

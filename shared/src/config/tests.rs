@@ -1,0 +1,318 @@
+//! The tables of configuration documents: good, bad, odd.
+//! A problem always names the field and what is expected.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::error::ErrorName;
+
+fn platform(changes: &Value) -> Value {
+    changed(Platform::sample(), changes)
+}
+
+fn landing_zone(changes: &Value) -> Value {
+    changed(LandingZone::sample(), changes)
+}
+
+fn changed(mut document: Value, changes: &Value) -> Value {
+    for (field, value) in changes.as_object().unwrap() {
+        if value == "<absent>" {
+            document.as_object_mut().unwrap().remove(field);
+        } else {
+            document[field] = value.clone();
+        }
+    }
+    document
+}
+
+fn problems<Kind: Document>(document: &Value) -> Vec<String> {
+    match check_document::<Kind>(&document.to_string()) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[test]
+fn good_and_odd_platforms_are_taken() {
+    for changes in [
+        json!({}),
+        json!({"$schema": "schemas/platform.schema.json"}),
+        json!({"accountEmailPattern": "aws+%s@meshcloud.io_"[..19]}),
+        json!({"accountEmailPattern": "aws+%s@meshcloud.io"}),
+        json!({"accountEmailPattern": "p%3$d@accounts.example.com"}),
+        json!({"accountEmailPattern": "%2$s-%1$s@accounts.example.com"}),
+        json!({"accountNamePattern": "%s"}),
+        json!({"accountNamePattern": "a fixed name"}),
+        json!({"landingZoneTag": "tagLandingZone", "defaultLandingZone": "sandbox"}),
+        json!({"region": "us-gov-west-1"}),
+    ] {
+        assert_eq!(
+            problems::<Platform>(&platform(&changes)),
+            [""; 0],
+            "{changes}"
+        );
+    }
+}
+
+#[test]
+fn a_bad_platform_names_the_field_and_what_is_expected() {
+    for (changes, expected) in [
+        (json!({"platform": ""}), "field platform: must be a name"),
+        (
+            json!({"platform": "a\nb"}),
+            "field platform: must be a name",
+        ),
+        (
+            json!({"platform": 1}),
+            "field platform: invalid type: integer",
+        ),
+        (
+            json!({"region": "europe"}),
+            "field region: region must be an AWS region",
+        ),
+        (json!({"region": null}), "field region: invalid type: null"),
+        (json!({"region": "<absent>"}), "field region: is missing"),
+        (
+            json!({"accountAccessRole": "a b"}),
+            "field accountAccessRole: role name must be",
+        ),
+        (
+            json!({"accountEmailPattern": "aws+%s@example-long.com"}),
+            "field accountEmailPattern: with one %s must have at most 20 characters",
+        ),
+        (
+            json!({"accountEmailPattern": "aws@example.com"}),
+            "field accountEmailPattern: must make another address for every project",
+        ),
+        (
+            json!({"accountEmailPattern": "%1$s@accounts.example.com"}),
+            "field accountEmailPattern: must make another address for every project",
+        ),
+        (
+            json!({"accountEmailPattern": "%s.%s"}),
+            "field accountEmailPattern: must make a valid address",
+        ),
+        (
+            json!({"accountEmailPattern": "%s.%s.%4$s@example.com"}),
+            "field accountEmailPattern: must not use argument 4",
+        ),
+        (
+            json!({"accountEmailPattern": "%1$d.%2$s@example.com"}),
+            "field accountEmailPattern: must not use argument 1 as a number",
+        ),
+        (
+            json!({"accountEmailPattern": "%d@example.com"}),
+            "field accountEmailPattern: pattern: the conversion at character 1",
+        ),
+        (
+            json!({"accountNamePattern": "für %s"}),
+            "field accountNamePattern: must make a valid account name",
+        ),
+        (
+            json!({"accountNamePattern": ""}),
+            "field accountNamePattern: must make a valid",
+        ),
+        (
+            json!({"accountNamePattern": "%s%s%s%s"}),
+            "field accountNamePattern: must not use argument 4",
+        ),
+        (
+            json!({"landingZoneTag": "LandingZone"}),
+            "field landingZoneTag: must be a key",
+        ),
+        (
+            json!({"landingZoneTag": "tag"}),
+            "field landingZoneTag: must be a key",
+        ),
+        (
+            json!({"defaultLandingZone": "a/b"}),
+            "field defaultLandingZone: landing zone name must be",
+        ),
+        (
+            json!({"Region": "x"}),
+            "field Region: is unknown; known fields are $schema, ",
+        ),
+    ] {
+        let found = problems::<Platform>(&platform(&changes));
+        assert_eq!(found.len(), 1, "{changes}: {found:?}");
+        assert!(found[0].starts_with(expected), "{changes}: {found:?}");
+    }
+}
+
+#[test]
+fn good_and_odd_landing_zones_are_taken() {
+    for changes in [
+        json!({}),
+        json!({"organizationalUnit": "/"}),
+        json!({"organizationalUnit": "Workloads/Sandbox", "createOrganizationalUnits": true}),
+        json!({"organizationalUnit": "ou-ab12-12345678", "hierarchicalAssignment": true}),
+        json!({"accessStack": {"template": "shipped"}}),
+        json!({"accessStack": {"template": "https://bucket.s3.amazonaws.com/access.yaml"}}),
+        json!({"stackSets": []}),
+        json!({"stackSets": [{"name": "a", "region": "eu-central-1"}, {"name": "a", "region": "eu-west-1"}]}),
+        json!({"downgrade": "none"}),
+        json!({"downgrade": "self-upgradable"}),
+    ] {
+        assert_eq!(
+            problems::<LandingZone>(&landing_zone(&changes)),
+            [""; 0],
+            "{changes}"
+        );
+    }
+}
+
+#[test]
+fn a_bad_landing_zone_names_the_field_and_what_is_expected() {
+    for (changes, expected) in [
+        (
+            json!({"organizationalUnit": "a//b"}),
+            "field organizationalUnit: organizational unit must be",
+        ),
+        (
+            json!({"organizationalUnit": "<absent>"}),
+            "field organizationalUnit: is missing",
+        ),
+        (
+            json!({"downgrade": "some"}),
+            "field downgrade: unknown variant `some`, expected one of",
+        ),
+        (json!({"downgrade": null}), "field downgrade: "),
+        (
+            json!({"createOrganizationalUnits": "yes"}),
+            "field createOrganizationalUnits: invalid type",
+        ),
+        (
+            json!({"accessStack": "shipped"}),
+            "field accessStack: invalid type",
+        ),
+        (
+            json!({"accessStack": {"template": "http://x"}}),
+            "field accessStack.template: the template must be",
+        ),
+        (
+            json!({"accessStack": {}}),
+            "field accessStack.template: is missing",
+        ),
+        (
+            json!({"accessStack": {"template": "shipped", "x": 1}}),
+            "field accessStack.x: unknown field",
+        ),
+        (json!({"stackSets": {}}), "field stackSets: invalid type"),
+        (
+            json!({"stackSets": [{"name": "a"}]}),
+            "field stackSets[0].region: is missing",
+        ),
+        (
+            json!({"stackSets": [{"name": "a", "region": "eu-central-1"}, {"name": "1", "region": "eu-central-1"}]}),
+            "field stackSets[1].name: StackSet name must be",
+        ),
+        (
+            json!({"stackSets": [{"name": "a", "region": "eu-central-1"}, {"name": "a", "region": "eu-central-1"}]}),
+            "field stackSets[1]: must not repeat the StackSet and region of stackSets[0]",
+        ),
+        (json!({"name": "sandbox"}), "field name: is unknown"),
+    ] {
+        let found = problems::<LandingZone>(&landing_zone(&changes));
+        assert_eq!(found.len(), 1, "{changes}: {found:?}");
+        assert!(found[0].starts_with(expected), "{changes}: {found:?}");
+    }
+}
+
+#[test]
+fn what_is_no_document_is_refused() {
+    for (text, expected) in [
+        ("", "the document: is not JSON: EOF"),
+        ("{", "the document: is not JSON: EOF"),
+        ("[]", "the document: must be a JSON object"),
+        ("null", "the document: must be a JSON object"),
+        ("\"x\"", "the document: must be a JSON object"),
+        (
+            r#"{"organizationalUnit": "", "downgrade": "none"} x"#,
+            "the document: nothing may follow it",
+        ),
+        (
+            r#"{"organizationalUnit": "", "downgrade": "none", "downgrade": "none"}"#,
+            "the document: duplicate field `downgrade` at line 1",
+        ),
+    ] {
+        let problems = check_document::<LandingZone>(text).unwrap_err();
+        assert!(
+            problems[0].to_string().starts_with(expected),
+            "{text}: {problems:?}"
+        );
+    }
+}
+
+#[test]
+fn all_problems_of_a_document_are_found_at_once() {
+    let document = json!({
+        "platform": "", "region": 7, "accountAccessRole": "", "accountNamePattern": "%s", "landingZoneTag": "x", "more": 1
+    });
+    let failure = read_document::<Platform>("configuration/platform.json", &document.to_string())
+        .unwrap_err();
+    assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+    for field in [
+        "accountEmailPattern",
+        "accountAccessRole",
+        "landingZoneTag",
+        "more",
+        "platform",
+        "region",
+    ] {
+        assert!(
+            failure.cause().contains(&format!("field {field}: ")),
+            "{field}: {failure}"
+        );
+    }
+    assert!(
+        failure
+            .cause()
+            .starts_with("configuration/platform.json, field "),
+        "{failure}"
+    );
+}
+
+#[test]
+fn validate_names_the_source() {
+    let mut platform: Platform = serde_json::from_value(Platform::sample()).unwrap();
+    assert_eq!(platform.validate("/avm/platform"), Ok(()));
+    platform.landing_zone_tag = Some("x".to_owned());
+    let failure = platform.validate("/avm/platform").unwrap_err();
+    assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+    assert!(
+        failure
+            .cause()
+            .starts_with("/avm/platform, field landingZoneTag: must be"),
+        "{failure}"
+    );
+}
+
+#[test]
+fn documents_are_read_and_written_back_unchanged() {
+    let platform = platform(&json!({
+        "$schema": "schemas/platform.schema.json", "landingZoneTag": "tagLandingZone", "defaultLandingZone": "sandbox"
+    }));
+    let read: Platform = read_document("platform", &platform.to_string()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), platform);
+    let landing_zone = json!({
+        "$schema": "../schemas/landing-zone.schema.json",
+        "organizationalUnit": "Workloads/Sandbox",
+        "createOrganizationalUnits": true,
+        "hierarchicalAssignment": true,
+        "accessStack": {"template": "https://bucket.s3.amazonaws.com/access.yaml"},
+        "stackSets": [{"name": "avm-landing-zone", "region": "eu-central-1"}],
+        "downgrade": "self-upgradable"
+    });
+    let read: LandingZone = read_document("landing zone", &landing_zone.to_string()).unwrap();
+    assert_eq!(serde_json::to_value(read).unwrap(), landing_zone);
+}
+
+#[test]
+fn samples_are_valid_and_schemas_know_their_fields() {
+    assert_eq!(problems::<Platform>(&Platform::sample()), [""; 0]);
+    assert_eq!(problems::<LandingZone>(&LandingZone::sample()), [""; 0]);
+    for (file, schema) in schemas() {
+        let schema: Value = serde_json::from_str(&schema).unwrap();
+        assert_eq!(schema["additionalProperties"], false, "{file}");
+    }
+}

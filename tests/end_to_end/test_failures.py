@@ -1,0 +1,238 @@
+"""Vends that fail: loudly, with a typed error, and able to be sent again.
+
+Faults are injected into single calls of the AVM's roles by the local AWS.
+"""
+
+import json
+
+import pytest
+
+from meshstack_client import FunctionError
+
+COMPLETION_KEYS = {"ProductName", "Stage"}
+
+
+def fail(meshstack, operator, payload):
+    """Calls the entry point and returns the failed execution."""
+    answer = meshstack.invoke(payload)
+    assert answer["status"] == "started", answer
+    execution = operator.wait_for_end(answer["executionArn"])
+    assert execution["status"] == "FAILED", execution
+    return execution
+
+
+def succeed(meshstack, operator, payload):
+    """Calls the entry point and waits for success."""
+    answer = meshstack.invoke(payload)
+    assert answer["status"] == "started", answer
+    execution = operator.wait_for_end(answer["executionArn"])
+    assert execution["status"] == "SUCCEEDED", execution
+
+
+@pytest.fixture(scope="session")
+def notifications(environment, operator):
+    """A queue that is subscribed to the topic of failures."""
+    account = environment.automation_account_id
+    sns = environment.root_client("sns", account)
+    sqs = environment.root_client("sqs", account)
+    queue = sqs.create_queue(QueueName="failures")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    (topic,) = [topic["TopicArn"] for topic in sns.list_topics()["Topics"] if "failures" in topic["TopicArn"]]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+    def receive():
+        messages = []
+        while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                messages.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return messages
+
+    return receive
+
+
+def test_a_failed_vend_says_so_everywhere_and_can_be_sent_again(
+    meshstack, operator, local_aws, notifications, make_account, project
+):
+    account = make_account()
+    payload = meshstack.payload(account, "space", project)
+    notifications()
+    local_aws.inject(
+        code="AccessDenied",
+        status=403,
+        service="iam",
+        action="PutRolePolicy",
+        principal=f"{account['Id']}:role/PermissionDowngradeLambdaExecutionRole",
+    )
+
+    execution = fail(meshstack, operator, payload)
+
+    assert execution["error"] == "AccessDenied"
+    assert "permission-downgrade" in execution["cause"]
+    tags = meshstack.tags(account["Id"])
+    assert not COMPLETION_KEYS & tags.keys()
+    assert tags["avm:failed-error"] == "AccessDenied"
+    assert tags["avm:failed-step"] == "DowngradePermissions"
+    (message,) = notifications()
+    for words in ("AccessDenied", account["Id"], "DowngradePermissions", execution["executionArn"], "Remedy"):
+        assert words.lower() in message["Message"].lower()
+    assert "@example.com" not in json.dumps(message)
+
+    succeed(meshstack, operator, payload)
+
+    tags = meshstack.tags(account["Id"])
+    assert COMPLETION_KEYS <= tags.keys()
+    assert not [key for key in tags if key.startswith("avm:failed")]
+
+
+def test_a_failed_change_takes_the_completion_tags_away(
+    meshstack, operator, local_aws, make_account, project
+):
+    account = make_account()
+    succeed(meshstack, operator, meshstack.payload(account, "space", project))
+    local_aws.inject(
+        code="AccessDenied",
+        status=403,
+        service="cloudformation",
+        action="UpdateStackInstances",
+    )
+
+    execution = fail(
+        meshstack, operator, meshstack.payload(account, "space", project, tagEnvironment="other")
+    )
+
+    assert execution["error"] == "AccessDenied"
+    assert not COMPLETION_KEYS & meshstack.tags(account["Id"]).keys()
+
+
+def test_busy_answers_of_aws_are_retried_until_they_pass(
+    meshstack, operator, local_aws, make_account, project
+):
+    account = make_account()
+    local_aws.inject(
+        code="ConcurrentModificationException",
+        service="organizations",
+        action="MoveAccount",
+        resource=account["Id"],
+        count=2,
+    )
+
+    succeed(meshstack, operator, meshstack.payload(account, "space", project))
+
+
+def test_a_lost_answer_to_create_account_makes_no_second_account(meshstack, operator, local_aws, project):
+    local_aws.inject(
+        code="ServiceException",
+        status=500,
+        service="organizations",
+        action="CreateAccount",
+        principal="AVMAccountsRole",
+        when="after",
+    )
+
+    succeed(meshstack, operator, {"ProductName": "space", "Stage": project})
+
+    assert operator.account_by_email(f"aws+space.{project}@example.com")
+
+
+def test_a_stack_instance_that_fails_ends_the_vend_with_its_reason(
+    meshstack, operator, environment, make_account, project
+):
+    account = make_account()
+    iam = environment.root_client("iam", account["Id"])
+    iam.create_role(
+        RoleName="PermissionDowngradeLambdaExecutionRole",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": []}),
+    )
+
+    execution = fail(meshstack, operator, meshstack.payload(account, "space", project))
+
+    assert execution["error"] == "StackSetFailed"
+    assert "PermissionDowngradeLambdaExecutionRole" in execution["cause"]
+    iam.delete_role(RoleName="PermissionDowngradeLambdaExecutionRole")
+    succeed(meshstack, operator, meshstack.payload(account, "space", project))
+
+
+def test_an_account_that_does_not_exist_is_named(meshstack, operator, project):
+    payload = meshstack.payload(
+        {
+            "Id": "999999999999",
+            "Name": "nobody",
+            "Email": "nobody@example.com",
+            "Arn": "arn:aws:organizations::123456789012:account/o-exampleorg/999999999999",
+        },
+        "space",
+        project,
+    )
+
+    execution = fail(meshstack, operator, payload)
+
+    assert execution["error"] == "AccountNotFound"
+    assert "999999999999" in execution["cause"]
+
+
+def test_an_account_of_another_name_is_not_touched(
+    meshstack, operator, local_aws, make_account, project
+):
+    account = make_account()
+    mark = local_aws.mark()
+
+    execution = fail(
+        meshstack, operator, meshstack.payload({**account, "Name": "somebody-else"}, "space", project)
+    )
+
+    assert execution["error"] == "AccountMismatch"
+    assert meshstack.tags(account["Id"]) == {}
+    touched = [
+        call["action"]
+        for call in local_aws.calls(mark)
+        if call["action"] in ("organizations:MoveAccount", "organizations:TagResource")
+    ]
+    assert touched == []
+
+
+def test_a_suspended_account_is_refused(meshstack, operator, local_aws, make_account, project):
+    account = make_account()
+    local_aws.suspend(account["Id"])
+
+    execution = fail(meshstack, operator, meshstack.payload(account, "space", project))
+
+    assert execution["error"] == "AccountNotActive"
+    assert "SUSPENDED" in execution["cause"]
+
+
+def test_the_user_of_meshstack_may_do_nothing_else(environment, meshstack):
+    import botocore.exceptions
+
+    sts = environment.client("sts")
+    for account, role, external_id in (
+        (environment.management_account_id, "MeshfedServiceRole", "wrong-id"),
+        (environment.management_account_id, "MeshfedServiceRole", None),
+        (environment.automation_account_id, "PermissionDowngradeLambdaAdministrationRole", environment.external_id),
+        (environment.management_account_id, "AVMAccountsRole", environment.external_id),
+    ):
+        arguments = {"ExternalId": external_id} if external_id else {}
+        with pytest.raises(botocore.exceptions.ClientError) as denied:
+            sts.assume_role(
+                RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName="x", **arguments
+            )
+        assert denied.value.response["Error"]["Code"] == "AccessDenied"
+
+
+def test_a_step_that_is_called_with_nonsense_says_which_field(environment):
+    lambda_ = environment.root_client("lambda", environment.automation_account_id)
+    for function in ("avm-create-account", "avm-place-account", "avm-access-stack", "avm-apply-stackset", "avm-completion"):
+        answer = lambda_.invoke(FunctionName=function, Payload=b'{"Order": 7}')
+        body = json.loads(answer["Payload"].read())
+        assert answer["FunctionError"]
+        assert body["errorType"] == "InvalidState", body
+    answer = lambda_.invoke(FunctionName="PermissionDowngrade", Payload=b'{"AccountId": "x"}')
+    body = json.loads(answer["Payload"].read())
+    assert body["errorType"] == "InvalidRequest"
+    assert "AccountId" in body["errorMessage"]
+
+
+def test_errors_of_the_entry_point_reach_the_caller_by_name(meshstack):
+    with pytest.raises(FunctionError) as refused:
+        meshstack.invoke(["not", "an", "object"])
+    assert refused.value.name == "InvalidRequest"
