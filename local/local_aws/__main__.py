@@ -118,7 +118,10 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run the local AWS with the AVM deployed")
     parser.parse_args()
-    return serve()
+    try:
+        return serve()
+    except Stopped:
+        return 0
 
 
 if __name__ == "__main__":

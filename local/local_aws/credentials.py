@@ -57,5 +57,5 @@ def _account_of(access_key_id: str) -> str:
 
 
 def install() -> None:
-    """moto asks every partition of every account for a key, which loads all managed policies each time, and knows no roots."""
+    """moto knows no roots, and makes the IAM of every partition of every account when it looks for a key."""
     iam_models.get_account_id_from = _account_of

@@ -1,6 +1,6 @@
 """Where things are: the repository, the binaries and the folder for what a run leaves behind.
 
-Everything below `.local` is ignored by git and may be deleted at any time; AVM_LOCAL_FOLDER moves logs and env elsewhere.
+Everything below `.local` is ignored by git and may be deleted; AVM_LOCAL_FOLDER moves logs and env elsewhere.
 """
 
 import os
@@ -23,7 +23,7 @@ def binaries_folder() -> Path:
 
 
 def binary(name: str) -> Path | None:
-    """The binary of that name, as `cargo build` (a file) or `cargo lambda build` (a folder with bootstrap) leaves it."""
+    """The binary, as `cargo build` (a file) or `cargo lambda build` (a folder with bootstrap) leaves it."""
     for candidate in (binaries_folder() / name, binaries_folder() / name / "bootstrap"):
         if candidate.is_file() and os.access(candidate, os.X_OK):
             return candidate

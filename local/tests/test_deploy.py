@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.deploy import artifacts, deployment, sam, stacks
+from local_aws.deploy import artifacts, sam, stacks
 from local_aws.deploy.problems import DeploymentError
 
 TRUST = """
@@ -80,7 +80,11 @@ Resources:
       Topics: [!Ref Topic]
       PolicyDocument:
         Version: "2012-10-17"
-        Statement: [{{Effect: Allow, Principal: {{Service: cloudwatch.amazonaws.com}}, Action: sns:Publish, Resource: !Ref Topic}}]
+        Statement:
+          - Effect: Allow
+            Principal: {{Service: cloudwatch.amazonaws.com}}
+            Action: sns:Publish
+            Resource: !Ref Topic
   Subscription:
     Type: AWS::SNS::Subscription
     Properties: {{TopicArn: !Ref Topic, Protocol: email, Endpoint: operators@accounts.example}}
@@ -259,15 +263,3 @@ def test_secrets_are_not_written_into_the_expanded_template() -> None:
     expanded = sam.expand(template, {"ExternalId": "a-secret-value", "Colour": "blue"})
     assert "a-secret-value" not in json.dumps(expanded)
     assert expanded["Resources"]["Function"]["Type"] == "AWS::Lambda::Function"
-
-
-def test_configuration_documents_become_parameters(tmp_path: Path) -> None:
-    write(tmp_path, "platform.json", '{"platform": "local"}')
-    write(tmp_path, "landing-zones/sandbox.json", '{"downgrade": "standard"}')
-    assert deployment.configuration_documents(tmp_path) == {
-        "/avm/platform": '{"platform":"local"}',
-        "/avm/landing-zones/sandbox": '{"downgrade":"standard"}',
-    }
-    write(tmp_path, "landing-zones/broken.json", "{")
-    with pytest.raises(DeploymentError, match="broken.json"):
-        deployment.configuration_documents(tmp_path)

@@ -142,6 +142,9 @@ def test_sandboxes_end_with_the_server(tmp_path: Path) -> None:
             "account = environment.automation_account_id\n"
             "client = environment.root_client('lambda', account)\n"
             "client.invoke(FunctionName='AVMEntryPoint', Payload=b'{}')\n"
+            "ssm = environment.root_client('ssm', account)\n"
+            "ssm.get_parameter(Name='/avm/platform')\n"
+            "assert ssm.get_parameters_by_path(Path='/avm/landing-zones')['Parameters']\n"
         )
         subprocess.run(
             [sys.executable, "-c", script, str(tmp_path / "env")],

@@ -1,1 +1,72 @@
 //! Holds the definition, the templates and the documents against the code: see `tests/`.
+//! Here: how they are read. A file that cannot be read fails the test that wants it.
+#![allow(clippy::missing_panics_doc, clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+pub mod definition;
+pub mod template;
+
+/// The root of the repository.
+#[must_use]
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+/// The text of a file, by its path from the root.
+#[must_use]
+pub fn text(path: &str) -> String {
+    match fs::read_to_string(root().join(path)) {
+        Ok(text) => text,
+        Err(error) => panic!("{path}: {error}"),
+    }
+}
+
+/// A JSON document, by its path from the root.
+#[must_use]
+pub fn json(path: &str) -> Value {
+    match serde_json::from_str(&text(path)) {
+        Ok(value) => value,
+        Err(error) => panic!("{path}: {error}"),
+    }
+}
+
+/// The names of the folders below `functions/`, in order.
+#[must_use]
+pub fn function_folders() -> Vec<String> {
+    let mut folders: Vec<String> = fs::read_dir(root().join("functions"))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().join("Cargo.toml").is_file())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    folders.sort();
+    folders
+}
+
+/// The paths of the files below a folder with that extension, from the root.
+#[must_use]
+pub fn files_below(folder: &str, extension: &str) -> Vec<String> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(root().join(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let path = format!("{folder}/{}", entry.file_name().into_string().unwrap());
+        if entry.path().is_dir() {
+            files.extend(files_below(&path, extension));
+        } else if entry
+            .path()
+            .extension()
+            .is_some_and(|found| found == extension)
+        {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}

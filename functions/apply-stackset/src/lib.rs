@@ -198,7 +198,7 @@ async fn apply(
     match start {
         Start::Accepted => Ok(operation::pending(
             place,
-            format!("operation {id} has been started"),
+            &format!("operation {id} has been started"),
             started,
             0,
         )),

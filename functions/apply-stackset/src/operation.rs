@@ -39,7 +39,7 @@ pub(crate) async fn follow(
             ));
         }
         let words = format!("operation {id} does not show yet");
-        return Ok(pending(place, words, started, stale_looks + 1));
+        return Ok(pending(place, &words, started, stale_looks + 1));
     };
     match operation.status {
         OperationStatus::Succeeded if operation.failed_instances == 0 => {
@@ -53,7 +53,7 @@ pub(crate) async fn follow(
         | OperationStatus::Stopping
         | OperationStatus::Other(_) => {
             let words = format!("operation {id} is {}", operation.status);
-            Ok(pending(place, words, started, 0))
+            Ok(pending(place, &words, started, 0))
         }
     }
 }
@@ -85,7 +85,7 @@ async fn check(
         }
         Some(instance) if instance.is_in_progress() => {
             let words = format!("the instance is {}", instance.in_words());
-            Ok(pending(place, words, started, stale_looks))
+            Ok(pending(place, &words, started, stale_looks))
         }
         other => {
             let words = other.as_ref().map_or_else(
@@ -103,7 +103,7 @@ async fn check(
                     ),
                 ));
             }
-            Ok(pending(place, words, started, stale_looks + 1))
+            Ok(pending(place, &words, started, stale_looks + 1))
         }
     }
 }
@@ -175,7 +175,7 @@ pub(crate) fn done(place: &InstancePlace, operation: Change, plan: Vec<String>) 
 /// The answer while the operation is at work.
 pub(crate) fn pending(
     place: &InstancePlace,
-    words: String,
+    words: &str,
     started: Started,
     stale_looks: u32,
 ) -> StepAnswer {

@@ -3,22 +3,24 @@
 The order is that of the README: meshcloud, automation, management, since trust policies name what exists.
 """
 
-import json
 import secrets
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_aws import paths
+from local_aws.credentials import root_credentials
 from local_aws.deploy import stacks
 from local_aws.deploy.accounts import Accounts, make_accounts, root_client
 from local_aws.deploy.artifacts import missing_binaries
 from local_aws.deploy.problems import DeploymentError
+from local_aws.server import REGION, endpoint_url
 
 MESHFED_USER = "meshfed-service-user"
 AVM_STACK = "avm"
 STATE_MACHINE = "VendAccount"
-PARAMETER_PREFIX = "/avm"
+COMMAND = "avm"
 
 Progress = Callable[[str], None]
 
@@ -37,6 +39,8 @@ class Deployment:
 def check(repository: Path = paths.REPOSITORY) -> None:
     """Raises DeploymentError when a binary or a template is missing, before anything is started."""
     missing = missing_binaries(stacks.read_template(repository / "template.yaml"))
+    if paths.binary(COMMAND) is None:
+        missing.append(COMMAND)
     if missing:
         raise DeploymentError(
             f"no binary for {', '.join(missing)} in {paths.binaries_folder()}:"
@@ -82,23 +86,23 @@ def _parameters(accounts: Accounts, external_id: str) -> dict[str, str]:
     }
 
 
-def configuration_documents(folder: Path) -> dict[str, str]:
-    """The documents by the names of their SSM parameters, without white space."""
-    files = {"platform": folder / "platform.json"}
-    for path in sorted((folder / "landing-zones").glob("*.json")):
-        files[f"landing-zones/{path.stem}"] = path
-    documents = {}
-    for name, path in files.items():
-        try:
-            document = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise DeploymentError(f"the document {path} cannot be read: {error}") from error
-        documents[f"{PARAMETER_PREFIX}/{name}"] = json.dumps(document, separators=(",", ":"))
-    return documents
-
-
 def put_configuration(account_id: str, folder: Path) -> None:
-    """Puts platform.json and landing-zones/*.json to SSM."""
-    ssm = root_client("ssm", account_id)
-    for name, document in configuration_documents(folder).items():
-        ssm.put_parameter(Name=name, Value=document, Type="String", Overwrite=True)
+    """Deploys platform.json and landing-zones/*.json as the README says: `avm config deploy`."""
+    keys = root_credentials(account_id)
+    command = paths.binary(COMMAND)
+    assert command is not None, "check() has looked for it"
+    finished = subprocess.run(
+        [command, "config", "deploy", str(folder)],
+        env={
+            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+            "AWS_REGION": REGION,
+            "AWS_ENDPOINT_URL": endpoint_url(),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode != 0:
+        raise DeploymentError(f"`avm config deploy` failed: {finished.stderr.strip()}")

@@ -22,8 +22,7 @@ class RuntimeApi:
         self._current: Invocation | None = None
         self._init_error: Outcome | None = None
         self.closed = False
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(self)
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
         threading.Thread(
             target=self._server.serve_forever,
@@ -72,66 +71,73 @@ class RuntimeApi:
         self._server.server_close()
 
 
-def _handler(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
 
-        def do_GET(self) -> None:
-            if self.path != f"{PREFIX}invocation/next":
-                return self._reply(404, {"errorType": "NotFound", "errorMessage": self.path})
-            invocation = api.next()
-            if invocation is None:
-                self.close_connection = True
-                return None
-            headers = {
-                "Content-Type": "application/json",
-                "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-                "Lambda-Runtime-Deadline-Ms": str(int(invocation.deadline * 1000)),
-                "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
-                "Lambda-Runtime-Trace-Id": invocation.trace_header,
-            }
-            if invocation.client_context:
-                headers["Lambda-Runtime-Client-Context"] = invocation.client_context
-            return self._send(200, invocation.payload, headers)
+    def __init__(self, api: RuntimeApi) -> None:
+        self.api = api
+        super().__init__(("127.0.0.1", 0), _Handler)
 
-        def do_POST(self) -> None:
-            body = self._body()
-            if self.path == f"{PREFIX}init/error":
-                api.init_failed(Outcome(body, failed=True))
-                return self._reply(202, {"status": "OK"})
-            request_id, _, kind = self.path.removeprefix(f"{PREFIX}invocation/").partition("/")
-            known = kind in ("response", "error") and api.answer(
-                request_id, Outcome(body, failed=kind == "error")
-            )
-            if known:
-                return self._reply(202, {"status": "OK"})
-            return self._reply(
-                400, {"errorType": "InvalidRequestID", "errorMessage": "Invalid request ID"}
-            )
 
-        def _body(self) -> bytes:
-            if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
-                return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            chunks = []
-            while size := int(self.rfile.readline().split(b";")[0], 16):
-                chunks.append(self.rfile.read(size))
-                self.rfile.readline()
-            while self.rfile.readline().strip():
-                pass
-            return b"".join(chunks)
+class _Handler(BaseHTTPRequestHandler):
+    server: "_Server"
 
-        def _reply(self, status: int, document: dict[str, str]) -> None:
-            self._send(status, json.dumps(document).encode(), {"Content-Type": "application/json"})
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
-        def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+    def do_GET(self) -> None:
+        if self.path != f"{PREFIX}invocation/next":
+            return self._reply(404, {"errorType": "NotFound", "errorMessage": self.path})
+        invocation = self.server.api.next()
+        if invocation is None:
+            self.close_connection = True
+            return None
+        headers = {
+            "Content-Type": "application/json",
+            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(int(invocation.deadline * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.function_arn,
+            "Lambda-Runtime-Trace-Id": invocation.trace_header,
+        }
+        if invocation.client_context:
+            headers["Lambda-Runtime-Client-Context"] = invocation.client_context
+        return self._send(200, invocation.payload, headers)
 
-        log_message: Callable[..., None] = staticmethod(lambda *_: None)
+    def do_POST(self) -> None:
+        body = self._body()
+        if self.path == f"{PREFIX}init/error":
+            self.server.api.init_failed(Outcome(body, failed=True))
+            return self._reply(202, {"status": "OK"})
+        request_id, _, kind = self.path.removeprefix(f"{PREFIX}invocation/").partition("/")
+        known = kind in ("response", "error") and self.server.api.answer(
+            request_id, Outcome(body, failed=kind == "error")
+        )
+        if known:
+            return self._reply(202, {"status": "OK"})
+        return self._reply(
+            400, {"errorType": "InvalidRequestID", "errorMessage": "Invalid request ID"}
+        )
 
-    return Handler
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        chunks = []
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return b"".join(chunks)
+
+    def _reply(self, status: int, document: dict[str, str]) -> None:
+        self._send(status, json.dumps(document).encode(), {"Content-Type": "application/json"})
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    log_message: Callable[..., None] = staticmethod(lambda *_: None)

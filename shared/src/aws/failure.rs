@@ -111,7 +111,9 @@ fn common_name(code: &str, status: Option<u16>) -> ErrorName {
         | "RegionDisabledException"
         | "InvalidClientTokenId"
         | "UnrecognizedClientException" => ErrorName::AccountNotReady,
-        "ServiceException"
+        // Without a code: the service gave no answer.
+        ""
+        | "ServiceException"
         | "ServiceFailure"
         | "ServiceUnavailable"
         | "ServiceUnavailableException"
@@ -123,7 +125,6 @@ fn common_name(code: &str, status: Option<u16>) -> ErrorName {
         | "RequestTimeoutException"
         | "ExpiredToken"
         | "ExpiredTokenException" => ErrorName::ServiceUnavailable,
-        "" => ErrorName::ServiceUnavailable,
         _ if status.is_some_and(|status| status >= 500) => ErrorName::ServiceUnavailable,
         _ => ErrorName::Internal,
     }

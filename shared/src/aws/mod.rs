@@ -13,8 +13,11 @@ pub mod readiness;
 pub mod role_policies;
 pub mod sessions;
 pub mod stack_sets;
+pub mod stacks;
 #[cfg(test)]
 mod wire;
+#[cfg(test)]
+mod xml_answers;
 
 use std::time::Duration;
 

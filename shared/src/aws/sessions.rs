@@ -43,7 +43,7 @@ impl Hop {
 }
 
 /// How long before its end a session is no longer used.
-const MARGIN: Duration = Duration::from_secs(120);
+const MARGIN: Duration = Duration::from_mins(2);
 /// More kept sessions than this are forgotten together: one sandbox serves few executions at a time.
 const MOST_KEPT: usize = 64;
 /// STS: the longest name of a session.

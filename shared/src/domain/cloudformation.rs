@@ -43,17 +43,36 @@ impl OperationId {
     }
 }
 
-/// SHA-256 over the parts, each with its length in front, in hexadecimal digits.
+impl StackId {
+    /// The name of the stack.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.as_str().split('/').nth(1).unwrap_or_default()
+    }
+}
+
+/// SHA-256 of a text, in hexadecimal digits, as `sha256sum` prints it.
 #[must_use]
-pub fn digest<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+pub fn sha256(text: &str) -> String {
+    hexadecimal(Sha256::digest(text.as_bytes()).as_slice())
+}
+
+/// SHA-256 over the parts, each with its length in front, in hexadecimal digits.
+fn digest<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize()
+    hexadecimal(hash.finalize().as_slice())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    bytes
         .iter()
-        .map(|byte| format!("{byte:02x}"))
+        .flat_map(|byte| [byte >> 4, byte & 0xf])
+        .map(|half| char::from(DIGITS[usize::from(half)]))
         .collect()
 }
 
@@ -75,6 +94,15 @@ impl Parameters {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
+    }
+
+    /// Those that CloudFormation shows; the values of `NoEcho` parameters are not among them.
+    #[must_use]
+    pub fn visible_keys(&self) -> BTreeSet<String> {
+        self.iter()
+            .filter(|(_, value)| *value != MASK)
+            .map(|(key, _)| key.to_owned())
+            .collect()
     }
 
     /// Keys in their order.
@@ -169,6 +197,14 @@ mod tests {
     }
 
     #[test]
+    fn a_digest_is_the_one_that_everybody_else_computes() {
+        assert_eq!(
+            sha256("abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[test]
     fn a_debug_print_shows_keys_only() {
         let shown = format!("{:?}", parameters(&[("AccountEmail", "a@example.com")]));
         assert_eq!(shown, r#"{"AccountEmail"}"#);
@@ -180,10 +216,14 @@ mod tests {
             assert!(text.parse::<OperationId>().is_err(), "{text}");
         }
         assert!("meshstack-cf-access".parse::<StackId>().is_err());
-        assert!(
+    }
+
+    #[test]
+    fn a_stack_id_holds_the_name_of_the_stack() {
+        let id: StackId =
             "arn:aws:cloudformation:eu-central-1:111111111111:stack/meshstack-cf-access/0"
-                .parse::<StackId>()
-                .is_ok()
-        );
+                .parse()
+                .unwrap();
+        assert_eq!(id.name(), "meshstack-cf-access");
     }
 }

@@ -12,7 +12,7 @@ mod tags;
 mod text;
 
 pub use account::Account;
-pub use cloudformation::{OperationId, Parameters, StackId, digest};
+pub use cloudformation::{OperationId, Parameters, StackId, sha256};
 pub use email::{Email, redact_emails};
 pub use ids::{
     AccountId, AccountName, ExecutionArn, ExecutionName, LandingZoneName, OrganizationalUnitId,

@@ -58,9 +58,7 @@ fn account_tag_key(key: &str) -> String {
 
 fn is_reserved(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    lower.starts_with("aws:")
-        || lower.starts_with("avm:")
-        || COMPLETION_KEYS.iter().any(|reserved| name == *reserved)
+    lower.starts_with("aws:") || lower.starts_with("avm:") || COMPLETION_KEYS.contains(&name)
 }
 
 /// A value that AWS takes as a tag's: every other character becomes `_`, the end is cut at 256.

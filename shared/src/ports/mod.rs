@@ -9,3 +9,4 @@ pub mod organizational_units;
 pub mod readiness;
 pub mod role_policies;
 pub mod stack_sets;
+pub mod stacks;

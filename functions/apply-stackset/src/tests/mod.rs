@@ -157,7 +157,7 @@ async fn a_changed_tag_updates_the_instance_and_a_lost_one_is_reset() {
     }
     "#);
 
-    let mut later = super::tests::request();
+    let mut later = tests::request();
     later.execution = later
         .execution
         .as_str()

@@ -1,0 +1,91 @@
+//! The template of the access stack: the one that ships with the project, or one at an address.
+//! What a stack was made of is written down on it, short enough and in the alphabet of a tag's value.
+
+use std::collections::BTreeSet;
+
+use shared::config::AccessStackTemplate;
+use shared::domain::{clean_tag_value, sha256};
+use shared::error::Failure;
+use shared::ports::stacks::{Stacks, Template};
+
+const SHIPPED: &str = include_str!("../../../templates/access-stack.yaml");
+
+/// What the machine writes down for a template: its address, or a digest where an address is no tag value.
+pub(crate) fn mark(template: &AccessStackTemplate) -> String {
+    match template {
+        AccessStackTemplate::Shipped => format!("sha256:{}", sha256(SHIPPED)),
+        AccessStackTemplate::Url(url) if clean_tag_value(url) == *url => url.clone(),
+        AccessStackTemplate::Url(url) => format!("sha256-of-address:{}", sha256(url)),
+    }
+}
+
+/// The template with the keys of the parameters that it declares.
+///
+/// # Errors
+/// Those of the stacks, for a template at an address.
+pub(crate) async fn read(
+    template: &AccessStackTemplate,
+    stacks: &impl Stacks,
+) -> Result<(Template, BTreeSet<String>), Failure> {
+    Ok(match template {
+        AccessStackTemplate::Shipped => (Template::Body(SHIPPED), declared_by(SHIPPED)),
+        AccessStackTemplate::Url(url) => {
+            (Template::Url(url.clone()), stacks.declared_by(url).await?)
+        }
+    })
+}
+
+/// The keys below `Parameters:` of a template in block style, as the shipped one is.
+fn declared_by(template: &str) -> BTreeSet<String> {
+    template
+        .lines()
+        .skip_while(|line| *line != "Parameters:")
+        .skip(1)
+        .take_while(|line| line.is_empty() || line.starts_with(' '))
+        .filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'))
+        .filter(|key| key.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_template_declares_what_the_machine_has() {
+        let declared: Vec<String> = declared_by(SHIPPED).into_iter().collect();
+        assert_eq!(declared, ["AutomationAccountId"]);
+    }
+
+    #[test]
+    fn the_shipped_template_is_short_enough_to_be_sent() {
+        assert!(SHIPPED.len() <= 51_200);
+    }
+
+    #[test]
+    fn only_the_keys_of_the_section_are_parameters() {
+        let template = "A: 1\nParameters:\n  One:\n    Type: String\n\n  # A note:\n  Two:\n    Type: String\n\nResources:\n  Three:\n";
+        assert_eq!(
+            declared_by(template),
+            ["One", "Two"].map(str::to_owned).into()
+        );
+        assert_eq!(declared_by("Resources:\n  Three:\n"), BTreeSet::new());
+    }
+
+    #[test]
+    fn a_mark_fits_into_a_tag() {
+        let url = |text: &str| AccessStackTemplate::Url(text.to_owned());
+        let plain = "https://bucket.s3.eu-central-1.amazonaws.com/access.yaml";
+        assert_eq!(mark(&url(plain)), plain);
+        for template in [
+            AccessStackTemplate::Shipped,
+            url("https://bucket.s3.amazonaws.com/a.yaml?versionId=1&x=%20"),
+            url(&format!("https://{}", "x".repeat(300))),
+        ] {
+            let mark = mark(&template);
+            assert!(mark.starts_with("sha256") && mark.len() <= 256, "{mark}");
+            assert_eq!(clean_tag_value(&mark), mark);
+        }
+    }
+}

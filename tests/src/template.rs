@@ -1,0 +1,91 @@
+//! CloudFormation templates as JSON values: `!Ref x` is `{"Ref": "x"}`, `!GetAtt x` is `{"Fn::GetAtt": "x"}`.
+//! And what a role in them allows.
+
+use std::collections::BTreeSet;
+
+use saphyr::{LoadableYamlNode, Scalar, Yaml};
+use serde_json::{Map, Value, json};
+
+use crate::text;
+
+/// A template, by its path from the root.
+#[must_use]
+pub fn template(path: &str) -> Value {
+    let text = text(path);
+    match Yaml::load_from_str(&text) {
+        Ok(documents) if documents.len() == 1 => value(&documents[0]),
+        Ok(documents) => panic!("{path} holds {} documents", documents.len()),
+        Err(error) => panic!("{path}: {error}"),
+    }
+}
+
+fn value(yaml: &Yaml<'_>) -> Value {
+    match yaml {
+        Yaml::Value(Scalar::Null) => Value::Null,
+        Yaml::Value(Scalar::Boolean(value)) => json!(value),
+        Yaml::Value(Scalar::Integer(value)) => json!(value),
+        Yaml::Value(Scalar::FloatingPoint(value)) => json!(value.into_inner()),
+        Yaml::Value(Scalar::String(value)) => json!(value),
+        Yaml::Sequence(items) => items.iter().map(value).collect(),
+        Yaml::Mapping(fields) => fields
+            .iter()
+            .map(|(key, field)| (key.as_str().unwrap().to_owned(), value(field)))
+            .collect::<Map<String, Value>>()
+            .into(),
+        Yaml::Tagged(tag, inner) => {
+            let name = match tag.suffix.as_str() {
+                "Ref" | "Condition" => tag.suffix.clone(),
+                other => format!("Fn::{other}"),
+            };
+            json!({name: value(inner)})
+        }
+        other => panic!("a template has no such node: {other:?}"),
+    }
+}
+
+/// The resources of a template, by their logical ids.
+#[must_use]
+pub fn resources(template: &Value) -> &Map<String, Value> {
+    template["Resources"].as_object().unwrap()
+}
+
+/// The resources of that type with their logical ids.
+pub fn of_type<'a>(
+    template: &'a Value,
+    kind: &'a str,
+) -> impl Iterator<Item = (&'a String, &'a Value)> {
+    resources(template)
+        .iter()
+        .filter(move |(_, resource)| resource["Type"] == kind)
+}
+
+/// A text or a list of texts as a list.
+#[must_use]
+pub fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().map(|item| item.as_str().unwrap()).collect(),
+        other => panic!("neither a text nor a list of texts: {other}"),
+    }
+}
+
+/// The statements of a role's own policies.
+#[must_use]
+pub fn statements(role: &Value) -> Vec<&Value> {
+    role["Properties"]["Policies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap())
+        .collect()
+}
+
+/// The actions that a role's own policies allow.
+#[must_use]
+pub fn allowed_actions(role: &Value) -> BTreeSet<&str> {
+    statements(role)
+        .into_iter()
+        .filter(|statement| statement["Effect"] == "Allow")
+        .flat_map(|statement| texts(&statement["Action"]))
+        .collect()
+}

@@ -1,0 +1,68 @@
+//! The picture of the state machine shows exactly the definition's states and transitions.
+//! It is the first mermaid `stateDiagram-v2` in `statemachine/README.md`.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use contract_tests::definition::{Definition, Transition};
+use contract_tests::text;
+
+const PICTURE: &str = "statemachine/README.md";
+
+/// The transitions of the picture; a line is `A --> B`, perhaps with `: words`, or opens or closes a scope.
+fn picture() -> Vec<Transition> {
+    let readme = text(PICTURE);
+    let (_, after) = readme.split_once("```mermaid\nstateDiagram-v2\n").unwrap();
+    let (lines, _) = after.split_once("```").unwrap();
+    let mut scope = String::new();
+    let mut transitions = Vec::new();
+    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if let Some((from, rest)) = line.split_once(" --> ") {
+            let to = rest.split(": ").next().unwrap_or(rest);
+            transitions.push((scope.clone(), from.to_owned(), to.to_owned()));
+        } else if let Some(name) = line
+            .strip_prefix("state ")
+            .and_then(|rest| rest.strip_suffix(" {"))
+        {
+            name.clone_into(&mut scope);
+        } else if line == "}" {
+            scope.clear();
+        } else {
+            panic!("{PICTURE}: cannot read the line {line}");
+        }
+    }
+    transitions
+}
+
+#[test]
+fn the_picture_shows_every_transition_of_the_definition_and_no_other() {
+    let shown = picture();
+    let unique: BTreeSet<Transition> = shown.iter().cloned().collect();
+    assert_eq!(unique.len(), shown.len(), "a transition is drawn twice");
+    let defined = Definition::read().transitions();
+    let missing: Vec<_> = defined.difference(&unique).collect();
+    let wrong: Vec<_> = unique.difference(&defined).collect();
+    assert!(
+        missing.is_empty() && wrong.is_empty(),
+        "not drawn: {missing:?}; drawn, but not defined: {wrong:?}"
+    );
+}
+
+#[test]
+fn the_picture_shows_every_state() {
+    let shown = picture();
+    for (scope, name, _) in Definition::read().states() {
+        let is_shown = shown
+            .iter()
+            .any(|(in_scope, from, to)| in_scope == scope && (from == name || to == name));
+        assert!(is_shown, "{name}");
+    }
+}
+
+#[test]
+fn the_table_of_states_has_every_task() {
+    let readme = text(PICTURE);
+    for (_, name, _) in Definition::read().of_type("Task") {
+        assert!(readme.contains(&format!("\n| {name} |")), "{name}");
+    }
+}

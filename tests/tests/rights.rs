@@ -1,0 +1,329 @@
+//! Least privilege, held by a list: what each function calls, under which role, in which account.
+//! The roles allow exactly that, the trusts name exactly these functions, and the adapters make no other call.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use contract_tests::template::{allowed_actions, of_type, resources, statements, template, texts};
+use contract_tests::{files_below, text};
+use serde_json::Value;
+
+/// What functions call under one role.
+struct Rights {
+    role: &'static str,
+    template: &'static str,
+    /// The roles in the automation account of the functions that act under it; empty: it is a function's own.
+    used_by: &'static [&'static str],
+    actions: &'static [&'static str],
+}
+
+const AUTOMATION: &str = "template.yaml";
+const MANAGEMENT: &str = "templates/management.yaml";
+const MEMBER: &str = "templates/landing-zone-stackset.yaml";
+
+const RIGHTS: [Rights; 15] = [
+    Rights {
+        role: "AVMEntryPointFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &[
+            "ssm:GetParameter",
+            "states:DescribeExecution",
+            "states:StartExecution",
+        ],
+    },
+    Rights {
+        role: "AVMCreateAccountFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &["sts:AssumeRole"],
+    },
+    Rights {
+        role: "AVMPlaceAccountFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &["sts:AssumeRole"],
+    },
+    Rights {
+        role: "AVMAccessStackFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &["sts:AssumeRole"],
+    },
+    Rights {
+        role: "AVMApplyStackSetFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &[
+            "cloudformation:CreateStackInstances",
+            "cloudformation:DescribeStackInstance",
+            "cloudformation:DescribeStackSet",
+            "cloudformation:DescribeStackSetOperation",
+            "cloudformation:ListStackSetOperationResults",
+            "cloudformation:UpdateStackInstances",
+        ],
+    },
+    Rights {
+        role: "PermissionDowngradeLambdaAdministrationRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &["sts:AssumeRole"],
+    },
+    Rights {
+        role: "AVMCompletionFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &[
+            "cloudformation:DescribeStackInstance",
+            "cloudformation:DescribeStackSet",
+            "sts:AssumeRole",
+        ],
+    },
+    Rights {
+        role: "AVMRecordFailureFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &["sts:AssumeRole"],
+    },
+    Rights {
+        role: "AVMAccountsRole",
+        template: MANAGEMENT,
+        used_by: &["AVMCreateAccountFunctionRole"],
+        actions: &[
+            "organizations:CreateAccount",
+            "organizations:DescribeAccount",
+            "organizations:DescribeCreateAccountStatus",
+            "organizations:ListAccounts",
+            "organizations:ListCreateAccountStatus",
+            "organizations:TagResource",
+        ],
+    },
+    Rights {
+        role: "AVMPlacementRole",
+        template: MANAGEMENT,
+        used_by: &["AVMPlaceAccountFunctionRole"],
+        actions: &[
+            "organizations:CreateOrganizationalUnit",
+            "organizations:ListOrganizationalUnitsForParent",
+            "organizations:ListParents",
+            "organizations:ListRoots",
+            "organizations:MoveAccount",
+        ],
+    },
+    Rights {
+        role: "AVMMemberAccessRole",
+        template: MANAGEMENT,
+        used_by: &["AVMAccessStackFunctionRole", "AVMCreateAccountFunctionRole"],
+        actions: &["sts:AssumeRole"],
+    },
+    Rights {
+        role: "AVMCompletionRole",
+        template: MANAGEMENT,
+        used_by: &["AVMCompletionFunctionRole"],
+        actions: &[
+            "organizations:ListOrganizationalUnitsForParent",
+            "organizations:ListParents",
+            "organizations:ListRoots",
+            "organizations:ListTagsForResource",
+            "organizations:TagResource",
+            "organizations:UntagResource",
+        ],
+    },
+    Rights {
+        role: "AVMFailureRole",
+        template: MANAGEMENT,
+        used_by: &["AVMRecordFailureFunctionRole"],
+        actions: &[
+            "organizations:ListTagsForResource",
+            "organizations:TagResource",
+            "organizations:UntagResource",
+        ],
+    },
+    Rights {
+        role: "PermissionDowngradeLambdaExecutionRole",
+        template: MEMBER,
+        used_by: &["PermissionDowngradeLambdaAdministrationRole"],
+        actions: &[
+            "iam:DeleteRolePolicy",
+            "iam:DetachRolePolicy",
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
+            "iam:PutRolePolicy",
+        ],
+    },
+    Rights {
+        role: "AVMVerificationRole",
+        template: MEMBER,
+        used_by: &["AVMCompletionFunctionRole"],
+        actions: &[
+            "iam:GetRolePolicy",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
+        ],
+    },
+];
+
+/// What is called under the access role, which CreateAccount makes: readiness and the access stack.
+const UNDER_THE_ACCESS_ROLE: [&str; 8] = [
+    "cloudformation:ContinueUpdateRollback",
+    "cloudformation:CreateStack",
+    "cloudformation:DeleteStack",
+    "cloudformation:DescribeStackEvents",
+    "cloudformation:DescribeStacks",
+    "cloudformation:GetTemplateSummary",
+    "cloudformation:UpdateStack",
+    "iam:ListAccountAliases",
+];
+
+/// What the command line calls under the rights of an operator.
+const BY_OPERATORS: [&str; 2] = ["ssm:GetParametersByPath", "ssm:PutParameter"];
+
+/// What every function's own role allows besides, to write its log and its traces.
+const OF_EVERY_FUNCTION: [&str; 4] = [
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+];
+
+/// The names of the roles in the ARNs of a part of a template.
+fn roles_named(part: &Value) -> BTreeSet<String> {
+    part.to_string()
+        .split(":role/")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_role_allows_exactly_what_is_called_under_it() {
+    for rights in &RIGHTS {
+        let template = template(rights.template);
+        let role = &resources(&template)[rights.role];
+        let mut expected: BTreeSet<&str> = rights.actions.iter().copied().collect();
+        if rights.used_by.is_empty() {
+            expected.extend(OF_EVERY_FUNCTION);
+        }
+        assert_eq!(allowed_actions(role), expected, "{}", rights.role);
+    }
+}
+
+#[test]
+fn every_role_of_a_function_or_of_ours_elsewhere_is_listed() {
+    let listed: BTreeSet<&str> = RIGHTS.iter().map(|rights| rights.role).collect();
+    for path in [AUTOMATION, MANAGEMENT, MEMBER] {
+        let template = template(path);
+        for (id, role) in of_type(&template, "AWS::IAM::Role") {
+            let trust = role["Properties"]["AssumeRolePolicyDocument"].to_string();
+            let is_of_a_function =
+                trust.contains("lambda.amazonaws.com") || trust.contains(":role/");
+            assert!(
+                !is_of_a_function || listed.contains(id.as_str()),
+                "{path}: {id}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_traces_and_calls_without_a_resource_are_allowed_everywhere() {
+    let without_resource = [
+        "organizations:CreateAccount",
+        "organizations:DescribeCreateAccountStatus",
+        "organizations:ListAccounts",
+        "organizations:ListCreateAccountStatus",
+        "organizations:ListRoots",
+        "organizations:TagResource",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    ];
+    for rights in &RIGHTS {
+        let template = template(rights.template);
+        for statement in statements(&resources(&template)[rights.role]) {
+            if statement["Resource"] != "*" {
+                continue;
+            }
+            for action in texts(&statement["Action"]) {
+                assert!(
+                    without_resource.contains(&action),
+                    "{}: {action} on *",
+                    rights.role
+                );
+                let needs_condition = action == "organizations:TagResource";
+                assert!(
+                    !needs_condition || statement.get("Condition").is_some(),
+                    "{}",
+                    rights.role
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_trust_names_exactly_the_functions_that_act_under_the_role() {
+    for rights in RIGHTS.iter().filter(|rights| !rights.used_by.is_empty()) {
+        let template = template(rights.template);
+        let role = &resources(&template)[rights.role];
+        let trusted = roles_named(&role["Properties"]["AssumeRolePolicyDocument"]);
+        let expected: BTreeSet<String> =
+            rights.used_by.iter().map(|&role| role.to_owned()).collect();
+        assert_eq!(trusted, expected, "{}", rights.role);
+    }
+}
+
+#[test]
+fn every_function_may_assume_exactly_the_roles_that_it_acts_under() {
+    for rights in RIGHTS.iter().filter(|rights| rights.used_by.is_empty()) {
+        let template = template(rights.template);
+        let assumed: BTreeSet<String> = statements(&resources(&template)[rights.role])
+            .into_iter()
+            .filter(|statement| statement["Action"] == "sts:AssumeRole")
+            .flat_map(|statement| roles_named(&statement["Resource"]))
+            .collect();
+        let expected: BTreeSet<String> = RIGHTS
+            .iter()
+            .filter(|other| other.used_by.contains(&rights.role))
+            .map(|other| other.role.to_owned())
+            .collect();
+        assert_eq!(assumed, expected, "{}", rights.role);
+    }
+}
+
+#[test]
+fn the_adapters_make_the_listed_calls_and_no_other() {
+    let services = [
+        "cloudformation",
+        "iam",
+        "organizations",
+        "ssm",
+        "states",
+        "sts",
+    ];
+    let mut made = BTreeSet::new();
+    for path in files_below("shared/src/aws", "rs") {
+        let code = text(&path);
+        for literal in code.split('"') {
+            let Some((service, call)) = literal.split_once(':') else {
+                continue;
+            };
+            let is_call = call.starts_with(|first: char| first.is_ascii_uppercase())
+                && call.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            if services.contains(&service) && is_call {
+                made.insert(literal.to_owned());
+            }
+        }
+    }
+    let listed: BTreeSet<String> = RIGHTS
+        .iter()
+        .flat_map(|rights| rights.actions)
+        .chain(&UNDER_THE_ACCESS_ROLE)
+        .chain(&BY_OPERATORS)
+        .map(|&action| action.to_owned())
+        .collect();
+    let missing: Vec<&String> = made.difference(&listed).collect();
+    let unused: Vec<&String> = listed.difference(&made).collect();
+    assert!(missing.is_empty(), "called, but not listed: {missing:?}");
+    assert!(unused.is_empty(), "listed, but never called: {unused:?}");
+}
