@@ -45,9 +45,9 @@ test-rust: ## unit tests, and the contracts between code, definition and templat
 	if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --workspace; else $(CARGO) test --workspace; fi
 
 test-templates: $(INSTALLED) $(SAM_INSTALLED) $(ASL_INSTALLED) ## sam validate, cfn-lint, asl-validator
-	cd $(CURDIR) && SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(SAM_VENV)/bin/sam validate --lint --template template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(SAM_VENV)/bin/sam validate --lint --template template.yaml
 	$(VENV)/bin/cfn-lint $(TEMPLATES)
-	tests/asl/check
+	node tests/asl/check.mjs
 
 test-local: setup ## the local AWS's own tests
 	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q

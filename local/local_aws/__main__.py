@@ -1,6 +1,6 @@
 """`python -m local_aws serve`: the local AWS with the AVM deployed, in the foreground until Ctrl-C.
 
-Writes .local/env, then prints a line that is just `ready`; leaves no process behind.
+Writes .local/env and .local/functions, then prints a line that is just `ready`; leaves no process behind.
 """
 
 import argparse
@@ -69,6 +69,7 @@ def serve() -> int:
     from local_aws.deploy import deploy
     from local_aws.deploy.deployment import check
     from local_aws.deploy.problems import DeploymentError
+    from local_aws.lambda_service import environment_files
     from local_aws.server import LocalServer
 
     os.environ.setdefault("AVM_LOCAL_AUDIT_LOG", str(paths.LOG_FOLDER / "audit.log"))
@@ -80,11 +81,13 @@ def serve() -> int:
         # Only now: with the port taken, logs and env are those of another local AWS.
         prepare_logs()
         paths.ENVIRONMENT_FILE.unlink(missing_ok=True)
+        environment_files.remove_all(paths.FUNCTIONS_FOLDER)
         server.start()
         say(f"local AWS on {server.url}, logs in {paths.LOG_FOLDER}")
         deployment = deploy(lambda text: say(f"  {text}"))
         values = environment_file.variables(deployment, server.url)
         environment_file.write(paths.ENVIRONMENT_FILE, values)
+        environment_files.write_all(paths.FUNCTIONS_FOLDER, deployment.accounts.automation)
         say(f"deployed in {time.monotonic() - start:.1f} s; clients: . {paths.ENVIRONMENT_FILE}")
         say("ready")
         threading.Event().wait()
@@ -104,6 +107,7 @@ def serve() -> int:
         if server is not None:
             server.stop()
             paths.ENVIRONMENT_FILE.unlink(missing_ok=True)
+            environment_files.remove_all(paths.FUNCTIONS_FOLDER)
 
 
 def port_taken(port: int) -> str:

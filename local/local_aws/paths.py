@@ -10,6 +10,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 STATE_FOLDER = Path(os.environ.get("AVM_LOCAL_FOLDER") or REPOSITORY / ".local").resolve()
 LOG_FOLDER = STATE_FOLDER / "logs"
 ENVIRONMENT_FILE = STATE_FOLDER / "env"
+FUNCTIONS_FOLDER = STATE_FOLDER / "functions"
 BINARIES_VARIABLE = "AVM_LOCAL_BINARIES"
 
 

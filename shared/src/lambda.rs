@@ -1,6 +1,8 @@
 //! The adapter between AWS Lambda and a handler: decoding, logging once, and typed errors.
 //! Events are taken as JSON values, so that one that does not decode fails under a name of ours.
 
+use std::fmt;
+
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn, tracing};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,10 +11,16 @@ use serde_json::Value;
 use crate::error::{ErrorName, Failure, Kind};
 
 /// A failure with the step in which it happened; what Lambda reports as `errorType` and `errorMessage`.
-#[derive(Debug)]
 struct StepFailure {
     step: &'static str,
     failure: Failure,
+}
+
+/// What the runtime logs of an error that we have logged already: no more than its name.
+impl fmt::Debug for StepFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} answers {}", self.step, self.failure.name())
+    }
 }
 
 impl From<StepFailure> for Diagnostic {

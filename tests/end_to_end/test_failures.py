@@ -214,7 +214,7 @@ def test_the_user_of_meshstack_may_do_nothing_else(environment, meshstack):
         arguments = {"ExternalId": external_id} if external_id else {}
         with pytest.raises(botocore.exceptions.ClientError) as denied:
             sts.assume_role(
-                RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName="x", **arguments
+                RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName="nobody", **arguments
             )
         assert denied.value.response["Error"]["Code"] == "AccessDenied"
 

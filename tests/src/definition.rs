@@ -67,6 +67,34 @@ impl Definition {
         transitions
     }
 
+    /// The machine at a glance: which working state may follow which, across choices, waits and passes.
+    #[must_use]
+    pub fn at_a_glance(&self) -> BTreeSet<(String, String)> {
+        let is_shown = |name: &str| {
+            name == EDGE
+                || ["Task", "Map", "Succeed", "Fail"]
+                    .iter()
+                    .any(|kind| self.state("", name)["Type"] == *kind)
+        };
+        let start = self.scopes[""]["StartAt"].as_str().unwrap();
+        let shown = self
+            .states()
+            .filter(|(scope, name, _)| scope.is_empty() && is_shown(name));
+        let mut glance = BTreeSet::new();
+        let ways = shown.map(|(_, name, state)| (name, targets(state)));
+        for (from, firsts) in ways.chain([(EDGE, vec![start])]) {
+            let (mut open, mut seen) = (firsts, BTreeSet::new());
+            while let Some(name) = open.pop() {
+                if is_shown(name) {
+                    glance.insert((from.to_owned(), name.to_owned()));
+                } else if seen.insert(name) {
+                    open.extend(targets(self.state("", name)));
+                }
+            }
+        }
+        glance
+    }
+
     /// Every state that can be reached from one of a scope, itself included.
     #[must_use]
     pub fn reachable<'a>(&'a self, scope: &str, from: &'a str) -> BTreeSet<&'a str> {

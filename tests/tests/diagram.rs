@@ -1,5 +1,5 @@
 //! The picture of the state machine shows exactly the definition's states and transitions.
-//! It is the first mermaid `stateDiagram-v2` in `statemachine/README.md`.
+//! It is the first mermaid `stateDiagram-v2` in `statemachine/README.md`; the one in `README.md` shows the working states.
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
@@ -10,8 +10,8 @@ use contract_tests::text;
 const PICTURE: &str = "statemachine/README.md";
 
 /// The transitions of the picture; a line is `A --> B`, perhaps with `: words`, or opens or closes a scope.
-fn picture() -> Vec<Transition> {
-    let readme = text(PICTURE);
+fn picture(page: &str) -> Vec<Transition> {
+    let readme = text(page);
     let (_, after) = readme.split_once("```mermaid\nstateDiagram-v2\n").unwrap();
     let (lines, _) = after.split_once("```").unwrap();
     let mut scope = String::new();
@@ -28,7 +28,7 @@ fn picture() -> Vec<Transition> {
         } else if line == "}" {
             scope.clear();
         } else {
-            panic!("{PICTURE}: cannot read the line {line}");
+            panic!("{page}: cannot read the line {line}");
         }
     }
     transitions
@@ -36,7 +36,7 @@ fn picture() -> Vec<Transition> {
 
 #[test]
 fn the_picture_shows_every_transition_of_the_definition_and_no_other() {
-    let shown = picture();
+    let shown = picture(PICTURE);
     let unique: BTreeSet<Transition> = shown.iter().cloned().collect();
     assert_eq!(unique.len(), shown.len(), "a transition is drawn twice");
     let defined = Definition::read().transitions();
@@ -50,7 +50,7 @@ fn the_picture_shows_every_transition_of_the_definition_and_no_other() {
 
 #[test]
 fn the_picture_shows_every_state() {
-    let shown = picture();
+    let shown = picture(PICTURE);
     for (scope, name, _) in Definition::read().states() {
         let is_shown = shown
             .iter()
@@ -65,4 +65,13 @@ fn the_table_of_states_has_every_task() {
     for (_, name, _) in Definition::read().of_type("Task") {
         assert!(readme.contains(&format!("\n| {name} |")), "{name}");
     }
+}
+
+#[test]
+fn the_readme_shows_the_machine_at_a_glance() {
+    let shown: BTreeSet<(String, String)> = picture("README.md")
+        .into_iter()
+        .map(|(_, from, to)| (from, to))
+        .collect();
+    assert_eq!(shown, Definition::read().at_a_glance());
 }

@@ -8,31 +8,43 @@ from pathlib import Path
 
 from moto.awslambda.utils import get_backend
 
-from local_aws.credentials import service_session_credentials
 from local_aws.lambda_service.configuration import FunctionConfiguration
 from local_aws.server import REGION, endpoint_url
+from local_aws.service_roles import service_session_credentials
 
+SUFFIX = ".env"
+# Nobody renews these sessions: long enough for a day's work, and the most that a role can give.
 SESSION_SECONDS = 12 * 3600
 
 
 def write_all(folder: Path, account_id: str) -> None:
     """Writes `<binary>.env` for every function of the account, readable by its owner only."""
+    remove_all(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for function in get_backend(account_id, REGION).list_functions():
         configuration = FunctionConfiguration.of(function)
-        path = folder / f"{configuration.binary_name}.env"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        path = folder / f"{configuration.binary_name}{SUFFIX}"
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            for name, value in _variables(configuration).items():
-                file.write(f"{name}={value}\n")
+            file.writelines(f"{name}={value}\n" for name, value in _variables(configuration).items())
+
+
+def remove_all(folder: Path) -> None:
+    """Takes the files away, and the folder when nothing else is in it."""
+    if not folder.is_dir():
+        return
+    for path in folder.glob(f"*{SUFFIX}"):
+        path.unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _variables(configuration: FunctionConfiguration) -> dict[str, str]:
     credentials = service_session_credentials(
         configuration.role_arn,
         "lambda.amazonaws.com",
-        "cargo-lambda-watch",
-        configuration.region,
+        configuration.arn,
+        configuration.name,
         SESSION_SECONDS,
     )
     return {
