@@ -9,13 +9,15 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from local_aws.credentials import service_session_credentials
 from local_aws.lambda_service.configuration import FunctionConfiguration
 from local_aws.lambda_service.invocation import Invocation, Outcome
 from local_aws.lambda_service.runtime_api import RuntimeApi
+from local_aws.service_roles import service_session_credentials
+
+from .replay import ReplayServer
 
 ANSWER_SECONDS = 60
 
@@ -26,7 +28,19 @@ class Measurement:
 
     first_next: float
     first_answer: float
+    first_answer_on_local_aws: float
     memory: float
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is measured: a deployed function, the command that runs it, and the event that it gets."""
+
+    configuration: FunctionConfiguration
+    command: list[str]
+    event: object
+    prepare: Callable[[], None] = lambda: None
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 class _MeasuredApi(RuntimeApi):
@@ -41,39 +55,50 @@ class _MeasuredApi(RuntimeApi):
         return super().next()
 
 
-def measure(
-    configuration: FunctionConfiguration,
-    command: list[str],
-    event: object,
-    runs: int,
-    prepare: Callable[[], None] = lambda: None,
-    variables: dict[str, str] | None = None,
-) -> Measurement:
-    """Runs the command so many times on the event; `prepare` brings the world back before each."""
-    results = []
+def measure(subject: Subject, replay: ReplayServer, runs: int) -> Measurement:
+    """Runs the subject so many times on the local AWS, and as often on its replayed answers."""
+    local = []
     for _ in range(runs):
-        prepare()
-        results.append(_run(configuration, command, event, variables or {}))
-    return Measurement(*(statistics.median(column) for column in zip(*results, strict=True)))
+        subject.prepare()
+        local.append(_run(subject, {}))
+    endpoint = {"AWS_ENDPOINT_URL": replay.url}
+    subject.prepare()
+    replay.record()
+    _run(subject, endpoint)
+    replayed = []
+    for _ in range(runs):
+        replay.replay()
+        replayed.append(_run(subject, endpoint))
+    first_next, first_answer, memory = (
+        statistics.median(column) for column in zip(*replayed, strict=True)
+    )
+    on_local_aws = statistics.median(one[1] for one in local)
+    return Measurement(first_next, first_answer, on_local_aws, memory)
 
 
-def _run(
-    configuration: FunctionConfiguration, command: list[str], event: object, variables: dict[str, str]
-) -> tuple[float, float, float]:
+def _run(subject: Subject, variables: dict[str, str]) -> tuple[float, float, float]:
+    configuration = subject.configuration
     credentials = service_session_credentials(
-        configuration.role_arn, "lambda.amazonaws.com", configuration.name, configuration.region
+        configuration.role_arn,
+        "lambda.amazonaws.com",
+        configuration.arn,
+        configuration.name,
     )
     api = _MeasuredApi()
-    environment = {**configuration.environment(api.address, credentials), **variables}
+    environment = {
+        **configuration.environment(api.address, credentials),
+        **subject.variables,
+        **variables,
+    }
     invocation = Invocation(
         function_arn=configuration.arn,
-        payload=json.dumps(event).encode(),
+        payload=json.dumps(subject.event).encode(),
         timeout_seconds=ANSWER_SECONDS,
     )
     api.submit(invocation)
     start = time.perf_counter()
     process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        subject.command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         outcome = invocation.wait(ANSWER_SECONDS)
@@ -83,7 +108,7 @@ def _run(
         process.kill()
         process.wait()
         api.close()
-    _require_success(command, outcome)
+    _require_success(subject.command, outcome)
     return (api.first_next - start) * 1000, (end - start) * 1000, memory
 
 

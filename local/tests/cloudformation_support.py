@@ -23,7 +23,7 @@ def trust(**principal: str) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def policy(*actions: str, resource: str = "*") -> dict[str, Any]:
+def policy(*actions: str, resource: str | list[str] = "*") -> dict[str, Any]:
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
     return {"Version": "2012-10-17", "Statement": [statement]}
 

@@ -75,12 +75,13 @@ TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:topic"
         (
             "cloudformation",
             "CreateStackInstances",
-            {"StackSetName": "avm-landing-zone", "Regions": ["eu-central-1"]},
+            {"StackSetName": "avm-landing-zone", "Accounts": ["111111111111"], "Regions": ["eu-central-1"]},
             [
                 (
                     "cloudformation:CreateStackInstances",
-                    f"arn:aws:cloudformation:eu-central-1:{ACCOUNT}:stackset/avm-landing-zone:*",
+                    f"arn:aws:cloudformation:eu-central-1:{ACCOUNT}:{kind}",
                 )
+                for kind in ("stackset/avm-landing-zone:*", "stackset-target/avm-landing-zone:*/111111111111")
             ],
         ),
         ("cloudformation", "DescribeStacks", {}, [("cloudformation:DescribeStacks", "*")]),
@@ -167,4 +168,23 @@ def test_a_stack_is_known_by_its_whole_arn(client: Callable[..., Any]) -> None:
     arn = cloudformation.create_stack(StackName="known", TemplateBody=template)["StackId"]
     assert needed("cloudformation", "DescribeStacks", {"StackName": "known"}) == [
         ("cloudformation:DescribeStacks", arn)
+    ]
+
+
+def test_rolling_out_needs_the_set_its_targets_and_its_types(client: Callable[..., Any]) -> None:
+    cloudformation = client("cloudformation", ACCOUNT)
+    template = '{"Resources": {"One": {"Type": "AWS::SNS::Topic"}, "Two": {"Type": "AWS::SNS::Topic"}}}'
+    set_id = cloudformation.create_stack_set(StackSetName="rolled-out", TemplateBody=template)["StackSetId"]
+    prefix = f"arn:aws:cloudformation:eu-central-1:{ACCOUNT}"
+    targets = {"OrganizationalUnitIds": ["ou-abcd-12345678"], "Accounts": ["111111111111"]}
+    parameters = {"StackSetName": "rolled-out", "DeploymentTargets": targets}
+    action = "cloudformation:UpdateStackInstances"
+    assert needed("cloudformation", "UpdateStackInstances", parameters) == [
+        (action, f"{prefix}:stackset/{set_id}"),
+        (action, f"{prefix}:stackset-target/{set_id}/111111111111"),
+        (action, f"{prefix}:stackset-target/{set_id}/ou-abcd-12345678"),
+        (action, "arn:aws:cloudformation:eu-central-1::type/resource/AWS-SNS-Topic"),
+    ]
+    assert needed("cloudformation", "DescribeStackSet", parameters) == [
+        ("cloudformation:DescribeStackSet", f"{prefix}:stackset/{set_id}")
     ]

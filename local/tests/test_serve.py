@@ -122,9 +122,12 @@ def test_the_real_templates_are_served_until_ctrl_c(tmp_path: Path) -> None:
             "AVM_STATE_MACHINE_ARN",
         ]
         assert any(line.startswith("local AWS on http://127.0.0.1:") for line in lines)
+        files = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "functions").iterdir()}
+        assert len(files) == 8 and files["AVMEntryPoint.env"] == files["create-account.env"] == 0o600
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=10) == 0
         assert not (tmp_path / "env").exists()
+        assert not (tmp_path / "functions").exists()
     finally:
         process.kill()
         process.wait()

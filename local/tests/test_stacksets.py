@@ -187,12 +187,61 @@ def test_the_set_shows_its_parameters_without_secrets(administrator: Administrat
     assert found["Status"] == "ACTIVE"
 
 
-def test_a_parameter_without_any_value_fails_the_instance(administrator: Administrator) -> None:
-    administrator.make_set(template({"P": {"Type": "String"}}, R=role({"Ref": "P"})))
+def message(call: Callable[..., Any], *positional: Any, **arguments: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        call(*positional, **arguments)
+    return str(caught.value.response["Error"]["Message"])
+
+
+def test_a_set_needs_a_value_for_every_parameter(administrator: Administrator) -> None:
+    text = template({"P": {"Type": "String"}, "Q": {"Type": "String", "Default": ""}}, R=role({"Ref": "P"}))
+    assert refusal(administrator.make_set, text) == ("ValidationError", 400)
+    assert message(administrator.make_set, text) == "Parameters: [P] must have values"
+    administrator.make_set(text, Parameters=parameters(P="x"))
+    more = template({"P": {"Type": "String"}, "S": {"Type": "String"}}, R=role({"Ref": "P"}))
+    update = {"StackSetName": "set", "TemplateBody": more, "Capabilities": NAMED}
+    kept = {"ParameterKey": "P", "UsePreviousValue": True}
+    assert message(administrator.api.update_stack_set, **update) == "Parameters: [P, S] must have values"
+    administrator.api.update_stack_set(**update, Parameters=[kept, *parameters(S="y")])
+
+
+def test_a_wrong_override_fails_the_instance(administrator: Administrator) -> None:
+    text = template({"P": {"Type": "String", "Default": "a", "AllowedValues": ["a", "b"]}}, R=role({"Ref": "P"}))
+    administrator.make_set(text)
     target = administrator.target()
-    assert administrator.run("create", target)["Status"] == "FAILED"
-    assert administrator.instance(target)["StatusReason"] == "Parameters: [P] must have values"
-    assert administrator.run("create", target, ParameterOverrides=parameters(P="x"))["Status"] == "SUCCEEDED"
+    assert administrator.run("create", target, ParameterOverrides=parameters(P="c"))["Status"] == "FAILED"
+    assert administrator.instance(target)["StatusReason"] == "Parameter 'P' must be one of AllowedValues"
+    assert administrator.run("create", target, ParameterOverrides=parameters(P="b"))["Status"] == "SUCCEEDED"
+
+
+def test_overrides_of_secrets_are_hidden(administrator: Administrator) -> None:
+    text = template({"S": {"Type": "String", "NoEcho": True}}, R=role(Description={"Ref": "S"}))
+    administrator.make_set(text, Parameters=parameters(S="of the set"))
+    target = administrator.target()
+    administrator.run("create", target, ParameterOverrides=parameters(S="of the instance"))
+    assert administrator.instance(target)["ParameterOverrides"] == parameters(S="****")
+    assert administrator.client("iam", target).get_role(RoleName="made")["Role"]["Description"] == "of the instance"
+
+
+@pytest.mark.parametrize("active", ["true", False, None])
+def test_cloudformation_makes_sets_with_their_settings(administrator: Administrator, active: Any) -> None:
+    properties = {
+        "StackSetName": "set",
+        "PermissionModel": "SELF_MANAGED",
+        "TemplateBody": template({"S": {"Type": "String", "NoEcho": "true"}}, R=role(Description={"Ref": "S"})),
+        "Capabilities": NAMED,
+        "Parameters": [{"ParameterKey": "S", "ParameterValue": {"Ref": "Secret"}}],
+        **({} if active is None else {"ManagedExecution": {"Active": active}}),
+    }
+    text = template(
+        {"Secret": {"Type": "String", "NoEcho": True}},
+        Set={"Type": "AWS::CloudFormation::StackSet", "Properties": properties},
+    )
+    administrator.api.create_stack(StackName="sets", TemplateBody=text, Parameters=parameters(Secret="hush"))
+    assert settled(administrator.api, "sets")["StackStatus"] == "CREATE_COMPLETE"
+    found = administrator.api.describe_stack_set(StackSetName="set")["StackSet"]
+    assert found["Parameters"] == parameters(S="****")
+    assert found["ManagedExecution"] == {"Active": active == "true"}
 
 
 def test_an_update_reaches_the_real_role(administrator: Administrator) -> None:
@@ -338,12 +387,27 @@ def test_an_update_of_the_set_reaches_all_instances(administrator: Administrator
     assert (administrator.granted(one), administrator.granted(two)) == ("s3:PutObject", "s3:ListBucket")
 
 
-def test_callers_need_rights_on_the_set_only(administrator: Administrator, client: Client) -> None:
+@pytest.mark.parametrize("missing", [None, "stackset/set:*", "stackset-target/set:*", "type/resource/AWS-IAM-*"])
+def test_callers_need_rights_on_set_targets_and_types(
+    administrator: Administrator, client: Client, missing: str | None
+) -> None:
     administrator.make_set()
     target = administrator.target()
-    session = limited(client, administrator.account, "cloudformation:CreateStackInstances")
+    session = limited(client, administrator.account)
+    prefix, own = f"arn:aws:cloudformation:{REGION}", ("stackset/set:*", "stackset-target/set:*")
+    granted = {name: f"{prefix}:{administrator.account}:{name}" for name in own}
+    granted["type/resource/AWS-IAM-*"] = f"{prefix}::type/resource/AWS-IAM-*"
+    granted.pop(missing or "", None)
+    document = policy("cloudformation:CreateStackInstances", resource=list(granted.values()))
+    client("iam", administrator.account).put_role_policy(
+        RoleName="limited", PolicyName="rights", PolicyDocument=json.dumps(document)
+    )
     api = client("cloudformation", credentials=session)
     request = {"StackSetName": "set", "Accounts": [target], "Regions": [REGION]}
+    if missing:
+        refused = message(api.create_stack_instances, **request)
+        assert f":{missing.split('*')[0]}" in refused and "cloudformation:CreateStackInstances" in refused
+        return
     operation_id = api.create_stack_instances(**request)["OperationId"]
     assert ended(administrator.api, "set", operation_id)["Status"] == "SUCCEEDED"
 

@@ -1,13 +1,18 @@
 """IAM needs of the CloudFormation API: stacks, change sets and StackSets.
 
 A stack that does not exist yet has the ARN stack/<name>/*; passed roles need iam:PassRole.
+Rolling a StackSet out needs the action on the set, on every target, and on every type in its template.
 """
+
+from typing import Any
 
 from moto.cloudformation.models import cloudformation_backends
 
+from local_aws.credentials import PARTITION
 from local_aws.enforcement.needs import ANY, Need, Parameters, Scope, pass_role, tag_context
 
 _SERVICE = "cloudformation.amazonaws.com"
+_ROLL_OUTS = {"CreateStackInstances", "UpdateStackInstances"}
 _UNSCOPED = {"ListStacks", "ListStackSets", "ValidateTemplate", "DescribeAccountLimits", "ListExports"}
 
 
@@ -19,14 +24,34 @@ def _stack_arn(scope: Scope, name_or_arn: str) -> str:
     return str(stack.stack_id) if stack else scope.arn("cloudformation", f"stack/{name_or_arn}/*")
 
 
-def _stack_set_arn(scope: Scope, name_or_id: str) -> str:
-    if name_or_id.startswith("arn:"):
-        return name_or_id
+def _stack_set(scope: Scope, name: str) -> Any:
     backend = cloudformation_backends[scope.account_id][scope.region]
-    for stack_set in list(backend.stacksets.values()):
-        if name_or_id in (stack_set.name, stack_set.id):
-            return scope.arn("cloudformation", f"stackset/{stack_set.id}")
-    return scope.arn("cloudformation", f"stackset/{name_or_id}:*")
+    # The latest of that name: one that was deleted keeps its own.
+    for stack_set in reversed(list(backend.stacksets.values())):
+        if name in (stack_set.name, stack_set.id, stack_set.arn):
+            return stack_set
+    return None
+
+
+def _stack_set_arn(scope: Scope, name: str) -> str:
+    if name.startswith("arn:"):
+        return name
+    found = _stack_set(scope, name)
+    return scope.arn("cloudformation", f"stackset/{found.id if found else f'{name}:*'}")
+
+
+def _roll_out_arns(scope: Scope, name: str, parameters: Parameters) -> list[str]:
+    """The targets and the resource types of CreateStackInstances and UpdateStackInstances."""
+    targets = parameters.get("DeploymentTargets") or {}
+    units = targets.get("OrganizationalUnitIds") or []
+    listed = [*(parameters.get("Accounts") or []), *(targets.get("Accounts") or []), *units]
+    set_id = _stack_set_arn(scope, name).split(":stackset/", 1)[-1]
+    arns = [scope.arn("cloudformation", f"stackset-target/{set_id}/{target}") for target in listed]
+    found = _stack_set(scope, name)
+    resources = found.parsed.get("Resources", {}) if found else {}
+    types = sorted({str(resource.get("Type")).replace("::", "-") for resource in resources.values()})
+    prefix = f"arn:{PARTITION}:cloudformation:{scope.region}::type/resource"
+    return arns + [f"{prefix}/{name}" for name in types]
 
 
 def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
@@ -45,7 +70,10 @@ def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     if action in _UNSCOPED:
         return [Need(name, ANY, context)]
     if stack_set:
-        return [Need(name, _stack_set_arn(scope, str(stack_set)), context), *passed]
+        arns = [_stack_set_arn(scope, str(stack_set))]
+        if action in _ROLL_OUTS:
+            arns += _roll_out_arns(scope, str(stack_set), parameters)
+        return [*(Need(name, arn, context) for arn in arns), *passed]
     if stack:
         return [Need(name, _stack_arn(scope, str(stack)), context), *passed]
     change_set = str(parameters.get("ChangeSetName") or "")

@@ -1,6 +1,6 @@
 """Files with the environment of each deployed function, for `cargo lambda watch --env-file`.
 
-Lines NAME=value: the deployed variables, the local endpoint, and a session of the function's role.
+Lines NAME='value': the deployed variables, the local endpoint, and a session of the function's role.
 """
 
 import os
@@ -26,7 +26,15 @@ def write_all(folder: Path, account_id: str) -> None:
         path = folder / f"{configuration.binary_name}{SUFFIX}"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.writelines(f"{name}={value}\n" for name, value in _variables(configuration).items())
+            file.writelines(f"{name}={_quoted(value)}\n" for name, value in _variables(configuration).items())
+
+
+def _quoted(value: str) -> str:
+    # cargo-lambda's reader takes no bare "=" or space, and knows three quotes without escapes.
+    for quote in "'\"`":
+        if quote not in value:
+            return f"{quote}{value}{quote}"
+    raise ValueError("cargo-lambda cannot read a value with all three kinds of quotes")
 
 
 def remove_all(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """CreateStackSet, UpdateStackSet, DeleteStackSet and the calls that describe StackSets.
 
-Corrects moto, which accepts a name twice, knows neither capabilities nor managed execution, and shows secrets.
+Corrects moto, which accepts a name twice and missing parameters, ignores capabilities and managed execution, and shows secrets.
 """
 
 import re
@@ -76,7 +76,8 @@ def _new_set(response: Any, name: str, text: str) -> StackSet:
     capabilities = response._get_param("Capabilities", []) or []
     template.check_capabilities(parsed, capabilities)
     values = parameters.explicit_values(response._get_param("Parameters", []) or [], None)
-    _check_values(parsed, values)
+    # Every parameter needs a value here, though instances may override it.
+    parameters.resolve(parsed, values)
     account_id = response.current_account
     role = response._get_param("AdministrationRoleARN")
     return StackSet(
@@ -95,12 +96,6 @@ def _new_set(response: Any, name: str, text: str) -> StackSet:
         managed_execution=_managed_execution(response),
         auto_deployment=response._get_param("AutoDeployment"),
     )
-
-
-def _check_values(parsed: dict[str, Any], values: dict[str, str]) -> None:
-    # Values that are missing here are an instance's failure, unless it overrides them.
-    parameters.refuse_undeclared(parsed, set(values))
-    parameters.check_constraints(parsed, values)
 
 
 def update_stack_set(response: Any) -> ActionResult:
@@ -122,7 +117,7 @@ def update_stack_set(response: Any) -> ActionResult:
         operations.refuse_while_busy(stack_set)
         given = response._get_param("Parameters", []) or []
         values = parameters.explicit_values(given, parameters.with_defaults(stack_set.parsed, stack_set.values))
-        _check_values(parsed, values)
+        parameters.resolve(parsed, values)
         targets = _targets_of_update(stack_set, response)
         stack_set.template, stack_set.values, stack_set.capabilities = text, values, capabilities
         _take_settings(stack_set, response)
