@@ -128,9 +128,15 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// A text of any content; anything but a text is a fault.
+    /// Whether a key is given; one that holds null is not.
+    fn is_given(&self, field: &str) -> bool {
+        self.fields.get(field).is_some_and(|value| !value.is_null())
+    }
+
+    /// A text of any content; null is as good as no text, anything else is a fault.
     fn text(&mut self, field: &str) -> Option<String> {
         match self.fields.get(field)? {
+            Value::Null => None,
             Value::String(text) => Some(text.clone()),
             other => {
                 let expected = format!("must be a JSON string, not {}", kind_of(other));
@@ -154,15 +160,21 @@ impl Reader<'_> {
         Kind: FromStr,
         Kind::Err: Display,
     {
-        if !self.fields.contains_key(field) {
+        if !self.is_given(field) {
             self.problems.add(field, "is missing");
         }
         self.optional(field)
     }
 
     fn account(&mut self) -> Option<WantedAccount> {
-        if !self.fields.contains_key("AccountId") {
-            if self.fields.contains_key("AccountArn") {
+        // Null is refused here: whoever sends the key means an account that exists, and would get a new one.
+        if self.fields.get("AccountId").is_some_and(Value::is_null) {
+            self.problems
+                .add("AccountId", "must be 12 digits or left out, not null");
+            return None;
+        }
+        if !self.is_given("AccountId") {
+            if self.is_given("AccountArn") {
                 self.problems.add(
                     "AccountId",
                     "must be given together with AccountArn, or both left out for an account that is to be created",
@@ -227,7 +239,7 @@ impl Reader<'_> {
         let fields = self.fields;
         let tags: BTreeMap<String, String> = fields
             .keys()
-            .filter(|key| key.starts_with("tag"))
+            .filter(|key| is_tag(key, &fields[*key]))
             .filter_map(|key| Some((key.clone(), self.text(key)?)))
             .collect();
         let room = MOST_ACCOUNT_TAGS - OWN_ACCOUNT_TAGS;
@@ -242,6 +254,12 @@ impl Reader<'_> {
         }
         tags
     }
+}
+
+/// meshStack's tags are `tag<Name>`; a key such as `tags` that holds no text is one that is not known yet.
+fn is_tag(key: &str, value: &Value) -> bool {
+    key.strip_prefix("tag")
+        .is_some_and(|name| value.is_string() || name.starts_with(char::is_uppercase))
 }
 
 /// The account id at the end of the ARN of an account in any partition.

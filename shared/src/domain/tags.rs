@@ -5,9 +5,19 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// The tags by which meshStack sees that a vend is done; written last, by the completion only.
 pub const COMPLETION_KEYS: [&str; 2] = ["ProductName", "Stage"];
+
+/// The tag that names the workspace that the account was made for; written when the account is created.
+pub const OWNER_WORKSPACE_KEY: &str = "avm:workspace";
+
+/// The tag that names the project that the account was made for; written when the account is created.
+pub const OWNER_PROJECT_KEY: &str = "avm:project";
+
+/// The tags of the owner, in the order of [`COMPLETION_KEYS`]; they stay when a vend fails.
+pub const OWNER_KEYS: [&str; 2] = [OWNER_WORKSPACE_KEY, OWNER_PROJECT_KEY];
 
 /// What the keys of the tags begin with that tell of a failed vend; the completion removes them.
 pub const FAILURE_KEY_PREFIX: &str = "avm:failed-";
@@ -80,8 +90,25 @@ fn clean(text: &str, longest: usize) -> String {
         .collect()
 }
 
+/// `\p{L}`, `\p{N}` and the spaces of `\p{Z}`: narrower than Rust's "alphanumeric", which takes vowel signs too.
 fn is_tag_character(character: char) -> bool {
-    character.is_alphanumeric() || character == ' ' || "_.:/=+-@".contains(character)
+    use GeneralCategory::{
+        DecimalNumber, LetterNumber, LowercaseLetter, ModifierLetter, OtherLetter, OtherNumber,
+        SpaceSeparator, TitlecaseLetter, UppercaseLetter,
+    };
+    "_.:/=+-@".contains(character)
+        || matches!(
+            get_general_category(character),
+            DecimalNumber
+                | LetterNumber
+                | LowercaseLetter
+                | ModifierLetter
+                | OtherLetter
+                | OtherNumber
+                | SpaceSeparator
+                | TitlecaseLetter
+                | UppercaseLetter
+        )
 }
 
 #[cfg(test)]
@@ -118,6 +145,12 @@ mod tests {
     fn values_are_brought_to_the_alphabet_and_length_that_aws_takes() {
         assert_eq!(clean_tag_value("a b/c@d=ä"), "a b/c@d=ä");
         assert_eq!(clean_tag_value("50% (net)\n<x>"), "50_ _net___x_");
+        assert_eq!(clean_tag_value("é 東京 ٣ ½"), "é 東京 ٣ ½");
+        // Vowel signs, marks and circled letters are letters to Unicode's "alphabetic", and not to AWS.
+        assert_eq!(
+            clean_tag_value("\u{939}\u{93f}|\u{e01}\u{e31}|\u{628}\u{650}|\u{24b6}|\u{2028}"),
+            "\u{939}__\u{e01}__\u{628}_____"
+        );
         assert_eq!(clean_tag_value(&"x".repeat(300)).len(), 256);
     }
 }

@@ -98,6 +98,10 @@ fn good_and_odd_payloads_are_taken() {
             &json!({"tagFree": "any\ttext\nof \u{1F642} \"users\" 100% <x>", "tagEmpty": "", "tag": "x"}),
         ),
         existing(&json!({"ContactEmail": "", "CostCenter": ""})),
+        existing(
+            &json!({"ContactEmail": null, "CostCenter": null, "AccountArn": null, "tagX": null}),
+        ),
+        existing(&json!({"tags": {"a": 1}, "tagging": [1], "tag": 7})),
         existing(&json!({"ContactEmail": "Someone Näme <x@y>"})),
         existing(&json!({"ProductName": "Wörk space", "Stage": "x".repeat(256)})),
         existing(&json!({"Force": "false"})),
@@ -146,7 +150,7 @@ fn one_bad_field_of_the_account_is_named_with_what_is_expected() {
         ),
         (
             json!({"AccountId": null}),
-            "AccountId: must be a JSON string, not null",
+            "AccountId: must be 12 digits or left out, not null",
         ),
         (
             json!({"AccountId": ""}),
@@ -240,10 +244,7 @@ fn one_bad_field_of_the_request_is_named_with_what_is_expected() {
             json!({"ProductName": "a\r\nb"}),
             "ProductName: workspace identifier must be 1 to 256",
         ),
-        (
-            json!({"ProductName": null}),
-            "ProductName: must be a JSON string, not null",
-        ),
+        (json!({"ProductName": null}), "ProductName: is missing"),
         (
             json!({"Stage": 5}),
             "Stage: must be a JSON string, not a number",
@@ -255,10 +256,6 @@ fn one_bad_field_of_the_request_is_named_with_what_is_expected() {
         (
             json!({"Stage": "x".repeat(257)}),
             "Stage: project identifier must be 1 to 256",
-        ),
-        (
-            json!({"ContactEmail": null}),
-            "ContactEmail: must be a JSON string, not null",
         ),
         (
             json!({"CostCenter": 4711}),
@@ -305,10 +302,6 @@ fn one_bad_field_of_the_request_is_named_with_what_is_expected() {
             "tagX: must be a JSON string, not a number",
         ),
         (
-            json!({"tagX": null}),
-            "tagX: must be a JSON string, not null",
-        ),
-        (
             json!({"tagA\nB": []}),
             "tagA_B: must be a JSON string, not a list",
         ),
@@ -348,7 +341,7 @@ fn every_faulty_field_is_named_in_one_refusal_and_no_value_is_repeated() {
 #[test]
 fn a_refusal_of_very_many_fields_stays_short() {
     let payload: Value = (0..5000)
-        .map(|index| (format!("tag{index}{}", "x".repeat(500)), json!(1)))
+        .map(|index| (format!("tagX{index}{}", "x".repeat(500)), json!(1)))
         .collect::<Map<String, Value>>()
         .into();
     let refusal = refusal(&payload);
