@@ -4,93 +4,24 @@ An administrator account and target accounts of its own for every test.
 """
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
-from cloudformation_support import (
-    NAMED,
-    ended,
-    limited,
-    new_account,
-    parameters,
-    policy,
-    role,
-    settled,
-    template,
-    trust,
+from cloudformation_support import NAMED, ended, limited, new_account, parameters, policy, settled, trust
+from stackset_support import (
+    ADMINISTRATION,
+    EXECUTION,
+    REGION,
+    Administrator,
+    Client,
+    administrator,
+    message,
+    refusal,
 )
 
-Client = Callable[..., Any]
+__all__ = ["administrator"]
+
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-REGION = "eu-central-1"
-ADMINISTRATION = "AWSCloudFormationStackSetAdministrationRole"
-EXECUTION = "AWSCloudFormationStackSetExecutionRole"
-RIGHTS = ("cloudformation:*", "iam:*")
-TEXT = template({"Bucket": {"Type": "String", "Default": "s3:GetObject"}}, R=role(action={"Ref": "Bucket"}))
-
-
-class Administrator:
-    """An account with StackSets, and what a test does with them."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        self.account = new_account()
-        self.api = client("cloudformation", self.account)
-        iam = client("iam", self.account)
-        document = trust(Service="cloudformation.amazonaws.com")
-        document["Statement"][0]["Condition"] = {
-            "StringEquals": {"aws:SourceAccount": self.account},
-            "StringLike": {"aws:SourceArn": f"arn:aws:cloudformation:*:{self.account}:stackset/*"},
-        }
-        iam.create_role(RoleName=ADMINISTRATION, AssumeRolePolicyDocument=json.dumps(document))
-        assume = policy("sts:AssumeRole", resource=f"arn:*:iam::*:role/{EXECUTION}")
-        iam.put_role_policy(RoleName=ADMINISTRATION, PolicyName="assume", PolicyDocument=json.dumps(assume))
-
-    def target(self, *rights: str) -> str:
-        """An account with the execution role."""
-        account_id, rights = new_account(), rights or RIGHTS
-        iam = self.client("iam", account_id)
-        document = json.dumps(trust(AWS=f"arn:aws:iam::{self.account}:role/{ADMINISTRATION}"))
-        iam.create_role(RoleName=EXECUTION, AssumeRolePolicyDocument=document)
-        iam.put_role_policy(RoleName=EXECUTION, PolicyName="rights", PolicyDocument=json.dumps(policy(*rights)))
-        return account_id
-
-    def make_set(self, text: str = TEXT, **options: Any) -> None:
-        self.api.create_stack_set(StackSetName="set", TemplateBody=text, Capabilities=NAMED, **options)
-
-    def start(self, verb: str, *accounts: str, **options: Any) -> str:
-        call = getattr(self.api, f"{verb}_stack_instances")
-        answer = call(StackSetName="set", Accounts=list(accounts), Regions=[REGION], **options)
-        return str(answer["OperationId"])
-
-    def run(self, verb: str, *accounts: str, **options: Any) -> dict[str, Any]:
-        return ended(self.api, "set", self.start(verb, *accounts, **options))
-
-    def instance(self, account_id: str) -> dict[str, Any]:
-        answer = self.api.describe_stack_instance(
-            StackSetName="set", StackInstanceAccount=account_id, StackInstanceRegion=REGION
-        )
-        found: dict[str, Any] = answer["StackInstance"]
-        return found
-
-    def granted(self, account_id: str) -> Any:
-        answer = self.client("iam", account_id).get_role_policy(RoleName="made", PolicyName="inline")
-        return answer["PolicyDocument"]["Statement"][0]["Action"][0]
-
-
-@pytest.fixture
-def administrator(client: Client) -> Administrator:
-    return Administrator(client)
-
-
-def refusal(call: Callable[..., Any], *positional: Any, **arguments: Any) -> tuple[str, int]:
-    with pytest.raises(ClientError) as caught:
-        call(*positional, **arguments)
-    response = caught.value.response
-    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def test_an_instance_is_made_in_its_account_only(administrator: Administrator) -> None:
@@ -171,103 +102,6 @@ def test_managed_execution_runs_apart_what_does_not_overlap(administrator: Admin
     assert states == {first: "RUNNING", second: "RUNNING", third: "QUEUED"}
     assert ended(administrator.api, "set", third)["Status"] == "SUCCEEDED"
     assert administrator.granted(one) == "s3:PutObject"
-
-
-def test_an_unknown_override_is_refused(administrator: Administrator) -> None:
-    administrator.make_set()
-    call = refusal(administrator.start, "create", new_account(), ParameterOverrides=parameters(Nothing="x"))
-    assert call == ("ValidationError", 400)
-
-
-def test_the_set_shows_its_parameters_without_secrets(administrator: Administrator) -> None:
-    text = template({"S": {"Type": "String", "NoEcho": True}, "P": {"Type": "String", "Default": "d"}}, R=role())
-    administrator.make_set(text, Parameters=parameters(S="hush"))
-    found = administrator.api.describe_stack_set(StackSetName="set")["StackSet"]
-    assert found["Parameters"] == parameters(S="****", P="d")
-    assert found["Status"] == "ACTIVE"
-
-
-def message(call: Callable[..., Any], *positional: Any, **arguments: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        call(*positional, **arguments)
-    return str(caught.value.response["Error"]["Message"])
-
-
-def test_a_set_needs_a_value_for_every_parameter(administrator: Administrator) -> None:
-    text = template({"P": {"Type": "String"}, "Q": {"Type": "String", "Default": ""}}, R=role({"Ref": "P"}))
-    assert refusal(administrator.make_set, text) == ("ValidationError", 400)
-    assert message(administrator.make_set, text) == "Parameters: [P] must have values"
-    administrator.make_set(text, Parameters=parameters(P="x"))
-    more = template({"P": {"Type": "String"}, "S": {"Type": "String"}}, R=role({"Ref": "P"}))
-    update = {"StackSetName": "set", "TemplateBody": more, "Capabilities": NAMED}
-    kept = {"ParameterKey": "P", "UsePreviousValue": True}
-    assert message(administrator.api.update_stack_set, **update) == "Parameters: [P, S] must have values"
-    administrator.api.update_stack_set(**update, Parameters=[kept, *parameters(S="y")])
-
-
-def test_a_wrong_override_fails_the_instance(administrator: Administrator) -> None:
-    text = template({"P": {"Type": "String", "Default": "a", "AllowedValues": ["a", "b"]}}, R=role({"Ref": "P"}))
-    administrator.make_set(text)
-    target = administrator.target()
-    assert administrator.run("create", target, ParameterOverrides=parameters(P="c"))["Status"] == "FAILED"
-    assert administrator.instance(target)["StatusReason"] == "Parameter 'P' must be one of AllowedValues"
-    assert administrator.run("create", target, ParameterOverrides=parameters(P="b"))["Status"] == "SUCCEEDED"
-
-
-def test_overrides_of_secrets_are_hidden(administrator: Administrator) -> None:
-    text = template({"S": {"Type": "String", "NoEcho": True}}, R=role(Description={"Ref": "S"}))
-    administrator.make_set(text, Parameters=parameters(S="of the set"))
-    target = administrator.target()
-    administrator.run("create", target, ParameterOverrides=parameters(S="of the instance"))
-    assert administrator.instance(target)["ParameterOverrides"] == parameters(S="****")
-    assert administrator.client("iam", target).get_role(RoleName="made")["Role"]["Description"] == "of the instance"
-
-
-@pytest.mark.parametrize("active", ["true", False, None])
-def test_cloudformation_makes_sets_with_their_settings(administrator: Administrator, active: Any) -> None:
-    properties = {
-        "StackSetName": "set",
-        "PermissionModel": "SELF_MANAGED",
-        "TemplateBody": template({"S": {"Type": "String", "NoEcho": "true"}}, R=role(Description={"Ref": "S"})),
-        "Capabilities": NAMED,
-        "Parameters": [{"ParameterKey": "S", "ParameterValue": {"Ref": "Secret"}}],
-        **({} if active is None else {"ManagedExecution": {"Active": active}}),
-    }
-    text = template(
-        {"Secret": {"Type": "String", "NoEcho": True}},
-        Set={"Type": "AWS::CloudFormation::StackSet", "Properties": properties},
-    )
-    administrator.api.create_stack(StackName="sets", TemplateBody=text, Parameters=parameters(Secret="hush"))
-    assert settled(administrator.api, "sets")["StackStatus"] == "CREATE_COMPLETE"
-    found = administrator.api.describe_stack_set(StackSetName="set")["StackSet"]
-    assert found["Parameters"] == parameters(S="****")
-    assert found["ManagedExecution"] == {"Active": active == "true"}
-
-
-def test_an_update_reaches_the_real_role(administrator: Administrator) -> None:
-    administrator.make_set()
-    target = administrator.target()
-    administrator.run("create", target)
-    administrator.run("update", target, ParameterOverrides=parameters(Bucket="s3:PutObject"))
-    assert administrator.granted(target) == "s3:PutObject"
-    assert administrator.instance(target)["ParameterOverrides"] == parameters(Bucket="s3:PutObject")
-
-
-def test_overrides_are_kept_named_or_reset(administrator: Administrator) -> None:
-    text = template(
-        {"A": {"Type": "String", "Default": "a"}, "B": {"Type": "String", "Default": "b"}},
-        R=role(Description={"Fn::Sub": "${A}${B}"}),
-    )
-    administrator.make_set(text)
-    target = administrator.target()
-    administrator.run("create", target, ParameterOverrides=parameters(A="1", B="2"))
-    administrator.run("update", target)
-    assert administrator.instance(target)["ParameterOverrides"] == parameters(A="1", B="2")
-    kept = {"ParameterKey": "A", "UsePreviousValue": True}
-    administrator.run("update", target, ParameterOverrides=[kept])
-    assert administrator.instance(target)["ParameterOverrides"] == parameters(A="1")
-    found = administrator.client("iam", target).get_role(RoleName="made")["Role"]
-    assert found["Description"] == "1b"
 
 
 def test_creating_what_is_current_changes_nothing(administrator: Administrator) -> None:
@@ -393,7 +227,7 @@ def test_callers_need_rights_on_set_targets_and_types(
 ) -> None:
     administrator.make_set()
     target = administrator.target()
-    session = limited(client, administrator.account)
+    session = limited(client, administrator.account, "cloudformation:ListStackSets")
     prefix, own = f"arn:aws:cloudformation:{REGION}", ("stackset/set:*", "stackset-target/set:*")
     granted = {name: f"{prefix}:{administrator.account}:{name}" for name in own}
     granted["type/resource/AWS-IAM-*"] = f"{prefix}::type/resource/AWS-IAM-*"
