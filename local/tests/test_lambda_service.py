@@ -55,7 +55,7 @@ def test_the_caller_is_a_session_of_the_functions_role(function: Any) -> None:
 
 def test_a_function_error_is_marked_and_handed_on(function: Any) -> None:
     name, client = function()
-    error = {"errorType": "StackBusy", "errorMessage": 'a "quoted" cause'}
+    error = {"errorType": "Throttled", "errorMessage": 'a "quoted" cause'}
     assert invoke(client, name, {"do": "fail", "error": error}) == (error, "Unhandled")
 
 

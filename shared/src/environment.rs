@@ -32,6 +32,8 @@ variables! {
     AVM_AUTOMATION_ACCOUNT_ID;
     /// Id of the management account.
     AVM_MANAGEMENT_ACCOUNT_ID;
+    /// Id of the meshcloud account, in which `meshfed-service-user` lives.
+    AVM_MESHCLOUD_ACCOUNT_ID;
     /// Name of the access role, for a downgrade that is invoked alone.
     AVM_ACCOUNT_ACCESS_ROLE_NAME;
     /// Policy of a downgrade that is invoked alone: `standard`, `self-upgradable` or `strict`.

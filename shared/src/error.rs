@@ -66,9 +66,6 @@ error_names! {
     ServiceUnavailable, Busy, "send the request again later; if it stays, look at the AWS Health Dashboard";
     ConcurrentModification, Busy, "send the request again";
     AccountNotReady, Busy, "send the request again: a new account can take some minutes until it can be used";
-    AccountCreationBusy, Busy, "send the request again: Organizations creates five accounts at a time";
-    StackBusy, Busy, "wait until the stack's operation has ended, then send the request again";
-    StackSetBusy, Busy, "wait until the StackSet's operation has ended, then send the request again";
     VerificationPending, Busy, "compare the account with its landing zone, then send the request again";
     AccessDenied, Terminal, "compare the roles, their trust policies and the ExternalId with the deployed templates";
     EmailAlreadyInUse, Terminal, "choose another e-mail address: this one belongs to an account that cannot be adopted";

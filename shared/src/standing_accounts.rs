@@ -1,23 +1,25 @@
 //! The accounts that the machine itself stands on: never vended, never moved, never downgraded.
-//! Both are known from what every step has: the role that it assumes, and the execution that calls it.
+//! Two are known from what every step has, the role that it assumes and the execution that calls it; one is configured.
 
 use crate::domain::{AccountId, ExecutionArn, RoleArn};
 use crate::error::{ErrorName, Failure};
 
-/// The management account and the automation account.
+/// The management account, the automation account and the account of `meshfed-service-user`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StandingAccounts {
     management: AccountId,
     automation: AccountId,
+    meshcloud: AccountId,
 }
 
 impl StandingAccounts {
-    /// Those of a role in the management account and of an execution in the automation account.
+    /// Those of a role in the management account, of an execution in the automation account, and meshcloud's.
     #[must_use]
-    pub fn of(management_role: &RoleArn, execution: &ExecutionArn) -> Self {
+    pub fn of(management_role: &RoleArn, execution: &ExecutionArn, meshcloud: &AccountId) -> Self {
         Self {
             management: management_role.account(),
             automation: execution.account(),
+            meshcloud: meshcloud.clone(),
         }
     }
 
@@ -31,6 +33,8 @@ impl StandingAccounts {
             "management"
         } else if *account == self.automation {
             "automation"
+        } else if *account == self.meshcloud {
+            "meshcloud"
         } else {
             return Ok(());
         };
@@ -49,15 +53,17 @@ mod tests {
     use crate::testing::execution;
 
     #[test]
-    fn management_and_automation_are_refused_and_others_are_not() {
+    fn management_automation_and_meshcloud_are_refused_and_others_are_not() {
         let role = "arn:aws:iam::333333333333:role/AVMAccountsRole"
             .parse()
             .unwrap();
-        let standing = StandingAccounts::of(&role, &execution());
+        let meshcloud = "444444444444".parse().unwrap();
+        let standing = StandingAccounts::of(&role, &execution(), &meshcloud);
         let refuse = |id: &str| standing.refuse(&id.parse().unwrap(), "AccountId");
         for (id, which) in [
             ("333333333333", "management"),
             ("222222222222", "automation"),
+            ("444444444444", "meshcloud"),
         ] {
             let failure = refuse(id).unwrap_err();
             assert_eq!(failure.name(), ErrorName::InvalidRequest);

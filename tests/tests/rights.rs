@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use contract_tests::template::{allowed_actions, of_type, resources, statements, template, texts};
 use contract_tests::{files_below, text};
 use serde_json::Value;
+use shared::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, OWNER_KEYS};
 
 /// What functions call under one role.
 struct Rights {
@@ -95,6 +96,7 @@ const RIGHTS: [Rights; 15] = [
             "organizations:DescribeCreateAccountStatus",
             "organizations:ListAccounts",
             "organizations:ListCreateAccountStatus",
+            "organizations:ListTagsForResource",
             "organizations:TagResource",
         ],
     },
@@ -259,6 +261,36 @@ fn only_traces_and_calls_without_a_resource_are_allowed_everywhere() {
             }
         }
     }
+}
+
+/// On creation an account gets the request's tags and the owner's, and none that says how a vend went.
+#[test]
+fn of_the_machines_own_tags_only_the_owners_may_be_on_a_new_account() {
+    let template = template(MANAGEMENT);
+    let creates = statements(&resources(&template)["AVMAccountsRole"])
+        .into_iter()
+        .find(|statement| texts(&statement["Action"]).contains(&"organizations:CreateAccount"))
+        .unwrap();
+    let refused = texts(&creates["Condition"]["ForAllValues:StringNotLike"]["aws:TagKeys"]);
+    let is_refused = |key: &str| {
+        refused.iter().any(|pattern| {
+            let prefix = pattern.strip_suffix('*');
+            prefix.map_or(*pattern == key, |prefix| key.starts_with(prefix))
+        })
+    };
+    let mut own: BTreeSet<String> = COMPLETION_KEYS.map(str::to_owned).into();
+    own.insert(format!("{FAILURE_KEY_PREFIX}step"));
+    for path in files_below("functions/completion/src", "rs") {
+        let code = text(&path);
+        let literals = code.split('"').filter(|part| part.starts_with("avm:"));
+        own.extend(literals.map(str::to_owned));
+    }
+    assert!(own.contains("avm:completed-at"), "{own:?}");
+    for key in own {
+        let is_of_the_owner = OWNER_KEYS.contains(&key.as_str());
+        assert_eq!(is_refused(&key), !is_of_the_owner, "{key}");
+    }
+    assert!(OWNER_KEYS.iter().all(|key| !is_refused(key)));
 }
 
 #[test]

@@ -114,6 +114,7 @@ pub(crate) fn done(stack_id: StackId, change: Change) -> StepAnswer {
         stack_name: stack_id.name().to_owned(),
         stack_id,
         change,
+        drift: None,
     })
 }
 

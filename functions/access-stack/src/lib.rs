@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use shared::config::AccessStackTemplate;
 use shared::domain::{AccountId, OperationId, Parameters, StackId};
 use shared::error::{ErrorName, Failure};
-use shared::ports::stacks::{Creation, Mark, Specification, Stacks, Update};
+use shared::ports::stacks::{Creation, Mark, Specification, Stacks, Start, Update};
 use shared::step::{Answer, OnAccount, StepRequest};
 
 use plan::{Plan, Wanted};
@@ -41,6 +41,9 @@ pub struct Done {
     pub stack_id: StackId,
     /// What was done with it.
     pub change: Change,
+    /// What is not as the landing zone wants it and could not be changed, in words, with the remedy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drift: Option<String>,
 }
 
 /// What is done with the stack.
@@ -100,8 +103,9 @@ struct Step<'a, Port> {
 /// Brings the access stack to what the landing zone wants.
 ///
 /// # Errors
-/// `StackFailed` with the first failed resource, `StackBusy`, `InvalidConfiguration` for a template that CloudFormation
-/// refuses, `AccessDenied` where the access role has been downgraded and a change is needed.
+/// `StackFailed` with the first failed resource, `InvalidConfiguration` for a template that CloudFormation refuses,
+/// `AccessDenied` where the access role has been downgraded and the stack is missing or broken. One that is well and only
+/// out of date is no failure then: the answer tells of the drift.
 pub async fn handle(
     request: &Request,
     standing_accounts: &StandingAccountIds,
@@ -159,37 +163,36 @@ impl<'a, Port: Stacks> Step<'a, Port> {
     async fn apply(&self, plan: Plan) -> Result<StepAnswer, Failure> {
         let shown = plan.to_string();
         match plan {
-            Plan::Nothing(stack) => Ok(Answer::Done(Done {
-                stack_name: stack.name,
-                stack_id: stack.id,
-                change: Change::None,
-            })),
+            Plan::Nothing(stack) => Ok(follow::done(stack.id, Change::None)),
             Plan::Wait(stack) => Ok(Answer::Pending {
                 waiting_for: format!("stack {} is {}", stack.name, stack.status),
                 progress: Progress::Wait,
             }),
             Plan::Create => self.create(STACK_NAME, Change::Create).await,
-            Plan::Update { stack, .. } => self.update(stack.id).await,
+            Plan::Update { stack, differences } => self.update(stack.id, &differences).await,
             Plan::Recreate(stack) => {
                 let token = self.token("delete", stack.id.as_str());
-                self.stacks
-                    .start_deletion(&stack.id, &token)
-                    .await
-                    .map_err(|failure| explain(failure, &shown))?;
-                Ok(pending(
-                    &stack.name,
-                    "is being deleted",
-                    Progress::Delete { stack_id: stack.id },
-                ))
+                let start = self.stacks.start_deletion(&stack.id, &token).await;
+                let progress = Progress::Delete {
+                    stack_id: stack.id.clone(),
+                };
+                match start.map_err(|failure| explain(failure, &shown))? {
+                    Start::Started => Ok(pending(&stack.name, "is being deleted", progress)),
+                    Start::Busy => Ok(busy(&stack.id)),
+                }
             }
             Plan::ContinueRollback(stack) => {
                 let token = self.token("rollback", stack.id.as_str());
-                self.stacks
-                    .start_rollback(&stack.id, &token)
-                    .await
-                    .map_err(|failure| explain(failure, &shown))?;
-                let progress = Progress::Rollback { stack_id: stack.id };
-                Ok(pending(&stack.name, "goes on with its rollback", progress))
+                let start = self.stacks.start_rollback(&stack.id, &token).await;
+                let progress = Progress::Rollback {
+                    stack_id: stack.id.clone(),
+                };
+                match start.map_err(|failure| explain(failure, &shown))? {
+                    Start::Started => {
+                        Ok(pending(&stack.name, "goes on with its rollback", progress))
+                    }
+                    Start::Busy => Ok(busy(&stack.id)),
+                }
             }
             Plan::Failed(stack) => Err(self.failed(&stack, "was to be created").await),
         }
@@ -197,7 +200,10 @@ impl<'a, Port: Stacks> Step<'a, Port> {
 
     async fn create(&self, name: &str, change: Change) -> Result<StepAnswer, Failure> {
         let doing = format!("create stack {name}");
-        let specification = self.specification(&doing).await?;
+        let specification = self
+            .specification()
+            .await
+            .map_err(|failure| explain(failure, &doing))?;
         let token = self.token("create", name);
         let creation = self
             .stacks
@@ -214,15 +220,17 @@ impl<'a, Port: Stacks> Step<'a, Port> {
         })
     }
 
-    async fn update(&self, stack_id: StackId) -> Result<StepAnswer, Failure> {
-        let doing = format!("update stack {}", stack_id.name());
-        let specification = self.specification(&doing).await?;
-        let token = self.token("update", stack_id.as_str());
-        let update = self
-            .stacks
-            .start_update(&stack_id, &specification, &token)
-            .await
-            .map_err(|failure| explain(failure, &doing))?;
+    async fn update(&self, stack_id: StackId, differences: &str) -> Result<StepAnswer, Failure> {
+        let update = match self.start_update(&stack_id).await {
+            // The stack is well, so that the vend goes on; where that is not enough, the StackSets say so.
+            Err(denied) if denied.name() == ErrorName::AccessDenied => {
+                return Ok(self.leave_as_it_is(stack_id, differences, &denied));
+            }
+            other => {
+                let doing = format!("could not update stack {}", stack_id.name());
+                other.map_err(|failure| failure.while_doing(&doing))?
+            }
+        };
         match update {
             Update::Started => Ok(pending(
                 stack_id.name(),
@@ -233,13 +241,44 @@ impl<'a, Port: Stacks> Step<'a, Port> {
             )),
             Update::AlreadyStarted => self.follow_update(&stack_id).await,
             Update::NothingToDo => Ok(follow::done(stack_id, Change::None)),
+            Update::Busy => Ok(busy(&stack_id)),
         }
     }
 
-    async fn specification(&self, doing: &str) -> Result<Specification, Failure> {
-        let (template, declared) = template::read(self.template, self.stacks)
+    async fn start_update(&self, stack_id: &StackId) -> Result<Update, Failure> {
+        let specification = self.specification().await?;
+        let token = self.token("update", stack_id.as_str());
+        self.stacks
+            .start_update(stack_id, &specification, &token)
             .await
-            .map_err(|failure| explain(failure, doing))?;
+    }
+
+    /// The answer for a stack that is well and out of date, and that a downgraded role may not update.
+    fn leave_as_it_is(&self, id: StackId, differences: &str, denied: &Failure) -> StepAnswer {
+        tracing::warn!(
+            execution = self.request.execution.name(),
+            account = %self.request.rest.account.account_id,
+            stack = id.name(),
+            differences,
+            cause = denied.cause(),
+            "the access stack is out of date and may not be updated"
+        );
+        let drift = format!(
+            "stack {} is not what the landing zone wants ({differences}), and the access role may not update it. Remedy: \
+             attach AdministratorAccess to that role through OrganizationAccountAccessRole and send the request again \
+             with \"Force\", which takes it away in the end.",
+            id.name()
+        );
+        Answer::Done(Done {
+            stack_name: id.name().to_owned(),
+            stack_id: id,
+            change: Change::None,
+            drift: Some(drift),
+        })
+    }
+
+    async fn specification(&self) -> Result<Specification, Failure> {
+        let (template, declared) = template::read(self.template, self.stacks).await?;
         Ok(Specification {
             template,
             parameters: self.wanted.candidates.clone().declared_in(&declared),
@@ -274,6 +313,12 @@ fn pending(name: &str, words: &str, progress: Progress) -> StepAnswer {
         waiting_for: format!("stack {name} {words}"),
         progress,
     }
+}
+
+/// The answer when CloudFormation lets nobody start anything for now: what is to do shows after it.
+fn busy(id: &StackId) -> StepAnswer {
+    let words = "has another operation at work on it";
+    pending(id.name(), words, Progress::Wait)
 }
 
 /// A failed start, with what was to be done; where it was not allowed, with how to allow it.

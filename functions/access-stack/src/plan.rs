@@ -84,10 +84,8 @@ pub(crate) enum Plan {
     Update {
         /// The stack.
         stack: Stack,
-        /// Whether its template is another one.
-        template: bool,
-        /// Keys that get another value.
-        changed: Vec<String>,
+        /// What it was made of and shall not be any more, in words; no values.
+        differences: String,
     },
     /// What an earlier try has left behind is deleted, and the stack is made again.
     Recreate(Stack),
@@ -134,8 +132,7 @@ impl Plan {
         }
         Self::Update {
             stack,
-            template,
-            changed,
+            differences: words_of_differences(template, &changed),
         }
     }
 
@@ -143,6 +140,14 @@ impl Plan {
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Nothing(_))
     }
+}
+
+/// The differences of template and parameters; values are left out.
+fn words_of_differences(template: bool, changed: &[String]) -> String {
+    let template = template.then(|| "another template".to_owned());
+    let parameters = (!changed.is_empty()).then(|| format!("parameters {}", changed.join(", ")));
+    let both: Vec<String> = template.into_iter().chain(parameters).collect();
+    both.join(" and ")
 }
 
 /// Which of several stacks decides: one of ours that can be worked with, then one that is well, then one that may become so.
@@ -210,20 +215,8 @@ impl fmt::Display for Plan {
                 stack.name, stack.status
             ),
             Self::Create => formatter.write_str("create the stack"),
-            Self::Update {
-                stack,
-                template,
-                changed,
-            } => {
-                write!(formatter, "update stack {}:", stack.name)?;
-                if *template {
-                    formatter.write_str(" another template")?;
-                }
-                if !changed.is_empty() {
-                    let and = if *template { " and" } else { "" };
-                    write!(formatter, "{and} parameters {}", changed.join(", "))?;
-                }
-                Ok(())
+            Self::Update { stack, differences } => {
+                write!(formatter, "update stack {}: {differences}", stack.name)
             }
             Self::Recreate(stack) => write!(
                 formatter,

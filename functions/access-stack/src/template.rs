@@ -13,10 +13,22 @@ const SHIPPED: &str = include_str!("../../../templates/access-stack.yaml");
 /// What the machine writes down for a template: its address, or a digest where an address is no tag value.
 pub(crate) fn mark(template: &AccessStackTemplate) -> String {
     match template {
-        AccessStackTemplate::Shipped => format!("sha256:{}", sha256(SHIPPED)),
+        AccessStackTemplate::Shipped => format!("sha256:{}", sha256(&essence(SHIPPED))),
         AccessStackTemplate::Url(url) if clean_tag_value(url) == *url => url.clone(),
         AccessStackTemplate::Url(url) => format!("sha256-of-address:{}", sha256(url)),
     }
+}
+
+/// The lines of a template that say something: another comment or blank line is no reason to update a stack, and a
+/// downgraded role could not update it.
+///
+/// A line of a block scalar that begins with `#` would be taken for a comment; the shipped template has none.
+fn essence(template: &str) -> String {
+    let lines = template.lines().map(str::trim_end);
+    let telling: Vec<&str> = lines
+        .filter(|line| !line.is_empty() && !line.trim_start().starts_with('#'))
+        .collect();
+    telling.join("\n")
 }
 
 /// The template with the keys of the parameters that it declares.
@@ -56,6 +68,16 @@ mod tests {
     fn the_shipped_template_declares_what_the_machine_has() {
         let declared: Vec<String> = declared_by(SHIPPED).into_iter().collect();
         assert_eq!(declared, ["AutomationAccountId"]);
+    }
+
+    #[test]
+    fn comments_blank_lines_and_trailing_blanks_do_not_count() {
+        let template = "# One\nA: 1  \r\n\n  # Two\n  B: \"#2\"\n";
+        assert_eq!(essence(template), "A: 1\n  B: \"#2\"");
+        assert_eq!(essence(&essence(template)), essence(template));
+        for other in ["A: 2\n  B: \"#2\"", "A: 1\nB: \"#2\"", "A: 1"] {
+            assert_ne!(essence(template), essence(other));
+        }
     }
 
     #[test]

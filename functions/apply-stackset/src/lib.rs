@@ -60,9 +60,21 @@ pub struct Progress {
     /// The operation that this execution started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<Started>,
+    /// What is counted, so that it has an end.
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+/// What is counted while the step waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Counts {
     /// How often CloudFormation has shown an older state than its operation's.
     #[serde(default)]
     pub stale_looks: u32,
+    /// How many operations of this execution have found the account's execution role closed; the number of the next.
+    #[serde(default)]
+    pub refusals: u32,
 }
 
 /// An operation that this execution started.
@@ -78,8 +90,8 @@ pub struct Started {
 /// Brings the instance of the StackSet to what the order wants.
 ///
 /// # Errors
-/// `StackSetNotFound`, `InvalidConfiguration` (a service-managed StackSet, refused parameters), `StackSetBusy`,
-/// `ConcurrentModification`, `StackSetFailed` and `StackInstanceInoperable` with CloudFormation's reason.
+/// `StackSetNotFound`, `InvalidConfiguration` (a service-managed StackSet, refused parameters), `ConcurrentModification`,
+/// `StackSetFailed` and `StackInstanceInoperable` with CloudFormation's reason.
 pub async fn handle(
     request: &Request,
     stack_sets: &impl StackSetOperations,
@@ -92,8 +104,8 @@ pub async fn handle(
     };
     let progress = request.progress.clone().unwrap_or_default();
     let answer = match progress.started {
-        Some(started) => operation::follow(stack_sets, &place, started, progress.stale_looks).await,
-        None => begin(request, stack_sets, &place).await,
+        Some(started) => operation::follow(stack_sets, &place, started, progress.counts).await,
+        None => begin(request, stack_sets, &place, progress.counts).await,
     };
     answer.map_err(|failure| failure.of_account(&place.account))
 }
@@ -102,11 +114,12 @@ async fn begin(
     request: &Request,
     stack_sets: &impl StackSetOperations,
     place: &InstancePlace,
+    counts: Counts,
 ) -> Result<Answer<Done, Progress>, Failure> {
     let found = read(stack_sets, place).await?;
     let wanted = Parameters::from(request.order.parameters(&request.rest.account))
         .declared_in(&found.declared);
-    let id = operation_id(request, place, &wanted);
+    let id = operation_id(request, place, counts.refusals, &wanted);
     let plan =
         Plan::new(&found, wanted).map_err(|failure| failure.while_doing(&place.to_string()))?;
     tracing::info!(
@@ -117,7 +130,7 @@ async fn begin(
         %plan,
         "planned the stack instance"
     );
-    apply(stack_sets, place, plan, id).await
+    apply(stack_sets, place, plan, id, counts).await
 }
 
 async fn read(
@@ -177,6 +190,7 @@ async fn apply(
     place: &InstancePlace,
     plan: Plan,
     id: OperationId,
+    counts: Counts,
 ) -> Result<Answer<Done, Progress>, Failure> {
     let started = Started {
         operation_id: id,
@@ -186,7 +200,10 @@ async fn apply(
     let start = match &plan {
         Plan::Nothing => return Ok(operation::done(place, Change::None, plan.steps())),
         Plan::Wait(at_work) if at_work == id => Start::Accepted,
-        Plan::Wait(at_work) => return Ok(operation::wait_for_somebody_else(place, at_work)),
+        Plan::Wait(at_work) => {
+            let words = format!("operation {at_work} of somebody else is at work on it");
+            return Ok(operation::not_started(place, &words, counts));
+        }
         Plan::Create(overrides) => stack_sets.start_creation(place, overrides, id).await?,
         Plan::Update { overrides, .. } => {
             match stack_sets.start_update(place, overrides, id).await? {
@@ -200,9 +217,13 @@ async fn apply(
             place,
             &format!("operation {id} has been started"),
             started,
-            0,
+            counts,
         )),
-        Start::AlreadyStarted => operation::follow(stack_sets, place, started, 0).await,
+        Start::AlreadyStarted => operation::follow(stack_sets, place, started, counts).await,
+        Start::Busy => {
+            let words = "another operation is at work on the StackSet";
+            Ok(operation::not_started(place, words, counts))
+        }
         Start::NoSuchInstance => Err(Failure::new(
             ErrorName::ConcurrentModification,
             format!("{place} is shown, and at the same time not there"),
@@ -210,10 +231,17 @@ async fn apply(
     }
 }
 
-/// The same at every replay of this execution, another one for every other execution or order.
-fn operation_id(request: &Request, place: &InstancePlace, wanted: &Parameters) -> OperationId {
+/// The same at every replay of this execution, another one for every other execution, order, or number.
+fn operation_id(
+    request: &Request,
+    place: &InstancePlace,
+    number: u32,
+    wanted: &Parameters,
+) -> OperationId {
+    let number = number.to_string();
     let fixed = [
         request.execution.as_str(),
+        number.as_str(),
         place.stack_set.as_str(),
         place.region.as_str(),
         place.account.as_str(),

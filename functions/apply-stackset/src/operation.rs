@@ -12,10 +12,13 @@ use shared::ports::stack_sets::{
 use shared::step::Answer;
 
 use crate::plan::inoperable;
-use crate::{Change, Done, Progress, Started};
+use crate::{Change, Counts, Done, Progress, Started};
 
 /// How often an older state than the operation's is taken for a delay.
 pub(crate) const MOST_STALE_LOOKS: u32 = 10;
+
+/// How often an execution role that StackSets may not assume is taken for one that IAM does not know everywhere yet.
+pub(crate) const MOST_REFUSALS: u32 = 3;
 
 type StepAnswer = Answer<Done, Progress>;
 
@@ -28,32 +31,37 @@ pub(crate) async fn follow(
     stack_sets: &impl StackSetOperations,
     place: &InstancePlace,
     started: Started,
-    stale_looks: u32,
+    counts: Counts,
 ) -> Result<StepAnswer, Failure> {
     let id = &started.operation_id;
     let Some(operation) = stack_sets.find_operation(&place.stack_set, id).await? else {
-        if stale_looks >= MOST_STALE_LOOKS {
+        if counts.stale_looks >= MOST_STALE_LOOKS {
             return Err(Failure::new(
                 ErrorName::ServiceUnavailable,
                 format!("{place}: operation {id} was started and does not show"),
             ));
         }
         let words = format!("operation {id} does not show yet");
-        return Ok(pending(place, &words, started, stale_looks + 1));
+        return Ok(pending(place, &words, started, counts.with_stale_look()));
     };
     match operation.status {
         OperationStatus::Succeeded if operation.failed_instances == 0 => {
-            check(stack_sets, place, started, &operation, stale_looks).await
+            check(stack_sets, place, started, &operation, counts).await
         }
         OperationStatus::Succeeded | OperationStatus::Failed | OperationStatus::Stopped => {
-            Err(failed(stack_sets, place, id, &operation).await)
+            failed(stack_sets, place, id, &operation, counts).await
         }
         OperationStatus::Queued
         | OperationStatus::Running
         | OperationStatus::Stopping
         | OperationStatus::Other(_) => {
             let words = format!("operation {id} is {}", operation.status);
-            Ok(pending(place, &words, started, 0))
+            Ok(pending(
+                place,
+                &words,
+                started,
+                counts.without_stale_looks(),
+            ))
         }
     }
 }
@@ -64,7 +72,7 @@ async fn check(
     place: &InstancePlace,
     started: Started,
     operation: &Operation,
-    stale_looks: u32,
+    counts: Counts,
 ) -> Result<StepAnswer, Failure> {
     let instance = stack_sets
         .find_instance(&place.stack_set, &place.account, &place.region)
@@ -85,14 +93,14 @@ async fn check(
         }
         Some(instance) if instance.is_in_progress() => {
             let words = format!("the instance is {}", instance.in_words());
-            Ok(pending(place, &words, started, stale_looks))
+            Ok(pending(place, &words, started, counts))
         }
         other => {
             let words = other.as_ref().map_or_else(
                 || "there is no instance".to_owned(),
                 |instance| format!("the instance is {}", instance.in_words()),
             );
-            if stale_looks >= MOST_STALE_LOOKS
+            if counts.stale_looks >= MOST_STALE_LOOKS
                 || other.as_ref().is_some_and(|it| is_final(it, &started))
             {
                 return Err(Failure::new(
@@ -103,7 +111,7 @@ async fn check(
                     ),
                 ));
             }
-            Ok(pending(place, &words, started, stale_looks + 1))
+            Ok(pending(place, &words, started, counts.with_stale_look()))
         }
     }
 }
@@ -124,12 +132,15 @@ fn is_final(instance: &Instance, started: &Started) -> bool {
 }
 
 /// The failure of an operation, with the reason of its one instance: more telling than the operation's own.
+///
+/// An execution role that StackSets may not assume may just be new: the next operation tries again, some times.
 async fn failed(
     stack_sets: &impl StackSetOperations,
     place: &InstancePlace,
     id: &OperationId,
     operation: &Operation,
-) -> Failure {
+    counts: Counts,
+) -> Result<StepAnswer, Failure> {
     let (result, instance) = join(
         stack_sets.find_reason(place, id),
         stack_sets.find_instance(&place.stack_set, &place.account, &place.region),
@@ -140,7 +151,7 @@ async fn failed(
     if let Some(instance) = &instance
         && instance.status == InstanceStatus::Inoperable
     {
-        return inoperable(instance).while_doing(&place.to_string());
+        return Err(inoperable(instance).while_doing(&place.to_string()));
     }
     let reason = result
         .ok()
@@ -154,10 +165,53 @@ async fn failed(
         }
         (status, _) => status.to_string(),
     };
-    Failure::new(
+    if is_refusal(&reason) && counts.refusals < MOST_REFUSALS {
+        let words = format!("operation {id} is {status}, tried again soon: {reason}");
+        return Ok(not_started(place, &words, counts.with_refusal()));
+    }
+    let failure = Failure::new(
         ErrorName::StackSetFailed,
         format!("{place}: operation {id} is {status}: {reason}"),
-    )
+    );
+    Err(if is_refusal(&reason) {
+        failure.with_remedy(
+            "compare the trust of the execution role, which the access stack (meshstack-cf-access) makes in the account, \
+             with the StackSet's administration role; update the access stack and send the request again",
+        )
+    } else {
+        failure
+    })
+}
+
+/// Whether the account's execution role is not there, or does not trust the administration role; so it looks, too, for
+/// seconds after the role was made.
+///
+/// Rule source: CloudFormation's status reason, "Account … should have '…' role with trust relationship to Role '…'."
+fn is_refusal(reason: &str) -> bool {
+    reason.contains(" should have ") && reason.contains(" role with trust relationship to Role ")
+}
+
+impl Counts {
+    fn with_stale_look(self) -> Self {
+        Self {
+            stale_looks: self.stale_looks + 1,
+            ..self
+        }
+    }
+
+    fn without_stale_looks(self) -> Self {
+        Self {
+            stale_looks: 0,
+            ..self
+        }
+    }
+
+    fn with_refusal(self) -> Self {
+        Self {
+            stale_looks: 0,
+            refusals: self.refusals + 1,
+        }
+    }
 }
 
 /// The answer when all is as it should be.
@@ -177,21 +231,24 @@ pub(crate) fn pending(
     place: &InstancePlace,
     words: &str,
     started: Started,
-    stale_looks: u32,
+    counts: Counts,
 ) -> StepAnswer {
     Answer::Pending {
         waiting_for: format!("{place}: {words}"),
         progress: Progress {
             started: Some(started),
-            stale_looks,
+            counts,
         },
     }
 }
 
-/// The answer while somebody else's operation is at work: what is to do shows after it.
-pub(crate) fn wait_for_somebody_else(place: &InstancePlace, at_work: &OperationId) -> StepAnswer {
+/// The answer while no operation of this execution is at work: what is to do shows at the next look.
+pub(crate) fn not_started(place: &InstancePlace, words: &str, counts: Counts) -> StepAnswer {
     Answer::Pending {
-        waiting_for: format!("{place}: operation {at_work} of somebody else is at work on it"),
-        progress: Progress::default(),
+        waiting_for: format!("{place}: {words}"),
+        progress: Progress {
+            started: None,
+            counts,
+        },
     }
 }

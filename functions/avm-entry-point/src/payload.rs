@@ -16,8 +16,9 @@ use crate::problems::Problems;
 
 /// AWS Organizations: tags of one account.
 const MOST_ACCOUNT_TAGS: usize = 50;
-/// What the account vending machine may write itself: two completion tags, three about the vend, four about a failure.
-const OWN_ACCOUNT_TAGS: usize = 9;
+/// What the account vending machine may write itself: two about the owner, three about the vend, and six about a failure
+/// in the place of the two completion tags.
+const OWN_ACCOUNT_TAGS: usize = 11;
 
 /// A request that has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::domain::{
-    AccountId, COMPLETION_KEYS, ExecutionArn, FAILURE_KEY_PREFIX, account_tags, clean_tag_value,
+    AccountId, COMPLETION_KEYS, ExecutionArn, FAILURE_KEY_PREFIX, OWNER_PROJECT_KEY,
+    OWNER_WORKSPACE_KEY, account_tags, clean_tag_value,
 };
 use shared::error::{ErrorName, Failure};
 use shared::order::Order;
@@ -125,9 +126,13 @@ impl TagPlan {
 fn wanted(order: &Order, execution: &ExecutionArn) -> BTreeMap<String, String> {
     let mut tags = account_tags(&order.request.tags);
     let [product_name, stage] = COMPLETION_KEYS;
+    let workspace = order.request.product_name.as_str();
+    let project = order.request.stage.as_str();
     let own = [
-        (product_name, order.request.product_name.as_str()),
-        (stage, order.request.stage.as_str()),
+        (product_name, workspace),
+        (stage, project),
+        (OWNER_WORKSPACE_KEY, workspace),
+        (OWNER_PROJECT_KEY, project),
         (LANDING_ZONE_KEY, order.landing_zone.name.as_str()),
         (EXECUTION_KEY, execution.name()),
     ];
@@ -169,7 +174,9 @@ mod tests {
           "Stage": "shop",
           "avm:completed-at": "2026-11-05T10:00:00Z",
           "avm:execution": "111111111111-2026-11-1",
-          "avm:landing-zone": "sandbox"
+          "avm:landing-zone": "sandbox",
+          "avm:project": "shop",
+          "avm:workspace": "space"
         }
         "#);
         assert_eq!(plan.remove, ["avm:failed-step".to_owned()].into());
@@ -207,6 +214,21 @@ mod tests {
         order.request.product_name = "space (old)".parse().unwrap();
         let plan = plan(&BTreeMap::new(), &order).unwrap();
         assert_eq!(plan.put["ProductName"], "space _old_");
+        assert_eq!(plan.put["avm:workspace"], "space _old_");
+    }
+
+    #[test]
+    fn the_owner_that_the_creation_has_written_is_kept_and_one_that_is_lost_is_written_again() {
+        let owner = text(&[("avm:workspace", "space"), ("avm:project", "shop")]);
+        let kept = plan(&owner, &order()).unwrap();
+        assert!(!kept.put.contains_key("avm:workspace") && !kept.put.contains_key("avm:project"));
+        let mut present = kept.into_result();
+        present.remove("avm:project");
+        let again = plan(&present, &order()).unwrap();
+        assert_eq!(
+            again.put,
+            text(&[("avm:project", "shop"), ("avm:completed-at", NOW)])
+        );
     }
 
     #[test]
@@ -216,11 +238,11 @@ mod tests {
                 .map(|number| (format!("key{number}"), String::new()))
                 .collect()
         };
-        // Six of the vend's own: the completion tags, three of the vending machine, Environment.
-        let mut present = other(44);
+        // Eight of the vend's own: the completion tags, the owner, three about the vend, Environment.
+        let mut present = other(42);
         present.extend(text(&[("avm:failed-step", "x"), ("Stage", "old")]));
         assert!(plan(&present, &order()).is_ok());
-        let failure = plan(&other(45), &order()).unwrap_err();
+        let failure = plan(&other(43), &order()).unwrap_err();
         assert_eq!(failure.name(), ErrorName::InvalidRequest);
         assert!(failure.cause().contains("51 tags"), "{failure}");
     }

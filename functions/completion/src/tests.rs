@@ -62,7 +62,9 @@ async fn a_vended_account_is_tagged_after_the_marks_of_failure_are_gone() {
         "Stage": "shop",
         "avm:completed-at": "2026-11-05T10:00:00Z",
         "avm:execution": "111111111111-2026-11-1",
-        "avm:landing-zone": "sandbox"
+        "avm:landing-zone": "sandbox",
+        "avm:project": "shop",
+        "avm:workspace": "space"
       }
     }
     "#);
@@ -70,7 +72,8 @@ async fn a_vended_account_is_tagged_after_the_marks_of_failure_are_gone() {
         world.writes(),
         [
             "remove avm:failed-at avm:failed-step",
-            "put Environment ProductName Stage avm:completed-at avm:execution avm:landing-zone"
+            "put Environment ProductName Stage avm:completed-at avm:execution avm:landing-zone avm:project \
+             avm:workspace"
         ]
     );
     assert_eq!(world.tags()["Owner"], "somebody");

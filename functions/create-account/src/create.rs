@@ -3,39 +3,13 @@
 
 use shared::domain::account_tags;
 use shared::error::{ErrorName, Failure};
-use shared::ports::accounts::{Accounts, Creation, CreationFailure, CreationState, NewAccount};
-use shared::standing_accounts::StandingAccounts;
+use shared::ports::account_tags::AccountTags;
+use shared::ports::accounts::{
+    Accounts, Creation, CreationFailure, CreationStart, CreationState, NewAccount,
+};
 
-use crate::adopt::adopt_by_email;
-use crate::{Progress, Request, Sought};
-
-/// Follows the creation of an earlier call, or finds the account, or a creation of it, or starts one.
-pub(crate) async fn find_or_create(
-    request: &Request,
-    standing: &StandingAccounts,
-    accounts: &impl Accounts,
-) -> Result<Sought, Failure> {
-    let search = Search {
-        request,
-        standing,
-        accounts,
-    };
-    if let Some(id) = creation_of_progress(request) {
-        let Some(creation) = accounts.find_creation(id).await? else {
-            return Ok(waiting_for_creation(
-                id,
-                "to be visible in AWS Organizations",
-            ));
-        };
-        if let Some(sought) = search.follow(creation).await? {
-            return Ok(sought);
-        }
-    }
-    if let Some(sought) = search.look().await? {
-        return Ok(sought);
-    }
-    search.start().await
-}
+use crate::owner::owner_tags;
+use crate::{Progress, Request, Search, Sought};
 
 fn creation_of_progress(request: &Request) -> Option<&str> {
     request
@@ -45,13 +19,26 @@ fn creation_of_progress(request: &Request) -> Option<&str> {
         .as_deref()
 }
 
-struct Search<'a, World> {
-    request: &'a Request,
-    standing: &'a StandingAccounts,
-    accounts: &'a World,
-}
+impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
+    /// Follows the creation of an earlier call, or finds the account, or a creation of it, or starts one.
+    pub(crate) async fn find_or_create(&self) -> Result<Sought, Failure> {
+        if let Some(id) = creation_of_progress(self.request) {
+            let Some(creation) = self.accounts.find_creation(id).await? else {
+                return Ok(waiting_for_creation(
+                    id,
+                    "to be visible in AWS Organizations",
+                ));
+            };
+            if let Some(sought) = self.follow(creation).await? {
+                return Ok(sought);
+            }
+        }
+        if let Some(sought) = self.look().await? {
+            return Ok(sought);
+        }
+        self.start().await
+    }
 
-impl<World: Accounts> Search<'_, World> {
     /// The account of the order's address, or a creation of it that is under way.
     async fn look(&self) -> Result<Option<Sought>, Failure> {
         let wanted = &self.request.order.request;
@@ -60,7 +47,7 @@ impl<World: Accounts> Search<'_, World> {
             .find_account_by_email(&wanted.account_email)
             .await?;
         if let Some(found) = found {
-            return adopt_by_email(self.request, self.standing, found).map(Some);
+            return self.adopt_by_email(found).await.map(Some);
         }
         let open = self
             .accounts
@@ -82,14 +69,22 @@ impl<World: Accounts> Search<'_, World> {
     /// Asks AWS for the account, once.
     async fn start(&self) -> Result<Sought, Failure> {
         let wanted = &self.request.order.request;
+        let mut tags = account_tags(&wanted.tags);
+        tags.extend(owner_tags(wanted));
         let account = NewAccount {
             name: wanted.account_name.clone(),
             email: wanted.account_email.clone(),
             access_role: self.request.order.platform.account_access_role.clone(),
             // Never ProductName and Stage: they say that the vend is done.
-            tags: account_tags(&wanted.tags),
+            tags,
         };
-        let creation = self.accounts.start_creation(&account).await?;
+        let creation = match self.accounts.start_creation(&account).await? {
+            CreationStart::Taken(creation) => creation,
+            CreationStart::NotYet(waiting_for) => {
+                let progress = self.request.progress.clone().unwrap_or_default();
+                return Ok(Sought::Waiting(waiting_for, progress));
+            }
+        };
         let execution = self.request.execution.name();
         tracing::info!(
             execution,
@@ -128,7 +123,7 @@ impl<World: Accounts> Search<'_, World> {
         if found.email.as_ref() != Some(&self.request.order.request.account_email) {
             return Ok(None);
         }
-        adopt_by_email(self.request, self.standing, found).map(Some)
+        self.adopt_by_email(found).await.map(Some)
     }
 
     /// What follows from the reason of a failed creation.

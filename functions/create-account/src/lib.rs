@@ -3,6 +3,7 @@
 
 mod adopt;
 mod create;
+mod owner;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod world;
 use serde::{Deserialize, Serialize};
 use shared::domain::{Account, AccountId};
 use shared::error::Failure;
+use shared::ports::account_tags::AccountTags;
 use shared::ports::accounts::Accounts;
 use shared::ports::readiness::{Probe, Readiness};
 use shared::standing_accounts::StandingAccounts;
@@ -31,9 +33,12 @@ pub struct Progress {
     /// The creation that is waited for, `car-…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_account_request_id: Option<String>,
-    /// The account, as soon as it is known.
+    /// The account, as soon as it is known to be the order's own: its tags are not read again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
+    /// How often the account that the request names was not visible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks_in_vain: Option<u32>,
 }
 
 /// The account that exists and is ready.
@@ -44,10 +49,18 @@ pub struct Done {
     pub account: Account,
 }
 
+/// The search for the account of an order, and what it looks at.
+struct Search<'a, A, T> {
+    request: &'a Request,
+    standing: &'a StandingAccounts,
+    accounts: &'a A,
+    tags: &'a T,
+}
+
 /// What became of the search for the account of an order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Sought {
-    /// It exists, is active and is the one that was asked for.
+    /// It exists, is active, is the one that was asked for and nobody else's.
     Found(Account),
     /// Not yet; what is waited for, and what the next call has to know.
     Waiting(String, Progress),
@@ -56,17 +69,24 @@ enum Sought {
 /// Finds or makes the account of the order, then proves that later steps can work in it.
 ///
 /// # Errors
-/// Those of [`Accounts`] and [`Readiness`], and: `InvalidRequest`, `AccountNotFound`, `AccountNotActive`,
+/// Those of [`Accounts`], [`AccountTags::list`] and [`Readiness`], and: `InvalidRequest`, `AccountNotFound`, `AccountNotActive`,
 /// `AccountMismatch`, `EmailAlreadyInUse`, and what AWS gives as the reason of a failed creation.
 pub async fn handle(
     request: &Request,
     standing: &StandingAccounts,
     accounts: &impl Accounts,
+    tags: &impl AccountTags,
     readiness: &impl Readiness,
 ) -> Result<Response, Failure> {
+    let search = Search {
+        request,
+        standing,
+        accounts,
+        tags,
+    };
     let sought = match known_account(request) {
-        Some(id) => adopt::adopt_by_id(request, standing, accounts, &id).await?,
-        None => create::find_or_create(request, standing, accounts).await?,
+        Some(id) => search.adopt_by_id(&id).await?,
+        None => search.find_or_create().await?,
     };
     match sought {
         Sought::Found(account) => prove_ready(request, readiness, account).await,

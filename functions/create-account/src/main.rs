@@ -2,12 +2,14 @@
 //! Wiring only: what the step does is in the library.
 
 use create_account::{Request, STEP, handle};
+use shared::aws::account_tags::OrganizationsAccountTags;
 use shared::aws::accounts::OrganizationAccounts;
 use shared::aws::readiness::AccessRoleReadiness;
 use shared::aws::sessions::{Hop, Sessions, session_name};
-use shared::domain::RoleArn;
+use shared::domain::{AccountId, RoleArn};
 use shared::environment::{
-    AVM_ACCOUNTS_ROLE_ARN, AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, Environment, ExternalId,
+    AVM_ACCOUNTS_ROLE_ARN, AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, AVM_MESHCLOUD_ACCOUNT_ID,
+    Environment, ExternalId,
 };
 use shared::standing_accounts::StandingAccounts;
 use shared::{aws, lambda};
@@ -19,6 +21,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let external_id: ExternalId = environment.read(AVM_EXTERNAL_ID)?;
     let accounts_role: RoleArn = environment.read(AVM_ACCOUNTS_ROLE_ARN)?;
     let member_access_role = environment.read(AVM_MEMBER_ACCESS_ROLE_ARN)?;
+    let meshcloud: AccountId = environment.read(AVM_MESHCLOUD_ACCOUNT_ID)?;
     let to_accounts = Hop::with_external_id(accounts_role.clone(), external_id.clone());
     let to_members = Hop::with_external_id(member_access_role, external_id);
     let sessions = Sessions::new(aws::configuration().await);
@@ -29,10 +32,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         let management = sessions
             .through(std::slice::from_ref(&to_accounts), &session)
             .await?;
-        let standing = StandingAccounts::of(&accounts_role, &request.execution);
+        let standing = StandingAccounts::of(&accounts_role, &request.execution, &meshcloud);
         let accounts = OrganizationAccounts::of(&management);
+        let tags = OrganizationsAccountTags::of(&management);
         let readiness = AccessRoleReadiness::new(&sessions, to_members.clone(), session);
-        handle(&request, &standing, &accounts, &readiness).await
+        handle(&request, &standing, &accounts, &tags, &readiness).await
     })
     .await
 }

@@ -1,13 +1,15 @@
 //! A small organization in memory: accounts, creations, and the readiness of new accounts.
 //! It behaves like AWS Organizations where the step depends on it, and can lose an answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use shared::domain::{AccountId, AccountName, Email};
 use shared::error::{ErrorName, Failure};
+use shared::ports::account_tags::AccountTags;
 use shared::ports::accounts::{
-    AccountState, Accounts, Creation, CreationFailure, CreationState, FoundAccount, NewAccount,
+    AccountState, Accounts, Creation, CreationFailure, CreationStart, CreationState, FoundAccount,
+    NewAccount,
 };
 use shared::ports::readiness::{Probe, Readiness};
 
@@ -29,6 +31,9 @@ pub struct Asked {
 pub struct State {
     pub accounts: Vec<FoundAccount>,
     pub creations: Vec<Asked>,
+    pub tags: BTreeMap<AccountId, BTreeMap<String, String>>,
+    /// Accounts whose tags are not shown yet.
+    pub untaggable: Vec<AccountId>,
     /// Accounts that exist and are not shown yet.
     pub hidden: Vec<AccountId>,
     /// Creations that are taken and not shown yet.
@@ -38,6 +43,8 @@ pub struct State {
     pub lost: Option<Lost>,
     pub obstacle: Option<String>,
     pub refusal: Option<ErrorName>,
+    /// What AWS waits for before it takes another creation.
+    pub full: Option<String>,
     pub reads: Vec<&'static str>,
 }
 
@@ -65,6 +72,15 @@ impl World {
         self.0.lock().unwrap()
     }
 
+    /// Tags an account, as an earlier vend or somebody else has done.
+    pub fn tag(&self, id: &str, pairs: &[(&str, &str)]) {
+        let tags = pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        self.state().tags.insert(id.parse().unwrap(), tags);
+    }
+
     /// Lets AWS finish every creation that is in progress.
     pub fn finish(&self) {
         let mut state = self.state();
@@ -87,6 +103,7 @@ impl World {
                     wanted.email.expose(),
                     AccountState::Active,
                 );
+                state.tags.insert(account.id.clone(), wanted.tags);
                 state.accounts.push(account);
                 CreationState::Succeeded(id.parse().unwrap())
             };
@@ -168,10 +185,13 @@ impl Accounts for World {
             .collect())
     }
 
-    async fn start_creation(&self, account: &NewAccount) -> Result<Creation, Failure> {
+    async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure> {
         let mut state = self.state();
         if let Some(name) = state.refusal.take() {
             return Err(Failure::new(name, "refused"));
+        }
+        if let Some(words) = &state.full {
+            return Ok(CreationStart::NotYet(words.clone()));
         }
         match state.lost.take() {
             Some(Lost::BeforeTheEffect) => Err(no_answer()),
@@ -179,7 +199,7 @@ impl Accounts for World {
                 state.take(account.clone());
                 Err(no_answer())
             }
-            None => Ok(state.take(account.clone())),
+            None => Ok(CreationStart::Taken(state.take(account.clone()))),
         }
     }
 
@@ -191,6 +211,25 @@ impl Accounts for World {
             id: asked.id.clone(),
             state: asked.state.clone(),
         }))
+    }
+}
+
+impl AccountTags for World {
+    async fn list(&self, account: &AccountId) -> Result<BTreeMap<String, String>, Failure> {
+        let mut state = self.state();
+        state.reads.push("tags");
+        if state.untaggable.contains(account) {
+            return Err(Failure::new(ErrorName::AccountNotFound, "no such target"));
+        }
+        Ok(state.tags.get(account).cloned().unwrap_or_default())
+    }
+
+    async fn put(&self, _: &AccountId, _: &BTreeMap<String, String>) -> Result<(), Failure> {
+        panic!("the step writes no tags to an account that exists")
+    }
+
+    async fn remove(&self, _: &AccountId, _: &BTreeSet<String>) -> Result<(), Failure> {
+        panic!("the step removes no tags")
     }
 }
 

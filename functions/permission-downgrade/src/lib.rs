@@ -65,8 +65,9 @@ pub struct Summary {
 /// Read, diff, show, apply, read back.
 ///
 /// # Errors
-/// `DowngradeFailed` where the role is missing, IAM refuses, or something is left in the end; `VerificationPending`
-/// where the minimum cannot be read back yet (nothing has been removed then); those of the service.
+/// `DowngradeFailed` where the role is missing or IAM refuses; `VerificationPending` where the minimum cannot be read
+/// back yet (nothing has been removed then), or where IAM still shows what it has removed: a caller that is alone, whom
+/// nobody calls again, is told `DowngradeFailed` of the latter; those of the service.
 pub async fn handle(
     target: &Target,
     partition: &str,
@@ -187,17 +188,28 @@ async fn read_back(
             return Ok(found);
         }
         let Some(pause) = pauses.next() else {
-            return Err(Failure::new(
-                ErrorName::DowngradeFailed,
-                format!(
-                    "role {} is not down to its minimum: {}",
-                    target.access_role,
-                    differences.join(", ")
-                ),
-            ));
+            return Err(not_down(target, &differences));
         };
         tokio::time::sleep(*pause).await;
     }
+}
+
+/// IAM has accepted every removal and still shows something else: the state machine looks again.
+fn not_down(target: &Target, differences: &[String]) -> Failure {
+    let name = if target.execution.is_some() {
+        ErrorName::VerificationPending
+    } else {
+        ErrorName::DowngradeFailed
+    };
+    Failure::new(
+        name,
+        format!(
+            "role {} is not down to its minimum: {}",
+            target.access_role,
+            differences.join(", ")
+        ),
+    )
+    .with_remedy(ErrorName::DowngradeFailed.remedy())
 }
 
 /// Makes the documents that this project may have put on the role.

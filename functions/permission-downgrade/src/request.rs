@@ -52,12 +52,13 @@ pub struct Target {
 }
 
 impl Target {
-    /// Reads the event.
+    /// Reads the event. The state machine's has no `AccountId` of its own; meshStack may add a key of any name.
     ///
     /// # Errors
     /// `InvalidRequest` naming `AccountId`; `InvalidState` where the state machine's input cannot be read.
     pub fn read(event: Value, alone: &Alone) -> Result<Self, Failure> {
-        if event.get("Order").is_some() {
+        let has = |key: &str| event.get(key).is_some();
+        if !has("AccountId") && ["Execution", "Order", "Account"].into_iter().all(has) {
             Self::of_step(event)
         } else {
             Ok(Self {
@@ -177,7 +178,16 @@ mod tests {
             "AccountId": "111111111111", "AccountName": "n", "AccountEmail": "not an address",
             "tagEnvironment": "dev", "SomethingNew": {"a": [1]}
         });
-        for event in [json!({"AccountId": "111111111111"}), whole] {
+        let mut like_the_machine = whole.clone();
+        like_the_machine["Order"] = json!("4711");
+        like_the_machine["Account"] = json!(account());
+        like_the_machine["Execution"] = json!(execution());
+        for event in [
+            json!({"AccountId": "111111111111"}),
+            whole,
+            json!({"AccountId": "111111111111", "Order": "4711"}),
+            like_the_machine,
+        ] {
             let target = Target::read(event, &alone()).unwrap();
             assert_eq!(target.account.as_str(), "111111111111");
             assert_eq!(target.wanted, Wanted::AtMost(DowngradePolicy::Standard));
@@ -195,6 +205,9 @@ mod tests {
             json!({"AccountId": 111_111_111_111_u64}),
             json!({"AccountId": "11"}),
             json!({"accountId": "111111111111"}),
+            json!({"Order": "4711"}),
+            json!({"Order": order_json(), "Account": account()}),
+            json!({"AccountId": "x", "Execution": execution(), "Order": order_json(), "Account": account()}),
         ] {
             let failure = Target::read(event.clone(), &alone()).unwrap_err();
             assert_eq!(failure.name(), ErrorName::InvalidRequest, "{event}");

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use shared::domain::{AccountId, AttachedPolicy, RoleName};
 use shared::minimum_policy::{MINIMUM_POLICY, document};
 use shared::ports::role_policies::RolePolicies;
+use shared::testing::execution;
 
 use super::*;
 
@@ -351,16 +352,29 @@ async fn nothing_is_removed_while_the_minimum_cannot_be_read_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_left_in_the_end_is_a_failure_that_names_it() {
+async fn what_is_left_in_the_end_is_a_failure_that_names_it_and_that_the_state_machine_retries() {
     for (sticky, words) in [
         ("Leftover", "inline policy Leftover is there"),
         ("IAMFullAccess", "managed policy IAMFullAccess is attached"),
     ] {
-        let mut world = World::of(powerful());
-        world.sticky = Some(sticky);
-        let failure = run(&world, STANDARD).await.unwrap_err();
-        assert_eq!(failure.name(), ErrorName::DowngradeFailed);
-        assert!(failure.cause().contains(words), "{failure}");
+        for (execution, name) in [
+            (None, ErrorName::DowngradeFailed),
+            (Some(execution()), ErrorName::VerificationPending),
+        ] {
+            let mut world = World::of(powerful());
+            world.sticky = Some(sticky);
+            let target = Target {
+                execution,
+                ..target(STANDARD)
+            };
+            let failure = handle(&target, "aws", &world).await.unwrap_err();
+            assert_eq!(failure.name(), name);
+            assert!(failure.cause().contains(words), "{failure}");
+            assert!(failure.remedy().contains("may still be powerful"));
+            world.sticky = None;
+            handle(&target, "aws", &world).await.unwrap();
+            assert_eq!(world.role(), downgraded(DowngradePolicy::Standard));
+        }
     }
 }
 

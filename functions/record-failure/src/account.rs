@@ -1,14 +1,14 @@
 //! The failure on the account's tags: what failed is written, the tags that say "done" are taken away.
-//! An account that only the request names is touched only as far as its tags show that it belongs to the request.
+//! Only of an account that a step has found for the order; one that only the request names may be anybody's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use shared::domain::{AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX, clean_tag_value};
-use shared::error::{ErrorName, Failure, Kind};
+use shared::error::Failure;
 use shared::ports::account_tags::AccountTags;
 
-use crate::report::{Report, Subject};
+use crate::report::Report;
 
 /// What became of the account's tags.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,8 @@ pub enum Marking {
     NoAccount,
     /// The account carries the failure and no completion tags.
     Marked,
-    /// The account was left alone: nothing shows that it belongs to the request.
-    NotOurs,
+    /// The account was left alone: no step has found that it is the one of the request.
+    LeftAlone,
     /// The account could not be marked.
     Refused(Failure),
 }
@@ -28,7 +28,7 @@ impl fmt::Display for Marking {
         match self {
             Self::NoAccount => formatter.write_str("no account"),
             Self::Marked => formatter.write_str("marked"),
-            Self::NotOurs => formatter.write_str("not ours"),
+            Self::LeftAlone => formatter.write_str("left alone"),
             Self::Refused(failure) => write!(formatter, "refused: {failure}"),
         }
     }
@@ -45,9 +45,6 @@ pub(crate) async fn mark(
     tags: &impl AccountTags,
 ) -> Result<Marking, Failure> {
     let present = tags.list(account).await?;
-    if !belongs_to(report, &present) {
-        return Ok(Marking::NotOurs);
-    }
     let done: BTreeSet<String> = COMPLETION_KEYS
         .into_iter()
         .filter(|key| present.contains_key(*key))
@@ -66,21 +63,6 @@ pub(crate) async fn mark(
         tags.put(account, &written).await?;
     }
     Ok(Marking::Marked)
-}
-
-/// An account without completion tags may be anybody's, unless the failure only says that AWS was not ready yet.
-fn belongs_to(report: &Report, present: &BTreeMap<String, String>) -> bool {
-    if let Subject::Confirmed(_) = report.subject {
-        return true;
-    }
-    match COMPLETION_KEYS.map(|key| present.get(key)) {
-        [Some(product_name), Some(stage)] => report.has_identifiers(product_name, stage),
-        [None, None] => ErrorName::ALL
-            .iter()
-            .filter(|name| matches!(name.kind(), Kind::Busy | Kind::TimedOut))
-            .any(|name| name.as_str() == report.error),
-        _ => false,
-    }
 }
 
 fn failure_tags(report: &Report) -> BTreeMap<String, String> {

@@ -23,7 +23,7 @@ pub struct Response {
     pub message: String,
 }
 
-/// Marks the account, if there is one, and words the failure. `open` is asked for the tags only then.
+/// Marks the account, if a step has found one, and words the failure. `open` is asked for the tags only then.
 ///
 /// # Errors
 /// Only what is worth another try of this step; any other failure to mark the account becomes part of the message.
@@ -56,9 +56,10 @@ async fn mark<Tags: AccountTags>(
     now: &str,
     open: impl AsyncFnOnce() -> Result<Tags, Failure>,
 ) -> Result<Marking, Failure> {
-    match report.subject.account() {
-        None => Ok(Marking::NoAccount),
-        Some(account) => account::mark(report, account, now, &open().await?)
+    match &report.subject {
+        Subject::NoAccount => Ok(Marking::NoAccount),
+        Subject::Named(_) => Ok(Marking::LeftAlone),
+        Subject::Found(account) => account::mark(report, account, now, &open().await?)
             .await
             .map_err(|failure| failure.of_account(account)),
     }

@@ -67,7 +67,7 @@ fn headline(report: &Report) -> String {
             "The vend of a new AWS account has failed.".to_owned()
         }
         Subject::NoAccount => format!("The vend of the new AWS account {name} has failed."),
-        Subject::Confirmed(id) | Subject::Unverified(id) => {
+        Subject::Found(id) | Subject::Named(id) => {
             format!("The vend of AWS account {id} has failed.")
         }
     }
@@ -80,8 +80,8 @@ fn account(report: &Report) -> String {
         &report.account_name
     };
     match &report.subject {
-        Subject::Confirmed(id) => format!("{id} ({name})"),
-        Subject::Unverified(id) => format!("{id} ({name}), not verified yet"),
+        Subject::Found(id) => format!("{id} ({name})"),
+        Subject::Named(id) => format!("{id} ({name}), as the request says"),
         Subject::NoAccount => format!("none yet, it was to be {name}"),
     }
 }
@@ -90,8 +90,8 @@ fn tags(marking: &Marking) -> String {
     match marking {
         Marking::NoAccount => "none written, there is no account".to_owned(),
         Marking::Marked => "avm:failed-* are there, ProductName and Stage are not".to_owned(),
-        Marking::NotOurs => {
-            "left as they are, nothing shows that the account belongs to this request".to_owned()
+        Marking::LeftAlone => {
+            "left as they are: no step has found that this is the account of the request".to_owned()
         }
         Marking::Refused(failure) => format!(
             "could not be written, the account may still carry ProductName and Stage: {failure}"

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 use shared::aws::sessions;
-use shared::domain::{AccountId, ExecutionArn, clean_tag_value, redact_emails};
+use shared::domain::{AccountId, ExecutionArn, redact_emails};
 use shared::error::ErrorName;
 
 /// More of a cause than this is not told.
@@ -13,10 +13,10 @@ const UNKNOWN: &str = "unknown";
 /// Whose vend has failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// The account that an earlier step has found or made for this order.
-    Confirmed(AccountId),
-    /// The account that the request names, or that is being made: no step has verified it yet.
-    Unverified(AccountId),
+    /// The account that create-account has found or made for this order, and compared with it.
+    Found(AccountId),
+    /// The account that only the request names: it may be anybody's.
+    Named(AccountId),
     /// There is no account yet.
     NoAccount,
 }
@@ -26,7 +26,7 @@ impl Subject {
     #[must_use]
     pub const fn account(&self) -> Option<&AccountId> {
         match self {
-            Self::Confirmed(account) | Self::Unverified(account) => Some(account),
+            Self::Found(account) | Self::Named(account) => Some(account),
             Self::NoAccount => None,
         }
     }
@@ -58,7 +58,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Reads `{"Execution", "Order", "Account"?, "AccountId"?, "Failure": {"Step", "Error", "Cause"}}`.
+    /// Reads `{"Execution", "Order", "Account"?, "Failure": {"Step", "Error", "Cause"}}`.
     #[must_use]
     pub fn read(event: &Value) -> Self {
         let text = |path: &str| {
@@ -75,9 +75,8 @@ impl Report {
             .unwrap_or_else(|| UNKNOWN.to_owned());
         let account = |path: &str| text(path).parse::<AccountId>().ok();
         let subject = account("/Account/AccountId")
-            .map(Subject::Confirmed)
-            .or_else(|| account("/AccountId").map(Subject::Unverified))
-            .or_else(|| account("/Order/Request/AccountId").map(Subject::Unverified))
+            .map(Subject::Found)
+            .or_else(|| account("/Order/Request/AccountId").map(Subject::Named))
             .unwrap_or(Subject::NoAccount);
         Self {
             execution: text("/Execution"),
@@ -113,12 +112,6 @@ impl Report {
             |_| "avm-record-failure".to_owned(),
             |execution| sessions::session_name(&execution),
         )
-    }
-
-    /// Whether the values of the completion tags are those of this vend.
-    #[must_use]
-    pub fn has_identifiers(&self, product_name: &str, stage: &str) -> bool {
-        clean_tag_value(&self.product_name) == product_name && clean_tag_value(&self.stage) == stage
     }
 }
 

@@ -1,4 +1,4 @@
-//! Failed vends of every kind: with an account, with one that is only named, without, and with an order that is broken.
+//! Failed vends of every kind: with an account, with one that only the request names, without, and with a broken order.
 //! The account's tags are a world with state that can refuse and lose answers.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -224,50 +224,37 @@ async fn without_an_account_nothing_is_opened_and_the_name_to_be_is_told() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_only_named_is_marked_when_its_tags_are_those_of_the_request() {
-    let world = World::vended();
-    run(&world, &event(false)).await.unwrap();
-    assert!(!world.has("ProductName") && !world.has("Stage") && world.has("avm:failed-step"));
-}
-
-#[tokio::test]
-async fn an_account_that_is_only_named_is_left_alone_when_it_is_another_projects() {
-    let world = World::with_tags(&[("ProductName", "space"), ("Stage", "other")]);
-    let before = world.tags();
-    let response = run(&world, &event(false)).await.unwrap();
-    assert_eq!(world.tags(), before);
-    assert!(response.message.contains("left as they are"));
-}
-
-#[tokio::test]
-async fn an_account_without_completion_tags_is_marked_unless_the_failure_doubts_that_it_is_the_right_one()
- {
-    for (error, is_marked) in [
-        ("AccountNotReady", true),
-        ("AccountMismatch", false),
-        ("AccountNotFound", false),
-    ] {
-        let world = World::default();
-        let mut event = event(false);
-        event["Failure"]["Error"] = json!(error);
-        run(&world, &event).await.unwrap();
-        assert_eq!(world.has("avm:failed-step"), is_marked, "{error}");
+async fn an_account_that_only_the_request_names_is_not_even_looked_at() {
+    for error in ErrorName::ALL.iter().map(|name| name.as_str()) {
+        for world in [World::vended(), World::default()] {
+            let before = world.tags();
+            let mut event = event(false);
+            event["Failure"]["Step"] = json!("CreateAccount");
+            event["Failure"]["Error"] = json!(error);
+            let response = run(&world, &event).await.unwrap();
+            assert_eq!(world.tags(), before, "{error}");
+            assert_eq!(*world.opened.lock().unwrap(), 0, "{error}");
+            assert!(response.subject.contains("111111111111"));
+            for words in [
+                "111111111111 (space-shop), as the request says",
+                "left as they are: no step has found that this is the account",
+            ] {
+                assert!(response.message.contains(words), "{}", response.message);
+            }
+        }
     }
 }
 
 #[tokio::test]
-async fn an_account_that_was_being_made_is_marked_though_no_step_has_handed_it_on() {
-    let world = World::default();
+async fn an_account_that_was_waited_for_is_marked_though_only_its_id_is_handed_on() {
+    let world = World::vended();
     let mut event = event_without_account_id();
-    event["AccountId"] = json!("111111111111");
+    event["Account"] = json!({"AccountId": "111111111111"});
+    event["Failure"]["Step"] = json!("CreateAccount");
     event["Failure"]["Error"] = json!("AccountCreationTimedOut");
     let response = run(&world, &event).await.unwrap();
-    assert!(world.has("avm:failed-step"));
-    assert!(
-        response
-            .message
-            .contains("111111111111 (space-shop), not verified yet")
-    );
+    assert!(!world.has("ProductName") && !world.has("Stage") && world.has("avm:failed-step"));
+    assert!(response.message.contains("111111111111 (space-shop)\n"));
 }
 
 #[tokio::test]

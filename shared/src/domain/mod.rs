@@ -23,6 +23,7 @@ pub use organizational_unit::OrganizationalUnitTarget;
 pub use pattern::{Pattern, PatternArguments, PatternError};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
 pub use tags::{
-    COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, account_tags, clean_tag_value,
+    COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, OWNER_KEYS, OWNER_PROJECT_KEY,
+    OWNER_WORKSPACE_KEY, account_tags, clean_tag_value,
 };
 pub use text::InvalidText;

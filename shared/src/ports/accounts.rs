@@ -87,6 +87,15 @@ pub struct Creation {
     pub state: CreationState,
 }
 
+/// What AWS answers to the wish for another account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CreationStart {
+    /// AWS works on it, or has ended it already.
+    Taken(Creation),
+    /// AWS has not taken it, and takes it later; what that waits for, in words.
+    NotYet(String),
+}
+
 /// How far a creation is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CreationState {
@@ -189,11 +198,11 @@ pub trait Accounts {
     /// the failure is a busy one, and whoever tries again must look first.
     ///
     /// # Errors
-    /// Every exception of `CreateAccount`, by its meaning.
+    /// Every exception of `CreateAccount` that does not pass by waiting, by its meaning.
     fn start_creation(
         &self,
         account: &NewAccount,
-    ) -> impl Future<Output = Result<Creation, Failure>> + Send;
+    ) -> impl Future<Output = Result<CreationStart, Failure>> + Send;
 
     /// The creation of that id; none if AWS does not know it (yet).
     ///

@@ -181,6 +181,8 @@ pub enum Start {
     AlreadyStarted,
     /// There is no instance that could be updated; nothing was started.
     NoSuchInstance,
+    /// Another operation of the StackSet runs, and it takes no second one (without `ManagedExecution`); nothing was started.
+    Busy,
 }
 
 /// An operation as CloudFormation shows it.
@@ -251,9 +253,8 @@ pub trait StackSetOperations: StackSets {
     /// Starts making an instance.
     ///
     /// # Errors
-    /// `StackSetBusy` while another operation runs, `ConcurrentModification`, `StackSetNotFound`,
-    /// `InvalidConfiguration` where CloudFormation refuses the parameters, `StackSetFailed` where it refuses the
-    /// operation or a quota is used up.
+    /// `ConcurrentModification`, `StackSetNotFound`, `InvalidConfiguration` where CloudFormation refuses the parameters,
+    /// `StackSetFailed` where it refuses the operation or a quota is used up.
     fn start_creation(
         &self,
         place: &InstancePlace,

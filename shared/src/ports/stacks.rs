@@ -139,13 +139,23 @@ pub enum Update {
     AlreadyStarted,
     /// The stack is as it shall be.
     NothingToDo,
+    /// Another operation of the stack runs; nothing was started.
+    Busy,
+}
+
+/// How CloudFormation takes the start of a deletion, or of going on with a rollback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// It runs.
+    Started,
+    /// Another operation of the stack runs; nothing was started.
+    Busy,
 }
 
 /// The stacks of an account and region.
 ///
 /// All calls fail with `AccessDenied`, `AccountNotReady` and what else means the same in every service. A start fails with
-/// `StackBusy` while an operation of the stack runs, and with `InvalidConfiguration` where CloudFormation refuses the
-/// template or its parameters.
+/// `InvalidConfiguration` where CloudFormation refuses the template or its parameters.
 pub trait Stacks {
     /// Stacks that exist and whose name begins so.
     ///
@@ -198,7 +208,7 @@ pub trait Stacks {
         &self,
         id: &StackId,
         token: &OperationId,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    ) -> impl Future<Output = Result<Start, Failure>> + Send;
 
     /// Starts going on with the rollback of an update that got stuck.
     ///
@@ -208,7 +218,7 @@ pub trait Stacks {
         &self,
         id: &StackId,
         token: &OperationId,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    ) -> impl Future<Output = Result<Start, Failure>> + Send;
 
     /// What went wrong first in the last operation of a stack: the resource and the reason.
     ///

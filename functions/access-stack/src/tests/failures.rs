@@ -97,11 +97,8 @@ async fn a_stack_about_which_somebody_has_to_decide_ends_the_vend() {
 
 #[tokio::test]
 async fn a_downgraded_role_that_would_have_to_write_says_how_to_go_on() {
-    let mut outdated = ours(StackStatus::CreateComplete);
-    outdated.mark.as_mut().unwrap().template = "sha256:0".to_owned();
     for (found, doing) in [
         (vec![], "create stack"),
-        (vec![outdated], "update stack"),
         (vec![ours(StackStatus::RollbackComplete)], "delete stack"),
         (
             vec![ours(StackStatus::UpdateRollbackFailed)],
@@ -122,6 +119,93 @@ async fn a_downgraded_role_that_would_have_to_write_says_how_to_go_on() {
             "{failure}"
         );
         assert!(world.starts().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_stack_that_is_well_and_out_of_date_is_left_as_it_is_by_a_downgraded_role() {
+    let mut other_template = ours(StackStatus::CreateComplete);
+    other_template.mark.as_mut().unwrap().template = "sha256:0".to_owned();
+    let mut other_parameters = ours(StackStatus::UpdateRollbackComplete);
+    other_parameters.parameters = [("AutomationAccountId".to_owned(), "444444444444".to_owned())]
+        .into_iter()
+        .collect();
+    for (found, differences) in [
+        (other_template, "(another template)"),
+        (other_parameters, "(parameters AutomationAccountId)"),
+    ] {
+        let world = World::with(vec![found.clone()]);
+        for _ in 0..2 {
+            let denied = Failure::new(ErrorName::AccessDenied, "not authorized");
+            world.state().fault = Some(Fault::Before(denied));
+            let answer = call(&request(), &world).await.unwrap();
+            let Answer::Done(done) = &answer else {
+                panic!("{answer:?}");
+            };
+            assert_eq!((done.change, &done.stack_id), (Change::None, &found.id));
+            let drift = done.drift.as_deref().unwrap();
+            assert!(
+                drift.contains(differences) && drift.contains("OrganizationAccountAccessRole"),
+                "{drift}"
+            );
+        }
+        assert_eq!(world.state().stacks, [found]);
+        assert!(world.starts().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_drift_is_found_even_when_the_template_must_not_be_read_and_shown_in_words() {
+    let world = World::with(vec![ours(StackStatus::UpdateComplete)]);
+    let request = with_url("https://bucket.s3.amazonaws.com/a.yaml");
+    let answer = call(&request, &world).await.unwrap();
+    assert_json_snapshot!(answer, @r#"
+    {
+      "Status": "DONE",
+      "StackName": "meshstack-cf-access",
+      "StackId": "arn:aws:cloudformation:eu-central-1:111111111111:stack/meshstack-cf-access/0",
+      "Change": "none",
+      "Drift": "stack meshstack-cf-access is not what the landing zone wants (another template), and the access role may not update it. Remedy: attach AdministratorAccess to that role through OrganizationAccountAccessRole and send the request again with \"Force\", which takes it away in the end."
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn an_update_that_fails_otherwise_is_a_failure() {
+    let mut outdated = ours(StackStatus::CreateComplete);
+    outdated.mark.as_mut().unwrap().template = "sha256:0".to_owned();
+    let world = World::with(vec![outdated]);
+    let refused = Failure::new(ErrorName::InvalidConfiguration, "no such parameter");
+    world.state().fault = Some(Fault::Before(refused));
+    let failure = call(&request(), &world).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+    assert_eq!(
+        failure.cause(),
+        "could not update stack meshstack-cf-access: no such parameter"
+    );
+}
+
+#[tokio::test]
+async fn an_operation_that_shows_late_is_waited_for_before_the_next_one() {
+    let mut outdated = ours(StackStatus::CreateComplete);
+    outdated.mark.as_mut().unwrap().template = "sha256:0".to_owned();
+    for found in [
+        outdated,
+        ours(StackStatus::RollbackComplete),
+        ours(StackStatus::UpdateRollbackFailed),
+    ] {
+        let world = World::with(vec![found]);
+        world.state().is_busy = true;
+        let answer = call(&request(), &world).await.unwrap();
+        assert!(
+            matches!(&answer, Answer::Pending { waiting_for, progress: Progress::Wait }
+                if waiting_for == "stack meshstack-cf-access has another operation at work on it"),
+            "{answer:?}"
+        );
+        assert!(world.starts().is_empty());
+        world.state().is_busy = false;
+        call(&next(&request(), &answer), &world).await.unwrap();
+        assert_eq!(world.starts().len(), 1);
     }
 }
 

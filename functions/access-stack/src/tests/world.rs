@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard};
 use shared::domain::{OperationId, Parameters, StackId};
 use shared::error::{ErrorName, Failure};
 use shared::ports::stacks::{
-    Creation, Mark, Specification, Stack, StackStatus, Stacks, Template, Update,
+    Creation, Mark, Specification, Stack, StackStatus, Stacks, Start, Template, Update,
 };
 
 use crate::plan::Condition;
@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) first_failure: Option<String>,
     pub(super) fault: Option<Fault>,
     pub(super) no_updates: bool,
+    /// Somebody's operation runs, though the stack does not show it yet.
+    pub(super) is_busy: bool,
     /// What the template at any address declares; absent: nobody may look.
     pub(super) declared: Option<BTreeSet<String>>,
 }
@@ -166,6 +168,9 @@ impl Stacks for World {
         if self.state().no_updates {
             return Ok(Update::NothingToDo);
         }
+        if self.state().is_busy {
+            return Ok(Update::Busy);
+        }
         let is_started = self.start("update", token, |state| {
             let stack = Self::set(state, id, StackStatus::UpdateInProgress);
             stack.mark = Some(specification.mark.clone());
@@ -178,18 +183,24 @@ impl Stacks for World {
         })
     }
 
-    async fn start_deletion(&self, id: &StackId, token: &OperationId) -> Result<(), Failure> {
+    async fn start_deletion(&self, id: &StackId, token: &OperationId) -> Result<Start, Failure> {
+        if self.state().is_busy {
+            return Ok(Start::Busy);
+        }
         self.start("delete", token, |state| {
             Self::set(state, id, StackStatus::DeleteInProgress);
         })
-        .map(drop)
+        .map(|_| Start::Started)
     }
 
-    async fn start_rollback(&self, id: &StackId, token: &OperationId) -> Result<(), Failure> {
+    async fn start_rollback(&self, id: &StackId, token: &OperationId) -> Result<Start, Failure> {
+        if self.state().is_busy {
+            return Ok(Start::Busy);
+        }
         self.start("rollback", token, |state| {
             Self::set(state, id, StackStatus::UpdateRollbackInProgress);
         })
-        .map(drop)
+        .map(|_| Start::Started)
     }
 
     async fn find_first_failure(&self, _: &StackId) -> Result<Option<String>, Failure> {

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use shared::ports::stack_sets::StackSet;
 
 use super::*;
-use crate::operation::MOST_STALE_LOOKS;
+use crate::operation::{MOST_REFUSALS, MOST_STALE_LOOKS};
 
 async fn ended(status: OperationStatus) -> (World, Request) {
     let world = World::with_stack_set(&DECLARED);
@@ -34,11 +34,70 @@ async fn a_failed_operation_ends_the_vend_with_the_reason_of_its_instance() {
     give_reason(&world, &request, "ResourceLogicalId:Role, role exists");
     let failure = handle(&request, &world).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::StackSetFailed);
-    assert_snapshot!(failure, @"the instance of StackSet avm-landing-zone in eu-central-1: operation avm-74d8b8a162d9cc85ce3bc87fd4b14f7d9c16294d is FAILED: ResourceLogicalId:Role, role exists (account 111111111111). Remedy: look at the StackSet's operation in the automation account, repair the cause, and send the request again.");
+    assert_snapshot!(failure, @"the instance of StackSet avm-landing-zone in eu-central-1: operation avm-883fac025d11167a0062163722af6ab932ea5582 is FAILED: ResourceLogicalId:Role, role exists (account 111111111111). Remedy: look at the StackSet's operation in the automation account, repair the cause, and send the request again.");
     assert_eq!(failure, handle(&request, &world).await.unwrap_err());
     let begun_anew = handle(&super::request(), &world).await.unwrap_err();
     assert_eq!(begun_anew, failure);
     assert_eq!(world.state().writes, 1);
+}
+
+const REFUSED: &str = "Account 111111111111 should have 'AWSCloudFormationStackSetExecutionRole' role with trust \
+                       relationship to Role 'AWSCloudFormationStackSetAdministrationRole'.";
+
+/// The next call, after the running operation has found the execution role closed.
+async fn refused(world: &World, request: &Request) -> Result<Answer<Done, Progress>, Failure> {
+    world.end_operations(&OperationStatus::Failed);
+    give_reason(world, request, REFUSED);
+    handle(request, world).await
+}
+
+#[tokio::test]
+async fn an_execution_role_that_iam_does_not_know_yet_is_tried_again_under_an_id_of_its_own() {
+    let world = World::with_stack_set(&DECLARED);
+    let started = next(&handle(&request(), &world).await.unwrap());
+    let waiting = refused(&world, &started).await.unwrap();
+    assert_json_snapshot!(waiting, @r#"
+    {
+      "Status": "PENDING",
+      "WaitingFor": "the instance of StackSet avm-landing-zone in eu-central-1: operation avm-883fac025d11167a0062163722af6ab932ea5582 is FAILED, tried again soon: Account 111111111111 should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to Role 'AWSCloudFormationStackSetAdministrationRole'.",
+      "Progress": {
+        "StaleLooks": 0,
+        "Refusals": 1
+      }
+    }
+    "#);
+    assert_eq!(handle(&started, &world).await.unwrap(), waiting);
+    assert_eq!(handle(&request(), &world).await.unwrap(), waiting);
+
+    world.state().fault = Some(Fault::After);
+    handle(&next(&waiting), &world).await.unwrap_err();
+    let again = handle(&next(&waiting), &world).await.unwrap();
+    assert_eq!(world.state().writes, 2);
+    world.end_operations(&OperationStatus::Succeeded);
+    let end = handle(&next(&again), &world).await.unwrap();
+    assert!(is_done(&end, Change::Update), "{end:?}");
+}
+
+#[tokio::test]
+async fn an_execution_role_that_stays_closed_ends_the_vend_and_names_the_access_stack() {
+    let world = World::with_stack_set(&DECLARED);
+    let mut answer = handle(&request(), &world).await.unwrap();
+    for number in 1..=MOST_REFUSALS {
+        let waiting = refused(&world, &next(&answer)).await.unwrap();
+        assert_eq!(next(&waiting).progress.unwrap().counts.refusals, number);
+        answer = handle(&next(&waiting), &world).await.unwrap();
+    }
+    let last = next(&answer);
+    let failure = refused(&world, &last).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::StackSetFailed);
+    assert!(failure.cause().ends_with(REFUSED), "{failure}");
+    assert!(
+        failure.remedy().contains("meshstack-cf-access"),
+        "{failure}"
+    );
+    assert_eq!(handle(&last, &world).await.unwrap_err(), failure);
+    assert_eq!(world.state().writes, MOST_REFUSALS + 1);
+    assert_eq!(world.state().operations.len(), 4);
 }
 
 #[tokio::test]

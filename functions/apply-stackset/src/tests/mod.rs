@@ -73,15 +73,16 @@ async fn an_instance_is_made_with_declared_parameters_only_and_followed_to_its_e
     assert_json_snapshot!(started, @r#"
     {
       "Status": "PENDING",
-      "WaitingFor": "the instance of StackSet avm-landing-zone in eu-central-1: operation avm-74d8b8a162d9cc85ce3bc87fd4b14f7d9c16294d has been started",
+      "WaitingFor": "the instance of StackSet avm-landing-zone in eu-central-1: operation avm-883fac025d11167a0062163722af6ab932ea5582 has been started",
       "Progress": {
         "Started": {
-          "OperationId": "avm-74d8b8a162d9cc85ce3bc87fd4b14f7d9c16294d",
+          "OperationId": "avm-883fac025d11167a0062163722af6ab932ea5582",
           "Plan": [
             "create the instance with ProductName, Stage, tagEnvironment"
           ]
         },
-        "StaleLooks": 0
+        "StaleLooks": 0,
+        "Refusals": 0
       }
     }
     "#);
@@ -236,14 +237,48 @@ async fn an_update_whose_answer_was_lost_is_found_again_even_when_it_has_ended()
 #[tokio::test]
 async fn a_start_that_failed_before_its_effect_is_made_again_under_the_same_id() {
     let world = World::with_stack_set(&DECLARED);
-    let busy = Failure::new(ErrorName::StackSetBusy, "another operation runs");
-    world.state().fault = Some(Fault::Before(busy.clone()));
+    let throttled = Failure::new(ErrorName::Throttled, "slow down");
+    world.state().fault = Some(Fault::Before(throttled.clone()));
     let failure = handle(&request(), &world).await.unwrap_err();
-    assert_eq!(failure, busy.of_account(&testing::account().account_id));
+    assert_eq!(
+        failure,
+        throttled.of_account(&testing::account().account_id)
+    );
     assert_eq!(world.state().writes, 0);
     let answer = handle(&request(), &world).await.unwrap();
     let operations: Vec<String> = world.state().operations.keys().cloned().collect();
     assert_eq!(operations, [started(&answer).to_string()]);
+}
+
+#[tokio::test]
+async fn a_stack_set_that_takes_no_second_operation_is_waited_for_however_long_it_takes() {
+    let world = World::with_stack_set(&DECLARED);
+    let mut next_request = Request {
+        progress: Some(Progress {
+            started: None,
+            counts: Counts {
+                stale_looks: 0,
+                refusals: 2,
+            },
+        }),
+        ..request()
+    };
+    for _ in 0..20 {
+        world.state().is_busy = true;
+        let waiting = handle(&next_request, &world).await.unwrap();
+        assert!(
+            matches!(&waiting, Answer::Pending { waiting_for, .. } if waiting_for.ends_with("another operation is at work on the StackSet")),
+            "{waiting:?}"
+        );
+        assert_eq!(next(&waiting), next_request);
+        next_request = next(&waiting);
+    }
+    assert_eq!(world.state().writes, 0);
+    world.state().is_busy = false;
+    let answer = handle(&next_request, &world).await.unwrap();
+    world.end_operations(&OperationStatus::Succeeded);
+    let end = handle(&next(&answer), &world).await.unwrap();
+    assert!(is_done(&end, Change::Create), "{end:?}");
 }
 
 #[tokio::test]
@@ -260,7 +295,8 @@ async fn an_instance_that_vanished_before_its_update_is_made() {
         account: testing::account().account_id,
         region: "eu-central-1".parse().unwrap(),
     };
-    apply(&world, &place, plan, "id".parse().unwrap())
+    let id = "id".parse().unwrap();
+    apply(&world, &place, plan, id, Counts::default())
         .await
         .unwrap();
     assert_eq!(world.state().operations["id"].action, Action::Create);
@@ -289,7 +325,8 @@ async fn an_operation_of_somebody_else_is_waited_for_and_not_judged() {
       "Status": "PENDING",
       "WaitingFor": "the instance of StackSet avm-landing-zone in eu-central-1: operation theirs of somebody else is at work on it",
       "Progress": {
-        "StaleLooks": 0
+        "StaleLooks": 0,
+        "Refusals": 0
       }
     }
     "#);

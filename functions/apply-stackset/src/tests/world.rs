@@ -29,6 +29,8 @@ pub(super) struct State {
     pub(super) reasons: BTreeMap<String, String>,
     pub(super) writes: u32,
     pub(super) fault: Option<Fault>,
+    /// Somebody else's operation runs, and the StackSet takes no second one.
+    pub(super) is_busy: bool,
     /// The instance does not show, though it is there.
     pub(super) is_hidden: bool,
     /// Operations do not show, though they are there.
@@ -86,6 +88,9 @@ impl World {
         let fault = state.fault.take();
         if let Some(Fault::Before(failure)) = fault {
             return Err(failure);
+        }
+        if state.is_busy {
+            return Ok(Start::Busy);
         }
         if state.operations.contains_key(id.as_str()) {
             return Ok(Start::AlreadyStarted);

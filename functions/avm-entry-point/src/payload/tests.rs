@@ -105,7 +105,7 @@ fn good_and_odd_payloads_are_taken() {
         existing(&json!({"ContactEmail": "Someone Näme <x@y>"})),
         existing(&json!({"ProductName": "Wörk space", "Stage": "x".repeat(256)})),
         existing(&json!({"Force": "false"})),
-        existing(&tags(40)),
+        existing(&tags(38)),
         new(&json!({})),
         new(&json!({"AccountName": "a name", "AccountEmail": "a@example.com"})),
         new(&json!({"AccountName": "a name"})),
@@ -305,7 +305,7 @@ fn one_bad_field_of_the_request_is_named_with_what_is_expected() {
             json!({"tagA\nB": []}),
             "tagA_B: must be a JSON string, not a list",
         ),
-        (tags(41), "tag…: at most 41 may be given"),
+        (tags(39), "tag…: at most 39 may be given"),
     ] {
         assert_only_fault(&changes, expected);
     }

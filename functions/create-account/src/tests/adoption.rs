@@ -13,7 +13,7 @@ use crate::world::{World, found};
 const ID: &str = "111111111111";
 
 #[tokio::test]
-async fn an_account_that_agrees_is_adopted_with_one_read_and_no_write() {
+async fn an_account_that_agrees_is_adopted_with_two_reads_and_no_write() {
     let world = World::with(&[found(ID, NAME, EMAIL, AccountState::Active)]);
     let answer = call(&world, &request(Some(ID), None)).await.unwrap();
     let again = call(&world, &request(Some(ID), None)).await.unwrap();
@@ -29,15 +29,36 @@ async fn an_account_that_agrees_is_adopted_with_one_read_and_no_write() {
       }
     }
     "#);
-    assert_eq!(world.state().reads, ["account", "account"]);
+    assert_eq!(world.state().reads, ["account", "tags"].repeat(2));
     assert!(world.state().creations.is_empty());
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_there_is_not_found() {
-    let failure = drive(&World::default(), Some(ID)).await.unwrap_err();
+async fn an_account_that_is_not_there_is_not_found_at_the_fourth_look() {
+    let world = World::default();
+    let failure = drive(&world, Some(ID)).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::AccountNotFound);
     assert_eq!(failure.account().unwrap().as_str(), ID);
+    assert_eq!(world.state().reads, ["account"; 4]);
+}
+
+#[tokio::test]
+async fn an_account_that_was_just_made_may_be_invisible_for_three_looks() {
+    let world = World::with(&[found(ID, NAME, EMAIL, AccountState::Active)]);
+    world.state().hidden.push(ID.parse().unwrap());
+    let mut progress = None;
+    for look in 1..=3 {
+        let answer = call(&world, &request(Some(ID), progress.take())).await;
+        let (words, next) = waiting_for(answer);
+        assert!(words.contains("to be visible"), "{words}");
+        assert_eq!(next.looks_in_vain, Some(look));
+        // Not yet known to be the order's: a failure must not be marked on it.
+        assert_eq!(next.account_id, None);
+        progress = Some(next);
+    }
+    world.state().hidden.clear();
+    let answer = call(&world, &request(Some(ID), progress)).await.unwrap();
+    assert!(matches!(answer, Answer::Done(_)));
 }
 
 #[tokio::test]
@@ -97,7 +118,7 @@ async fn an_account_of_the_address_is_adopted_in_any_letter_case() {
     )]);
     let done = drive(&world, None).await.unwrap();
     assert_eq!(done.account.account_id.as_str(), ID);
-    assert_eq!(world.state().reads, ["e-mail"]);
+    assert_eq!(world.state().reads, ["e-mail", "tags"]);
     assert!(world.state().creations.is_empty());
 }
 
@@ -114,6 +135,7 @@ async fn the_accounts_that_the_machine_stands_on_are_never_vended() {
     for (id, which) in [
         ("333333333333", "management"),
         ("222222222222", "automation"),
+        ("555555555555", "meshcloud"),
     ] {
         let world = World::with(&[found(id, NAME, EMAIL, AccountState::Active)]);
         for account in [Some(id), None] {

@@ -47,7 +47,18 @@ async fn an_account_is_created_with_role_and_tags_but_never_with_the_completion_
     let asked = world.state().creations[0].wanted.clone();
     assert_eq!(asked.access_role.as_str(), "MeshstackAccountAccessRole");
     let tags: Vec<&str> = asked.tags.keys().map(String::as_str).collect();
-    assert_eq!(tags, ["Environment", "tagProductName", "tagStage"]);
+    assert_eq!(
+        tags,
+        [
+            "Environment",
+            "avm:project",
+            "avm:workspace",
+            "tagProductName",
+            "tagStage"
+        ]
+    );
+    assert_eq!(asked.tags["avm:workspace"], "space");
+    assert_eq!(asked.tags["avm:project"], "shop");
 }
 
 #[tokio::test]
@@ -214,8 +225,25 @@ async fn an_address_that_ends_a_creation_is_adopted_or_refused_by_what_is_found(
 #[tokio::test]
 async fn a_refused_creation_keeps_its_name_and_leaves_nothing_behind() {
     let world = World::default();
-    world.state().refusal = Some(ErrorName::AccountCreationBusy);
+    world.state().refusal = Some(ErrorName::Throttled);
     let failure = call(&world, &request(None, None)).await.unwrap_err();
-    assert_eq!(failure.name(), ErrorName::AccountCreationBusy);
+    assert_eq!(failure.name(), ErrorName::Throttled);
     assert!(world.state().creations.is_empty());
+}
+
+#[tokio::test]
+async fn room_for_another_creation_is_waited_for_with_the_progress_unchanged() {
+    let world = World::default();
+    world.ask(NAME, "other@example.com");
+    world.finish();
+    world.state().full = Some("five creations are in progress".to_owned());
+    for known in [None, Some(progress("car-1"))] {
+        let (words, next) = waiting_for(call(&world, &request(None, known.clone())).await);
+        assert_eq!(words, "five creations are in progress");
+        assert_eq!(next, known.unwrap_or_default());
+    }
+    assert_eq!(world.state().creations.len(), 1);
+    world.state().full = None;
+    drive(&world, None).await.unwrap();
+    assert_eq!(accounts_of_the_address(&world), 1);
 }

@@ -3,6 +3,7 @@
 
 mod adoption;
 mod creation;
+mod ownership;
 
 use shared::error::{ErrorName, Failure};
 use shared::lambda::decode;
@@ -32,8 +33,9 @@ async fn call(world: &World, request: &Request) -> Result<Response, Failure> {
     let role = "arn:aws:iam::333333333333:role/AVMAccountsRole"
         .parse()
         .unwrap();
-    let standing = StandingAccounts::of(&role, &request.execution);
-    handle(request, &standing, world, world).await
+    let meshcloud = "555555555555".parse().unwrap();
+    let standing = StandingAccounts::of(&role, &request.execution, &meshcloud);
+    handle(request, &standing, world, world, world).await
 }
 
 /// Calls as the state machine does, until the account is ready or the step fails.

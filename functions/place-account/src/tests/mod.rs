@@ -47,7 +47,8 @@ async fn call(world: &World, request: &Request) -> Result<Done, Failure> {
     let role = "arn:aws:iam::333333333333:role/AVMPlacementRole"
         .parse()
         .unwrap();
-    let standing = StandingAccounts::of(&role, &request.execution);
+    let meshcloud = "555555555555".parse().unwrap();
+    let standing = StandingAccounts::of(&role, &request.execution, &meshcloud);
     match handle(request, &standing, world).await? {
         Answer::Done(done) => Ok(done),
         Answer::Pending { .. } => panic!("the step never waits"),

@@ -13,7 +13,25 @@ use crate::aws::failure::ServiceError;
 use crate::aws::organizations::organizations_failure;
 use crate::error::{ErrorName, Failure};
 
-/// The failure of a `CreateAccount` that AWS refused, or that it never answered.
+/// What a refused `CreateAccount` waits for, where AWS takes the same request later: minutes to an hour.
+pub(super) fn waited_for(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::FinalizingOrganizationException(_) => Some(
+            "AWS to set up the new organization (FinalizingOrganizationException, an hour at most)",
+        ),
+        Error::ConstraintViolationException(violation)
+            if violation.reason() == Some(&Constraint::AccountCreationRateLimitExceeded) =>
+        {
+            Some(
+                "room for another creation: five creations are in progress in the organization, as many as AWS \
+                 takes at a time (ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED)",
+            )
+        }
+        _ => None,
+    }
+}
+
+/// The failure of a `CreateAccount` that AWS refused for good, or that it never answered.
 pub(super) fn creation_failure(error: &SdkError<Error, Response>) -> Failure {
     let said = ServiceError::of(CREATE, error);
     match error.as_service_error() {
@@ -21,11 +39,6 @@ pub(super) fn creation_failure(error: &SdkError<Error, Response>) -> Failure {
             constraint_failure(said, violation.reason())
         }
         Some(Error::InvalidInputException(invalid)) => input_failure(said, invalid.reason()),
-        Some(Error::FinalizingOrganizationException(_)) => {
-            said.into_named(ErrorName::AccountCreationBusy).with_remedy(
-                "wait until AWS has set up the new organization (an hour at most), then send the request again",
-            )
-        }
         // Timed out, cut off, or an exception that means the same in every call.
         _ => organizations_failure(said),
     }
@@ -33,7 +46,6 @@ pub(super) fn creation_failure(error: &SdkError<Error, Response>) -> Failure {
 
 fn constraint_failure(said: ServiceError, reason: Option<&Constraint>) -> Failure {
     let name = match reason {
-        Some(Constraint::AccountCreationRateLimitExceeded) => ErrorName::AccountCreationBusy,
         Some(Constraint::AccountNumberLimitExceeded) => ErrorName::AccountLimitExceeded,
         Some(Constraint::TagPolicyViolation | Constraint::MaxTagLimitExceeded) => {
             ErrorName::InvalidRequest

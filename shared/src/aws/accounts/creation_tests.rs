@@ -25,8 +25,11 @@ async fn name_address_role_and_tags_are_sent_and_the_creation_is_returned() {
         .start_creation(&wanted())
         .await
         .unwrap();
-    assert_eq!(creation.id, "car-1");
-    assert_eq!(creation.state, CreationState::InProgress);
+    let taken = CreationStart::Taken(Creation {
+        id: "car-1".to_owned(),
+        state: CreationState::InProgress,
+    });
+    assert_eq!(creation, taken);
     let calls = calls.lock().unwrap();
     assert_eq!(calls[0].action, "CreateAccount");
     let sent: serde_json::Value = serde_json::from_str(&calls[0].body).unwrap();
@@ -90,10 +93,6 @@ async fn every_exception_has_its_meaning() {
             ErrorName::ConcurrentModification,
         ),
         (
-            "FinalizingOrganizationException",
-            ErrorName::AccountCreationBusy,
-        ),
-        (
             "ConstraintViolationException",
             ErrorName::AccountCreationFailed,
         ),
@@ -114,7 +113,7 @@ async fn every_exception_has_its_meaning() {
 async fn every_reason_of_a_violated_constraint_has_its_meaning() {
     for reason in aws_sdk_organizations::types::ConstraintViolationExceptionReason::values() {
         let name = match *reason {
-            "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED" => ErrorName::AccountCreationBusy,
+            "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED" => continue,
             "ACCOUNT_NUMBER_LIMIT_EXCEEDED" => ErrorName::AccountLimitExceeded,
             "TAG_POLICY_VIOLATION" | "MAX_TAG_LIMIT_EXCEEDED" => ErrorName::InvalidRequest,
             _ => ErrorName::AccountCreationFailed,
@@ -124,6 +123,37 @@ async fn every_reason_of_a_violated_constraint_has_its_meaning() {
     let new = Some("SOMETHING_NEW");
     let name = ErrorName::AccountCreationFailed;
     assert_refused("ConstraintViolationException", new, name).await;
+}
+
+#[tokio::test]
+async fn what_aws_takes_later_is_no_failure_and_is_sent_once() {
+    for (code, reason, words) in [
+        (
+            "ConstraintViolationException",
+            Some("ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED"),
+            "five creations are in progress in the organization",
+        ),
+        (
+            "FinalizingOrganizationException",
+            None,
+            "the new organization",
+        ),
+    ] {
+        let (configuration, calls) = answering(move |_| json_error(code, reason));
+        let start = OrganizationAccounts::of(&configuration)
+            .start_creation(&wanted())
+            .await
+            .unwrap();
+        let CreationStart::NotYet(waiting_for) = start else {
+            panic!("taken: {start:?}");
+        };
+        assert!(waiting_for.contains(words), "{waiting_for}");
+        assert!(
+            waiting_for.contains(reason.unwrap_or(code)),
+            "{waiting_for}"
+        );
+        assert_eq!(calls.lock().unwrap().len(), 1);
+    }
 }
 
 #[tokio::test]

@@ -16,13 +16,14 @@ use aws_sdk_organizations::types::{
     Account as Listed, AccountState as ListedState, CreateAccountState, CreateAccountStatus, Tag,
 };
 
-use self::creation_errors::creation_failure;
+use self::creation_errors::{creation_failure, waited_for};
 use super::failure::ServiceError;
 use super::organizations::{incomplete, organizations_failure};
 use crate::domain::{AccountId, AccountName, Email};
 use crate::error::{ErrorName, Failure};
 use crate::ports::accounts::{
-    AccountState, Accounts, Creation, CreationFailure, CreationState, FoundAccount, NewAccount,
+    AccountState, Accounts, Creation, CreationFailure, CreationStart, CreationState, FoundAccount,
+    NewAccount,
 };
 
 const CREATE: &str = "organizations:CreateAccount";
@@ -115,7 +116,7 @@ impl Accounts for OrganizationAccounts {
         Ok(creations)
     }
 
-    async fn start_creation(&self, account: &NewAccount) -> Result<Creation, Failure> {
+    async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure> {
         let request = self
             .client
             .create_account()
@@ -128,15 +129,20 @@ impl Accounts for OrganizationAccounts {
             .config_override(
                 aws_sdk_organizations::Config::builder().retry_config(RetryConfig::disabled()),
             );
-        let answer = request
-            .send()
-            .await
-            .map_err(|error| creation_failure(&error))?;
-        answer
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                return match error.as_service_error().and_then(waited_for) {
+                    Some(words) => Ok(CreationStart::NotYet(words.to_owned())),
+                    None => Err(creation_failure(&error)),
+                };
+            }
+        };
+        let status = answer
             .create_account_status
             .filter(|status| status.id().is_some())
-            .ok_or_else(|| unclear("no id of the creation"))
-            .and_then(|status| creation(CREATE, status))
+            .ok_or_else(|| unclear("no id of the creation"))?;
+        creation(CREATE, status).map(CreationStart::Taken)
     }
 
     async fn find_creation(&self, id: &str) -> Result<Option<Creation>, Failure> {

@@ -27,7 +27,6 @@ pub(super) fn read_failure(error: ServiceError, stack_set: &StackSetName) -> Fai
 /// The failure of a call that starts an operation.
 pub(super) fn start_failure(error: ServiceError, place: &InstancePlace) -> Failure {
     let failure = match error.code.as_str() {
-        "OperationInProgressException" => error.into_named(ErrorName::StackSetBusy),
         "StaleRequestException" => error.into_named(ErrorName::ConcurrentModification),
         "StackSetNotFoundException" => error.into_named(ErrorName::StackSetNotFound),
         "InvalidOperationException" => error.into_named(ErrorName::StackSetFailed),

@@ -191,6 +191,7 @@ fn refused_start(error: ServiceError, place: &InstancePlace) -> Result<Start, Fa
     match error.code.as_str() {
         "OperationIdAlreadyExistsException" => Ok(Start::AlreadyStarted),
         "StackInstanceNotFoundException" => Ok(Start::NoSuchInstance),
+        "OperationInProgressException" => Ok(Start::Busy),
         _ => Err(start_failure(error, place)),
     }
 }

@@ -257,10 +257,11 @@ async fn an_update_sends_the_same_and_an_empty_list_resets_all() {
 }
 
 #[tokio::test]
-async fn refusals_that_a_replay_meets_are_no_failures() {
+async fn refusals_that_mean_wait_or_were_meant_for_a_replay_are_no_failures() {
     for (code, expected) in [
         ("OperationIdAlreadyExistsException", Start::AlreadyStarted),
         ("StackInstanceNotFoundException", Start::NoSuchInstance),
+        ("OperationInProgressException", Start::Busy),
     ] {
         let rule = mock!(Client::update_stack_instances)
             .then_http_response(move || refusal(code, "words"));
@@ -269,18 +270,22 @@ async fn refusals_that_a_replay_meets_are_no_failures() {
             .await;
         assert_eq!(start, Ok(expected));
     }
-    let rule = mock!(Client::create_stack_instances)
-        .then_http_response(|| refusal("OperationIdAlreadyExistsException", "words"));
-    let start = stack_sets(&[&rule])
-        .start_creation(&place(), &overrides(), &id())
-        .await;
-    assert_eq!(start, Ok(Start::AlreadyStarted));
+    for (code, expected) in [
+        ("OperationIdAlreadyExistsException", Start::AlreadyStarted),
+        ("OperationInProgressException", Start::Busy),
+    ] {
+        let rule = mock!(Client::create_stack_instances)
+            .then_http_response(move || refusal(code, "words"));
+        let start = stack_sets(&[&rule])
+            .start_creation(&place(), &overrides(), &id())
+            .await;
+        assert_eq!(start, Ok(expected));
+    }
 }
 
 #[tokio::test]
 async fn errors_of_a_start_keep_their_meaning_and_name_the_instance() {
     for (code, name) in [
-        ("OperationInProgressException", ErrorName::StackSetBusy),
         ("StaleRequestException", ErrorName::ConcurrentModification),
         ("StackSetNotFoundException", ErrorName::StackSetNotFound),
         ("InvalidOperationException", ErrorName::StackSetFailed),

@@ -1,11 +1,26 @@
 //! What CloudFormation's errors about stacks mean.
 //! `ValidationError` is its word for everything that it refuses, so that its message has to be read.
 
-use super::{ErrorName, Failure, ServiceError};
+use super::{ErrorName, Failure, ServiceError, Start};
 
 /// Whether there is no such stack.
 pub(super) fn is_missing(error: &ServiceError) -> bool {
     error.code == "ValidationError" && error.message.contains("does not exist")
+}
+
+/// Whether an operation of the stack runs, so that no other one starts.
+pub(super) fn is_busy(error: &ServiceError) -> bool {
+    error.code == "ValidationError" && error.message.contains("_IN_PROGRESS")
+}
+
+/// How the start of a deletion or rollback was refused.
+pub(super) fn refused_start(error: ServiceError) -> Result<Start, Failure> {
+    match error.code.as_str() {
+        "TokenAlreadyExistsException" => Ok(Start::Started),
+        _ if is_busy(&error) => Ok(Start::Busy),
+        "ValidationError" => Err(error.into_named(ErrorName::StackFailed)),
+        _ => Err(start_failure(error)),
+    }
 }
 
 /// The failure of a call that reads.
@@ -23,9 +38,6 @@ pub(super) fn start_failure(error: ServiceError) -> Failure {
             error.into_named(ErrorName::InvalidConfiguration).with_remedy(
                 "take what needs more than CAPABILITY_NAMED_IAM (macros, transforms) out of the access stack's template",
             )
-        }
-        "ValidationError" if error.message.contains("_IN_PROGRESS") => {
-            error.into_named(ErrorName::StackBusy)
         }
         "ValidationError" => error.into_named(ErrorName::InvalidConfiguration).with_remedy(
             "correct the access stack's template, or its address in the landing zone, and send the request again",

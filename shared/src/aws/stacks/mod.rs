@@ -14,12 +14,12 @@ use aws_sdk_cloudformation::types::{
     Capability, Parameter, Stack as FoundStack, StackStatus as FoundStatus, Tag,
 };
 
-use self::errors::{find_failure, is_missing, start_failure};
+use self::errors::{find_failure, is_busy, is_missing, refused_start, start_failure};
 use super::failure::ServiceError;
 use crate::domain::{OperationId, Parameters, Region, StackId};
 use crate::error::{ErrorName, Failure};
 use crate::ports::stacks::{
-    Creation, Mark, Specification, Stack, StackStatus, Stacks, Template, Update,
+    Creation, Mark, Specification, Stack, StackStatus, Stacks, Start, Template, Update,
 };
 
 /// Tag of the template that a stack was made of.
@@ -142,6 +142,7 @@ impl Stacks for CloudFormationStacks {
                     "AlreadyExistsException" | "TokenAlreadyExistsException" => {
                         Ok(Creation::AlreadyThere)
                     }
+                    _ if is_busy(&error) => Ok(Creation::AlreadyThere),
                     _ => Err(start_failure(error)),
                 }
             }
@@ -174,6 +175,7 @@ impl Stacks for CloudFormationStacks {
                 let error = ServiceError::of(CALL, &error);
                 match error.code.as_str() {
                     "TokenAlreadyExistsException" => Ok(Update::AlreadyStarted),
+                    _ if is_busy(&error) => Ok(Update::Busy),
                     "ValidationError"
                         if error.message.contains("No updates are to be performed") =>
                     {
@@ -185,7 +187,7 @@ impl Stacks for CloudFormationStacks {
         }
     }
 
-    async fn start_deletion(&self, id: &StackId, token: &OperationId) -> Result<(), Failure> {
+    async fn start_deletion(&self, id: &StackId, token: &OperationId) -> Result<Start, Failure> {
         let answer = self
             .client
             .delete_stack()
@@ -194,21 +196,12 @@ impl Stacks for CloudFormationStacks {
             .send()
             .await;
         match answer {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let error = ServiceError::of("cloudformation:DeleteStack", &error);
-                match error.code.as_str() {
-                    "TokenAlreadyExistsException" => Ok(()),
-                    "ValidationError" if !error.message.contains("_IN_PROGRESS") => {
-                        Err(error.into_named(ErrorName::StackFailed))
-                    }
-                    _ => Err(start_failure(error)),
-                }
-            }
+            Ok(_) => Ok(Start::Started),
+            Err(error) => refused_start(ServiceError::of("cloudformation:DeleteStack", &error)),
         }
     }
 
-    async fn start_rollback(&self, id: &StackId, token: &OperationId) -> Result<(), Failure> {
+    async fn start_rollback(&self, id: &StackId, token: &OperationId) -> Result<Start, Failure> {
         let answer = self
             .client
             .continue_update_rollback()
@@ -217,17 +210,11 @@ impl Stacks for CloudFormationStacks {
             .send()
             .await;
         match answer {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let error = ServiceError::of("cloudformation:ContinueUpdateRollback", &error);
-                match error.code.as_str() {
-                    "TokenAlreadyExistsException" => Ok(()),
-                    "ValidationError" if !error.message.contains("_IN_PROGRESS") => {
-                        Err(error.into_named(ErrorName::StackFailed))
-                    }
-                    _ => Err(start_failure(error)),
-                }
-            }
+            Ok(_) => Ok(Start::Started),
+            Err(error) => refused_start(ServiceError::of(
+                "cloudformation:ContinueUpdateRollback",
+                &error,
+            )),
         }
     }
 

@@ -222,10 +222,16 @@ async fn an_update_names_the_stack_by_its_id() {
     assert_eq!(update, Ok(Update::Started));
 }
 
+const RUNNING: &str = "Stack x is in UPDATE_IN_PROGRESS state and can not be updated.";
+
 #[tokio::test]
-async fn refusals_that_a_replay_meets_are_no_failures() {
-    for code in ["AlreadyExistsException", "TokenAlreadyExistsException"] {
-        let rule = mock!(Client::create_stack).then_http_response(move || refusal(code, "words"));
+async fn refusals_that_mean_wait_or_were_meant_for_a_replay_are_no_failures() {
+    for (code, message) in [
+        ("AlreadyExistsException", "words"),
+        ("TokenAlreadyExistsException", "words"),
+        ("ValidationError", RUNNING),
+    ] {
+        let rule = mock!(Client::create_stack).then_http_response(move || refusal(code, message));
         let creation = stacks(&[&rule])
             .start_creation("x", &body(), &token())
             .await;
@@ -242,6 +248,7 @@ async fn refusals_that_a_replay_meets_are_no_failures() {
             "No updates are to be performed.",
             Update::NothingToDo,
         ),
+        ("ValidationError", RUNNING, Update::Busy),
     ] {
         let rule = mock!(Client::update_stack).then_http_response(move || refusal(code, message));
         let update = stacks(&[&rule])
@@ -249,13 +256,18 @@ async fn refusals_that_a_replay_meets_are_no_failures() {
             .await;
         assert_eq!(update, Ok(expected));
     }
-    let delete = mock!(Client::delete_stack)
-        .then_http_response(|| refusal("TokenAlreadyExistsException", "words"));
-    let rollback = mock!(Client::continue_update_rollback)
-        .then_http_response(|| refusal("TokenAlreadyExistsException", "words"));
-    let stacks = stacks(&[&delete, &rollback]);
-    assert_eq!(stacks.start_deletion(&id(), &token()).await, Ok(()));
-    assert_eq!(stacks.start_rollback(&id(), &token()).await, Ok(()));
+    for (code, message, expected) in [
+        ("TokenAlreadyExistsException", "words", Start::Started),
+        ("ValidationError", RUNNING, Start::Busy),
+    ] {
+        let delete = mock!(Client::delete_stack).then_http_response(move || refusal(code, message));
+        let rollback = mock!(Client::continue_update_rollback)
+            .then_http_response(move || refusal(code, message));
+        let both = stacks(&[&delete, &rollback]);
+        let expected = Ok(expected);
+        assert_eq!(both.start_deletion(&id(), &token()).await, expected);
+        assert_eq!(both.start_rollback(&id(), &token()).await, expected);
+    }
 }
 
 #[tokio::test]
@@ -271,11 +283,6 @@ async fn errors_of_a_start_keep_their_meaning() {
             "ValidationError",
             "Parameters: [X] must have values",
             ErrorName::InvalidConfiguration,
-        ),
-        (
-            "ValidationError",
-            "Stack x is in UPDATE_IN_PROGRESS state and can not be updated.",
-            ErrorName::StackBusy,
         ),
         ("AccessDenied", "words", ErrorName::AccessDenied),
         ("Throttling", "words", ErrorName::Throttled),
@@ -309,19 +316,15 @@ async fn deletions_and_rollbacks_start_by_id_or_say_why_not() {
         })
         .then_output(|| ContinueUpdateRollbackOutput::builder().build());
     let both = stacks(&[&delete, &rollback]);
-    assert_eq!(both.start_deletion(&id(), &token()).await, Ok(()));
-    assert_eq!(both.start_rollback(&id(), &token()).await, Ok(()));
+    let started = Ok(Start::Started);
+    assert_eq!(both.start_deletion(&id(), &token()).await, started);
+    assert_eq!(both.start_rollback(&id(), &token()).await, started);
 
     for (code, message, name) in [
         (
             "ValidationError",
             "Stack [x] cannot be deleted while TerminationProtection is enabled",
             ErrorName::StackFailed,
-        ),
-        (
-            "ValidationError",
-            "Stack x is in UPDATE_ROLLBACK_IN_PROGRESS state",
-            ErrorName::StackBusy,
         ),
         ("AccessDenied", "words", ErrorName::AccessDenied),
     ] {
