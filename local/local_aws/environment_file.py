@@ -16,6 +16,8 @@ def variables(deployment: Deployment, endpoint_url: str) -> dict[str, str]:
     return {
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_REGION": REGION,
+        # boto3 reads no other name of the region.
+        "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": deployment.access_key_id,
         "AWS_SECRET_ACCESS_KEY": deployment.secret_access_key,
         "AVM_EXTERNAL_ID": deployment.external_id,

@@ -113,6 +113,7 @@ def test_the_real_templates_are_served_until_ctrl_c(tmp_path: Path) -> None:
         assert names == [
             "AWS_ENDPOINT_URL",
             "AWS_REGION",
+            "AWS_DEFAULT_REGION",
             "AWS_ACCESS_KEY_ID",
             "AWS_SECRET_ACCESS_KEY",
             "AVM_EXTERNAL_ID",
