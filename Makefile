@@ -49,7 +49,7 @@ test-templates: $(INSTALLED) $(SAM_INSTALLED) $(ASL_INSTALLED) ## sam validate, 
 	$(VENV)/bin/cfn-lint $(TEMPLATES)
 	node tests/asl/check.mjs
 
-test-local: setup ## the local AWS's own tests
+test-local: setup build ## the local AWS's own tests
 	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q
 
 test-end-to-end: setup build ## real binaries, real state machine, real templates on the local AWS

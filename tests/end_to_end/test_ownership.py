@@ -146,3 +146,45 @@ def test_the_accounts_that_the_machine_stands_on_are_never_vended(
 
     assert operator.organizational_unit_path(account_id) == "/"
     assert meshstack.tags(account_id) == {}
+
+
+def test_an_account_of_meshstack_keeps_its_owner_when_its_first_vend_fails(
+    meshstack, operator, local_aws, project
+):
+    account = meshstack.create_account(f"space-{project}", address(project))
+    local_aws.inject(
+        code="AccessDeniedException",
+        service="organizations",
+        action="MoveAccount",
+        resource=account["Id"],
+    )
+
+    vend(meshstack, operator, request("space", project, account), "FAILED")
+
+    tags = meshstack.tags(account["Id"])
+    assert (tags["avm:workspace"], tags["avm:project"]) == ("space", project)
+    execution = vend(meshstack, operator, request("other", project, account), "FAILED")
+    assert execution["error"] == "AccountMismatch"
+
+
+def test_a_vend_that_cannot_enter_the_account_takes_the_completion_tags_away(
+    meshstack, operator, local_aws, project
+):
+    account = meshstack.create_account(f"space-{project}", address(project))
+    payload = request("space", project, account)
+    vend(meshstack, operator, payload, "SUCCEEDED")
+    local_aws.inject(
+        code="AccessDenied",
+        status=403,
+        service="sts",
+        action="AssumeRole",
+        resource="role/AVMMemberAccessRole",
+        count=2,
+    )
+
+    execution = vend(meshstack, operator, {**payload, "tagEnvironment": "other"}, "FAILED")
+
+    assert execution["error"] == "AccessDenied"
+    tags = meshstack.tags(account["Id"])
+    assert not COMPLETION_KEYS & tags.keys()
+    assert tags["avm:failed-step"] == "CreateAccount"

@@ -223,7 +223,7 @@ impl<'a, Port: Stacks> Step<'a, Port> {
     async fn update(&self, stack_id: StackId, differences: &str) -> Result<StepAnswer, Failure> {
         let update = match self.start_update(&stack_id).await {
             // The stack is well, so that the vend goes on; where that is not enough, the StackSets say so.
-            Err(denied) if denied.name() == ErrorName::AccessDenied => {
+            Err(denied) if denied.name() == ErrorName::AccessDenied && self.is_downgraded() => {
                 return Ok(self.leave_as_it_is(stack_id, differences, &denied));
             }
             other => {
@@ -251,6 +251,12 @@ impl<'a, Port: Stacks> Step<'a, Port> {
         self.stacks
             .start_update(stack_id, &specification, &token)
             .await
+    }
+
+    /// Whether the landing zone takes the access role down, so that it may no longer update stacks.
+    fn is_downgraded(&self) -> bool {
+        let settings = &self.request.order.landing_zone.settings;
+        settings.downgrade.policy().is_some()
     }
 
     /// The answer for a stack that is well and out of date, and that a downgraded role may not update.

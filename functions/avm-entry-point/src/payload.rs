@@ -257,10 +257,11 @@ impl Reader<'_> {
     }
 }
 
-/// meshStack's tags are `tag<Name>`; a key such as `tags` that holds no text is one that is not known yet.
+/// meshStack's tags are `tag<Name>` with one value; `tags` with a list or an object is a key that is not known yet.
 fn is_tag(key: &str, value: &Value) -> bool {
-    key.strip_prefix("tag")
-        .is_some_and(|name| value.is_string() || name.starts_with(char::is_uppercase))
+    key.strip_prefix("tag").is_some_and(|name| {
+        name.starts_with(char::is_uppercase) || !(value.is_array() || value.is_object())
+    })
 }
 
 /// The account id at the end of the ARN of an account in any partition.

@@ -108,6 +108,15 @@ fn known_account(request: &Request) -> Option<AccountId> {
     of_request.or_else(of_progress)
 }
 
+/// Whether an answer of this step has named the account to the state machine.
+fn is_told(request: &Request, account: &AccountId) -> bool {
+    let told = request
+        .progress
+        .as_ref()
+        .and_then(|progress| progress.account_id.as_ref());
+    told == Some(account)
+}
+
 async fn prove_ready(
     request: &Request,
     readiness: &impl Readiness,
@@ -119,7 +128,11 @@ async fn prove_ready(
         access_role: &platform.account_access_role,
         region: &platform.region,
     };
-    let obstacle = readiness.find_obstacle(&probe).await?;
+    let obstacle = match readiness.find_obstacle(&probe).await {
+        // First the machine learns whose failure it is, so that it can be recorded on the account; then it fails.
+        Err(failure) if !is_told(request, &account.account_id) => Some(failure.cause().to_owned()),
+        other => other?,
+    };
     let execution = request.execution.name();
     let id = account.account_id.as_str();
     if let Some(waiting_for) = obstacle {

@@ -42,6 +42,8 @@ pub struct State {
     pub ends_with: Option<CreationFailure>,
     pub lost: Option<Lost>,
     pub obstacle: Option<String>,
+    /// The name under which every look at the readiness fails.
+    pub unreachable: Option<ErrorName>,
     pub refusal: Option<ErrorName>,
     /// What AWS waits for before it takes another creation.
     pub full: Option<String>,
@@ -235,6 +237,9 @@ impl AccountTags for World {
 
 impl Readiness for World {
     async fn find_obstacle(&self, _: &Probe<'_>) -> Result<Option<String>, Failure> {
+        if let Some(name) = self.state().unreachable {
+            return Err(Failure::new(name, "could not assume AVMMemberAccessRole"));
+        }
         Ok(self.state().obstacle.clone())
     }
 }

@@ -57,9 +57,14 @@ pub(crate) async fn mark(
     let is_told = wanted
         .iter()
         .all(|(key, value)| present.get(key) == Some(value));
+    // Without the completion tags nothing else says whose account this is.
+    let mut written = report.owner.clone();
+    written.retain(|key, _| !present.contains_key(key));
     if !is_told {
-        let mut written = wanted;
+        written.extend(wanted);
         written.insert(key("at"), now.to_owned());
+    }
+    if !written.is_empty() {
         tags.put(account, &written).await?;
     }
     Ok(Marking::Marked)

@@ -1,9 +1,13 @@
 //! The failed vend as the state machine reports it, read as far as it can be read.
 //! Nothing here fails: an order that cannot be decoded is one of the reasons why this step is called.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use shared::aws::sessions;
-use shared::domain::{AccountId, ExecutionArn, redact_emails};
+use shared::domain::{
+    AccountId, ExecutionArn, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, clean_tag_value, redact_emails,
+};
 use shared::error::ErrorName;
 
 /// More of a cause than this is not told.
@@ -45,6 +49,8 @@ pub struct Report {
     pub product_name: String,
     /// The project identifier.
     pub stage: String,
+    /// The owner tags of the account: as the order has them, not as they are told.
+    pub owner: BTreeMap<String, String>,
     /// The landing zone's name.
     pub landing_zone: String,
     /// The state that failed.
@@ -85,6 +91,7 @@ impl Report {
                 .unwrap_or_else(|| text("/Order/Request/AccountName")),
             product_name: text("/Order/Request/ProductName"),
             stage: text("/Order/Request/Stage"),
+            owner: owner(event),
             landing_zone: text("/Order/LandingZone/name"),
             step: or_unknown("/Failure/Step").unwrap_or_else(|| UNKNOWN.to_owned()),
             cause: told.cause,
@@ -155,6 +162,19 @@ fn words(cause: &Value) -> String {
         Value::Null => String::new(),
         other => other.to_string(),
     }
+}
+
+fn owner(event: &Value) -> BTreeMap<String, String> {
+    [
+        (OWNER_WORKSPACE_KEY, "/Order/Request/ProductName"),
+        (OWNER_PROJECT_KEY, "/Order/Request/Stage"),
+    ]
+    .into_iter()
+    .filter_map(|(key, path)| {
+        let identifier = event.pointer(path)?.as_str()?;
+        Some((key.to_owned(), clean_tag_value(identifier)))
+    })
+    .collect()
 }
 
 fn remedy_of(error: &str) -> &'static str {

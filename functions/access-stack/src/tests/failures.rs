@@ -2,6 +2,7 @@
 //! The failure is the same at every replay.
 
 use insta::assert_snapshot;
+use shared::config::DowngradeSetting;
 
 use super::*;
 
@@ -152,6 +153,19 @@ async fn a_stack_that_is_well_and_out_of_date_is_left_as_it_is_by_a_downgraded_r
         assert_eq!(world.state().stacks, [found]);
         assert!(world.starts().is_empty());
     }
+}
+
+#[tokio::test]
+async fn a_refused_update_fails_where_the_role_keeps_its_power() {
+    let mut found = ours(StackStatus::CreateComplete);
+    found.mark.as_mut().unwrap().template = "sha256:0".to_owned();
+    let world = World::with(vec![found]);
+    let denied = Failure::new(ErrorName::AccessDenied, "not authorized");
+    world.state().fault = Some(Fault::Before(denied));
+    let mut request = request();
+    request.order.landing_zone.settings.downgrade = DowngradeSetting::None;
+    let failure = call(&request, &world).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccessDenied);
 }
 
 #[tokio::test]

@@ -101,7 +101,7 @@ fn good_and_odd_payloads_are_taken() {
         existing(
             &json!({"ContactEmail": null, "CostCenter": null, "AccountArn": null, "tagX": null}),
         ),
-        existing(&json!({"tags": {"a": 1}, "tagging": [1], "tag": 7})),
+        existing(&json!({"tags": {"a": 1}, "tagging": [1], "tag": "x"})),
         existing(&json!({"ContactEmail": "Someone Näme <x@y>"})),
         existing(&json!({"ProductName": "Wörk space", "Stage": "x".repeat(256)})),
         existing(&json!({"Force": "false"})),

@@ -171,6 +171,26 @@ async fn an_account_that_is_not_ready_is_waited_for_and_remembered() {
 }
 
 #[tokio::test]
+async fn the_account_is_told_before_the_look_at_its_readiness_fails() {
+    let world = World::with(&[found(ID, NAME, EMAIL, AccountState::Active)]);
+    world.state().unreachable = Some(ErrorName::AccessDenied);
+    let answer = call(&world, &request(Some(ID), None)).await.unwrap();
+    let Answer::Pending {
+        waiting_for,
+        progress,
+    } = answer
+    else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(waiting_for, "could not assume AVMMemberAccessRole");
+    assert_eq!(progress.account_id, Some(ID.parse().unwrap()));
+    let failure = call(&world, &request(Some(ID), Some(progress)))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccessDenied);
+}
+
+#[tokio::test]
 async fn the_progress_of_another_order_is_refused() {
     let world = World::with(&[found(ID, "other", EMAIL, AccountState::Active)]);
     let progress = Progress {
