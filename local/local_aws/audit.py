@@ -92,6 +92,7 @@ def _line(call: Call, status: int, error: str | None, started: float) -> dict[st
         "resources": list(dict.fromkeys(need.resource for need in call.needs)),
         "status": status,
         "error": error,
+        "injected": call.meets_fault,
         "milliseconds": round((time.time() - started) * 1000, 1),
         "trace": call.trace_id,
         "execution": _execution(call),

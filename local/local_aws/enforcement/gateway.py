@@ -97,6 +97,7 @@ def guarded(application: Application) -> Application:
         fault = faults.take(call)
         if fault is None:
             return application(environ, start_response)
+        call.meets_fault = True
         if fault.when == "after":
             _run_and_drop(application, environ)
         return respond(error(call, fault.code, fault.message, fault.status), start_response)
