@@ -28,6 +28,12 @@ variables! {
     AVM_COMPLETION_ROLE_ARN;
     /// Role in the management account that writes failure tags and takes completion tags away.
     AVM_FAILURE_ROLE_ARN;
+    /// Role in the management account that enrols accounts with AWS Control Tower.
+    AVM_ENROLMENT_ROLE_ARN;
+    /// Role in the management account that makes groups and account assignments in IAM Identity Center.
+    AVM_IDENTITY_ROLE_ARN;
+    /// Role in the management account that sets alternate contacts and enables regions of member accounts.
+    AVM_ACCOUNT_SETTINGS_ROLE_ARN;
     /// Id of the automation account.
     AVM_AUTOMATION_ACCOUNT_ID;
     /// Id of the management account.

@@ -77,11 +77,22 @@ error_names! {
     StackFailed, Terminal, "look at the stack's events in the account, repair the cause, and send the request again";
     StackSetFailed, Terminal, "look at the StackSet's operation in the automation account, repair the cause, and send the request again";
     StackInstanceInoperable, Terminal, "delete the stack instance with its stack retained, then send the request again";
+    EnrolmentNotPossible, Terminal, "prepare AWS Control Tower and its Account Factory as the cause says, then send the request again";
+    EnrolmentFailed, Terminal, "look at the provisioned product in Service Catalog, repair the cause, and send the request again";
+    AccountAliasTaken, Terminal, "choose another accountAliasPattern: aliases are unique across all of AWS";
+    SingleSignOnFailed, Terminal, "look at the account's assignments in IAM Identity Center, repair the cause, and send the request again";
+    IdentityProviderFailed, Terminal, "look at the SAML provider and the roles in the account, repair the cause, and send the request again";
+    AccountSettingsFailed, Terminal, "look at the account's contacts and regions, repair the cause, and send the request again";
+    DefaultVpcsRemain, Terminal, "empty or delete the named default VPCs by hand, then send the request again";
     DowngradeFailed, Terminal, "look at the policies of the access role in the account; it may still be powerful";
     InvalidState, Terminal, "start the vend through AVMEntryPoint: the step was called with an input that it cannot read";
     Internal, Terminal, "look at the log of the function; this is an answer that the account vending machine does not know";
     AccountCreationTimedOut, TimedOut, "look at the account in AWS Organizations, then send the request again";
     AccessStackTimedOut, TimedOut, "look at the stack's events in the account, then send the request again";
+    EnrolmentTimedOut, TimedOut, "look at the provisioned product in Service Catalog, then send the request again";
+    SingleSignOnTimedOut, TimedOut, "look at the account's assignments in IAM Identity Center, then send the request again";
+    AccountSettingsTimedOut, TimedOut, "look at the account's regions, then send the request again";
+    DefaultVpcsTimedOut, TimedOut, "look at the default VPCs of the named regions, then send the request again";
     StackSetTimedOut, TimedOut, "look at the StackSet's operation in the automation account, then send the request again";
 }
 

@@ -1,14 +1,15 @@
 //! The order: what an execution is started with and every step is given, request and configuration in one.
 //! It holds no time and no random part: the same request under the same configuration is the same order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{LandingZone, Platform};
+use crate::config::{ControlTower, LandingZone, Platform, SamlProvider, SingleSignOnInstance};
 use crate::domain::{
-    Account, AccountId, AccountName, ContactAddress, Email, LandingZoneName, ProjectIdentifier,
-    Region, RoleName, WorkspaceIdentifier,
+    Account, AccountAlias, AccountId, AccountName, ContactAddress, Email, GroupName,
+    LandingZoneName, ProjectIdentifier, ProjectRole, Region, RoleName, UserName,
+    WorkspaceIdentifier,
 };
 
 /// `{"Request", "LandingZone", "Platform"}`: the input of an execution.
@@ -19,9 +20,35 @@ pub struct Order {
     pub request: VendRequest,
     /// The landing zone as it was configured when the execution was started.
     pub landing_zone: NamedLandingZone,
+    /// What the platform's patterns have made of the request, where the landing zone asks for it.
+    #[serde(default, skip_serializing_if = "Names::is_empty")]
+    pub names: Names,
     /// What the steps need of the platform's configuration.
     pub platform: PlatformSettings,
 }
+
+/// `{"AccountAlias"?, "Groups"?}`: names made from patterns, so that no step knows a pattern.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Names {
+    /// The alias of the account; there exactly where the landing zone has `accountAlias`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_alias: Option<AccountAlias>,
+    /// The group of each project role of the landing zone's `singleSignOn`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<ProjectRole, GroupName>,
+}
+
+impl Names {
+    /// Whether no name was made.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.account_alias.is_none() && self.groups.is_empty()
+    }
+}
+
+/// The people of a project by their role, as the request names them.
+pub type RoleBindings = BTreeMap<ProjectRole, BTreeSet<UserName>>;
 
 /// A request in the spelling of meshStack's payload; `tag…` keys are gathered under `Tags`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +77,9 @@ pub struct VendRequest {
     /// `tag<Name>` with its value, under its full key.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// `RoleBindings`: the people of each project role; absent: the members of groups are left as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_bindings: Option<RoleBindings>,
 }
 
 /// A landing zone with its name.
@@ -72,6 +102,18 @@ pub struct PlatformSettings {
     pub region: Region,
     /// The name of the role that `CreateAccount` makes in the account.
     pub account_access_role: RoleName,
+    /// Whether an alias that an account has already is replaced.
+    #[serde(default)]
+    pub enforce_account_alias: bool,
+    /// AWS Control Tower; absent where the landing zone has no enrolment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_tower: Option<ControlTower>,
+    /// The instance of IAM Identity Center; absent where the landing zone has no single sign-on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single_sign_on: Option<SingleSignOnInstance>,
+    /// The SAML provider; absent where the landing zone has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_provider: Option<SamlProvider>,
 }
 
 impl From<&Platform> for PlatformSettings {
@@ -80,6 +122,10 @@ impl From<&Platform> for PlatformSettings {
             platform: platform.platform.clone(),
             region: platform.region.clone(),
             account_access_role: platform.account_access_role.clone(),
+            enforce_account_alias: platform.enforce_account_alias,
+            control_tower: platform.control_tower.clone(),
+            single_sign_on: platform.single_sign_on.clone(),
+            identity_provider: platform.identity_provider.clone(),
         }
     }
 }

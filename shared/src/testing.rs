@@ -25,14 +25,18 @@ pub fn order_json() -> Value {
             "organizationalUnit": "",
             "createOrganizationalUnits": false,
             "hierarchicalAssignment": false,
+            "enrolment": "none",
             "accessStack": {"template": "shipped"},
             "stackSets": [{"name": "avm-landing-zone", "region": "eu-central-1"}],
+            "accountAlias": false,
+            "deleteDefaultVpcs": false,
             "downgrade": "standard"
         },
         "Platform": {
             "platform": "aws",
             "region": "eu-central-1",
-            "accountAccessRole": "MeshstackAccountAccessRole"
+            "accountAccessRole": "MeshstackAccountAccessRole",
+            "enforceAccountAlias": false
         }
     })
 }

@@ -106,6 +106,7 @@ async fn make_order(payload: Payload, documents: &impl Documents) -> Result<Orde
             name: choice.name,
             settings,
         },
+        names: shared::order::Names::default(),
         platform: PlatformSettings::from(&platform),
     })
 }
@@ -148,6 +149,7 @@ fn vend_request(payload: Payload, account: NamedAccount) -> VendRequest {
         contact_email: payload.contact,
         cost_center: payload.cost_center,
         tags: payload.tags,
+        role_bindings: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! A landing zone document, `/avm/landing-zones/<name>`: what an account gets.
 //! Every step of the vend that a landing zone may switch has its setting here.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,12 +9,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Document, Problem};
+use super::{AlternateContacts, Document, Enrolment, IdentityProvider, Problem, SingleSignOn};
 use crate::domain::{OrganizationalUnitTarget, Region, StackSetName};
 
 /// What an account of this landing zone gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+// Switches of a document, independent of each other: true and false are what JSON has for them.
+#[allow(clippy::struct_excessive_bools)]
 pub struct LandingZone {
     /// Where the JSON Schema of this document is.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
@@ -26,12 +29,33 @@ pub struct LandingZone {
     /// Whether an account that already sits somewhere below the target stays where it is.
     #[serde(default)]
     pub hierarchical_assignment: bool,
+    /// How the account is enrolled with AWS Control Tower.
+    #[serde(default)]
+    pub enrolment: Enrolment,
     /// The stack that lets StackSets into the account; absent: none is deployed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_stack: Option<AccessStack>,
     /// The StackSets that are rolled out to the account.
     #[serde(default)]
     pub stack_sets: Vec<StackSetReference>,
+    /// Whether the account gets its alias, from the platform's `accountAliasPattern`.
+    #[serde(default)]
+    pub account_alias: bool,
+    /// Who gets into the account through IAM Identity Center; absent: nobody through the machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single_sign_on: Option<SingleSignOn>,
+    /// The SAML provider (meshIdB) and its roles; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_provider: Option<IdentityProvider>,
+    /// Whom AWS tells besides the owner of the root user; absent: left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternate_contacts: Option<AlternateContacts>,
+    /// Regions that have to be opted into, and shall be enabled.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub opt_in_regions: BTreeSet<Region>,
+    /// Whether the default VPCs of all enabled regions are deleted.
+    #[serde(default)]
+    pub delete_default_vpcs: bool,
     /// What the powerful access role is taken down to, in the end.
     pub downgrade: DowngradeSetting,
 }

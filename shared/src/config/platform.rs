@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Document, Problem};
+use super::{ControlTower, Document, Problem, SamlProvider, SingleSignOnInstance};
 use crate::domain::{
     AccountName, Email, LandingZoneName, Pattern, PatternArguments, Region, RoleName,
 };
@@ -32,6 +32,21 @@ pub struct Platform {
     pub account_name_pattern: Pattern,
     /// Pattern of the addresses of accounts that the AVM creates.
     pub account_email_pattern: Pattern,
+    /// Pattern of the aliases of accounts; needed where a landing zone has `accountAlias`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_alias_pattern: Option<Pattern>,
+    /// Whether an alias that an account has already is replaced by the pattern's; otherwise it is kept.
+    #[serde(default)]
+    pub enforce_account_alias: bool,
+    /// AWS Control Tower; needed where a landing zone has an enrolment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_tower: Option<ControlTower>,
+    /// The instance of IAM Identity Center; needed where a landing zone has `singleSignOn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single_sign_on: Option<SingleSignOnInstance>,
+    /// The SAML provider (meshIdB); needed where a landing zone has `identityProvider`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_provider: Option<SamlProvider>,
     /// The payload's key whose value names the landing zone, e.g. `tagLandingZone`; the key `LandingZone` comes first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub landing_zone_tag: Option<String>,

@@ -4,6 +4,7 @@
 mod account;
 mod cloudformation;
 mod email;
+mod identity;
 mod ids;
 mod organizational_unit;
 mod pattern;
@@ -14,6 +15,11 @@ mod text;
 pub use account::Account;
 pub use cloudformation::{OperationId, Parameters, StackId, sha256};
 pub use email::{Email, redact_emails};
+pub use identity::{
+    AccountAlias, ContactEmail, ContactName, ContactTitle, GROUP_PREFIX, GroupName,
+    IdentityStoreId, PermissionSetReference, PhoneNumber, PolicyReference, ProductId, ProjectRole,
+    SamlProviderName, SecretArn, SingleSignOnInstanceArn, UserName, WebAddress,
+};
 pub use ids::{
     AccountId, AccountName, ExecutionArn, ExecutionName, LandingZoneName, OrganizationalUnitId,
     ParentId, ProjectIdentifier, Region, RoleArn, RoleName, RootId, StackSetName, StateMachineArn,

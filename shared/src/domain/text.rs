@@ -20,22 +20,32 @@ impl fmt::Display for InvalidText {
 
 impl std::error::Error for InvalidText {}
 
-/// Declares a newtype over `String` with its rule, its JSON Schema pattern and its words.
+/// Declares a newtype over `String` with its rule, its JSON Schema pattern and its words; `hidden` in front keeps the text
+/// out of every print: it has neither `Display` nor a telling `Debug`, and is read through `expose`.
 macro_rules! text_type {
-    ($(#[$meta:meta])* $name:ident, $what:literal, $expected:literal, $pattern:literal, $is_valid:expr) => {
+    (hidden $(#[$meta:meta])* $name:ident, $what:literal, $expected:literal, $pattern:literal, $is_valid:expr) => {
+        $crate::domain::text::text_type!(@type $(#[$meta])* $name, $what, $expected, $pattern, $is_valid);
+
+        impl $name {
+            /// The text itself: for AWS only, never for a log.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(formatter, "<{}>", $what)
+            }
+        }
+    };
+    (@type $(#[$meta:meta])* $name:ident, $what:literal, $expected:literal, $pattern:literal, $is_valid:expr) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(try_from = "String", into = "String")]
         #[schemars(extend("pattern" = $pattern))]
         pub struct $name(String);
-
-        impl $name {
-            /// The text itself.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
 
         impl TryFrom<String> for $name {
             type Error = $crate::domain::InvalidText;
@@ -61,6 +71,17 @@ macro_rules! text_type {
         impl From<$name> for String {
             fn from(value: $name) -> Self {
                 value.0
+            }
+        }
+    };
+    ($(#[$meta:meta])* $name:ident, $what:literal, $expected:literal, $pattern:literal, $is_valid:expr) => {
+        $crate::domain::text::text_type!(@type $(#[$meta])* $name, $what, $expected, $pattern, $is_valid);
+
+        impl $name {
+            /// The text itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
             }
         }
 
