@@ -14,7 +14,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --requirement
 TEMPLATES := template.yaml $(wildcard templates/*.yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local test bench lint test-rust test-templates test-local test-end-to-end
+.PHONY: help setup build demo local accounts test bench lint test-rust test-templates test-local test-end-to-end
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -24,6 +24,9 @@ demo: setup build ## vend two accounts on a local AWS and show them
 
 local: setup build ## the local AWS with the AVM deployed, until Ctrl-C; port from AVM_LOCAL_PORT (4566)
 	exec env $(RUN) -m local_aws serve
+
+accounts: setup ## set up the three standing accounts on a local AWS, show them and the commands for the real one
+	$(RUN) -m local_aws accounts
 
 test: lint test-rust test-templates test-local test-end-to-end ## all tests
 

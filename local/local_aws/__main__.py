@@ -1,6 +1,7 @@
 """`python -m local_aws serve`: the local AWS with the AVM deployed, in the foreground until Ctrl-C.
 
 Writes .local/env and .local/functions, then prints a line that is just `ready`; leaves no process behind.
+`python -m local_aws accounts` only sets up the three standing accounts, shows them, and ends.
 """
 
 import argparse
@@ -110,6 +111,24 @@ def serve() -> int:
             environment_files.remove_all(paths.FUNCTIONS_FOLDER)
 
 
+def accounts() -> int:
+    """Sets up the standing accounts on a free port; the exit code says whether that worked."""
+    stop_on_signals()
+    from local_aws import show_accounts
+    from local_aws.deploy.problems import DeploymentError
+    from local_aws.server import LocalServer
+
+    server = LocalServer().start()
+    try:
+        show_accounts.set_up(say)
+        return 0
+    except DeploymentError as error:
+        print(f"local AWS: {error}", file=sys.stderr, flush=True)
+        return 1
+    finally:
+        server.stop()
+
+
 def port_taken(port: int) -> str:
     return (
         f"local AWS: port {port} is taken, perhaps by another local AWS."
@@ -121,9 +140,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local_aws", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run the local AWS with the AVM deployed")
-    parser.parse_args()
+    commands.add_parser("accounts", help="set up the three standing accounts and show them")
+    command = {"serve": serve, "accounts": accounts}[parser.parse_args().command]
     try:
-        return serve()
+        return command()
     except Stopped:
         return 0
 

@@ -1,5 +1,5 @@
 //! The state machine's definition as a graph: states with their scope, transitions, and what can be reached.
-//! A scope is the machine itself (`""`) or a map, by its name.
+//! A scope is the machine itself (`""`), a map or all branches of a parallel state, by its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,14 @@ pub type Transition = (String, String, String);
 
 /// The definition, by scopes.
 pub struct Definition {
-    scopes: BTreeMap<String, Value>,
+    scopes: BTreeMap<String, Scope>,
+}
+
+/// States that may follow each other; a parallel state has a start for each of its branches.
+#[derive(Default)]
+struct Scope {
+    starts: Vec<String>,
+    states: BTreeMap<String, Value>,
 }
 
 impl Definition {
@@ -23,17 +30,15 @@ impl Definition {
     #[must_use]
     pub fn read() -> Self {
         let mut scopes = BTreeMap::new();
-        add_scope(&mut scopes, "", json("statemachine/vend-account.asl.json"));
+        add_scope(&mut scopes, "", &json("statemachine/vend-account.asl.json"));
         Self { scopes }
     }
 
     /// Every state: scope, name, state.
     pub fn states(&self) -> impl Iterator<Item = (&str, &str, &Value)> {
-        self.scopes.iter().flat_map(|(scope, machine)| {
-            let states = machine["States"].as_object().unwrap();
-            states
-                .iter()
-                .map(|(name, state)| (scope.as_str(), name.as_str(), state))
+        self.scopes.iter().flat_map(|(name, scope)| {
+            let states = scope.states.iter();
+            states.map(|(state_name, state)| (name.as_str(), state_name.as_str(), state))
         })
     }
 
@@ -46,18 +51,18 @@ impl Definition {
     /// A state by its scope and name.
     #[must_use]
     pub fn state(&self, scope: &str, name: &str) -> &Value {
-        let state = &self.scopes[scope]["States"][name];
-        assert!(state.is_object(), "there is no state {name}");
-        state
+        let state = self.scopes[scope].states.get(name);
+        state.unwrap_or_else(|| panic!("there is no state {name}"))
     }
 
     /// Every transition of the definition.
     #[must_use]
     pub fn transitions(&self) -> BTreeSet<Transition> {
         let mut transitions = BTreeSet::new();
-        for (scope, machine) in &self.scopes {
-            let start = machine["StartAt"].as_str().unwrap();
-            transitions.insert((scope.clone(), EDGE.to_owned(), start.to_owned()));
+        for (name, scope) in &self.scopes {
+            for start in &scope.starts {
+                transitions.insert((name.clone(), EDGE.to_owned(), start.clone()));
+            }
         }
         for (scope, name, state) in self.states() {
             for target in targets(state) {
@@ -72,11 +77,11 @@ impl Definition {
     pub fn at_a_glance(&self) -> BTreeSet<(String, String)> {
         let is_shown = |name: &str| {
             name == EDGE
-                || ["Task", "Map", "Succeed", "Fail"]
+                || ["Task", "Map", "Parallel", "Succeed", "Fail"]
                     .iter()
                     .any(|kind| self.state("", name)["Type"] == *kind)
         };
-        let start = self.scopes[""]["StartAt"].as_str().unwrap();
+        let start = self.scopes[""].starts[0].as_str();
         let shown = self
             .states()
             .filter(|(scope, name, _)| scope.is_empty() && is_shown(name));
@@ -109,14 +114,22 @@ impl Definition {
     }
 }
 
-fn add_scope(scopes: &mut BTreeMap<String, Value>, name: &str, machine: Value) {
+fn add_scope(scopes: &mut BTreeMap<String, Scope>, name: &str, machine: &Value) {
+    let start = machine["StartAt"].as_str().unwrap().to_owned();
+    scopes
+        .entry(name.to_owned())
+        .or_default()
+        .starts
+        .push(start);
     for (inner_name, state) in machine["States"].as_object().unwrap() {
-        if let Some(inner) = state.get("ItemProcessor") {
-            add_scope(scopes, inner_name, inner.clone());
+        let branches = state["Branches"].as_array().into_iter().flatten();
+        for inner in state.get("ItemProcessor").into_iter().chain(branches) {
+            add_scope(scopes, inner_name, inner);
         }
-        assert_ne!(state["Type"], "Parallel", "branches are not read here");
+        let states = &mut scopes.get_mut(name).unwrap().states;
+        let before = states.insert(inner_name.clone(), state.clone());
+        assert!(before.is_none(), "two states are called {inner_name}");
     }
-    scopes.insert(name.to_owned(), machine);
 }
 
 /// The states that follow a state, by any way.

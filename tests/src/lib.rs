@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 pub mod definition;
+pub mod policy;
 pub mod template;
 
 /// The root of the repository.

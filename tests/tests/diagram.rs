@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use contract_tests::definition::{Definition, Transition};
+use contract_tests::definition::{Definition, EDGE, Transition};
 use contract_tests::text;
 
 const PICTURE: &str = "statemachine/README.md";
@@ -16,7 +16,9 @@ fn picture(page: &str) -> Vec<Transition> {
     let (lines, _) = after.split_once("```").unwrap();
     let mut scope = String::new();
     let mut transitions = Vec::new();
-    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+    // Two dashes part the branches of a parallel state.
+    let told = |line: &&str| !line.is_empty() && *line != "--";
+    for line in lines.lines().map(str::trim).filter(told) {
         if let Some((from, rest)) = line.split_once(" --> ") {
             let to = rest.split(": ").next().unwrap_or(rest);
             transitions.push((scope.clone(), from.to_owned(), to.to_owned()));
@@ -69,9 +71,23 @@ fn the_table_of_states_has_every_task() {
 
 #[test]
 fn the_readme_shows_the_machine_at_a_glance() {
-    let shown: BTreeSet<(String, String)> = picture("README.md")
+    let definition = Definition::read();
+    let (outer, inner): (Vec<_>, Vec<_>) = picture("README.md")
         .into_iter()
-        .map(|(_, from, to)| (from, to))
+        .partition(|(scope, ..)| scope.is_empty());
+    let shown: BTreeSet<(String, String)> =
+        outer.into_iter().map(|(_, from, to)| (from, to)).collect();
+    assert_eq!(shown, definition.at_a_glance());
+    // Inside a compound state the working states are shown, in their order.
+    let drawn: BTreeSet<(&str, &str)> = inner
+        .iter()
+        .flat_map(|(scope, from, to)| [(scope.as_str(), from.as_str()), (scope, to)])
+        .filter(|(_, name)| *name != EDGE)
         .collect();
-    assert_eq!(shown, Definition::read().at_a_glance());
+    let working: BTreeSet<(&str, &str)> = definition
+        .of_type("Task")
+        .filter(|(scope, ..)| inner.iter().any(|(shown, ..)| shown == scope))
+        .map(|(scope, name, _)| (scope, name))
+        .collect();
+    assert_eq!(drawn, working);
 }

@@ -65,7 +65,7 @@ fn every_busy_name_is_retried_by_every_step() {
         .of_type("Task")
         .filter(|(_, _, state)| invokes_lambda(state))
         .collect();
-    assert_eq!(steps.len(), 7);
+    assert_eq!(steps.len(), 13);
     for (_, state_name, state) in steps {
         let retried = matched(state, "Retry");
         for name in names_of(Kind::Busy) {
@@ -149,7 +149,10 @@ fn every_task_has_a_time_limit_retriers_with_bounds_and_a_catcher_of_everything(
         }
         assert_eq!(matched(state, "Catch"), ["States.ALL"], "{state_name}");
     }
-    for (_, state_name, state) in definition.of_type("Map") {
+    let compound = definition
+        .of_type("Map")
+        .chain(definition.of_type("Parallel"));
+    for (_, state_name, state) in compound {
         assert_eq!(matched(state, "Catch"), ["States.ALL"], "{state_name}");
     }
 }
@@ -239,7 +242,7 @@ fn every_wait_loop_is_bounded() {
             "{end}"
         );
     }
-    assert_eq!(loops, 3);
+    assert_eq!(loops, 7);
 }
 
 #[test]

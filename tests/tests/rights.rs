@@ -19,7 +19,7 @@ struct Rights {
 }
 
 const AUTOMATION: &str = "template.yaml";
-const MANAGEMENT: &str = "templates/management.yaml";
+const MANAGEMENT: &str = "templates/vending-roles.yaml";
 const MEMBER: &str = "templates/landing-zone-stackset.yaml";
 
 const RIGHTS: [Rights; 15] = [

@@ -1,6 +1,7 @@
 """The AVM deployed to the local AWS: accounts, the three templates, the configuration, meshStack's key.
 
-The order is that of the README: meshcloud, automation, management, since trust policies name what exists.
+The order is that of the README: the standing accounts, the AVM, its roles in the management account, since trust
+policies name what exists.
 """
 
 import secrets
@@ -15,6 +16,7 @@ from local_aws.deploy import stacks
 from local_aws.deploy.accounts import Accounts, make_accounts, root_client
 from local_aws.deploy.artifacts import missing_binaries
 from local_aws.deploy.problems import DeploymentError
+from local_aws.deploy.standing_accounts import deploy_standing_accounts
 from local_aws.server import REGION, endpoint_url
 
 MESHFED_USER = "meshfed-service-user"
@@ -54,15 +56,17 @@ def deploy(progress: Progress, repository: Path = paths.REPOSITORY) -> Deploymen
     progress("accounts: management, meshcloud, automation")
     accounts = make_accounts()
     external_id = secrets.token_urlsafe(24)
-    known = _parameters(accounts, external_id)
-    templates = repository / "templates"
-    progress("stack of templates/meshcloud.yaml")
-    stacks.create_stack(accounts.meshcloud, "avm-meshcloud", templates / "meshcloud.yaml", known)
+    known = parameters(accounts, external_id)
+    for stack, _ in deploy_standing_accounts(accounts, known, repository):
+        progress(f"stack of templates/{stack.template.name}")
     progress("stack of template.yaml")
     stacks.create_stack(accounts.automation, AVM_STACK, repository / "template.yaml", known)
-    progress("stack of templates/management.yaml")
+    progress("stack of templates/vending-roles.yaml")
     stacks.create_stack(
-        accounts.management, "avm-management", templates / "management.yaml", known
+        accounts.management,
+        "avm-vending-roles",
+        repository / "templates" / "vending-roles.yaml",
+        known,
     )
     progress("configuration documents")
     put_configuration(accounts.automation, repository / "configuration")
@@ -76,7 +80,7 @@ def deploy(progress: Progress, repository: Path = paths.REPOSITORY) -> Deploymen
     )
 
 
-def _parameters(accounts: Accounts, external_id: str) -> dict[str, str]:
+def parameters(accounts: Accounts, external_id: str) -> dict[str, str]:
     """Values of template parameters that only a deployment knows; all others have defaults."""
     return {
         "ManagementAccountId": accounts.management,

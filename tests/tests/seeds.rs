@@ -1,0 +1,508 @@
+//! The standing accounts against meshStack's documents: every policy and every trust, action by action.
+//! The fixtures are the JSON of those documents; what differs on purpose is listed with its reason, and nothing else may.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contract_tests::json;
+use contract_tests::policy::{Grants, Values, grants, resolve};
+use contract_tests::template::{of_type, template};
+use serde_json::Value;
+
+/// An intended difference: what we grant instead of what the seeds grant.
+struct Difference {
+    actions: &'static [&'static str],
+    ours: &'static [&'static str],
+    reason: &'static str,
+}
+
+const MESHCLOUD: &str = "templates/meshcloud.yaml";
+const MANAGEMENT: &str = "templates/management.yaml";
+const AUTOMATION: &str = "templates/automation.yaml";
+const MACHINE: &str = "template.yaml";
+
+const EXTERNAL_ID: &str = r#"if {"StringEquals":{"sts:ExternalId":"<<EXTERNAL_ID>>"}}"#;
+
+/// Parameters as the seeds write them; the account that a template is deployed into comes with each call.
+fn values<'a>(own_account: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut values = vec![
+        ("AWS::AccountId", own_account),
+        ("AWS::Partition", "aws"),
+        ("AWS::Region", "*"),
+        ("ManagementAccountId", "<<MANAGEMENT_ACCOUNT_ID>>"),
+        ("AutomationAccountId", "<<AUTOMATION_ACCOUNT_ID>>"),
+        ("MeshcloudAccountId", "<<MESHCLOUD_ACCOUNT_ID>>"),
+        ("ExternalId", "<<EXTERNAL_ID>>"),
+        ("SsoInstanceArn", "<<AWS_SSO_INSTANCE_ARN>>"),
+        ("AccountAccessRoleName", "MeshstackAccountAccessRole"),
+        ("MeshfedServiceRoleName", "MeshfedServiceRole"),
+        ("MeshfedAutomationRoleName", "MeshfedAutomationRole"),
+        (
+            "MeshCostExplorerServiceRoleName",
+            "MeshCostExplorerServiceRole",
+        ),
+    ];
+    values.extend(more);
+    values
+}
+
+/// A user or role of a template, resolved.
+fn identity(path: &str, id: &str, values: Values<'_>) -> Value {
+    let template = template(path);
+    let resource = &template["Resources"][id];
+    assert!(resource.is_object(), "{path} has no {id}");
+    resolve(&resource["Properties"], values)
+}
+
+/// The grants of the inline policies of a user or role, those of one policy or of all.
+fn allowed(identity: &Value, policy: Option<&str>) -> Grants {
+    let statements: Vec<Value> = identity["Policies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|found| policy.is_none_or(|name| found["PolicyName"] == name))
+        .flat_map(|found| found["PolicyDocument"]["Statement"].as_array().unwrap())
+        .cloned()
+        .collect();
+    grants(&statements)
+}
+
+fn trust(identity: &Value) -> Grants {
+    grants(
+        identity["AssumeRolePolicyDocument"]["Statement"]
+            .as_array()
+            .unwrap(),
+    )
+}
+
+fn seed(name: &str) -> Grants {
+    let document = json(&format!("tests/fixtures/seeds/{name}.json"));
+    grants(document["Statement"].as_array().unwrap())
+}
+
+/// Fails where ours and the seeds' grants differ in another way than listed, or where a listed difference is none.
+fn assert_same_but_for(name: &str, ours: &Grants, seeds: &Grants, differences: &[Difference]) {
+    let none = BTreeSet::new();
+    let mut expected: BTreeMap<&str, (BTreeSet<String>, &str)> = BTreeMap::new();
+    for difference in differences {
+        for action in difference.actions {
+            let grants = difference.ours.iter().map(|&grant| grant.to_owned());
+            expected.insert(action, (grants.collect(), difference.reason));
+        }
+    }
+    let actions: BTreeSet<&String> = ours.keys().chain(seeds.keys()).collect();
+    for action in actions {
+        let (ours, seeds) = (
+            ours.get(action).unwrap_or(&none),
+            seeds.get(action).unwrap_or(&none),
+        );
+        match expected.remove(action.as_str()) {
+            None => assert_eq!(ours, seeds, "{name}: {action}"),
+            Some((listed, reason)) => {
+                assert!(!reason.is_empty(), "{name}: {action}");
+                assert_eq!(ours, &listed, "{name}: {action}, which differs: {reason}");
+                assert_ne!(ours, seeds, "{name}: {action} does not differ");
+            }
+        }
+    }
+    assert!(
+        expected.is_empty(),
+        "{name}: listed, but granted by none: {expected:?}"
+    );
+}
+
+#[test]
+fn the_standing_accounts_have_the_users_and_roles_of_the_seeds_and_no_others() {
+    let names = |path: &str, kind: &str| -> Vec<String> {
+        let template = template(path);
+        of_type(&template, kind)
+            .map(|(id, _)| id.to_owned())
+            .collect()
+    };
+    let (user, role) = ("AWS::IAM::User", "AWS::IAM::Role");
+    assert_eq!(
+        names(MESHCLOUD, user),
+        ["CostExplorerUser", "MeshfedServiceUser"]
+    );
+    assert_eq!(names(MESHCLOUD, role), [""; 0]);
+    assert_eq!(names(MANAGEMENT, user), [""; 0]);
+    assert_eq!(
+        names(MANAGEMENT, role),
+        ["MeshCostExplorerServiceRole", "MeshfedServiceRole"]
+    );
+    assert_eq!(names(AUTOMATION, user), [""; 0]);
+    assert_eq!(
+        names(AUTOMATION, role),
+        [
+            "AWSCloudFormationStackSetAdministrationRole",
+            "MeshfedAutomationRole"
+        ]
+    );
+}
+
+#[test]
+fn names_are_those_of_the_seeds_unless_a_parameter_says_otherwise() {
+    for (path, parameter, default) in [
+        (MESHCLOUD, "MeshfedServiceRoleName", "MeshfedServiceRole"),
+        (
+            MESHCLOUD,
+            "MeshfedAutomationRoleName",
+            "MeshfedAutomationRole",
+        ),
+        (MANAGEMENT, "MeshfedServiceRoleName", "MeshfedServiceRole"),
+        (
+            MANAGEMENT,
+            "AccountAccessRoleName",
+            "MeshstackAccountAccessRole",
+        ),
+        (
+            MANAGEMENT,
+            "MeshCostExplorerServiceRoleName",
+            "MeshCostExplorerServiceRole",
+        ),
+        (
+            AUTOMATION,
+            "MeshfedAutomationRoleName",
+            "MeshfedAutomationRole",
+        ),
+    ] {
+        assert_eq!(
+            template(path)["Parameters"][parameter]["Default"],
+            default,
+            "{path}"
+        );
+    }
+    let values = values("<<MESHCLOUD_ACCOUNT_ID>>", &[]);
+    let user = identity(MESHCLOUD, "MeshfedServiceUser", &values);
+    assert_eq!(user["UserName"], "meshfed-service-user");
+    let user = identity(MESHCLOUD, "CostExplorerUser", &values);
+    assert_eq!(user["UserName"], "CostExplorerUser");
+}
+
+#[test]
+fn the_user_of_meshstack_may_assume_its_two_roles() {
+    let values = values("<<MESHCLOUD_ACCOUNT_ID>>", &[]);
+    let user = identity(MESHCLOUD, "MeshfedServiceUser", &values);
+    assert_same_but_for(
+        "meshcloud-user",
+        &allowed(&user, None),
+        &seed("meshcloud-user"),
+        &[],
+    );
+}
+
+#[test]
+fn the_user_of_the_metering_may_assume_its_role() {
+    let values = values("<<MESHCLOUD_ACCOUNT_ID>>", &[]);
+    let user = identity(MESHCLOUD, "CostExplorerUser", &values);
+    assert_same_but_for(
+        "metering-user",
+        &allowed(&user, None),
+        &seed("metering-user"),
+        &[Difference {
+            actions: &["sts:AssumeRole"],
+            ours: &[concat!(
+                "on arn:aws:iam::<<MANAGEMENT_ACCOUNT_ID>>:role/MeshCostExplorerServiceRole ",
+                r#"if {"StringEquals":{"sts:ExternalId":"<<EXTERNAL_ID>>"}}"#
+            )],
+            reason: "a typing error: the policy of a user names the role as its resource, not as a principal",
+        }],
+    );
+}
+
+#[test]
+fn the_role_in_the_management_account_is_that_of_the_seeds() {
+    let values = values("<<MANAGEMENT_ACCOUNT_ID>>", &[]);
+    let role = identity(MANAGEMENT, "MeshfedServiceRole", &values);
+    assert_same_but_for(
+        "management-role",
+        &allowed(&role, Some("MeshfedServicePolicy")),
+        &seed("management-role"),
+        &[Difference {
+            actions: &[
+                "organizations:CreateOrganizationalUnit",
+                "organizations:DescribeAccount",
+                "organizations:DescribeOrganizationalUnit",
+                "organizations:ListOrganizationalUnitsForParent",
+                "organizations:ListParents",
+                "organizations:ListTagsForResource",
+                "organizations:MoveAccount",
+                "organizations:TagResource",
+                "organizations:UntagResource",
+            ],
+            ours: &[
+                "on arn:aws:organizations::<<MANAGEMENT_ACCOUNT_ID>>:account/o-*/*",
+                "on arn:aws:organizations::<<MANAGEMENT_ACCOUNT_ID>>:ou/o-*/ou-*",
+                "on arn:aws:organizations::<<MANAGEMENT_ACCOUNT_ID>>:root/o-*/r-*",
+            ],
+            reason: "units and accounts carry the id of their management account: a * would only add other organizations",
+        }],
+    );
+    assert_same_but_for("trust", &trust(&role), &seed("trust-of-the-user"), &[]);
+}
+
+#[test]
+fn the_rights_to_enrol_are_those_of_the_seeds_and_optional() {
+    let values = values("<<MANAGEMENT_ACCOUNT_ID>>", &[]);
+    let role = identity(MANAGEMENT, "MeshfedServiceRole", &values);
+    assert_same_but_for(
+        "control-tower-enrolment",
+        &allowed(&role, Some("AWSControlTowerAccountFactoryAccess")),
+        &seed("control-tower-enrolment"),
+        &[
+            Difference {
+                actions: &["organizations:describeOrganization"],
+                ours: &[],
+                reason: "a typing error: the action is called DescribeOrganization",
+            },
+            Difference {
+                actions: &["organizations:DescribeOrganization"],
+                ours: &["on *"],
+                reason: "the action under its own name",
+            },
+        ],
+    );
+    assert_eq!(
+        role["ManagedPolicyArns"],
+        serde_json::json!([
+            "arn:aws:iam::aws:policy/AWSServiceCatalogEndUserFullAccess",
+            "arn:aws:iam::aws:policy/AWSServiceCatalogAdminReadOnlyAccess"
+        ])
+    );
+    let properties = &template(MANAGEMENT)["Resources"]["MeshfedServiceRole"]["Properties"];
+    let condition = "HasControlTowerEnrolment";
+    assert_eq!(properties["ManagedPolicyArns"]["Fn::If"][0], condition);
+    assert_eq!(properties["Policies"][1]["Fn::If"][0], condition);
+    assert_eq!(
+        template(MANAGEMENT)["Parameters"]["ControlTowerEnrolment"]["Default"],
+        "false"
+    );
+}
+
+#[test]
+fn the_roles_of_the_metering_are_those_of_the_seeds_and_optional() {
+    let values = values("<<MANAGEMENT_ACCOUNT_ID>>", &[]);
+    let role = identity(MANAGEMENT, "MeshCostExplorerServiceRole", &values);
+    assert_same_but_for(
+        "metering-role",
+        &allowed(&role, None),
+        &seed("metering-role"),
+        &[],
+    );
+    let expected =
+        format!("to AWS arn:aws:iam::<<MESHCLOUD_ACCOUNT_ID>>:user/CostExplorerUser {EXTERNAL_ID}");
+    assert_eq!(trust(&role)["sts:AssumeRole"], [expected].into());
+    for (path, id) in [
+        (MANAGEMENT, "MeshCostExplorerServiceRole"),
+        (MESHCLOUD, "CostExplorerUser"),
+    ] {
+        let template = template(path);
+        assert_eq!(
+            template["Resources"][id]["Condition"], "HasMetering",
+            "{path}"
+        );
+        assert_eq!(
+            template["Parameters"]["Metering"]["Default"], "false",
+            "{path}"
+        );
+    }
+}
+
+/// With `InvokableFunctions` at its widest; the narrower settings are in the next test.
+#[test]
+fn the_role_in_the_automation_account_is_that_of_the_seeds() {
+    let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
+    let role = identity(AUTOMATION, "MeshfedAutomationRole", &values);
+    assert_same_but_for(
+        "automation-role",
+        &allowed(&role, None),
+        &seed("automation-role"),
+        &[Difference {
+            actions: &[
+                "cloudformation:CreateStackInstances",
+                "cloudformation:DescribeStackSet",
+                "cloudformation:ListStackInstances",
+                "cloudformation:UpdateStackInstances",
+            ],
+            ours: &[
+                "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset-target/*",
+                "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset/*",
+                "on arn:aws:cloudformation:*::type/resource/*",
+            ],
+            reason: "the resources that these actions know, which is what a * means for them in this account",
+        }],
+    );
+    assert_same_but_for("trust", &trust(&role), &seed("trust-of-the-user"), &[]);
+}
+
+#[test]
+fn meshstack_may_be_held_to_the_entry_point() {
+    let role = &template(AUTOMATION)["Resources"]["MeshfedAutomationRole"];
+    let statement = &role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0];
+    let any = &statement["Resource"]["Fn::If"];
+    assert_eq!((&any[0], &any[1]), (&"InvokesAny".into(), &"*".into()));
+    let narrower = &any[2]["Fn::If"];
+    assert_eq!(narrower[0], "InvokesDowngrade");
+    let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
+    let arn = |function: &str| {
+        Value::from(format!(
+            "arn:aws:lambda:*:<<AUTOMATION_ACCOUNT_ID>>:function:{function}"
+        ))
+    };
+    let (entry, downgrade) = (arn("AVMEntryPoint"), arn("PermissionDowngrade"));
+    assert_eq!(
+        resolve(&narrower[1], &values),
+        Value::from(vec![entry.clone(), downgrade])
+    );
+    assert_eq!(resolve(&narrower[2], &values), Value::from(vec![entry]));
+    let conditions = &template(AUTOMATION)["Conditions"];
+    for (condition, value) in [
+        ("InvokesAny", "Any"),
+        ("InvokesDowngrade", "AVMEntryPointAndPermissionDowngrade"),
+    ] {
+        let equals = serde_json::json!({"Fn::Equals": [{"Ref": "InvokableFunctions"}, value]});
+        assert_eq!(conditions[condition], equals);
+    }
+}
+
+#[test]
+fn the_administration_role_of_the_stack_sets_is_that_of_the_seeds() {
+    let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
+    let role = identity(
+        AUTOMATION,
+        "AWSCloudFormationStackSetAdministrationRole",
+        &values,
+    );
+    assert_same_but_for(
+        "stackset-administration-role",
+        &allowed(&role, None),
+        &seed("stackset-administration-role"),
+        &[],
+    );
+    assert_same_but_for(
+        "stackset-administration-trust",
+        &trust(&role),
+        &seed("stackset-administration-trust"),
+        &[Difference {
+            actions: &["sts:AssumeRole"],
+            ours: &[concat!(
+                "to Service cloudformation.amazonaws.com if ",
+                r#"{"ArnLike":{"aws:SourceArn":"arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset/*"},"#,
+                r#""StringEquals":{"aws:SourceAccount":"<<AUTOMATION_ACCOUNT_ID>>"}}"#
+            )],
+            reason: "only for StackSets of this account: AWS's guard against a confused deputy",
+        }],
+    );
+}
+
+#[test]
+fn the_role_of_the_downgrade_function_is_that_of_the_seeds() {
+    let values = values(
+        "<<AUTOMATION_ACCOUNT_ID>>",
+        &[("PermissionDowngradeLogGroup.Arn", "<<LOG_GROUP_ARN>>")],
+    );
+    let mut role =
+        template(MACHINE)["Resources"]["PermissionDowngradeLambdaAdministrationRole"]["Properties"]
+            .clone();
+    let statements = &mut role["Policies"][0]["PolicyDocument"]["Statement"];
+    for statement in statements.as_array_mut().unwrap() {
+        if let Some(attribute) = statement["Resource"].get("Fn::GetAtt").cloned() {
+            statement["Resource"] = serde_json::json!({"Ref": attribute});
+        }
+    }
+    let role = resolve(&role, &values);
+    assert_same_but_for(
+        "downgrade-function-role",
+        &allowed(&role, None),
+        &seed("downgrade-function-role"),
+        &[
+            Difference {
+                actions: &["logs:CreateLogStream", "logs:PutLogEvents"],
+                ours: &["on <<LOG_GROUP_ARN>>"],
+                reason: "instead of the managed policy AWSLambdaBasicExecutionRole, which is for all log groups",
+            },
+            Difference {
+                actions: &["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+                ours: &["on *"],
+                reason: "traces, which the seeds do not have",
+            },
+        ],
+    );
+    assert_same_but_for(
+        "trust",
+        &trust(&role),
+        &seed("downgrade-function-trust"),
+        &[],
+    );
+}
+
+/// What the seeds put into a member account is narrowed on purpose (DECISIONS.md), never widened.
+#[test]
+fn the_roles_in_the_member_account_can_do_nothing_that_those_of_the_seeds_cannot() {
+    let values = values(
+        "<<MEMBER_ACCOUNT_ID>>",
+        &[("ProductName", ""), ("Stage", "")],
+    );
+    let access = identity(
+        "templates/access-stack.yaml",
+        "AWSCloudFormationStackSetExecutionRole",
+        &values,
+    );
+    let seeds = seed("access-stack-role");
+    for action in allowed(&access, None).keys() {
+        let is_covered = seeds.iter().any(|(pattern, granted)| {
+            let prefix = pattern.strip_suffix('*');
+            let matches = prefix.map_or(pattern == action, |prefix| action.starts_with(prefix));
+            matches && granted.contains("on *")
+        });
+        assert!(is_covered, "{action}");
+    }
+    let in_stack_set = "templates/landing-zone-stackset.yaml";
+    let downgrade = identity(
+        in_stack_set,
+        "PermissionDowngradeLambdaExecutionRole",
+        &values,
+    );
+    assert!(
+        downgrade.get("ManagedPolicyArns").is_none(),
+        "the seeds give it IAMFullAccess"
+    );
+    for (action, granted) in allowed(&downgrade, None) {
+        assert!(action.starts_with("iam:"), "{action}");
+        let only = "on arn:aws:iam::<<MEMBER_ACCOUNT_ID>>:role/MeshstackAccountAccessRole";
+        assert_eq!(granted, [only.to_owned()].into(), "{action}");
+    }
+    let root = "to AWS arn:aws:iam::<<AUTOMATION_ACCOUNT_ID>>:root if";
+    for (role, name, principal) in [
+        (
+            &access,
+            "access-stack-trust",
+            "AWSCloudFormationStackSetAdministrationRole",
+        ),
+        (
+            &downgrade,
+            "downgrade-execution-trust",
+            "PermissionDowngradeLambdaAdministrationRole",
+        ),
+    ] {
+        assert_eq!(seed(name)["sts:AssumeRole"].len(), 1);
+        let ours = trust(role);
+        let granted = ours["sts:AssumeRole"].first().unwrap();
+        assert!(
+            granted.starts_with(root) && granted.contains(principal),
+            "{granted}"
+        );
+        assert_eq!((ours.len(), ours["sts:AssumeRole"].len()), (1, 1));
+    }
+    let organization = identity(in_stack_set, "OrganizationAccountAccessRole", &values);
+    assert_same_but_for(
+        "organization-access-trust",
+        &trust(&organization),
+        &seed("organization-access-trust"),
+        &[],
+    );
+    assert_eq!(
+        organization["ManagedPolicyArns"],
+        serde_json::json!(["arn:aws:iam::aws:policy/AdministratorAccess"])
+    );
+}
