@@ -207,9 +207,20 @@ def test_what_aws_made_with_a_vpc_goes_only_with_it(ec2: Any, vpc_id: str) -> No
     (table,) = ec2.describe_route_tables()["RouteTables"]
     (acl,) = ec2.describe_network_acls()["NetworkAcls"]
     (group,) = ec2.describe_security_groups()["SecurityGroups"]
-    assert error_of(ec2.delete_route_table, RouteTableId=table["RouteTableId"])["Code"] == "DependencyViolation"
-    assert error_of(ec2.delete_network_acl, NetworkAclId=acl["NetworkAclId"])["Code"] == "InvalidParameterValue"
-    assert error_of(ec2.delete_security_group, GroupId=group["GroupId"])["Code"] == "CannotDelete"
+    for call, parameter, thing, code in (
+        (ec2.delete_route_table, "RouteTableId", table, "DependencyViolation"),
+        (ec2.delete_network_acl, "NetworkAclId", acl, "InvalidParameterValue"),
+        (ec2.delete_security_group, "GroupId", group, "CannotDelete"),
+    ):
+        assert error_of(call, **{parameter: thing[parameter]})["Code"] == code
+    ec2.delete_vpc(VpcId=vpc_id)
+
+
+def test_a_dry_run_deletes_nothing(ec2: Any, vpc_id: str) -> None:
+    empty(ec2, vpc_id)
+    error = error_of(ec2.delete_vpc, VpcId=vpc_id, DryRun=True)
+    assert (error["Code"], error["status"]) == ("DryRunOperation", 412)
+    assert [vpc["VpcId"] for vpc in ec2.describe_vpcs()["Vpcs"]] == [vpc_id]
 
 
 def test_an_unknown_vpc_is_not_described(ec2: Any) -> None:
@@ -220,7 +231,8 @@ def test_an_unknown_vpc_is_not_described(ec2: Any) -> None:
 def test_regions_are_those_of_the_account(client: Callable[..., Any], member: str, ec2: Any) -> None:
     regions = {one["RegionName"]: one["OptInStatus"] for one in ec2.describe_regions()["Regions"]}
     assert len(regions) == 17 and set(regions.values()) == {"opt-in-not-required"}
-    every = {one["RegionName"]: one["OptInStatus"] for one in ec2.describe_regions(AllRegions=True)["Regions"]}
+    described = ec2.describe_regions(AllRegions=True)["Regions"]
+    every = {one["RegionName"]: one["OptInStatus"] for one in described}
     assert every["af-south-1"] == "not-opted-in" and every["eu-central-1"] == "opt-in-not-required"
     assert not any(region.startswith(("cn-", "us-gov-")) for region in every)
     client("account", member).enable_region(RegionName="af-south-1")
@@ -363,7 +375,8 @@ def test_a_refusal_has_the_form_of_ec2(client: Callable[..., Any], member: str, 
         data={"Action": "DescribeVpcs", "Version": "2016-11-15"},
         headers={
             "Authorization": "AWS4-HMAC-SHA256 Credential="
-            f"{credentials['AccessKeyId']}/20300101/eu-west-1/ec2/aws4_request, SignedHeaders=host, Signature=0",
+            f"{credentials['AccessKeyId']}/20300101/eu-west-1/ec2/aws4_request,"
+            " SignedHeaders=host, Signature=0",
             "X-Amz-Security-Token": credentials["SessionToken"],
         },
         timeout=5,

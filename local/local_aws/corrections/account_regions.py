@@ -1,6 +1,7 @@
 """Which regions an account has enabled: some always, the others some time after it asked for them.
 
-moto knows no such thing: every account can use every region. Account Management, EC2 and the gateway ask here.
+moto knows no such thing: every account can use every region. Account Management, EC2 and the gateway ask
+here.
 """
 
 import threading

@@ -1,7 +1,7 @@
 """The default VPC of each account and region as AWS makes it, and what EC2 refuses to delete or detach.
 
-moto's has no internet gateway, and a VPC goes although gateways, interfaces or security groups are left in it.
-They are made when EC2 is first asked in that account and region.
+moto's has no internet gateway, and a VPC goes although gateways or security groups are left in it, a subnet
+although network interfaces are. Default VPCs are made when EC2 is first asked in that account and region.
 """
 
 import os
@@ -161,7 +161,7 @@ def _checked_delete_group(delete: Any) -> Any:
 
 
 def install() -> None:
-    """Machine images are left out: moto makes 1,300 for each account and region, and nobody here starts any."""
+    """Machine images are left out: moto makes 1,300 in each account and region, and nothing starts any."""
     os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     EC2Backend.get_vpc = _get_vpc
     EC2Backend.describe_vpcs = _checked_describe_vpcs(EC2Backend.describe_vpcs)

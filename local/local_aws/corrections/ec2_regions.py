@@ -1,6 +1,7 @@
 """EC2 in an account's regions: DescribeRegions tells those that it has; new accounts are not subscribed yet.
 
-moto gives every account the same regions, those of other partitions too, and lets every account in at once.
+moto gives every account the same regions, those of other partitions too, lets every account in at once, and
+deletes also in a dry run.
 """
 
 import fnmatch
@@ -10,7 +11,7 @@ from typing import Any
 
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult
-from moto.ec2.exceptions import EC2ClientError
+from moto.ec2.exceptions import DryRunClientError, EC2ClientError
 from moto.ec2.responses import EC2Response
 
 from local_aws.corrections import account_regions, readiness
@@ -49,7 +50,6 @@ def _passes(region: dict[str, str], filters: dict[str, list[str]]) -> bool:
 
 
 def _describe_regions(self: EC2Response) -> ActionResult:
-    self.error_on_dryrun()
     regions = regions_of(self.current_account)
     names: list[str] = self._get_param("RegionNames", [])
     known = {region["RegionName"] for region in regions}
@@ -76,6 +76,8 @@ def _when_ready(call_action: Dispatch) -> Dispatch:
         setting_up = root_account_id(self.get_access_key()) is not None
         if not setting_up and not readiness.services_ready(self.current_account):
             return error_answer("ec2", "ec2", "OptInRequired", _NOT_SUBSCRIBED, 401, "not-ready")
+        if str(self._get_param("DryRun", False)).lower() == "true":
+            return error_answer("ec2", "ec2", "DryRunOperation", DryRunClientError.message, 412, "dry-run")
         # moto's dictionaries have no locks, and callers delete in several regions at once.
         with _lock:
             return call_action(self)

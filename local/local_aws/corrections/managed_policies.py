@@ -1,4 +1,4 @@
-"""The policies that AWS manages: read once per process, shared by all accounts; ten managed policies per role.
+"""The policies that AWS manages: read once per process, shared by all accounts; ten policies for a role.
 
 moto reads all of them anew for every account, which takes a tenth of a second and several megabytes each,
 attaches any number to a role, and counts one that is attached twice as two.

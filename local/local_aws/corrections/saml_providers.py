@@ -107,7 +107,7 @@ def _delete(self: IAMBackend, saml_provider_arn: str) -> None:
 
 
 def install() -> None:
-    """See the two lines at the top of this file; tags are kept and shown, as moto does for everything else."""
+    """See the two lines at the top of this file; tags are kept and shown, which moto drops here only."""
     create_response = IamResponse.create_saml_provider
 
     def create_with_tags(self: IamResponse) -> Any:
