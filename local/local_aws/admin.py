@@ -1,6 +1,7 @@
 """Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
 
-GET audit?since=<number>, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health.
+GET audit?since=<number>, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health,
+GET/PUT/DELETE saml/descriptor.
 """
 
 import json
@@ -11,7 +12,7 @@ from urllib.parse import parse_qs
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-from local_aws import audit, faults
+from local_aws import audit, faults, saml_descriptor
 from local_aws.corrections import organizations
 from local_aws.enforcement.gateway import respond
 
@@ -64,6 +65,10 @@ def install() -> None:
     def with_admin(self: DomainDispatcherApplication, environ: dict, start_response: Any) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(PREFIX):
             return dispatch(self, environ, start_response)
+        if environ["PATH_INFO"] == PREFIX + saml_descriptor.PATH:
+            metadata = saml_descriptor.answer(environ)
+            if metadata is not None:
+                return respond(metadata, start_response)
         status, document = _answer(environ)
         headers = {"Content-Type": "application/json"}
         return respond((status, headers, json.dumps(document)), start_response)

@@ -15,7 +15,7 @@ from moto.iam.models import Role
 from moto.organizations.models import organizations_backends
 from moto.sts.responses import TokenResponse
 
-from local_aws.corrections import readiness, trust_principals
+from local_aws.corrections import account_regions, readiness, trust_principals
 from local_aws.credentials import PARTITION
 from local_aws.enforcement.authorization import identity_decision
 from local_aws.enforcement.iam_needs import assume_role_needs
@@ -30,6 +30,10 @@ from local_aws.enforcement.principals import (
 from local_aws.enforcement.responses import error_answer
 
 CHAINED_SESSION_SECONDS = 3600
+_REGION_DISABLED = (
+    "STS is not activated in this region for account:{}."
+    " Your account administrator can activate STS in this region using the IAM Console."
+)
 _PATTERNS = {
     "RoleSessionName": ("roleSessionName", r"[\w+=,.@-]*", 2, 64),
     "ExternalId": ("externalId", r"[\w+=,.@:\/-]*", 2, 1224),
@@ -158,6 +162,9 @@ def _checked_assume_role(self: TokenResponse, assume_role: Callable[..., Any]) -
     if not may_assume(principal, role_arn, assume_role_needs(parameters), self.region):
         refusal = "is not authorized to perform: sts:AssumeRole on resource:"
         return _refused("AccessDenied", f"User: {principal.arn} {refusal} {role_arn}")
+    account_id = role_arn.split(":")[4]
+    if not account_regions.usable(account_id, self.region):
+        return _refused("RegionDisabledException", _REGION_DISABLED.format(account_id))
     _check_duration(principal, find_role(role_arn), self._get_int_param("DurationSeconds", 3600))
     return assume_role(self)
 

@@ -3,7 +3,13 @@
 Exact for what the account vending machine and meshStack call; an unknown call needs its action on "*".
 """
 
-from local_aws.enforcement import cloudformation_needs, iam_needs, organizations_needs
+from local_aws.enforcement import (
+    account_needs,
+    cloudformation_needs,
+    ec2_needs,
+    iam_needs,
+    organizations_needs,
+)
 from local_aws.enforcement.calls import Call
 from local_aws.enforcement.needs import ANY, Builder, Need, Parameters, Scope, pass_role, tag_context
 
@@ -132,14 +138,6 @@ def _servicecatalog(scope: Scope, action: str, parameters: Parameters) -> list[N
     return [Need(f"servicecatalog:{action}", arn, context)]
 
 
-def _account(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
-    account_id = parameters.get("AccountId")
-    if not account_id:
-        return [Need(f"account:{action}", scope.arn("account", "account", ""))]
-    management = organizations_needs.needs(scope, action, {"AccountId": account_id})[0].resource
-    return [Need(f"account:{action}", management.replace(":organizations:", ":account:"))]
-
-
 def _s3(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     bucket, key = parameters.get("Bucket"), parameters.get("Key")
     arn = ANY
@@ -161,7 +159,8 @@ _BUILDERS: dict[str, Builder] = {
     "sso": _sso,
     "identitystore": _identitystore,
     "servicecatalog": _servicecatalog,
-    "account": _account,
+    "account": account_needs.needs,
+    "ec2": ec2_needs.needs,
     "s3": _s3,
 }
 

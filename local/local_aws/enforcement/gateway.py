@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from local_aws import faults
+from local_aws.corrections import account_regions
 from local_aws.enforcement.actions import needs_of
 from local_aws.enforcement.authorization import refusal
 from local_aws.enforcement.calls import CALL_KEY, Call, read_call
@@ -15,8 +16,9 @@ from local_aws.enforcement.principals import AuthenticationError, resolve
 from local_aws.enforcement.responses import (
     Answer,
     access_denied_code,
+    access_denied_message,
     access_denied_status,
-    authentication_code,
+    authentication_error,
     error_answer,
 )
 
@@ -25,6 +27,8 @@ Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _OWN_PATHS = ("/moto-api", "/local-aws", "/favicon.ico", "/latest/")
 # AWS answers these without credentials; templates and code are read from S3 by a plain URL.
 _UNSIGNED_BODIES = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
+# These have one endpoint for all regions; the region that an SDK signs for says nothing here.
+_GLOBAL_SERVICES = {"account", "ce", "iam", "organizations", "s3"}
 
 
 def is_aws_call(environ: dict[str, Any]) -> bool:
@@ -46,16 +50,24 @@ def respond(answer: Answer, start_response: Any) -> Iterable[bytes]:
     return [content]
 
 
+def _refused_credentials(call: Call, code: str, message: str) -> Answer:
+    return error(call, *authentication_error(call.protocol, code, message))
+
+
 def _authenticate(call: Call) -> Answer | None:
     if call.access_key_id is None:
         message = "Request is missing Authentication Token"
-        code = authentication_code(call.protocol, "MissingAuthenticationToken")
-        return error(call, code, message, 403)
+        return _refused_credentials(call, "MissingAuthenticationToken", message)
     try:
         call.principal = resolve(call.access_key_id, call.session_token)
     except AuthenticationError as failure:
-        status = 400 if call.protocol == "json" else 403
-        return error(call, authentication_code(call.protocol, failure.code), failure.message, status)
+        return _refused_credentials(call, failure.code, failure.message)
+    # IAM tells the credentials of an account only to the regions that the account has enabled.
+    if call.service not in _GLOBAL_SERVICES and not account_regions.usable(
+        call.principal.account_id, call.region
+    ):
+        message = "The security token included in the request is invalid."
+        return _refused_credentials(call, "InvalidClientTokenId", message)
     return None
 
 
@@ -69,7 +81,8 @@ def _authorize(call: Call) -> Answer | None:
     if message is None:
         return None
     code = access_denied_code(call.service, call.protocol)
-    return error(call, code, message, access_denied_status(call.protocol))
+    text = access_denied_message(call.protocol, message)
+    return error(call, code, text, access_denied_status(call.protocol))
 
 
 def _may_be_unsigned(environ: dict[str, Any], call: Call) -> bool:

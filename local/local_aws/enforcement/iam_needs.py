@@ -1,4 +1,4 @@
-"""IAM needs of the APIs of IAM and STS: ARNs of roles, users, groups, policies and instance profiles.
+"""IAM needs of IAM and STS: ARNs of roles, users, groups, policies, instance profiles and SAML providers.
 
 Lists that have no resource in AWS's tables are on "*".
 """
@@ -22,6 +22,8 @@ _UNSCOPED = {
     "ListGroups",
     "ListPolicies",
     "ListAccountAliases",
+    "CreateAccountAlias",
+    "DeleteAccountAlias",
     "GetAccountSummary",
     "GetAccountAuthorizationDetails",
     "ListInstanceProfiles",
@@ -51,6 +53,18 @@ def _holder(scope: Scope, parameters: Parameters) -> tuple[str, Any] | None:
     return None
 
 
+def _saml_provider_needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    """Of a provider by its ARN; a new one has the ARN of its name."""
+    arn = str(parameters.get("SAMLProviderArn") or "")
+    if not arn:
+        arn = scope.arn("iam", f"saml-provider/{parameters.get('Name')}", "")
+    context = tag_context(parameters)
+    found = [Need(f"iam:{action}", arn, context)]
+    if action == "CreateSAMLProvider" and parameters.get("Tags"):
+        found.append(Need("iam:TagSAMLProvider", arn, context))
+    return found
+
+
 def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     """The needs of a call of IAM."""
     context = tag_context(parameters)
@@ -61,6 +75,8 @@ def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     name = f"iam:{action}"
     if action in _UNSCOPED:
         return [Need(name, ANY, context)]
+    if "SAMLProvider" in action:
+        return _saml_provider_needs(scope, action, parameters)
     found = _holder(scope, parameters)
     if found is None:
         if policy_arn:

@@ -66,11 +66,21 @@ def access_denied_status(protocol: str) -> int:
     return 400 if protocol == "json" else 403
 
 
-def authentication_code(protocol: str, code: str) -> str:
-    """JSON services have their own names for the errors of credentials."""
+def authentication_error(protocol: str, code: str, message: str) -> tuple[str, str, int]:
+    """Code, message and status: JSON services and EC2 have their own words for the errors of credentials."""
+    if protocol == "ec2":
+        if code == "ExpiredToken":
+            return "RequestExpired", "Request has expired.", 400
+        return "AuthFailure", "AWS was not able to validate the provided access credentials", 401
     names = {
         "InvalidClientTokenId": "UnrecognizedClientException",
         "ExpiredToken": "ExpiredTokenException",
         "MissingAuthenticationToken": "MissingAuthenticationTokenException",
     }
-    return names.get(code, code) if protocol in ("json", "rest-json") else code
+    status = 400 if protocol == "json" and code != "MissingAuthenticationToken" else 403
+    return names.get(code, code) if protocol in ("json", "rest-json") else code, message, status
+
+
+def access_denied_message(protocol: str, message: str) -> str:
+    """EC2 says the same twice."""
+    return f"You are not authorized to perform this operation. {message}" if protocol == "ec2" else message
