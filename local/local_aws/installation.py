@@ -14,9 +14,13 @@ from local_aws.corrections import (
     cloudformation_resources,
     events,
     iam,
+    identity_store,
     managed_policies,
     organizations,
     readiness,
+    scim,
+    secrets_manager,
+    single_sign_on,
     stacksets,
     stepfunctions,
     sts,
@@ -35,10 +39,14 @@ MODULES = (
     stacksets,
     events,
     stepfunctions,
+    identity_store,
+    single_sign_on,
+    secrets_manager,
     lambda_service,
     enforcement,
     audit,
     admin,
+    scim,
 )
 
 _installed = False
