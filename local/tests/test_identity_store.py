@@ -83,9 +83,9 @@ def test_other_attributes_and_values_are_refused(store: Any) -> None:
 
 
 def test_an_unknown_store_is_not_found(client: Callable[..., Any], store: Any) -> None:
-    for call in (store.list_users, client("identitystore", region="us-east-1").list_users):
-        other = "d-9999999999" if call == store.list_users else STORE
-        error = error_of(call, IdentityStoreId=other)
+    elsewhere = client("identitystore", region="us-east-1")
+    for call, identifier in ((store.list_users, "d-9999999999"), (elsewhere.list_users, STORE)):
+        error = error_of(call, IdentityStoreId=identifier)
         assert (error["Code"], error["ResourceType"]) == ("ResourceNotFoundException", "IDENTITY_STORE")
 
 

@@ -194,6 +194,8 @@ class Directory(InMemoryStorage):
 
     def _check_group(self, group: Any) -> None:
         name = group.display_name or ""
+        if not name:
+            raise InvalidValueException(detail="displayName is required")
         if name in RESERVED_NAMES:
             raise InvalidValueException(detail=f"{name} is a reserved name")
         others = [other.display_name.casefold() for other in self.groups() if other.id != group.id]

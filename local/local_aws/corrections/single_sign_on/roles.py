@@ -6,7 +6,7 @@ moto makes none.
 import json
 import secrets
 
-from moto.iam.exceptions import NotFoundException
+from moto.core.exceptions import ServiceException
 from moto.iam.models import Role
 from moto.ssoadmin.models import PermissionSet
 
@@ -65,10 +65,14 @@ def provision(instance: Instance, account_id: str, permission_set: PermissionSet
     description = permission_set.description or ""
     trust, path = _trust(account_id, instance), _path(instance.region)
     iam.create_role(name, trust, path, None, description, [], str(_SECONDS_PER_HOUR))
-    for arn in managed:
-        iam.attach_role_policy(arn, name)
-    if permission_set.inline_policy:
-        iam.put_role_policy(name, _INLINE_POLICY, permission_set.inline_policy)
+    try:
+        for arn in managed:
+            iam.attach_role_policy(arn, name)
+        if permission_set.inline_policy:
+            iam.put_role_policy(name, _INLINE_POLICY, permission_set.inline_policy)
+    except ServiceException as error:
+        remove(account_id, permission_set)
+        raise ProvisioningFailure(f"Received a 400 status error: {error.message}") from error
 
 
 def remove(account_id: str, permission_set: PermissionSet) -> None:
@@ -81,7 +85,4 @@ def remove(account_id: str, permission_set: PermissionSet) -> None:
         iam.detach_role_policy(arn, role.name)
     for name in list(role.policies):
         iam.delete_role_policy(role.name, name)
-    try:
-        iam.delete_role(role.name)
-    except NotFoundException:
-        return
+    iam.delete_role(role.name)
