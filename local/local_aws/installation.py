@@ -1,6 +1,6 @@
 """Configures moto and installs everything that makes it behave like AWS, once per process.
 
-The order matters: enforcement, audit and administration wrap what the corrections have changed.
+The order matters: enforcement, audit, administration and SCIM wrap what the corrections have changed.
 """
 
 import logging

@@ -15,7 +15,8 @@ from local_aws.deploy.single_sign_on import Person, SingleSignOn, set_up_single_
 MANAGEMENT = "123456789012"
 INSTANCE_ARN = "arn:aws:sso:::instance/ssoins-0123456789abcdef"
 STORE = "d-0123456789"
-GIVEN_PERMISSION_SET = "arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-aaaabbbbccccdddd"
+PERMISSION_SET_PREFIX = "arn:aws:sso:::permissionSet/ssoins-0123456789abcdef"
+GIVEN_PERMISSION_SET = f"{PERMISSION_SET_PREFIX}/ps-aaaabbbbccccdddd"
 TENANT = "0a1b2c3d-4e5f-6a7b"
 SECRET_ACCOUNT = "277777777777"
 SECRET = "avm/scim-token"
@@ -99,6 +100,44 @@ def finished_creation(sso: Any, request_id: str, seconds: float = 5) -> dict[str
             return dict(status)
         time.sleep(0.01)
     raise AssertionError("the creation does not end")
+
+
+def assignment(account_id: str, principal_id: str, **changes: Any) -> dict[str, Any]:
+    """The request for an assignment to a group."""
+    return {
+        "InstanceArn": INSTANCE_ARN,
+        "TargetId": account_id,
+        "TargetType": "AWS_ACCOUNT",
+        "PermissionSetArn": GIVEN_PERMISSION_SET,
+        "PrincipalType": "GROUP",
+        "PrincipalId": principal_id,
+        **changes,
+    }
+
+
+def assign(sso: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """The status of a new assignment at its end."""
+    created = sso.create_account_assignment(**request)["AccountAssignmentCreationStatus"]
+    return finished_creation(sso, created["RequestId"])
+
+
+def remove(sso: Any, request: dict[str, Any]) -> dict[str, Any]:
+    """The status of a deletion whose time has come."""
+    deletion = sso.delete_account_assignment(**request)["AccountAssignmentDeletionStatus"]
+    assert deletion["Status"] == "IN_PROGRESS"
+    return dict(
+        sso.describe_account_assignment_deletion_status(
+            InstanceArn=INSTANCE_ARN, AccountAssignmentDeletionRequestId=deletion["RequestId"]
+        )["AccountAssignmentDeletionStatus"]
+    )
+
+
+def principals(sso: Any, account_id: str, permission_set_arn: str = GIVEN_PERMISSION_SET) -> list[str]:
+    """Who has the permission set in the account."""
+    pages = sso.get_paginator("list_account_assignments").paginate(
+        InstanceArn=INSTANCE_ARN, AccountId=account_id, PermissionSetArn=permission_set_arn
+    )
+    return [one["PrincipalId"] for page in pages for one in page["AccountAssignments"]]
 
 
 class Scim:

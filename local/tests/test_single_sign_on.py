@@ -1,21 +1,24 @@
-"""IAM Identity Center: the instance, permission sets, assignments that take time, rights, and its set-up."""
+"""IAM Identity Center: the instance, assignments that take time, who may call, and its set-up."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from identity import (
-    GIVEN_PERMISSION_SET,
     INSTANCE_ARN,
     MANAGEMENT,
+    PERMISSION_SET_PREFIX,
     SECRET,
     SECRET_ACCOUNT,
     STORE,
+    assign,
+    assignment,
     end_assignments,
     finished_creation,
     new_group,
     new_user,
+    principals,
+    remove,
     single_sign_on,
     slow_assignments,
     sso,
@@ -31,7 +34,6 @@ from organization import (
     organizations,
     session,
     trust,
-    unique,
 )
 
 from local_aws.corrections import organizations as organizations_correction
@@ -42,56 +44,6 @@ from local_aws.deploy.single_sign_on import SingleSignOn, set_up_single_sign_on
 __all__ = ["instant", "member", "organizations", "single_sign_on", "slow_assignments", "sso", "store"]
 
 NO_SUCH_PRINCIPAL = "0123456789-11111111-2222-3333-4444-555555555555"
-PREFIX = "arn:aws:sso:::permissionSet/ssoins-0123456789abcdef"
-ALLOW_ALL = json.dumps(allow("*"))
-READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-
-
-def assignment(account_id: str, principal_id: str, **changes: Any) -> dict[str, Any]:
-    """The request for an assignment to a group."""
-    return {
-        "InstanceArn": INSTANCE_ARN,
-        "TargetId": account_id,
-        "TargetType": "AWS_ACCOUNT",
-        "PermissionSetArn": GIVEN_PERMISSION_SET,
-        "PrincipalType": "GROUP",
-        "PrincipalId": principal_id,
-        **changes,
-    }
-
-
-def assign(sso: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """The status of a new assignment at its end."""
-    created = sso.create_account_assignment(**request)["AccountAssignmentCreationStatus"]
-    return finished_creation(sso, created["RequestId"])
-
-
-def remove(sso: Any, request: dict[str, Any]) -> dict[str, Any]:
-    """The status of a deletion whose time has come."""
-    deletion = sso.delete_account_assignment(**request)["AccountAssignmentDeletionStatus"]
-    assert deletion["Status"] == "IN_PROGRESS"
-    return dict(
-        sso.describe_account_assignment_deletion_status(
-            InstanceArn=INSTANCE_ARN, AccountAssignmentDeletionRequestId=deletion["RequestId"]
-        )["AccountAssignmentDeletionStatus"]
-    )
-
-
-def principals(sso: Any, account_id: str, permission_set_arn: str = GIVEN_PERMISSION_SET) -> list[str]:
-    pages = sso.get_paginator("list_account_assignments").paginate(
-        InstanceArn=INSTANCE_ARN, AccountId=account_id, PermissionSetArn=permission_set_arn
-    )
-    return [one["PrincipalId"] for page in pages for one in page["AccountAssignments"]]
-
-
-def reserved_roles(client: Callable[..., Any], account_id: str) -> list[dict[str, Any]]:
-    roles = client("iam", account_id).list_roles(PathPrefix="/aws-reserved/sso.amazonaws.com/")["Roles"]
-    return [dict(role) for role in roles]
-
-
-def new_permission_set(sso: Any, **changes: Any) -> str:
-    request = {"InstanceArn": INSTANCE_ARN, "Name": unique("set"), **changes}
-    return str(sso.create_permission_set(**request)["PermissionSet"]["PermissionSetArn"])
 
 
 def test_the_organization_has_the_given_instance(sso: Any) -> None:
@@ -129,21 +81,8 @@ def test_an_unknown_instance_is_not_found(sso: Any) -> None:
     assert error_of(sso.list_permission_sets, InstanceArn=unknown)["Code"] == "ResourceNotFoundException"
 
 
-def test_permission_sets_have_given_or_made_arns(sso: Any, single_sign_on: SingleSignOn) -> None:
-    assert single_sign_on.permission_sets[GIVEN_PERMISSION_SET] == GIVEN_PERMISSION_SET
-    made = single_sign_on.permission_sets["Reader"]
-    assert made.startswith(f"{PREFIX}/ps-")
-    described = sso.describe_permission_set(InstanceArn=INSTANCE_ARN, PermissionSetArn=made)["PermissionSet"]
-    assert (described["Name"], described["SessionDuration"]) == ("Reader", "PT1H")
-
-
-def test_the_name_of_a_permission_set_is_used_once(sso: Any, single_sign_on: SingleSignOn) -> None:
-    error = error_of(sso.create_permission_set, InstanceArn=INSTANCE_ARN, Name="Reader")
-    assert error["Code"] == "ConflictException"
-
-
 def test_an_unknown_permission_set_is_not_found(sso: Any, member: str) -> None:
-    unknown = f"{PREFIX}/ps-9999999999999999"
+    unknown = f"{PERMISSION_SET_PREFIX}/ps-9999999999999999"
     for call, request in (
         (sso.describe_permission_set, {}),
         (sso.list_account_assignments, {"AccountId": member}),
@@ -151,30 +90,6 @@ def test_an_unknown_permission_set_is_not_found(sso: Any, member: str) -> None:
     ):
         error = error_of(call, **{**request, "InstanceArn": INSTANCE_ARN, "PermissionSetArn": unknown})
         assert error["Code"] == "ResourceNotFoundException"
-
-
-def test_permission_sets_come_in_pages(sso: Any, single_sign_on: SingleSignOn) -> None:
-    made = {new_permission_set(sso) for _ in range(3)}
-    first = sso.list_permission_sets(InstanceArn=INSTANCE_ARN, MaxResults=2)
-    assert len(first["PermissionSets"]) == 2
-    pages = sso.get_paginator("list_permission_sets").paginate(
-        InstanceArn=INSTANCE_ARN, PaginationConfig={"PageSize": 2}
-    )
-    listed = [arn for page in pages for arn in page["PermissionSets"]]
-    assert made <= set(listed)
-    assert len(listed) == len(set(listed))
-    error = error_of(sso.list_permission_sets, InstanceArn=INSTANCE_ARN, NextToken="made-up")
-    assert error["Code"] == "ValidationException"
-
-
-def test_a_permission_set_is_changed_and_deleted(sso: Any, single_sign_on: SingleSignOn) -> None:
-    arn = new_permission_set(sso, Description="first")
-    known = {"InstanceArn": INSTANCE_ARN, "PermissionSetArn": arn}
-    sso.update_permission_set(**known, SessionDuration="PT2H")
-    described = sso.describe_permission_set(**known)["PermissionSet"]
-    assert (described["Description"], described["SessionDuration"]) == ("first", "PT2H")
-    sso.delete_permission_set(**known)
-    assert error_of(sso.describe_permission_set, **known)["Code"] == "ResourceNotFoundException"
 
 
 def test_an_assignment_is_in_progress_before_it_succeeds(
@@ -192,7 +107,6 @@ def test_an_assignment_is_in_progress_before_it_succeeds(
     )["AccountAssignmentCreationStatus"]
     assert again["Status"] == "IN_PROGRESS"
     assert principals(sso, account_id) == []
-    assert reserved_roles(client, account_id) == []
     end_assignments()
     done = finished_creation(sso, created["RequestId"])
     assert done["Status"] == "SUCCEEDED"
@@ -202,52 +116,6 @@ def test_an_assignment_is_in_progress_before_it_succeeds(
         InstanceArn=INSTANCE_ARN, Filter={"Status": "SUCCEEDED"}
     )["AccountAssignmentsCreationStatus"]
     assert created["RequestId"] in [one["RequestId"] for one in summaries]
-
-
-def test_an_assignment_provisions_the_permission_set_and_its_role(
-    sso: Any, store: Any, client: Callable[..., Any], member: str
-) -> None:
-    name = unique("Role")
-    arn = new_permission_set(sso, Name=name)
-    known = {"InstanceArn": INSTANCE_ARN, "PermissionSetArn": arn}
-    sso.attach_managed_policy_to_permission_set(**known, ManagedPolicyArn=READ_ONLY)
-    sso.put_inline_policy_to_permission_set(**known, InlinePolicy=ALLOW_ALL)
-    for _ in range(2):
-        assign(sso, assignment(member, new_group(store), PermissionSetArn=arn))
-    listed = sso.list_permission_sets_provisioned_to_account(InstanceArn=INSTANCE_ARN, AccountId=member)
-    assert listed["PermissionSets"] == [arn]
-    assert sso.list_accounts_for_provisioned_permission_set(**known)["AccountIds"] == [member]
-    (role,) = reserved_roles(client, member)
-    assert role["Path"] == "/aws-reserved/sso.amazonaws.com/eu-central-1/"
-    assert role["RoleName"].startswith(f"AWSReservedSSO_{name}_")
-    iam = client("iam", member)
-    attached = iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
-    assert [policy["PolicyArn"] for policy in attached] == [READ_ONLY]
-    assert iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"] == ["AwsSSOInlinePolicy"]
-    error = error_of(sso.delete_permission_set, **known)
-    assert error["Code"] == "ConflictException"
-
-
-def test_a_policy_that_iam_refuses_leaves_no_role(
-    sso: Any, store: Any, client: Callable[..., Any], member: str
-) -> None:
-    arn = new_permission_set(sso)
-    sso.put_inline_policy_to_permission_set(
-        InstanceArn=INSTANCE_ARN, PermissionSetArn=arn, InlinePolicy='{"Version": "2012-10-17", "Statement": []}'
-    )
-    status = assign(sso, assignment(member, new_group(store), PermissionSetArn=arn))
-    assert (status["Status"], "policy" in status["FailureReason"]) == ("FAILED", True)
-    assert reserved_roles(client, member) == []
-
-
-def test_a_customer_managed_policy_must_be_in_the_account(sso: Any, store: Any, member: str) -> None:
-    arn = new_permission_set(sso)
-    sso.attach_customer_managed_policy_reference_to_permission_set(
-        InstanceArn=INSTANCE_ARN, PermissionSetArn=arn, CustomerManagedPolicyReference={"Name": "missing"}
-    )
-    status = assign(sso, assignment(member, new_group(store), PermissionSetArn=arn))
-    assert status["Status"] == "FAILED"
-    assert f"arn:aws:iam::{member}:policy/missing" in status["FailureReason"]
 
 
 @pytest.mark.parametrize("kind", ["USER", "GROUP"])
@@ -333,21 +201,6 @@ def test_unknown_requests_are_not_found(sso: Any) -> None:
         assert error_of(call, InstanceArn=INSTANCE_ARN, **{key: unknown})["Code"] == "ResourceNotFoundException"
 
 
-def test_the_last_assignment_takes_the_role_with_it(
-    sso: Any, store: Any, client: Callable[..., Any], member: str
-) -> None:
-    first, second = (assignment(member, new_group(store)) for _ in range(2))
-    for request in (first, second):
-        assign(sso, request)
-    assert remove(sso, first)["Status"] == "SUCCEEDED"
-    assert principals(sso, member) == [second["PrincipalId"]]
-    assert len(reserved_roles(client, member)) == 1
-    assert remove(sso, second)["Status"] == "SUCCEEDED"
-    assert reserved_roles(client, member) == []
-    error = error_of(sso.delete_account_assignment, **second)
-    assert error["Code"] == "ResourceNotFoundException"
-
-
 def test_the_assignment_of_a_deleted_group_cannot_be_deleted(sso: Any, store: Any, member: str) -> None:
     request = assignment(member, new_group(store))
     assign(sso, request)
@@ -378,7 +231,7 @@ def test_a_user_has_what_its_groups_have(sso: Any, store: Any, member: str) -> N
 def test_a_role_needs_instance_permission_set_and_account(
     client: Callable[..., Any], sso: Any, store: Any, member: str
 ) -> None:
-    resources = [INSTANCE_ARN, f"{PREFIX}/*", f"arn:aws:sso:::account/{member}"]
+    resources = [INSTANCE_ARN, f"{PERMISSION_SET_PREFIX}/*", f"arn:aws:sso:::account/{member}"]
     policy = allow("sso:CreateAccountAssignment", "sso:DescribeAccountAssignmentCreationStatus", resource=resources)
     role_arn = new_role(client, MANAGEMENT, trust(f"arn:aws:iam::{MANAGEMENT}:root"), policy)
     limited = client("sso-admin", credentials=session(client, role_arn))
