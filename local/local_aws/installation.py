@@ -1,6 +1,6 @@
 """Configures moto and installs everything that makes it behave like AWS, once per process.
 
-The order matters: enforcement, audit and administration wrap what the corrections have changed.
+The order matters: enforcement, audit, administration and SCIM wrap what the corrections have changed.
 """
 
 import logging
@@ -18,10 +18,14 @@ from local_aws.corrections import (
     ec2_regions,
     events,
     iam,
+    identity_store,
     managed_policies,
     organizations,
     readiness,
     saml_providers,
+    scim,
+    secrets_manager,
+    single_sign_on,
     stacksets,
     stepfunctions,
     sts,
@@ -45,10 +49,14 @@ MODULES = (
     stacksets,
     events,
     stepfunctions,
+    identity_store,
+    single_sign_on,
+    secrets_manager,
     lambda_service,
     enforcement,
     audit,
     admin,
+    scim,
 )
 
 _installed = False

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from identity import STORE, new_group, new_user, single_sign_on, store
 from organization import instant, member, organizations, root_id
 
 from local_aws.enforcement.actions import needs_of
 from local_aws.enforcement.calls import Call
 
-__all__ = ["instant", "member", "organizations", "root_id"]
+__all__ = ["instant", "member", "organizations", "root_id", "single_sign_on", "store"]
 
 ACCOUNT = "244444444444"
 MANAGEMENT = "123456789012"
@@ -117,6 +118,95 @@ TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:topic"
                 ("sso:CreateAccountAssignment", f"arn:aws:sso:::account/{ACCOUNT}"),
             ],
         ),
+        ("sso", "ListInstances", {}, [("sso:ListInstances", "*")]),
+        (
+            "sso",
+            "ListAccountAssignments",
+            {
+                "InstanceArn": "arn:aws:sso:::instance/i",
+                "PermissionSetArn": "arn:aws:sso:::permissionSet/i/p",
+                "AccountId": ACCOUNT,
+            },
+            [
+                ("sso:ListAccountAssignments", "arn:aws:sso:::instance/i"),
+                ("sso:ListAccountAssignments", "arn:aws:sso:::permissionSet/i/p"),
+                ("sso:ListAccountAssignments", f"arn:aws:sso:::account/{ACCOUNT}"),
+            ],
+        ),
+        (
+            "sso",
+            "DescribeAccountAssignmentCreationStatus",
+            {"InstanceArn": "arn:aws:sso:::instance/i", "AccountAssignmentCreationRequestId": "r"},
+            [("sso:DescribeAccountAssignmentCreationStatus", "arn:aws:sso:::instance/i")],
+        ),
+        (
+            "sso",
+            "CreatePermissionSet",
+            {"InstanceArn": "arn:aws:sso:::instance/i", "Name": "Reader"},
+            [
+                ("sso:CreatePermissionSet", "arn:aws:sso:::instance/i"),
+                ("sso:CreatePermissionSet", "arn:aws:sso:::permissionSet/i/*"),
+            ],
+        ),
+        (
+            "sso",
+            "TagResource",
+            {"InstanceArn": "arn:aws:sso:::instance/i", "ResourceArn": "arn:aws:sso:::permissionSet/i/p"},
+            [("sso:TagResource", "arn:aws:sso:::permissionSet/i/p")],
+        ),
+        (
+            "identitystore",
+            "CreateGroup",
+            {"IdentityStoreId": "d-9999999998"},
+            [("identitystore:CreateGroup", f"arn:aws:identitystore::{ACCOUNT}:identitystore/d-9999999998")],
+        ),
+        (
+            "identitystore",
+            "CreateGroupMembership",
+            {"IdentityStoreId": "d-9999999998", "GroupId": "g", "MemberId": {"UserId": "u"}},
+            [
+                ("identitystore:CreateGroupMembership", resource)
+                for resource in (
+                    f"arn:aws:identitystore::{ACCOUNT}:identitystore/d-9999999998",
+                    "arn:aws:identitystore:::group/g",
+                    "arn:aws:identitystore:::user/u",
+                )
+            ],
+        ),
+        (
+            "identitystore",
+            "GetUserId",
+            {"IdentityStoreId": "d-9999999998", "AlternateIdentifier": {}},
+            [
+                ("identitystore:GetUserId", f"arn:aws:identitystore::{ACCOUNT}:identitystore/d-9999999998"),
+                ("identitystore:GetUserId", "arn:aws:identitystore:::user/*"),
+            ],
+        ),
+        (
+            "identitystore",
+            "ListGroupMemberships",
+            {"IdentityStoreId": "d-9999999998", "GroupId": "g"},
+            [
+                ("identitystore:ListGroupMemberships", resource)
+                for resource in (
+                    f"arn:aws:identitystore::{ACCOUNT}:identitystore/d-9999999998",
+                    "arn:aws:identitystore:::membership/*",
+                    "arn:aws:identitystore:::group/g",
+                )
+            ],
+        ),
+        (
+            "secretsmanager",
+            "GetSecretValue",
+            {"SecretId": "avm/missing"},
+            [
+                (
+                    "secretsmanager:GetSecretValue",
+                    f"arn:aws:secretsmanager:eu-central-1:{ACCOUNT}:secret:avm/missing-??????",
+                )
+            ],
+        ),
+        ("secretsmanager", "ListSecrets", {}, [("secretsmanager:ListSecrets", "*")]),
         (
             "servicecatalog",
             "ProvisionProduct",
@@ -188,3 +278,32 @@ def test_rolling_out_needs_the_set_its_targets_and_its_types(client: Callable[..
     assert needed("cloudformation", "DescribeStackSet", parameters) == [
         ("cloudformation:DescribeStackSet", f"{prefix}:stackset/{set_id}")
     ]
+
+
+def test_what_the_identity_store_is_asked_for_is_looked_up(store: Any) -> None:
+    group_id, user_id = new_group(store), new_user(store)
+    membership = store.create_group_membership(
+        IdentityStoreId=STORE, GroupId=group_id, MemberId={"UserId": user_id}
+    )["MembershipId"]
+    own = f"arn:aws:identitystore::{MANAGEMENT}:identitystore/{STORE}"
+    everything = [own] + [
+        f"arn:aws:identitystore:::{kind}/{identifier}"
+        for kind, identifier in (("group", group_id), ("membership", membership), ("user", user_id))
+    ]
+    name = store.describe_user(IdentityStoreId=STORE, UserId=user_id)["UserName"]
+    by_name = {"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": name}}
+    for action, parameters, expected in (
+        ("DeleteGroupMembership", {"MembershipId": membership}, everything),
+        ("GetGroupMembershipId", {"GroupId": group_id, "MemberId": {"UserId": user_id}}, everything),
+        ("GetUserId", {"AlternateIdentifier": by_name}, [own, everything[3]]),
+    ):
+        needs = needed("identitystore", action, {"IdentityStoreId": STORE, **parameters})
+        assert needs == [(f"identitystore:{action}", resource) for resource in expected]
+
+
+def test_a_secret_is_known_by_its_whole_arn(client: Callable[..., Any]) -> None:
+    arn = client("secretsmanager", ACCOUNT).create_secret(Name="known", SecretString="value")["ARN"]
+    for identifier in ("known", arn):
+        assert needed("secretsmanager", "GetSecretValue", {"SecretId": identifier}) == [
+            ("secretsmanager:GetSecretValue", arn)
+        ]

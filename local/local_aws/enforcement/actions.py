@@ -3,12 +3,15 @@
 Exact for what the account vending machine and meshStack call; an unknown call needs its action on "*".
 """
 
+from moto.secretsmanager.models import secretsmanager_backends
+
 from local_aws.enforcement import (
     account_needs,
     cloudformation_needs,
     ec2_needs,
     iam_needs,
     organizations_needs,
+    single_sign_on_needs,
 )
 from local_aws.enforcement.calls import Call
 from local_aws.enforcement.needs import ANY, Builder, Need, Parameters, Scope, pass_role, tag_context
@@ -16,6 +19,7 @@ from local_aws.enforcement.needs import ANY, Builder, Need, Parameters, Scope, p
 # IAM prefixes that differ from the signing name.
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag", "email": "ses"}
 _LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeAsync"}
+_UNSCOPED_OF_SECRETS = ("BatchGetSecretValue", "GetRandomPassword", "ListSecrets")
 _S3_ACTIONS = {
     "HeadObject": "GetObject",
     "HeadBucket": "ListBucket",
@@ -90,39 +94,16 @@ def _logs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     return [Need(f"logs:{action}", arn, tag_context(parameters))]
 
 
-def _sso(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
-    arns = [
-        parameters.get("InstanceArn"),
-        parameters.get("PermissionSetArn"),
-        parameters.get("ApplicationArn"),
-        parameters.get("ResourceArn"),
-    ]
-    account_id = parameters.get("AccountId")
-    if parameters.get("TargetType") == "AWS_ACCOUNT":
-        account_id = parameters.get("TargetId")
-    if account_id:
-        arns.append(f"arn:aws:sso:::account/{account_id}")
-    if action == "ListInstances":
-        arns = []
-    found = [str(arn) for arn in arns if arn]
-    return [Need(f"sso:{action}", arn, tag_context(parameters)) for arn in found or [ANY]]
-
-
-def _identitystore(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
-    arns = []
-    if parameters.get("IdentityStoreId"):
-        store = f"identitystore/{parameters['IdentityStoreId']}"
-        arns.append(scope.arn("identitystore", store, ""))
-    member = parameters.get("MemberId")
-    user_id = parameters.get("UserId") or (member.get("UserId") if isinstance(member, dict) else None)
-    for kind, identifier in (
-        ("user", user_id),
-        ("group", parameters.get("GroupId")),
-        ("membership", parameters.get("MembershipId")),
-    ):
-        if identifier:
-            arns.append(f"arn:aws:identitystore:::{kind}/{identifier}")
-    return [Need(f"identitystore:{action}", arn) for arn in arns or [ANY]]
+def _secretsmanager(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    context = tag_context(parameters)
+    wanted = str(parameters.get("SecretId") or parameters.get("Name") or "")
+    if not wanted or action in _UNSCOPED_OF_SECRETS:
+        return [Need(f"secretsmanager:{action}", ANY, context)]
+    secrets = secretsmanager_backends[scope.account_id][scope.region].secrets
+    # A secret may be asked for by its name or its ARN; six characters of its ARN are not in its name.
+    found = secrets.get(wanted) if wanted in secrets else None
+    plain = wanted if wanted.startswith("arn:") else scope.arn("secretsmanager", f"secret:{wanted}-??????")
+    return [Need(f"secretsmanager:{action}", str(found.arn) if found else plain, context)]
 
 
 def _servicecatalog(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
@@ -156,8 +137,9 @@ _BUILDERS: dict[str, Builder] = {
     "lambda": _lambda,
     "sns": _sns,
     "logs": _logs,
-    "sso": _sso,
-    "identitystore": _identitystore,
+    "sso": single_sign_on_needs.sso_needs,
+    "identitystore": single_sign_on_needs.identity_store_needs,
+    "secretsmanager": _secretsmanager,
     "servicecatalog": _servicecatalog,
     "account": account_needs.needs,
     "ec2": ec2_needs.needs,

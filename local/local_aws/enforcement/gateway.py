@@ -24,7 +24,9 @@ from local_aws.enforcement.responses import (
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-_OWN_PATHS = ("/moto-api", "/local-aws", "/favicon.ico", "/latest/")
+SCIM_PREFIX = "/scim/"
+# SCIM has tokens instead of signatures: see corrections.scim.
+_OWN_PATHS = ("/moto-api", "/local-aws", "/favicon.ico", "/latest/", SCIM_PREFIX)
 # AWS answers these without credentials; templates and code are read from S3 by a plain URL.
 _UNSIGNED_BODIES = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
 # These have one endpoint for all regions; the region that an SDK signs for says nothing here.

@@ -4,6 +4,8 @@ Corrects moto, whose denials have no code that the Rust SDK can read.
 """
 
 import json
+from collections.abc import Mapping
+from typing import Any
 from xml.sax.saxutils import escape
 
 Answer = tuple[int, dict[str, str], str]
@@ -18,9 +20,15 @@ _NAMESPACES = {
 
 
 def error_answer(
-    service: str, protocol: str, code: str, message: str, status: int, request_id: str
+    service: str,
+    protocol: str,
+    code: str,
+    message: str,
+    status: int,
+    request_id: str,
+    fields: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """An error as the service would write it."""
+    """An error as the service would write it; `fields` are further members of a JSON error."""
     headers = {"x-amzn-requestid": request_id}
     text = escape(message)
     if protocol == "query":
@@ -47,7 +55,8 @@ def error_answer(
     headers["x-amzn-errortype"] = code
     if protocol == "json":
         headers["Content-Type"] = "application/x-amz-json-1.1"
-        return status, headers, json.dumps({"__type": code, "Message": message, "message": message})
+        members = {"__type": code, "Message": message, "message": message, **(fields or {})}
+        return status, headers, json.dumps(members)
     headers["Content-Type"] = "application/json"
     return status, headers, json.dumps({"Message": message, "message": message})
 
