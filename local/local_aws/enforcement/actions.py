@@ -3,7 +3,13 @@
 Exact for what the account vending machine and meshStack call; an unknown call needs its action on "*".
 """
 
-from local_aws.enforcement import cloudformation_needs, iam_needs, organizations_needs
+from local_aws.enforcement import (
+    cloudformation_needs,
+    control_tower_needs,
+    iam_needs,
+    organizations_needs,
+    service_catalog_needs,
+)
 from local_aws.enforcement.calls import Call
 from local_aws.enforcement.needs import ANY, Builder, Need, Parameters, Scope, pass_role, tag_context
 
@@ -119,19 +125,6 @@ def _identitystore(scope: Scope, action: str, parameters: Parameters) -> list[Ne
     return [Need(f"identitystore:{action}", arn) for arn in arns or [ANY]]
 
 
-def _servicecatalog(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
-    context = tag_context(parameters)
-    product, portfolio = parameters.get("ProductId"), parameters.get("PortfolioId")
-    if action == "DescribeProduct":
-        product = parameters.get("Id")
-    arn = ANY
-    if product:
-        arn = scope.arn("catalog", f"product/{product}")
-    elif portfolio:
-        arn = scope.arn("catalog", f"portfolio/{portfolio}")
-    return [Need(f"servicecatalog:{action}", arn, context)]
-
-
 def _account(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     account_id = parameters.get("AccountId")
     if not account_id:
@@ -160,7 +153,8 @@ _BUILDERS: dict[str, Builder] = {
     "logs": _logs,
     "sso": _sso,
     "identitystore": _identitystore,
-    "servicecatalog": _servicecatalog,
+    "servicecatalog": service_catalog_needs.needs,
+    "controltower": control_tower_needs.needs,
     "account": _account,
     "s3": _s3,
 }
@@ -177,4 +171,4 @@ def needs_of(call: Call, account_id: str) -> list[Need]:
     builder = _BUILDERS.get(call.service)
     if builder is None:
         return [Need(iam_action(call), ANY, tag_context(call.parameters))]
-    return builder(Scope(account_id, call.region), call.action, call.parameters)
+    return builder(Scope(account_id, call.region, call.principal), call.action, call.parameters)
