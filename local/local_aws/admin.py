@@ -39,7 +39,11 @@ def _changed(environ: dict[str, Any], change: Callable[[Any], None]) -> tuple[in
 
 
 def _wanted_errors(
-    environ: dict[str, Any], name: str, add: Callable[[Any], None], clear: Callable[[], None], pending: Callable[[], Any]
+    environ: dict[str, Any],
+    name: str,
+    add: Callable[[Any], None],
+    clear: Callable[[], None],
+    pending: Callable[[], Any],
 ) -> tuple[int, Any]:
     """A list of errors on demand: POST adds one, DELETE empties it, GET shows it."""
     if environ["REQUEST_METHOD"] == "DELETE":

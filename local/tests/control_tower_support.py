@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from organization import allow, new_account, new_role, session, trust, unique
 
+from local_aws.corrections import readiness
 from local_aws.corrections.control_tower import failures
 from local_aws.corrections.control_tower.model import Tower, tower_of
+from local_aws.corrections.service_catalog import account_factory
 from local_aws.deploy import control_tower
 from local_aws.deploy.control_tower import ControlTower
 
@@ -31,26 +33,27 @@ def landing_zone(organizations: Any, instant: None) -> Iterator[ControlTower]:
     failures.clear()
 
 
-@pytest.fixture
-def paused(landing_zone: ControlTower, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tower]:
-    """From here on operations last until `hurry` is set; accounts are made before."""
-    found = tower()
-    yield Pause(found, monkeypatch)
-    found.hurry.set()
-
-
 class Pause:
-    """Stops the time of Control Tower at a moment of the test's choice."""
+    """Stops the time of Control Tower from `begin` to `end`; accounts are made before."""
 
     def __init__(self, found: Tower, monkeypatch: pytest.MonkeyPatch) -> None:
         self._tower, self._monkeypatch = found, monkeypatch
 
     def begin(self) -> None:
         self._monkeypatch.setenv("AVM_LOCAL_TIME_SCALE", "1")
+        self._monkeypatch.setattr(account_factory, "START_SECONDS", 0)
 
     def end(self) -> None:
         self._monkeypatch.setenv("AVM_LOCAL_TIME_SCALE", "0")
         self._tower.hurry.set()
+
+
+@pytest.fixture
+def paused(landing_zone: ControlTower, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pause]:
+    """A pause that has not begun; it ends with the test."""
+    pause = Pause(tower(), monkeypatch)
+    yield pause
+    pause.end()
 
 
 @pytest.fixture
@@ -95,8 +98,9 @@ def eligible_account(client: Callable[..., Any], organizations: Any) -> dict[str
 
 
 def plain_account(organizations: Any) -> dict[str, str]:
-    """A new account."""
+    """A new account, ready for everything."""
     account: dict[str, str] = organizations.describe_account(AccountId=new_account(organizations))["Account"]
+    assert readiness.services_ready(account["Id"])
     return account
 
 
@@ -165,9 +169,9 @@ def eventually(check: Callable[[], Any], seconds: float = 10) -> Any:
 def admin(server: Any, method: str, path: str, document: Any = None) -> tuple[int, Any]:
     """A request to the endpoints of the local AWS itself."""
     body = None if document is None else json.dumps(document).encode()
-    request_ = urllib.request.Request(f"{server.url}/local-aws/control-tower/{path}", data=body, method=method)
+    asked = urllib.request.Request(f"{server.url}/local-aws/{path}", data=body, method=method)
     try:
-        with urllib.request.urlopen(request_) as answer:
+        with urllib.request.urlopen(asked) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)

@@ -25,7 +25,7 @@ _UNIT = re.compile(r"(?P<name>.{1,128}) \((?P<id>ou-[0-9a-z]{4,32}-[0-9a-z]{8,32
 _MANAGED_ACCOUNT = ("controltower:CreateManagedAccount", "controltower:DescribeManagedAccount")
 _UNMANAGED_ACCOUNT = ("controltower:DeregisterManagedAccount", "controltower:DescribeManagedAccount")
 # The rest of what AWS's guide asks of an identity that provisions accounts by itself.
-_DOCUMENTED = (
+DOCUMENTED = (
     "sso:GetProfile",
     "sso:CreateProfile",
     "sso:UpdateProfile",
@@ -93,7 +93,7 @@ def _require(tower: Tower, record: Record, call: Call) -> None:
         )
     actions = _UNMANAGED_ACCOUNT if record.kind == "TERMINATE_PROVISIONED_PRODUCT" else _MANAGED_ACCOUNT
     if tower.identity_center and actions is _MANAGED_ACCOUNT:
-        actions += _DOCUMENTED
+        actions += DOCUMENTED
     refused = refusal(call.principal, [Need(action) for action in actions], call.region)
     if refused:
         raise EnrolmentFailure(refused, "AccessDeniedException")
@@ -141,7 +141,8 @@ def _check_place(tower: Tower, account: Any, unit: Any) -> None:
     here = tower.registered(account.parent_id)
     child = tower.on(account.arn)
     moved = child is not None and (here is None or here.arn != child.parent) and child.status == "SUCCEEDED"
-    foreign = (child is None or child.status == "FAILED") and here is not None and account.parent_id != unit.id
+    strange = child is None or child.status == "FAILED"
+    foreign = strange and here is not None and account.parent_id != unit.id
     if (moved and not tower.remediation) or foreign:
         raise EnrolmentFailure(
             "AWS Control Tower detects that your enrolled account has been moved to a new organizational unit."

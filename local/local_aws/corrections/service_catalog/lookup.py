@@ -38,11 +38,11 @@ def product(found: Catalog, identifier: str | None, name: str | None) -> Product
 def launch_portfolio(found: Catalog, wanted: Product, call: Call) -> Portfolio:
     """The portfolio that gives the caller a path to the product; drift of the landing zone closes it, too."""
     tower = tower_of(found.account_id, found.region)
-    open_to_caller = found.portfolio is not None and found.portfolio.admits(call.principal)
-    if not open_to_caller or tower is None or tower.drift != "IN_SYNC":
+    path = found.portfolio
+    in_sync = tower is not None and tower.drift == "IN_SYNC"
+    if path is None or not path.admits(call.principal) or not in_sync:
         raise not_found(f"No launch paths found for resource: {wanted.id}")
-    assert found.portfolio is not None
-    return found.portfolio
+    return path
 
 
 def artifact(of: Product, identifier: str | None, name: str | None) -> Artifact:

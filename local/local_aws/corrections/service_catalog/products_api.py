@@ -6,7 +6,7 @@ moto has products without versions and paths, and everybody may use everything.
 import re
 from typing import Any
 
-from local_aws.corrections.own_services import Operation, given, page
+from local_aws.corrections.own_services import Operation, Refusal, given, page
 from local_aws.enforcement.calls import Call
 from local_aws.enforcement.principals import find_role, find_user
 
@@ -167,7 +167,7 @@ def _associate_principal(call: Call) -> dict[str, Any]:
         if entry not in found.principals:
             patterns = sum(kind == "IAM_PATTERN" for _, kind in found.principals)
             if entry[1] == "IAM_PATTERN" and patterns >= _PATTERNS_AT_MOST:
-                raise lookup.Refusal("LimitExceededException", "Too many principals of type IAM_PATTERN.")
+                raise Refusal("LimitExceededException", "Too many principals of type IAM_PATTERN.")
             found.principals.append(entry)
     return {}
 
