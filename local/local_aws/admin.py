@@ -1,12 +1,12 @@
 """Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
 
 GET audit?since=<number>, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health,
-GET/PUT/DELETE saml/descriptor.
+GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone.
 """
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from local_aws import audit, faults, saml_descriptor
 from local_aws.corrections import organizations
+from local_aws.corrections.control_tower import failures, settings
 from local_aws.enforcement.gateway import respond
 
 PREFIX = "/local-aws/"
@@ -27,18 +28,56 @@ def _audit(environ: dict[str, Any]) -> tuple[int, Any]:
     return 200, {"calls": calls, "next": calls[-1]["number"] if calls else int(since)}
 
 
+def _changed(environ: dict[str, Any], change: Callable[[Any], None]) -> tuple[int, Any] | None:
+    """Hands the request's document on; answers what is wrong with it, if anything is."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    try:
+        change(json.loads(body))
+    except (ValueError, TypeError, AttributeError) as error:
+        return 400, {"error": str(error)}
+    return None
+
+
+def _wanted_errors(
+    environ: dict[str, Any],
+    name: str,
+    add: Callable[[Any], None],
+    clear: Callable[[], None],
+    pending: Callable[[], Any],
+) -> tuple[int, Any]:
+    """A list of errors on demand: POST adds one, DELETE empties it, GET shows it."""
+    if environ["REQUEST_METHOD"] == "DELETE":
+        clear()
+    elif environ["REQUEST_METHOD"] == "POST":
+        problem = _changed(environ, add)
+        if problem:
+            return problem
+    return 200, {name: pending()}
+
+
 def _faults(environ: dict[str, Any]) -> tuple[int, Any]:
-    method = environ["REQUEST_METHOD"]
-    if method == "DELETE":
-        faults.clear()
-    elif method == "POST":
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        try:
-            document = json.loads(body)
-            faults.add(faults.Fault.of(document))
-        except (ValueError, TypeError, AttributeError) as error:
-            return 400, {"error": str(error)}
-    return 200, {"faults": faults.pending()}
+    return _wanted_errors(
+        environ, "faults", lambda document: faults.add(faults.Fault.of(document)), faults.clear, faults.pending
+    )
+
+
+def _failures(environ: dict[str, Any]) -> tuple[int, Any]:
+    return _wanted_errors(
+        environ,
+        "failures",
+        lambda document: failures.add(failures.Failure.of(document)),
+        failures.clear,
+        failures.pending,
+    )
+
+
+def _landing_zone(environ: dict[str, Any]) -> tuple[int, Any]:
+    if environ["REQUEST_METHOD"] == "POST":
+        problem = _changed(environ, settings.change)
+        if problem:
+            return problem
+    shown = settings.show()
+    return (200, shown) if shown is not None else (404, {"error": "there is no landing zone"})
 
 
 def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
@@ -50,6 +89,10 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         return _audit(environ)
     if path == "faults" and method in ("GET", "POST", "DELETE"):
         return _faults(environ)
+    if path == "control-tower/failures" and method in ("GET", "POST", "DELETE"):
+        return _failures(environ)
+    if path == "control-tower/landing-zone" and method in ("GET", "POST"):
+        return _landing_zone(environ)
     suspension = re.fullmatch(r"accounts/(\d{12})/suspend", path)
     if suspension and method == "POST":
         if organizations.suspend(suspension[1]):

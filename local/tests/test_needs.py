@@ -24,6 +24,8 @@ def needed(service: str, action: str, parameters: dict[str, Any], account_id: st
 MACHINE = f"arn:aws:states:eu-central-1:{ACCOUNT}:stateMachine:vend"
 EXECUTION = f"arn:aws:states:eu-central-1:{ACCOUNT}:execution:vend:one"
 FUNCTION = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:one"
+CATALOG = f"arn:aws:catalog:eu-central-1:{ACCOUNT}"
+TOWER = f"arn:aws:controltower:eu-central-1:{ACCOUNT}"
 TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:topic"
 
 
@@ -212,6 +214,60 @@ TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:topic"
             "ProvisionProduct",
             {"ProductId": "prod-1"},
             [("servicecatalog:ProvisionProduct", f"arn:aws:catalog:eu-central-1:{ACCOUNT}:product/prod-1")],
+        ),
+        *(
+            ("servicecatalog", action, {"Id": "prod-1"}, [(f"servicecatalog:{action}", f"{CATALOG}:product/prod-1")])
+            for action in ("DescribeProduct", "DescribeProductAsAdmin")
+        ),
+        *(
+            (
+                "servicecatalog",
+                action,
+                {"ProductId": "prod-1"},
+                [(f"servicecatalog:{action}", f"{CATALOG}:product/prod-1")],
+            )
+            for action in ("ListLaunchPaths", "ListProvisioningArtifacts", "ListPortfoliosForProduct")
+        ),
+        (
+            "servicecatalog",
+            "ProvisionProduct",
+            {"ProductName": "Unknown"},
+            [("servicecatalog:ProvisionProduct", f"{CATALOG}:product/*")],
+        ),
+        (
+            "servicecatalog",
+            "AssociatePrincipalWithPortfolio",
+            {"PortfolioId": "port-1", "PrincipalARN": "arn"},
+            [("servicecatalog:AssociatePrincipalWithPortfolio", f"{CATALOG}:portfolio/port-1")],
+        ),
+        *(
+            ("servicecatalog", action, {"Id": "pp-1"}, [(f"servicecatalog:{action}", "*")])
+            for action in ("DescribeRecord", "DescribeProvisionedProduct", "SearchProducts")
+        ),
+        *(
+            ("controltower", action, {}, [(f"controltower:{action}", "*")])
+            for action in ("ListLandingZones", "ListBaselines", "ListEnabledBaselines", "GetBaselineOperation")
+        ),
+        (
+            "controltower",
+            "GetLandingZone",
+            {"landingZoneIdentifier": "1A2B"},
+            [("controltower:GetLandingZone", f"{TOWER}:landingzone/1A2B")],
+        ),
+        *(
+            (
+                "controltower",
+                action,
+                {"enabledBaselineIdentifier": f"{TOWER}:enabledbaseline/X1"},
+                [(f"controltower:{action}", f"{TOWER}:enabledbaseline/X1")],
+            )
+            for action in ("GetEnabledBaseline", "ResetEnabledBaseline", "DisableBaseline")
+        ),
+        (
+            "controltower",
+            "EnableBaseline",
+            {"targetIdentifier": "arn", "tags": {"a": "b"}},
+            [("controltower:EnableBaseline", "*"), ("controltower:TagResource", "*")],
         ),
         ("ce", "GetCostAndUsage", {}, [("ce:GetCostAndUsage", "*")]),
         ("sts", "GetCallerIdentity", {}, []),

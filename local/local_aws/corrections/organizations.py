@@ -55,20 +55,25 @@ _ALSO_OF_DELEGATED_ADMINISTRATORS = {
     "UntagResource",
     "ListTagsForResource",
 }
-_lock = threading.RLock()
+# Guards organizations, and what other corrections keep about their accounts.
+lock = threading.RLock()
 
 Operation = Callable[[OrganizationsBackend, dict[str, Any]], dict[str, Any]]
+# Told of every MoveAccount, after it: the organization, the account, the parent that it left.
+Listener = Callable[[OrganizationsBackend, Any, str], None]
+move_listeners: list[Listener] = []
 
 
-def _management_backend(account_id: str) -> OrganizationsBackend:
+def organization_of(account_id: str) -> OrganizationsBackend:
+    """The organization that an account belongs to, or of which it is the management account."""
     management_id, _ = organizations_backends.master_accounts.get(account_id, (account_id, PARTITION))
     return organizations_backends[management_id][PARTITION]
 
 
 def suspend(account_id: str) -> bool:
     """Suspends an account, for tests; False when there is no such account."""
-    with _lock:
-        backend = _management_backend(account_id)
+    with lock:
+        backend = organization_of(account_id)
         account_creation.complete_due(backend)
         for account in backend.accounts:
             if account.id == account_id:
@@ -187,6 +192,8 @@ def _move_account(backend: OrganizationsBackend, request: dict[str, Any]) -> dic
     if account.parent_id != source.id:
         raise SourceParentNotFound
     account.parent_id = destination.id
+    for listener in move_listeners:
+        listener(backend, account, source.id)
     return {}
 
 
@@ -260,8 +267,8 @@ def install() -> None:
     call_action = OrganizationsResponse.call_action
 
     def guarded_call(self: OrganizationsResponse) -> TYPE_RESPONSE:
-        with _lock:
-            backend = _management_backend(self.current_account)
+        with lock:
+            backend = organization_of(self.current_account)
             account_creation.complete_due(backend)
             if not _may_call(self.current_account, backend, self._get_action()):
                 return self.serialized(ActionResult(AccessDenied()))
@@ -276,6 +283,6 @@ def install() -> None:
         # A delegated administrator works on the organization of its management account.
         if self._get_action() in _OF_ANY_ACCOUNT:
             return own_backend(self)
-        return _management_backend(self.current_account)
+        return organization_of(self.current_account)
 
     OrganizationsResponse.organizations_backend = property(backend_of_caller)

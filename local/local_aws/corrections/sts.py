@@ -83,7 +83,7 @@ def _allowed(principal: Principal, role: Role, account_id: str, need: Need, regi
     if level is TrustLevel.NONE:
         return False
     decision = identity_decision(principal, need, region)
-    if decision is Decision.EXPLICIT_DENY:
+    if decision.denies:
         return False
     # Named itself by a role of its own account, a principal needs no policy of its own.
     if level is TrustLevel.EXACT and principal.account_id == account_id:

@@ -8,9 +8,11 @@ from moto.secretsmanager.models import secretsmanager_backends
 from local_aws.enforcement import (
     account_needs,
     cloudformation_needs,
+    control_tower_needs,
     ec2_needs,
     iam_needs,
     organizations_needs,
+    service_catalog_needs,
     single_sign_on_needs,
 )
 from local_aws.enforcement.calls import Call
@@ -106,19 +108,6 @@ def _secretsmanager(scope: Scope, action: str, parameters: Parameters) -> list[N
     return [Need(f"secretsmanager:{action}", str(found.arn) if found else plain, context)]
 
 
-def _servicecatalog(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
-    context = tag_context(parameters)
-    product, portfolio = parameters.get("ProductId"), parameters.get("PortfolioId")
-    if action == "DescribeProduct":
-        product = parameters.get("Id")
-    arn = ANY
-    if product:
-        arn = scope.arn("catalog", f"product/{product}")
-    elif portfolio:
-        arn = scope.arn("catalog", f"portfolio/{portfolio}")
-    return [Need(f"servicecatalog:{action}", arn, context)]
-
-
 def _s3(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     bucket, key = parameters.get("Bucket"), parameters.get("Key")
     arn = ANY
@@ -140,7 +129,8 @@ _BUILDERS: dict[str, Builder] = {
     "sso": single_sign_on_needs.sso_needs,
     "identitystore": single_sign_on_needs.identity_store_needs,
     "secretsmanager": _secretsmanager,
-    "servicecatalog": _servicecatalog,
+    "servicecatalog": service_catalog_needs.needs,
+    "controltower": control_tower_needs.needs,
     "account": account_needs.needs,
     "ec2": ec2_needs.needs,
     "s3": _s3,
@@ -158,4 +148,4 @@ def needs_of(call: Call, account_id: str) -> list[Need]:
     builder = _BUILDERS.get(call.service)
     if builder is None:
         return [Need(iam_action(call), ANY, tag_context(call.parameters))]
-    return builder(Scope(account_id, call.region), call.action, call.parameters)
+    return builder(Scope(account_id, call.region, call.principal), call.action, call.parameters)

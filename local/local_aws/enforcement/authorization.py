@@ -1,15 +1,21 @@
 """Whether a principal's own policies allow a call, and how AWS words the refusal.
 
-Identity policies, a session's policy and a permissions boundary must all allow; roots are not held to any.
+Identity policies, a session's policy and a permissions boundary must all allow, and no service control policy deny.
+Roots are not held to any.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from local_aws.enforcement.needs import Need
 from local_aws.enforcement.policies import Decision, evaluate
 from local_aws.enforcement.principals import Principal, boundary_policies, identity_policies
 
-_EXPLICIT = "with an explicit deny in an identity-based policy"
+_EXPLICIT = {
+    Decision.EXPLICIT_DENY: "with an explicit deny in an identity-based policy",
+    Decision.ORGANIZATION_DENY: "with an explicit deny in a service control policy",
+}
+# Each answers the service control policies that hold for an account.
+service_control_policies: list[Callable[[str], list[str]]] = []
 
 
 def identity_decision(principal: Principal, need: Need, region: str) -> Decision:
@@ -17,6 +23,10 @@ def identity_decision(principal: Principal, need: Need, region: str) -> Decision
     if principal.is_root:
         return Decision.ALLOWED
     context = {**principal.context(), "aws:RequestedRegion": region, **need.context}
+    for policies_of in service_control_policies:
+        documents = policies_of(principal.account_id)
+        if evaluate(documents, need.action, need.resource, context) is Decision.EXPLICIT_DENY:
+            return Decision.ORGANIZATION_DENY
     layers = [identity_policies(principal)]
     if principal.session_policy:
         layers.append([principal.session_policy])
@@ -32,11 +42,7 @@ def identity_decision(principal: Principal, need: Need, region: str) -> Decision
 
 def refusal_message(principal: Principal, need: Need, decision: Decision) -> str:
     """The sentence that AWS answers with."""
-    reason = (
-        _EXPLICIT
-        if decision is Decision.EXPLICIT_DENY
-        else f"because no identity-based policy allows the {need.action} action"
-    )
+    reason = _EXPLICIT.get(decision, f"because no identity-based policy allows the {need.action} action")
     return (
         f"User: {principal.arn} is not authorized to perform: {need.action}"
         f" on resource: {need.resource} {reason}"

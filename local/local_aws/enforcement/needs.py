@@ -23,10 +23,11 @@ class Need:
 
 @dataclass(frozen=True)
 class Scope:
-    """Where a call is made: the caller's account and the region of the call."""
+    """Where a call is made: the caller's account, the region of the call, and who calls, if that is known."""
 
     account_id: str
     region: str
+    principal: Any = None
 
     def arn(self, service: str, resource: str, region: str | None = None) -> str:
         """An ARN of this account and region, unless another is given ("" for services without)."""

@@ -21,6 +21,12 @@ class Decision(Enum):
     ALLOWED = "allowed"
     IMPLICIT_DENY = "implicit deny"
     EXPLICIT_DENY = "explicit deny"
+    ORGANIZATION_DENY = "explicit deny of a service control policy"
+
+    @property
+    def denies(self) -> bool:
+        """Whether no allow of any other policy helps."""
+        return self in (Decision.EXPLICIT_DENY, Decision.ORGANIZATION_DENY)
 
 
 class TrustLevel(Enum):

@@ -243,6 +243,16 @@ def _stack_set(change: str, stack_set: Subject) -> list[Need]:
     return calls if change == "delete" else [*calls, Need("cloudformation:DescribeStackSet", arn)]
 
 
+def _portfolio_principal(change: str, association: Subject) -> list[Need]:
+    portfolio = association.arn("catalog", f"portfolio/{association.properties.get('PortfolioId')}")
+    if change == "delete":
+        return [Need("servicecatalog:DisassociatePrincipalFromPortfolio", portfolio)]
+    calls = [Need("servicecatalog:AssociatePrincipalWithPortfolio", portfolio)]
+    if change == "update":
+        calls.append(Need("servicecatalog:DisassociatePrincipalFromPortfolio", portfolio))
+    return [*calls, Need("servicecatalog:ListPrincipalsForPortfolio", portfolio)]
+
+
 def _plain(service: str, rest: str, create: str, update: str, delete: str) -> NeedsOf:
     """A type whose changes need one call each."""
 
@@ -276,5 +286,6 @@ NEEDED_CALLS: dict[str, NeedsOf] = {
     "AWS::SQS::Queue": _plain("sqs", "{}", "CreateQueue", "SetQueueAttributes", "DeleteQueue"),
     "AWS::S3::Bucket": _plain("s3", "", "CreateBucket", "PutBucketTagging", "DeleteBucket"),
     "AWS::CloudFormation::StackSet": _stack_set,
+    "AWS::ServiceCatalog::PortfolioPrincipalAssociation": _portfolio_principal,
     "AWS::CloudFormation::Stack": _plain("cloudformation", "stack/{}/*", "CreateStack", "UpdateStack", "DeleteStack"),
 }

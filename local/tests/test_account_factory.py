@@ -1,0 +1,505 @@
+"""Provisioning accounts by the Account Factory: enrolment, its failures, updates, termination, five at once."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from control_tower_support import (
+    ADMINISTRATOR,
+    EXECUTION_ROLE,
+    MANAGEMENT,
+    PRODUCT,
+    Pause,
+    add_execution_role,
+    admin,
+    baseline_of,
+    eligible_account,
+    ended,
+    eventually,
+    landing_zone,
+    parameters,
+    parent_of,
+    paused,
+    plain_account,
+    provisioner,
+    request,
+    service_catalog,
+    tower,
+    unit_of,
+)
+from organization import allow, error_of, instant, new_role, organizations, root_id, session, trust, unique
+
+from local_aws.corrections.service_catalog.account_factory import DOCUMENTED
+from local_aws.deploy import control_tower
+from local_aws.deploy.control_tower import ControlTower
+
+__all__ = ["instant", "landing_zone", "organizations", "paused", "provisioner", "root_id"]
+
+Client = Callable[..., Any]
+CONTROL_TOWER = ("controltower:CreateManagedAccount", "controltower:DescribeManagedAccount")
+
+
+@pytest.fixture
+def unit(landing_zone: ControlTower) -> str:
+    """The registered unit as the Account Factory names it."""
+    return unit_of(landing_zone)[1]
+
+
+@pytest.fixture
+def unit_id(landing_zone: ControlTower) -> str:
+    return unit_of(landing_zone)[0]
+
+
+@pytest.fixture
+def account(client: Client, organizations: Any, landing_zone: ControlTower) -> dict[str, str]:
+    """An account that can be enrolled."""
+    return eligible_account(client, organizations)
+
+
+@pytest.fixture
+def enrolled(client: Client, provisioner: Any, account: dict[str, str], unit: str) -> dict[str, str]:
+    """An account that is enrolled; its product is called Enroll-<id>."""
+    record = ended(provisioner, provisioner.provision_product(**request(client, account, unit)))
+    assert record["Status"] == "SUCCEEDED", record["RecordErrors"]
+    return account
+
+
+def product_of(provisioner: Any, account: dict[str, str]) -> dict[str, Any]:
+    answer = provisioner.describe_provisioned_product(Name=f"Enroll-{account['Id']}")
+    return dict(answer["ProvisionedProductDetail"])
+
+
+def failure(provisioner: Any, answer: dict[str, Any]) -> dict[str, str]:
+    """The error of a record that fails."""
+    record = ended(provisioner, answer)
+    assert record["Status"] == "FAILED"
+    return dict(record["RecordErrors"][0])
+
+
+def test_an_account_is_enrolled(
+    client: Client, organizations: Any, provisioner: Any, account: dict, unit: str, unit_id: str, paused: Pause
+) -> None:
+    paused.begin()
+    answer = provisioner.provision_product(**request(client, account, unit))["RecordDetail"]
+    assert (answer["Status"], answer["RecordType"]) == ("CREATED", "PROVISION_PRODUCT")
+    assert answer["ProvisionedProductType"] == "CONTROL_TOWER_ACCOUNT"
+    assert product_of(provisioner, account)["Status"] == "UNDER_CHANGE"
+    assert "LastSuccessfulProvisioningRecordId" not in product_of(provisioner, account)
+    paused.end()
+    record = ended(provisioner, {"RecordDetail": answer})
+    assert (record["Status"], record["RecordErrors"]) == ("SUCCEEDED", [])
+    assert parent_of(organizations, account["Id"]) == unit_id
+    product = product_of(provisioner, account)
+    assert (product["Status"], product["LastSuccessfulProvisioningRecordId"]) == ("AVAILABLE", record["RecordId"])
+    baseline = baseline_of(client, account["Arn"])
+    assert baseline and baseline["statusSummary"]["status"] == "SUCCEEDED"
+
+
+def test_a_record_passes_through_its_states(
+    client: Client, provisioner: Any, account: dict, unit: str, paused: Pause
+) -> None:
+    paused.begin()
+    answer = provisioner.provision_product(**request(client, account, unit))
+    record_id = answer["RecordDetail"]["RecordId"]
+
+    def in_progress() -> bool:
+        return provisioner.describe_record(Id=record_id)["RecordDetail"]["Status"] == "IN_PROGRESS"
+
+    eventually(in_progress)
+    eventually(lambda: (baseline_of(client, account["Arn"]) or {}).get("statusSummary", {}).get("status"))
+    assert baseline_of(client, account["Arn"])["statusSummary"]["status"] == "UNDER_CHANGE"  # type: ignore[index]
+    paused.end()
+    assert ended(provisioner, answer)["Status"] == "SUCCEEDED"
+
+
+def test_the_record_has_outputs_by_pages(client: Client, provisioner: Any, enrolled: dict) -> None:
+    record_id = product_of(provisioner, enrolled)["LastRecordId"]
+    first = provisioner.describe_record(Id=record_id, PageSize=2)
+    second = provisioner.describe_record(Id=record_id, PageToken=first["NextPageToken"])
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in first["RecordOutputs"] + second["RecordOutputs"]}
+    assert (outputs["AccountId"], outputs["AccountEmail"]) == (enrolled["Id"], enrolled["Email"])
+    found = provisioner.get_provisioned_product_outputs(
+        ProvisionedProductName=f"Enroll-{enrolled['Id']}", OutputKeys=["AccountEmail"]
+    )
+    assert [one["OutputValue"] for one in found["Outputs"]] == [enrolled["Email"]]
+
+
+def test_the_same_token_and_input_answer_the_same_record(
+    client: Client, provisioner: Any, account: dict, unit: str
+) -> None:
+    wanted = request(client, account, unit)
+    first = provisioner.provision_product(**wanted)["RecordDetail"]["RecordId"]
+    assert provisioner.provision_product(**wanted)["RecordDetail"]["RecordId"] == first
+    other = error_of(provisioner.provision_product, **{**wanted, "ProvisionedProductName": "other"})
+    assert other["Code"] == "InvalidParametersException"
+
+
+def test_a_name_is_taken_once(client: Client, provisioner: Any, enrolled: dict, unit: str) -> None:
+    error = error_of(provisioner.provision_product, **request(client, enrolled, unit))
+    assert error["Code"] == "DuplicateResourceException"
+
+
+def test_an_account_is_enrolled_through_one_product(
+    client: Client, provisioner: Any, enrolled: dict, unit: str
+) -> None:
+    answer = provisioner.provision_product(**request(client, enrolled, unit, ProvisionedProductName=unique("second")))
+    assert "already enrolled" in failure(provisioner, answer)["Description"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"ProductId": "prod-unknown"}, "ResourceNotFoundException"),
+        ({"ProvisioningArtifactId": "pa-unknown"}, "ResourceNotFoundException"),
+        ({"PathId": "lpv2-unknown"}, "ResourceNotFoundException"),
+        ({"ProductName": "AWS Control Tower Account Factory"}, "InvalidParametersException"),
+        ({"ProvisionedProductName": "with spaces"}, "ValidationException"),
+        ({"ProvisionToken": "a.b"}, "ValidationException"),
+    ],
+)
+def test_a_wrong_request_is_refused_at_once(
+    client: Client, provisioner: Any, account: dict, unit: str, changes: dict, code: str
+) -> None:
+    assert error_of(provisioner.provision_product, **request(client, account, unit, **changes))["Code"] == code
+
+
+def test_parameters_are_complete_and_known(client: Client, provisioner: Any, account: dict, unit: str) -> None:
+    complete = parameters(account, unit)
+    for wrong in (complete[:-1], [*complete, {"Key": "Colour", "Value": "red"}], [*complete, complete[0]]):
+        error = error_of(
+            provisioner.provision_product, **request(client, account, unit, ProvisioningParameters=wrong)
+        )
+        assert error["Code"] == "InvalidParametersException"
+
+
+def test_an_inactive_version_is_refused(client: Client, provisioner: Any, account: dict, unit: str) -> None:
+    versions = provisioner.list_provisioning_artifacts(ProductId=PRODUCT)["ProvisioningArtifactDetails"]
+    inactive = next(one["Id"] for one in versions if not one["Active"])
+    error = error_of(
+        provisioner.provision_product, **request(client, account, unit, ProvisioningArtifactId=inactive)
+    )
+    assert (error["Code"], "not active" in error["Message"]) == ("InvalidParametersException", True)
+
+
+def test_without_association_nothing_is_provisioned(client: Client, account: dict, unit: str) -> None:
+    role = new_role(client, MANAGEMENT, trust(f"arn:aws:iam::{MANAGEMENT}:root"), allow("*"))
+    stranger = client("servicecatalog", credentials=session(client, role))
+    error = error_of(stranger.provision_product, **request(client, account, unit))
+    assert error["Message"] == f"No launch paths found for resource: {PRODUCT}"
+
+
+def test_a_missing_execution_role_fails_the_record_and_leaves_the_account_in_the_unit(
+    client: Client, organizations: Any, provisioner: Any, unit: str, unit_id: str
+) -> None:
+    account = plain_account(organizations)
+    text = failure(provisioner, provisioner.provision_product(**request(client, account, unit)))["Description"]
+    assert "AWSControlTowerStackSetRole is unable to assume the AWSControlTowerExecution role" in text
+    assert product_of(provisioner, account)["Status"] == "ERROR"
+    assert parent_of(organizations, account["Id"]) == unit_id
+    baseline = baseline_of(client, account["Arn"])
+    assert baseline and baseline["statusSummary"]["status"] == "FAILED"
+
+
+def test_an_execution_role_that_trusts_somebody_else_fails_the_record(
+    client: Client, organizations: Any, provisioner: Any, unit: str
+) -> None:
+    account = plain_account(organizations)
+    add_execution_role(client, account["Id"], trusted="244444444444")
+    text = failure(provisioner, provisioner.provision_product(**request(client, account, unit)))["Description"]
+    assert "unable to assume" in text
+
+
+def test_an_execution_role_that_is_no_administrator_fails_the_record(
+    client: Client, provisioner: Any, account: dict, unit: str
+) -> None:
+    client("iam", account["Id"]).detach_role_policy(RoleName=EXECUTION_ROLE, PolicyArn=ADMINISTRATOR)
+    text = failure(provisioner, provisioner.provision_product(**request(client, account, unit)))["Description"]
+    assert "NON-CURRENT stack instances" in text
+
+
+@pytest.mark.parametrize("value", ["plain-name", "Unknown (ou-abcd-12345678)", "Wrong name ({id})"])
+def test_a_unit_that_is_not_registered_fails_the_record(
+    client: Client, provisioner: Any, account: dict, unit_id: str, value: str
+) -> None:
+    answer = provisioner.provision_product(**request(client, account, value.format(id=unit_id)))
+    assert "not registered" in failure(provisioner, answer)["Description"]
+
+
+def test_a_unit_that_was_made_by_hand_is_not_registered(
+    client: Client, organizations: Any, provisioner: Any, account: dict, root_id: str
+) -> None:
+    made = organizations.create_organizational_unit(ParentId=root_id, Name=unique("plain"))["OrganizationalUnit"]
+    answer = provisioner.provision_product(**request(client, account, f"{made['Name']} ({made['Id']})"))
+    assert "not registered" in failure(provisioner, answer)["Description"]
+
+
+@pytest.mark.parametrize("changes", [{"AccountName": "somebody-else"}, {"AccountEmail": "nobody@example.com"}])
+def test_only_accounts_of_the_organization_are_enrolled(
+    client: Client, provisioner: Any, account: dict, unit: str, changes: dict
+) -> None:
+    wrong = parameters(account, unit, **changes)
+    answer = provisioner.provision_product(**request(client, account, unit, ProvisioningParameters=wrong))
+    assert failure(provisioner, answer)["Code"] == "AWSControlTowerException"
+
+
+def test_an_account_of_another_registered_unit_is_not_enrolled(
+    client: Client, organizations: Any, provisioner: Any, account: dict, unit: str, root_id: str
+) -> None:
+    other = control_tower.register([unique("other")])
+    organizations.move_account(AccountId=account["Id"], SourceParentId=root_id, DestinationParentId=other)
+    answer = provisioner.provision_product(**request(client, account, unit))
+    assert "has been moved to a new organizational unit" in failure(provisioner, answer)["Description"]
+
+
+def test_a_failed_product_keeps_its_name_until_it_is_terminated(
+    client: Client, organizations: Any, provisioner: Any, unit: str, unit_id: str, root_id: str
+) -> None:
+    account = plain_account(organizations)
+    ended(provisioner, provisioner.provision_product(**request(client, account, unit)))
+    error = error_of(provisioner.provision_product, **request(client, account, unit))
+    assert error["Code"] == "InvalidParametersException"
+    assert error["Message"] == f"A stack named Enroll-{account['Id']} already exists."
+    answer = provisioner.terminate_provisioned_product(
+        ProvisionedProductName=f"Enroll-{account['Id']}", TerminateToken=unique("t")
+    )
+    assert ended(provisioner, answer)["Status"] == "SUCCEEDED"
+    # It was never enrolled: it stays where the failure has left it, until somebody moves it.
+    assert parent_of(organizations, account["Id"]) == unit_id
+    assert baseline_of(client, account["Arn"]) is None
+    organizations.move_account(AccountId=account["Id"], SourceParentId=unit_id, DestinationParentId=root_id)
+    add_execution_role(client, account["Id"])
+    record = ended(provisioner, provisioner.provision_product(**request(client, account, unit)))
+    assert record["Status"] == "SUCCEEDED", record["RecordErrors"]
+
+
+def test_a_failed_product_is_repaired_by_an_update(
+    client: Client, server: Any, provisioner: Any, account: dict, unit: str
+) -> None:
+    wanted = {"account": account["Id"], "message": "could not baseline VPC", "leaves": "TAINTED"}
+    admin(server, "POST", "control-tower/failures", wanted)
+    answer = provisioner.provision_product(**request(client, account, unit))
+    assert failure(provisioner, answer)["Description"] == "could not baseline VPC"
+    product = product_of(provisioner, account)
+    assert (product["Status"], product["StatusMessage"]) == ("TAINTED", "could not baseline VPC")
+    assert "LastSuccessfulProvisioningRecordId" not in product
+    previous = [{"Key": one["Key"], "UsePreviousValue": True} for one in parameters(account, unit)]
+    answer = provisioner.update_provisioned_product(
+        ProvisionedProductId=product["Id"], UpdateToken=unique("u"), ProvisioningParameters=previous
+    )
+    assert ended(provisioner, answer)["Status"] == "SUCCEEDED"
+    assert product_of(provisioner, account)["Status"] == "AVAILABLE"
+
+
+def test_an_update_moves_the_account(
+    client: Client, organizations: Any, provisioner: Any, enrolled: dict, unit: str
+) -> None:
+    name = unique("other")
+    other = control_tower.register([name])
+    values = [{"Key": one["Key"], "UsePreviousValue": True} for one in parameters(enrolled, unit)]
+    values[2] = {"Key": "ManagedOrganizationalUnit", "Value": f"{name} ({other})"}
+    wanted = {"ProvisionedProductName": f"Enroll-{enrolled['Id']}", "UpdateToken": unique("u")}
+    answer = provisioner.update_provisioned_product(**wanted, ProvisioningParameters=values)
+    assert answer["RecordDetail"]["RecordType"] == "UPDATE_PROVISIONED_PRODUCT"
+    again = provisioner.update_provisioned_product(**wanted, ProvisioningParameters=values)
+    assert again["RecordDetail"]["RecordId"] == answer["RecordDetail"]["RecordId"]
+    assert ended(provisioner, answer)["Status"] == "SUCCEEDED"
+    assert parent_of(organizations, enrolled["Id"]) == other
+    parent = baseline_of(client, tower().unit(other).arn)
+    assert baseline_of(client, enrolled["Arn"])["parentIdentifier"] == parent["arn"]  # type: ignore[index]
+
+
+def test_an_update_needs_every_parameter(provisioner: Any, enrolled: dict, unit: str) -> None:
+    wanted = {"ProvisionedProductName": f"Enroll-{enrolled['Id']}", "UpdateToken": unique("u")}
+    only = [{"Key": "ManagedOrganizationalUnit", "Value": unit}]
+    error = error_of(provisioner.update_provisioned_product, **wanted, ProvisioningParameters=only)
+    assert error["Code"] == "InvalidParametersException"
+
+
+def test_an_update_that_fails_taints(server: Any, provisioner: Any, enrolled: dict, unit: str) -> None:
+    admin(server, "POST", "control-tower/failures", {"account": enrolled["Id"], "message": "no"})
+    answer = provisioner.update_provisioned_product(
+        ProvisionedProductName=f"Enroll-{enrolled['Id']}",
+        UpdateToken=unique("u"),
+        ProvisioningParameters=parameters(enrolled, unit),
+    )
+    assert failure(provisioner, answer)["Description"] == "no"
+    product = product_of(provisioner, enrolled)
+    assert (product["Status"], "LastSuccessfulProvisioningRecordId" in product) == ("TAINTED", True)
+
+
+def test_an_update_after_a_move_by_hand_fails(
+    organizations: Any, provisioner: Any, enrolled: dict, unit: str, unit_id: str, root_id: str
+) -> None:
+    organizations.move_account(AccountId=enrolled["Id"], SourceParentId=unit_id, DestinationParentId=root_id)
+    answer = provisioner.update_provisioned_product(
+        ProvisionedProductName=f"Enroll-{enrolled['Id']}",
+        UpdateToken=unique("u"),
+        ProvisioningParameters=parameters(enrolled, unit),
+    )
+    text = failure(provisioner, answer)["Description"]
+    assert text.startswith("AWS Control Tower detects that your enrolled account has been moved")
+
+
+def test_termination_takes_the_account_out_of_control_tower(
+    client: Client, organizations: Any, provisioner: Any, enrolled: dict, root_id: str, paused: Pause
+) -> None:
+    wanted = {"ProvisionedProductName": f"Enroll-{enrolled['Id']}", "TerminateToken": unique("t")}
+    paused.begin()
+    answer = provisioner.terminate_provisioned_product(**wanted)
+    assert product_of(provisioner, enrolled)["Status"] == "UNDER_CHANGE"
+    again = provisioner.terminate_provisioned_product(**wanted)
+    assert again["RecordDetail"]["RecordId"] == answer["RecordDetail"]["RecordId"]
+    other = error_of(provisioner.terminate_provisioned_product, **{**wanted, "TerminateToken": "other"})
+    assert other["Code"] == "InvalidParametersException"
+    paused.end()
+    assert ended(provisioner, answer)["Status"] == "SUCCEEDED"
+    assert error_of(provisioner.terminate_provisioned_product, **wanted)["Code"] == "ResourceNotFoundException"
+    assert parent_of(organizations, enrolled["Id"]) == root_id
+    assert baseline_of(client, enrolled["Arn"]) is None
+    roles = [role["RoleName"] for role in client("iam", enrolled["Id"]).list_roles()["Roles"]]
+    assert EXECUTION_ROLE not in roles
+
+
+def test_termination_can_leave_the_account_as_it_is(
+    client: Client, organizations: Any, provisioner: Any, enrolled: dict, unit_id: str
+) -> None:
+    answer = provisioner.terminate_provisioned_product(
+        ProvisionedProductName=f"Enroll-{enrolled['Id']}", TerminateToken=unique("t"), RetainPhysicalResources=True
+    )
+    assert ended(provisioner, answer)["Status"] == "SUCCEEDED"
+    assert parent_of(organizations, enrolled["Id"]) == unit_id
+    assert baseline_of(client, enrolled["Arn"])
+
+
+@pytest.mark.parametrize("ignore", [False, True])
+def test_a_termination_that_fails_keeps_the_product_unless_errors_are_ignored(
+    server: Any, provisioner: Any, enrolled: dict, ignore: bool
+) -> None:
+    admin(server, "POST", "control-tower/failures", {"account": enrolled["Id"], "message": "no"})
+    name = f"Enroll-{enrolled['Id']}"
+    answer = provisioner.terminate_provisioned_product(
+        ProvisionedProductName=name, TerminateToken=unique("t"), IgnoreErrors=ignore
+    )
+    assert failure(provisioner, answer)["Description"] == "no"
+    if ignore:
+        error = error_of(provisioner.describe_provisioned_product, Name=name)
+        assert error["Code"] == "ResourceNotFoundException"
+    else:
+        assert product_of(provisioner, enrolled)["Status"] == "TAINTED"
+
+
+def test_accounts_are_un_enrolled_one_at_a_time(
+    client: Client, organizations: Any, provisioner: Any, unit: str, paused: Pause
+) -> None:
+    accounts = [eligible_account(client, organizations) for _ in range(2)]
+    for account in accounts:
+        ended(provisioner, provisioner.provision_product(**request(client, account, unit)))
+    paused.begin()
+
+    def terminate(account: dict[str, str]) -> dict[str, Any]:
+        name = f"Enroll-{account['Id']}"
+        return dict(
+            provisioner.terminate_provisioned_product(ProvisionedProductName=name, TerminateToken=unique("t"))
+        )
+
+    first = terminate(accounts[0])
+    eventually(lambda: tower().works)
+    assert "one at a time" in failure(provisioner, terminate(accounts[1]))["Description"]
+    paused.end()
+    assert ended(provisioner, first)["Status"] == "SUCCEEDED"
+
+
+def test_work_on_the_landing_zone_fails_the_record(
+    client: Client, server: Any, provisioner: Any, account: dict, unit: str
+) -> None:
+    admin(server, "POST", "control-tower/landing-zone", {"status": "PROCESSING"})
+    answer = provisioner.provision_product(**request(client, account, unit))
+    assert "landing zone is in progress" in failure(provisioner, answer)["Description"]
+
+
+def test_the_sixth_operation_at_once_fails(
+    client: Client, organizations: Any, provisioner: Any, unit: str, paused: Pause
+) -> None:
+    accounts = [eligible_account(client, organizations) for _ in range(6)]
+    paused.begin()
+    answers = [provisioner.provision_product(**request(client, account, unit)) for account in accounts[:5]]
+    eventually(lambda: len(tower().works) == 5)
+    sixth = provisioner.provision_product(**request(client, accounts[5], unit))
+    error = failure(provisioner, sixth)
+    assert "maximum number of concurrent account operations" in error["Description"]
+    assert product_of(provisioner, accounts[5])["Status"] == "ERROR"
+    paused.end()
+    assert {ended(provisioner, answer)["Status"] for answer in answers} == {"SUCCEEDED"}
+
+
+def test_provisioned_products_are_searched(client: Client, provisioner: Any, enrolled: dict) -> None:
+    product = product_of(provisioner, enrolled)
+    for query in (f"physicalId:{enrolled['Id']}", f"name:{product['Name']}", f"id:{product['Id']}"):
+        answer = provisioner.search_provisioned_products(Filters={"SearchQuery": [query]})
+        found, *others = answer["ProvisionedProducts"]
+        assert (found["Id"], found["PhysicalId"], others) == (product["Id"], enrolled["Id"], [])
+        assert (found["Type"], answer["TotalResultsCount"]) == ("CONTROL_TOWER_ACCOUNT", 1)
+    both = {"SearchQuery": [f"physicalId:{enrolled['Id']}", "status:ERROR"]}
+    assert provisioner.search_provisioned_products(Filters=both)["ProvisionedProducts"] == []
+
+
+def test_what_was_never_enrolled_has_no_physical_id(
+    client: Client, organizations: Any, provisioner: Any, unit: str
+) -> None:
+    account = plain_account(organizations)
+    ended(provisioner, provisioner.provision_product(**request(client, account, unit)))
+    by_id = {"SearchQuery": [f"physicalId:{account['Id']}"]}
+    assert provisioner.search_provisioned_products(Filters=by_id)["ProvisionedProducts"] == []
+    by_name = {"SearchQuery": [f"name:Enroll-{account['Id']}"]}
+    assert len(provisioner.search_provisioned_products(Filters=by_name)["ProvisionedProducts"]) == 1
+
+
+def test_a_search_has_pages(client: Client, organizations: Any, provisioner: Any, unit: str) -> None:
+    for _ in range(3):
+        account = eligible_account(client, organizations)
+        ended(provisioner, provisioner.provision_product(**request(client, account, unit)))
+    names, token = [], {}
+    for _ in range(3):
+        page = provisioner.search_provisioned_products(PageSize=1, SortBy="name", **token)
+        names += [one["Name"] for one in page["ProvisionedProducts"]]
+        token = {"PageToken": page.get("NextPageToken")}
+    assert (token["PageToken"], names, len(names)) == (None, sorted(set(names)), 3)
+
+
+def test_the_caller_needs_the_rights_of_control_tower_too(
+    client: Client, landing_zone: ControlTower, account: dict, unit: str
+) -> None:
+    rights = ["servicecatalog:*", *CONTROL_TOWER, *DOCUMENTED]
+    for missing in (CONTROL_TOWER[0], DOCUMENTED[0]):
+        allowed = [action for action in rights if action != missing]
+        limited = service_catalog(client, landing_zone, allow(*allowed))
+        wanted = request(client, account, unit, ProvisionedProductName=unique("limited"))
+        error = failure(limited, limited.provision_product(**wanted))
+        assert error["Code"] == "AccessDeniedException"
+        assert f"not authorized to perform: {missing} on resource: *" in error["Description"]
+    complete = service_catalog(client, landing_zone, allow(*rights))
+    record = ended(complete, complete.provision_product(**request(client, account, unit)))
+    assert record["Status"] == "SUCCEEDED", record["RecordErrors"]
+    answer = complete.terminate_provisioned_product(
+        ProvisionedProductName=f"Enroll-{account['Id']}", TerminateToken=unique("t")
+    )
+    error = failure(complete, answer)
+    assert "controltower:DeregisterManagedAccount" in error["Description"]
+
+
+def test_what_others_have_provisioned_is_told_apart_by_condition_keys(
+    client: Client, landing_zone: ControlTower, provisioner: Any, enrolled: dict
+) -> None:
+    product_id = product_of(provisioner, enrolled)["Id"]
+
+    def sees(level: str) -> bool:
+        condition = {"StringEquals": {f"servicecatalog:{level}": "self"}}
+        somebody = service_catalog(client, landing_zone, allow("servicecatalog:*", condition=condition))
+        try:
+            somebody.describe_provisioned_product(Id=product_id)
+        except somebody.exceptions.ClientError:
+            return False
+        found = somebody.search_provisioned_products(AccessLevelFilter={"Key": "Account", "Value": "self"})
+        return product_id in [one["Id"] for one in found["ProvisionedProducts"]]
+
+    assert (sees("accountLevel"), sees("roleLevel"), sees("userLevel")) == (True, False, False)
