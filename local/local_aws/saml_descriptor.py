@@ -13,10 +13,15 @@ _lock = threading.Lock()
 _changed: str | None = None
 
 
+def original() -> str:
+    """The metadata that are served unless a PUT has brought others."""
+    return _FILE.read_text(encoding="utf-8")
+
+
 def document() -> str:
     """The metadata that are served now."""
     with _lock:
-        return _changed if _changed is not None else _FILE.read_text(encoding="utf-8")
+        return _changed if _changed is not None else original()
 
 
 def replace(text: str | None) -> None:

@@ -10,6 +10,7 @@ from moto.core.exceptions import ServiceException
 from moto.iam.models import Role
 from moto.ssoadmin.models import PermissionSet
 
+from local_aws import saml_descriptor
 from local_aws.credentials import PARTITION
 from local_aws.enforcement.principals import iam_of
 
@@ -30,9 +31,16 @@ def _path(region: str) -> str:
     return path if region == "us-east-1" else f"{path}{region}/"
 
 
-def _trust(account_id: str, instance: Instance) -> str:
-    mark = instance.arn.rsplit("-", 1)[-1]
-    provider = f"arn:{PARTITION}:iam::{account_id}:saml-provider/AWSSSO_{mark}_DO_NOT_DELETE"
+def _provider(account_id: str, instance: Instance) -> str:
+    """The ARN of the SAML provider that Identity Center has in every account with an assignment; made where missing."""
+    name = f"AWSSSO_{instance.arn.rsplit('-', 1)[-1]}_DO_NOT_DELETE"
+    iam = iam_of(account_id)
+    if name not in iam.saml_providers:
+        iam.create_saml_provider(name, saml_descriptor.original())
+    return str(iam.saml_providers[name].arn)
+
+
+def _trust(provider: str) -> str:
     statement = {
         "Effect": "Allow",
         "Principal": {"Federated": provider},
@@ -63,7 +71,7 @@ def provision(instance: Instance, account_id: str, permission_set: PermissionSet
             raise ProvisioningFailure(f"Received a 404 status error: Not supported policy {arn}.")
     name = f"{_NAME_PREFIX}{permission_set.name}_{secrets.token_hex(8)}"
     description = permission_set.description or ""
-    trust, path = _trust(account_id, instance), _path(instance.region)
+    trust, path = _trust(_provider(account_id, instance)), _path(instance.region)
     iam.create_role(name, trust, path, None, description, [], str(_SECONDS_PER_HOUR))
     try:
         for arn in managed:
