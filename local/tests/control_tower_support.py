@@ -180,3 +180,61 @@ def admin(server: Any, method: str, path: str, document: Any = None) -> tuple[in
 def parent_of(organizations: Any, account_id: str) -> str:
     """Where an account sits."""
     return str(organizations.list_parents(ChildId=account_id)["Parents"][0]["Id"])
+
+
+@pytest.fixture
+def unit(landing_zone: ControlTower) -> str:
+    """The registered unit as the Account Factory names it."""
+    return unit_of(landing_zone)[1]
+
+
+@pytest.fixture
+def unit_id(landing_zone: ControlTower) -> str:
+    return unit_of(landing_zone)[0]
+
+
+@pytest.fixture
+def account(client: Callable[..., Any], organizations: Any, landing_zone: ControlTower) -> dict[str, str]:
+    """An account that can be enrolled."""
+    return eligible_account(client, organizations)
+
+
+@pytest.fixture
+def enrolled(client: Callable[..., Any], provisioner: Any, account: dict[str, str], unit: str) -> dict[str, str]:
+    """An account that is enrolled; its product is called Enroll-<id>."""
+    record = ended(provisioner, provisioner.provision_product(**request(client, account, unit)))
+    assert record["Status"] == "SUCCEEDED", record["RecordErrors"]
+    return account
+
+
+def product_of(provisioner: Any, account: dict[str, str]) -> dict[str, Any]:
+    answer = provisioner.describe_provisioned_product(Name=f"Enroll-{account['Id']}")
+    return dict(answer["ProvisionedProductDetail"])
+
+
+def failure(provisioner: Any, answer: dict[str, Any]) -> dict[str, str]:
+    """The error of a record that fails."""
+    record = ended(provisioner, answer)
+    assert record["Status"] == "FAILED"
+    return dict(record["RecordErrors"][0])
+
+
+@pytest.fixture
+def plain_unit(organizations: Any, root_id: str, landing_zone: ControlTower) -> dict[str, str]:
+    """A unit that is not registered."""
+    made: dict[str, str] = organizations.create_organizational_unit(ParentId=root_id, Name=unique("plain"))[
+        "OrganizationalUnit"
+    ]
+    return made
+
+
+def move(organizations: Any, account: dict[str, str], destination: str) -> None:
+    source = parent_of(organizations, account["Id"])
+    organizations.move_account(
+        AccountId=account["Id"], SourceParentId=source, DestinationParentId=destination
+    )
+
+
+def status_of(client: Callable[..., Any], target: str) -> str | None:
+    found = baseline_of(client, target)
+    return found["statusSummary"]["status"] if found else None

@@ -24,7 +24,7 @@ START_SECONDS = 5
 _UNIT = re.compile(r"(?P<name>.{1,128}) \((?P<id>ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})\)")
 _MANAGED_ACCOUNT = ("controltower:CreateManagedAccount", "controltower:DescribeManagedAccount")
 _UNMANAGED_ACCOUNT = ("controltower:DeregisterManagedAccount", "controltower:DescribeManagedAccount")
-# The rest of what AWS's guide asks of an identity that provisions accounts by itself.
+# The rest of what AWS's guide asks of an identity that provisions accounts, but for its s3:GetObject on everything.
 DOCUMENTED = (
     "sso:GetProfile",
     "sso:CreateProfile",
@@ -101,8 +101,9 @@ def _require(tower: Tower, record: Record, call: Call) -> None:
 
 def _account_of(tower: Tower, record: Record) -> Any:
     email, name = record.parameters["AccountEmail"], record.parameters["AccountName"]
-    previous = record.provisioned.parameters
-    if record.provisioned.last_successful_record_id and (previous["AccountEmail"], previous["AccountName"]) != (email, name):
+    of = record.provisioned
+    changed = (of.parameters.get("AccountEmail"), of.parameters.get("AccountName")) != (email, name)
+    if of.last_successful_record_id and changed:
         raise EnrolmentFailure("AWS Control Tower cannot change the e-mail address or the name of the account.")
     account = next((one for one in tower.organization.accounts if one.email.lower() == email.lower()), None)
     if account is None:

@@ -52,7 +52,7 @@ def made_by(owner: Principal, caller: Principal, level: str) -> bool:
 
 
 def _seen(call: Call, default: str) -> list[ProvisionedProduct]:
-    level = (call.parameters.get("AccessLevelFilter") or {"Key": default, "Value": "self"})
+    level = call.parameters.get("AccessLevelFilter") or {"Key": default, "Value": "self"}
     if level.get("Value", "self") != "self":
         raise lookup.invalid("The value of an access level filter is self.")
     everything = list(lookup.catalog(call).provisioned.values())
