@@ -6,13 +6,14 @@ policies name what exists.
 
 import secrets
 import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_aws import paths
 from local_aws.credentials import root_credentials
-from local_aws.deploy import stacks
+from local_aws.deploy import stacks, surroundings
 from local_aws.deploy.accounts import Accounts, make_accounts, root_client
 from local_aws.deploy.artifacts import missing_binaries
 from local_aws.deploy.problems import DeploymentError
@@ -56,7 +57,10 @@ def deploy(progress: Progress, repository: Path = paths.REPOSITORY) -> Deploymen
     progress("accounts: management, meshcloud, automation")
     accounts = make_accounts()
     external_id = secrets.token_urlsafe(24)
-    known = parameters(accounts, external_id)
+    progress("Control Tower, IAM Identity Center and trusted access, as the platform team has them")
+    configuration = repository / "configuration"
+    before = surroundings.set_up(accounts, configuration)
+    known = {**parameters(accounts, external_id), **before.parameters()}
     for stack, _ in deploy_standing_accounts(accounts, known, repository):
         progress(f"stack of templates/{stack.template.name}")
     progress("stack of template.yaml")
@@ -69,7 +73,9 @@ def deploy(progress: Progress, repository: Path = paths.REPOSITORY) -> Deploymen
         known,
     )
     progress("configuration documents")
-    put_configuration(accounts.automation, repository / "configuration")
+    with tempfile.TemporaryDirectory() as folder:
+        documents = surroundings.local_documents(configuration, Path(folder), endpoint_url())
+        put_configuration(accounts.automation, documents)
     key = root_client("iam", accounts.meshcloud).create_access_key(UserName=MESHFED_USER)
     return Deployment(
         accounts=accounts,

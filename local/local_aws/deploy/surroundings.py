@@ -1,0 +1,92 @@
+"""What a platform team has set up before the AVM comes, as the configuration documents name it.
+
+Control Tower with its registered units, IAM Identity Center with permission sets and people, trusted access.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local_aws.deploy import control_tower
+from local_aws.deploy.account_settings import trust_account_management
+from local_aws.deploy.accounts import Accounts
+from local_aws.deploy.control_tower import ControlTower
+from local_aws.deploy.single_sign_on import Person, SingleSignOn, set_up_single_sign_on
+
+SCIM_TENANT = "avm-local"
+SCIM_SECRET = "avm/scim-token"
+PEOPLE = [
+    Person("ada@example.com", "ada@example.com", "Ada", "Lovelace"),
+    Person("grace@example.com", "grace@example.com", "Grace", "Hopper"),
+    Person("alan@example.com", "alan@example.com", "Alan", "Turing"),
+]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the deployment and the configuration have to know of it."""
+
+    control_tower: ControlTower
+    single_sign_on: SingleSignOn
+
+    def parameters(self) -> dict[str, str]:
+        """Values of template parameters."""
+        return {
+            "SsoInstanceArn": self.single_sign_on.instance_arn,
+            "IdentityStoreId": self.single_sign_on.identity_store_id,
+            "AccountFactoryProductId": self.control_tower.product_id,
+            "AccountFactoryPortfolioId": self.control_tower.portfolio_id,
+            "ScimTokenSecretArn": self.single_sign_on.scim_token_secret_arn,
+        }
+
+
+def set_up(accounts: Accounts, configuration: Path) -> Surroundings:
+    """Sets up what the platform document and the landing zones name."""
+    platform = json.loads((configuration / "platform.json").read_text(encoding="utf-8"))
+    zones = [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((configuration / "landing-zones").glob("*.json"))
+    ]
+    trust_account_management(accounts.management)
+    instance = platform["singleSignOn"]
+    return Surroundings(
+        control_tower=control_tower.set_up(
+            platform["controlTower"]["accountFactoryProductId"],
+            [
+                zone["organizationalUnit"].split("/")
+                for zone in zones
+                if zone.get("enrolment", "none") != "none"
+            ],
+        ),
+        single_sign_on=set_up_single_sign_on(
+            instance_arn=instance["instanceArn"],
+            identity_store_id=instance["identityStoreId"],
+            permission_sets=_permission_sets(zones),
+            people=PEOPLE,
+            tenant_id=SCIM_TENANT,
+            secret_account_id=accounts.automation,
+            secret_name=SCIM_SECRET,
+        ),
+    )
+
+
+def _permission_sets(zones: list[dict[str, Any]]) -> list[str]:
+    mappings = [
+        mapping
+        for zone in zones
+        for mapping in zone.get("singleSignOn", {}).get("roleMappings", {}).values()
+    ]
+    return sorted({name for mapping in mappings for name in mapping["permissionSets"]})
+
+
+def local_documents(configuration: Path, folder: Path, endpoint_url: str) -> Path:
+    """The configuration documents, with the addresses of outside systems replaced by those of this local AWS."""
+    for path in [configuration / "platform.json", *configuration.glob("landing-zones/*.json")]:
+        target = folder / path.relative_to(configuration)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    platform = json.loads((folder / "platform.json").read_text(encoding="utf-8"))
+    platform["identityProvider"]["metadataUrl"] = f"{endpoint_url}/local-aws/saml/descriptor"
+    (folder / "platform.json").write_text(json.dumps(platform, indent=2) + "\n", encoding="utf-8")
+    return folder
