@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from local_aws.process import LocalAwsProcess
-from meshstack_client import FunctionError, LocalEnvironment, MeshStack, Operator
+from meshstack_client import FunctionError, Inventory, LocalEnvironment, MeshStack, Operator
 
 from . import report
 
@@ -35,11 +35,18 @@ def vend_an_account_of_meshstack(meshstack: MeshStack, operator: Operator) -> di
     return payload
 
 
-def vend_an_account_from_nothing(meshstack: MeshStack, operator: Operator) -> None:
-    """The AVM makes the account itself, name and address from the platform's patterns."""
-    report.heading("2. The same without AccountId: the AVM creates the account")
+def vend_an_account_with_everything(meshstack: MeshStack, operator: Operator) -> None:
+    """The AVM makes the account itself, name and address from the platform's patterns, and leaves nothing out."""
+    report.heading("2. Without AccountId, and with everything on: the landing zone production")
+    people = {"admin": ["ada@example.com"], "user": ["grace@example.com"], "reader": []}
     answer = meshstack.invoke(
-        {"ProductName": "space", "Stage": "bank", "LandingZone": "production", "tagEnvironment": "prod"}
+        {
+            "ProductName": "space",
+            "Stage": "bank",
+            "LandingZone": "production",
+            "tagEnvironment": "prod",
+            "RoleBindings": people,
+        }
     )
     report.answer(answer)
     report.follow(operator, answer["executionArn"])
@@ -49,6 +56,7 @@ def vend_an_account_from_nothing(meshstack: MeshStack, operator: Operator) -> No
 
     report.heading("The account")
     report.account(operator, account, tags)
+    report.inventory(Inventory(operator.environment, account["Id"]))
     report.policies(f"{ACCESS_ROLE} after:", operator.role_policies(account["Id"], ACCESS_ROLE))
 
 
@@ -73,7 +81,7 @@ def main() -> int:
             environment = LocalEnvironment.load(local_aws.environment_file)
             meshstack, operator = MeshStack(environment), Operator(environment)
             payload = vend_an_account_of_meshstack(meshstack, operator)
-            vend_an_account_from_nothing(meshstack, operator)
+            vend_an_account_with_everything(meshstack, operator)
             call_again(meshstack, payload)
     report.heading("Done: two accounts vended, everything stopped and cleaned up")
     return 0

@@ -8,9 +8,16 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from meshstack_client import Operator
+from meshstack_client import Inventory, Operator
 
 _COLOUR = sys.stdout.isatty()
+_SHOWN_STATES = (
+    "TaskStateEntered",
+    "MapStateEntered",
+    "ParallelStateEntered",
+    "WaitStateEntered",
+    "SucceedStateEntered",
+)
 
 
 def heading(words: str) -> None:
@@ -38,7 +45,7 @@ def follow(operator: Operator, execution_arn: str) -> None:
 
 def _words(event: dict[str, Any]) -> str | None:
     kind = event["type"]
-    if kind in ("TaskStateEntered", "MapStateEntered", "WaitStateEntered", "SucceedStateEntered"):
+    if kind in _SHOWN_STATES:
         return event["stateEnteredEventDetails"]["name"]
     if kind == "TaskFailed":
         return f"    {event['taskFailedEventDetails']['error']}: retried, or the failure below"
@@ -80,6 +87,24 @@ def account(operator: Operator, found: dict[str, Any], tags: dict[str, str]) -> 
         line("stack instance", f"{name}  {instance['Region']}  {instance['Status']} {detailed}")
     for key, value in sorted(tags.items()):
         line("tag", f"{key} = {value}")
+
+
+def inventory(found: Inventory) -> None:
+    """What a landing zone may add: enrolment, alias, single sign-on, SAML provider, contacts, regions, networks."""
+    line("Control Tower", found.enrolment())
+    line("alias", found.alias())
+    for group, permission_set in sorted(found.assignments()):
+        members = found.members(group) or set()
+        line("single sign-on", f"{group}  {permission_set}  {len(members)} members")
+    for name in sorted(found.saml_providers()):
+        line("SAML provider", name)
+    for role, attached in sorted(found.roles_by_saml().items()):
+        line("role by SAML", f"{role}  {', '.join(attached)}")
+    for kind in ("BILLING", "OPERATIONS", "SECURITY"):
+        contact = found.contact(kind)
+        line("contact", f"{kind.lower()}  {contact['Name'] if contact else '-'}")
+    line("region", f"eu-south-1  {found.region('eu-south-1')}")
+    line("default VPCs", ", ".join(found.default_vpcs()) or "none")
 
 
 def answer(body: dict[str, Any]) -> None:

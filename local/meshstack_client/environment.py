@@ -49,7 +49,9 @@ class LocalEnvironment:
             state_machine_arn=variables["AVM_STATE_MACHINE_ARN"],
         )
 
-    def client(self, service: str, credentials: dict[str, str] | None = None):
+    def client(
+        self, service: str, credentials: dict[str, str] | None = None, region: str | None = None
+    ):
         """A boto3 client with these credentials; without any, as `meshfed-service-user`."""
         keys = credentials or {
             "AccessKeyId": self.access_key_id,
@@ -58,16 +60,17 @@ class LocalEnvironment:
         return boto3.client(
             service,
             endpoint_url=self.endpoint_url,
-            region_name=self.region,
+            region_name=region or self.region,
             aws_access_key_id=keys["AccessKeyId"],
             aws_secret_access_key=keys["SecretAccessKey"],
             aws_session_token=keys.get("SessionToken"),
             config=Config(retries={"mode": "standard", "total_max_attempts": 5}, read_timeout=120),
         )
 
-    def root_client(self, service: str, account_id: str):
+    def root_client(self, service: str, account_id: str, region: str | None = None):
         """A client with all rights in an account: only the local AWS has such a key."""
         return self.client(
             service,
             {"AccessKeyId": f"{ROOT_KEY_PREFIX}{account_id}", "SecretAccessKey": ROOT_SECRET},
+            region,
         )

@@ -15,6 +15,8 @@ import requests
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY / "local"))
 
+from landing_zones import LandingZones  # noqa: E402
+
 from local_aws.process import LocalAwsProcess  # noqa: E402
 from meshstack_client import LocalEnvironment, MeshStack, Operator  # noqa: E402
 
@@ -48,6 +50,12 @@ def meshstack(environment: LocalEnvironment) -> MeshStack:
 def operator(environment: LocalEnvironment) -> Operator:
     """The operator, who looks on."""
     return Operator(environment)
+
+
+@pytest.fixture(scope="session")
+def landing_zones(environment: LocalEnvironment) -> LandingZones:
+    """Landing zones of the tests' own."""
+    return LandingZones(environment)
 
 
 @pytest.fixture(scope="session")

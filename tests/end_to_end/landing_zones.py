@@ -1,0 +1,45 @@
+"""Landing zones of a test's own: an example document of the repository with changes, deployed as a parameter.
+
+The name of each is given by the test, so that no two tests share one.
+"""
+
+import json
+from typing import Any
+
+from meshstack_client import LocalEnvironment
+
+PARAMETERS = "/avm/landing-zones/"
+PLATFORM = "/avm/platform"
+
+
+class LandingZones:
+    """Deploys landing zones, and tells what is deployed."""
+
+    def __init__(self, environment: LocalEnvironment) -> None:
+        self._ssm = environment.root_client("ssm", environment.automation_account_id)
+
+    def document(self, name: str) -> dict[str, Any]:
+        """A deployed landing zone."""
+        return self._read(f"{PARAMETERS}{name}")
+
+    def platform(self) -> dict[str, Any]:
+        """The platform document."""
+        return self._read(PLATFORM)
+
+    def deploy(self, name: str, like: str = "production", **changes: Any) -> str:
+        """Deploys a landing zone that is like another but for some settings; None takes one away."""
+        document = {**self.document(like), **changes}
+        document = {key: value for key, value in document.items() if value is not None}
+        self._ssm.put_parameter(
+            Name=f"{PARAMETERS}{name}", Type="String", Tier="Advanced", Overwrite=True, Value=json.dumps(document)
+        )
+        return name
+
+    def deploy_platform(self, document: dict[str, Any]) -> None:
+        """Deploys the platform document."""
+        self._ssm.put_parameter(
+            Name=PLATFORM, Type="String", Tier="Advanced", Overwrite=True, Value=json.dumps(document)
+        )
+
+    def _read(self, name: str) -> dict[str, Any]:
+        return dict(json.loads(self._ssm.get_parameter(Name=name)["Parameter"]["Value"]))
