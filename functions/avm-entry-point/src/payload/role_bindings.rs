@@ -99,7 +99,7 @@ pub fn used_by(
     let groups = &landing_zone.single_sign_on.as_ref()?.role_mappings;
     let provider = landing_zone.identity_provider.as_ref();
     let mut known: BTreeSet<&ProjectRole> = groups.keys().collect();
-    for provider in provider {
+    if let Some(provider) = provider {
         known.extend(provider.role_mappings_managed.keys());
         known.extend(provider.role_mappings_external.keys());
     }
@@ -117,3 +117,6 @@ pub fn used_by(
     bindings.retain(|role, _| groups.contains_key(role));
     Some(bindings)
 }
+
+#[cfg(test)]
+mod tests;
