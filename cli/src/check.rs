@@ -145,6 +145,31 @@ mod tests {
     }
 
     #[test]
+    fn a_landing_zone_must_fit_to_the_platform() {
+        let zone_text = r#"{"organizationalUnit": "a", "downgrade": "none", "accountAlias": true, "enrolment": "auto"}"#;
+        let documents = [platform("sandbox"), zone("sandbox", zone_text)];
+        insta::assert_snapshot!(problems(&documents).join("\n"), @r"
+        configuration/landing-zones/sandbox.json: field accountAlias: needs accountAliasPattern in the platform document, which does not have it
+        configuration/landing-zones/sandbox.json: field enrolment: needs controlTower in the platform document, which does not have it
+        ");
+    }
+
+    #[test]
+    fn landing_zones_are_not_compared_with_a_platform_that_is_wrong_itself() {
+        let mut wrong = platform("sandbox");
+        wrong.text = "{}".to_owned();
+        let zone_text = r#"{"organizationalUnit": "", "downgrade": "none", "accountAlias": true}"#;
+        let found = problems(&[wrong, zone("sandbox", zone_text)]);
+        assert!(!found.is_empty());
+        assert!(
+            found
+                .iter()
+                .all(|problem| problem.starts_with("configuration/platform.json: ")),
+            "{found:?}"
+        );
+    }
+
+    #[test]
     fn a_document_that_is_no_parameter_is_refused() {
         let mut document = LandingZone::sample();
         document["$schema"] = "x".repeat(5000).into();

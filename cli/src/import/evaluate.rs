@@ -204,7 +204,7 @@ mod tests {
         for (expression, expected) in [
             (r#""a""#, text("a".to_owned())),
             (r#""%s.%4\$s ${"x"}""#, text("%s.%4$s x".to_owned())),
-            ("1 == 1 || False", Data::Bool(true)),
+            ("True == False || True", Data::Bool(true)),
             ("None Text", Data::Optional(None)),
             (
                 "let x = Some \"a\" in x",

@@ -23,43 +23,54 @@ use crate::{Outcome, check};
 /// # Errors
 /// Options are missing, a document exists already, a file cannot be read or written.
 pub fn run(options: &Options) -> Result<Outcome, String> {
-    let shown = options.file.display();
-    let data = match evaluate::evaluate(&options.file) {
-        Ok(data) => data,
-        Err(reason) => return Ok(problems(&[format!("{shown}: {reason}")])),
-    };
-    let source = match source::read(data) {
-        Ok(source) => source,
-        Err(faults) => {
-            let faults: Vec<String> = faults
-                .iter()
-                .map(|fault| format!("{shown}: {fault}"))
-                .collect();
-            return Ok(problems(&faults));
+    let import = match prepare(options) {
+        Ok(import) => import,
+        Err(Refusal::Faults(faults)) => {
+            for fault in faults {
+                println!("{fault}");
+            }
+            println!("nothing was written");
+            return Ok(Outcome::Problems);
         }
+        Err(Refusal::NotPossible(reason)) => return Err(reason),
     };
-    let translation =
-        translate::translate(&source, options).map_err(|missing| missing.join("\navm: "))?;
-    let files = match documents_of(&translation, options) {
-        Ok(files) => files,
-        Err(faults) => return Ok(problems(&faults)),
-    };
-    let faults = check::problems(&beside_what_exists(&files, &options.output)?);
-    if !faults.is_empty() {
-        return Ok(problems(&faults));
-    }
-    write(&files, options.force)?;
-    print!("{}", table(&translation.table));
+    write(&import.files, options.force)?;
+    print!("{}", import.table);
     Ok(Outcome::Done)
 }
 
-/// Prints what is wrong; nothing has been written.
-fn problems(faults: &[String]) -> Outcome {
-    for fault in faults {
-        println!("{fault}");
+/// What is about to be written and printed.
+struct Import {
+    files: Vec<File>,
+    table: String,
+}
+
+/// Why nothing is written.
+#[derive(Debug, PartialEq, Eq)]
+enum Refusal {
+    /// The file, or a document that would be made of it, is faulty: one line each.
+    Faults(Vec<String>),
+    /// Options are missing, or what lies in the folder cannot be read.
+    NotPossible(String),
+}
+
+fn prepare(options: &Options) -> Result<Import, Refusal> {
+    let of_file = |fault: &String| format!("{}: {fault}", options.file.display());
+    let data = evaluate::evaluate(&options.file)
+        .map_err(|reason| Refusal::Faults(vec![of_file(&reason)]))?;
+    let source = source::read(data)
+        .map_err(|faults| Refusal::Faults(faults.iter().map(of_file).collect()))?;
+    let translation = translate::translate(&source, options)
+        .map_err(|missing| Refusal::NotPossible(missing.join("\navm: ")))?;
+    let files = documents_of(&translation, options).map_err(Refusal::Faults)?;
+    let all = beside_what_exists(&files, &options.output).map_err(Refusal::NotPossible)?;
+    match check::problems(&all) {
+        faults if faults.is_empty() => Ok(Import {
+            files,
+            table: table(&translation.table),
+        }),
+        faults => Err(Refusal::Faults(faults)),
     }
-    println!("nothing was written");
-    Outcome::Problems
 }
 
 /// The two documents as files: checked, in the order of their types, the defaults written out.

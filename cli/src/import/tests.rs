@@ -1,1 +1,0 @@
-//! The import from file to documents.
