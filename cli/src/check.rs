@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use shared::config::{LandingZone, Platform, Problem, check_document};
+use shared::domain::LandingZoneName;
 
 use crate::Outcome;
 use crate::documents::{self, File, Kind};
@@ -40,17 +41,23 @@ pub fn valid_documents(folder: &Path) -> Result<Option<Vec<File>>, String> {
     Ok(problems.is_empty().then_some(documents))
 }
 
-fn problems(documents: &[File]) -> Vec<String> {
+/// Every problem of every document, and of how they fit together, one line each.
+pub fn problems(documents: &[File]) -> Vec<String> {
+    let platform = documents
+        .iter()
+        .filter(|document| document.kind == Kind::Platform)
+        .find_map(|document| check_document::<Platform>(&document.text).ok());
     documents
         .iter()
         .flat_map(|document| {
-            let found = problems_of(document, documents).into_iter();
+            let found = problems_of(document, platform.as_ref(), documents).into_iter();
             found.map(|problem| format!("{}: {problem}", document.path.display()))
         })
         .collect()
 }
 
-fn problems_of(document: &File, all: &[File]) -> Vec<Problem> {
+/// `platform` is the valid platform document, if there is one: landing zones can only be compared with that.
+fn problems_of(document: &File, platform: Option<&Platform>, all: &[File]) -> Vec<Problem> {
     let mut problems = Vec::new();
     if document.text.len() > LONGEST_PARAMETER {
         let expected = format!(
@@ -61,7 +68,7 @@ fn problems_of(document: &File, all: &[File]) -> Vec<Problem> {
     }
     match &document.kind {
         Kind::Platform => match check_document::<Platform>(&document.text) {
-            Ok(platform) => problems.extend(default_problem(&platform, all)),
+            Ok(platform) => problems.extend(platform.default_problem(|name| exists(name, all))),
             Err(found) => problems.extend(found),
         },
         Kind::LandingZone(name) => {
@@ -69,23 +76,18 @@ fn problems_of(document: &File, all: &[File]) -> Vec<Problem> {
                 let expected = format!("the file's name is the landing zone's: {reason}");
                 problems.push(Problem::new("", expected));
             }
-            let found = check_document::<LandingZone>(&document.text).err();
-            problems.extend(found.into_iter().flatten());
+            match check_document::<LandingZone>(&document.text) {
+                Ok(zone) => problems.extend(platform.iter().flat_map(|on| zone.problems_on(on))),
+                Err(found) => problems.extend(found),
+            }
         }
     }
     problems
 }
 
-fn default_problem(platform: &Platform, all: &[File]) -> Option<Problem> {
-    let default = platform.default_landing_zone.as_ref()?;
-    let exists = all
-        .iter()
-        .any(|file| matches!(&file.kind, Kind::LandingZone(Ok(name)) if name == default));
-    (!exists).then(|| {
-        let expected =
-            format!("must name a landing zone: there is no landing-zones/{default}.json");
-        Problem::new("defaultLandingZone", expected)
-    })
+fn exists(name: &LandingZoneName, all: &[File]) -> bool {
+    all.iter()
+        .any(|file| matches!(&file.kind, Kind::LandingZone(Ok(found)) if found == name))
 }
 
 #[cfg(test)]
@@ -140,6 +142,31 @@ mod tests {
         configuration/landing-zones/bad.json: field stackSets: invalid type: map, expected a sequence
         configuration/landing-zones/empty.json: the document: is not JSON: EOF while parsing a value at line 1 column 0
         ");
+    }
+
+    #[test]
+    fn a_landing_zone_must_fit_to_the_platform() {
+        let zone_text = r#"{"organizationalUnit": "a", "downgrade": "none", "accountAlias": true, "enrolment": "auto"}"#;
+        let documents = [platform("sandbox"), zone("sandbox", zone_text)];
+        insta::assert_snapshot!(problems(&documents).join("\n"), @r"
+        configuration/landing-zones/sandbox.json: field accountAlias: needs accountAliasPattern in the platform document, which does not have it
+        configuration/landing-zones/sandbox.json: field enrolment: needs controlTower in the platform document, which does not have it
+        ");
+    }
+
+    #[test]
+    fn landing_zones_are_not_compared_with_a_platform_that_is_wrong_itself() {
+        let mut wrong = platform("sandbox");
+        wrong.text = "{}".to_owned();
+        let zone_text = r#"{"organizationalUnit": "", "downgrade": "none", "accountAlias": true}"#;
+        let found = problems(&[wrong, zone("sandbox", zone_text)]);
+        assert!(!found.is_empty());
+        assert!(
+            found
+                .iter()
+                .all(|problem| problem.starts_with("configuration/platform.json: ")),
+            "{found:?}"
+        );
     }
 
     #[test]

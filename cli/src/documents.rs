@@ -47,6 +47,23 @@ impl File {
 pub fn read(folder: &Path) -> Result<Vec<File>, String> {
     let mut files = vec![file(folder.join("platform.json"), Kind::Platform)?];
     let zones = folder.join("landing-zones");
+    if !zones.is_dir() {
+        return Err(format!("{} is no folder", zones.display()));
+    }
+    files.extend(landing_zones(folder)?);
+    Ok(files)
+}
+
+/// Reads the landing zones by name; none where their folder does not exist.
+///
+/// # Errors
+/// A file or folder that cannot be read.
+pub fn landing_zones(folder: &Path) -> Result<Vec<File>, String> {
+    let zones = folder.join("landing-zones");
+    if !zones.exists() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
     let entries = fs::read_dir(&zones).map_err(|error| unreadable(&zones, &error))?;
     let mut paths = entries
         .map(|entry| entry.map(|entry| entry.path()))

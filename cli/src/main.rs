@@ -1,9 +1,10 @@
-//! The command `avm`: checks and deploys the configuration of the account vending machine.
+//! The command `avm`: checks, deploys and imports the configuration of the account vending machine.
 //! Exit codes: 0 done; 1 a document or schema has problems; 2 wrong usage, or the work could not be done.
 
 mod check;
 mod deploy;
 mod documents;
+mod import;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -65,6 +66,14 @@ enum Config {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Turn meshStack's configuration of an AWS platform (Aws.dhall) into documents
+    ///
+    /// Reads the older record (platform, region, accountEmailPattern, …) and the newer sections (aws-sso, mesh-idb), in
+    /// camelCase or kebab-case; imports of local files are followed. Writes DIR/platform.json and
+    /// DIR/landing-zones/<name>.json, and prints for every option of meshStack where it went, or why it is not carried
+    /// over. An option that is not known is an error. Secrets are neither printed nor written. What meshStack's file
+    /// does not have is taken from the options; one that is missing is named.
+    Import(Box<import::Options>),
 }
 
 /// How a command ended, when it could do its work.
@@ -81,6 +90,7 @@ async fn main() -> ExitCode {
         Config::Check { folder } => check::run(&folder),
         Config::Schema { folder, check } => schema::run(&folder, check),
         Config::Deploy { folder, dry_run } => deploy(&folder, dry_run).await,
+        Config::Import(options) => import::run(&options),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{ControlTower, LandingZone, Platform, SamlProvider, SingleSignOnInstance};
+use crate::config::{
+    ControlTower, Enrolment, LandingZone, Platform, SamlProvider, SingleSignOnInstance,
+};
 use crate::domain::{
     Account, AccountAlias, AccountId, AccountName, ContactAddress, Email, GroupName,
     LandingZoneName, ProjectIdentifier, ProjectRole, Region, RoleName, UserName,
@@ -77,7 +79,8 @@ pub struct VendRequest {
     /// `tag<Name>` with its value, under its full key.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
-    /// `RoleBindings`: the people of each project role; absent: the members of groups are left as they are.
+    /// `RoleBindings`: the people of each project role of the landing zone's `singleSignOn`; absent: the members of groups
+    /// are left as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_bindings: Option<RoleBindings>,
 }
@@ -116,16 +119,23 @@ pub struct PlatformSettings {
     pub identity_provider: Option<SamlProvider>,
 }
 
-impl From<&Platform> for PlatformSettings {
-    fn from(platform: &Platform) -> Self {
+impl PlatformSettings {
+    /// What the steps of that landing zone need. What its steps do not use is left out, so that a change of it makes
+    /// no order of this landing zone another one, and runs no settled vend again.
+    #[must_use]
+    pub fn of(platform: &Platform, landing_zone: &LandingZone) -> Self {
+        let used = |is_used: bool| is_used.then_some(platform);
         Self {
             platform: platform.platform.clone(),
             region: platform.region.clone(),
             account_access_role: platform.account_access_role.clone(),
-            enforce_account_alias: platform.enforce_account_alias,
-            control_tower: platform.control_tower.clone(),
-            single_sign_on: platform.single_sign_on.clone(),
-            identity_provider: platform.identity_provider.clone(),
+            enforce_account_alias: landing_zone.account_alias && platform.enforce_account_alias,
+            control_tower: used(landing_zone.enrolment != Enrolment::None)
+                .and_then(|platform| platform.control_tower.clone()),
+            single_sign_on: used(landing_zone.single_sign_on.is_some())
+                .and_then(|platform| platform.single_sign_on.clone()),
+            identity_provider: used(landing_zone.identity_provider.is_some())
+                .and_then(|platform| platform.identity_provider.clone()),
         }
     }
 }
@@ -156,17 +166,19 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::order_json;
+    use crate::testing::{full_order_json, order_json};
 
     #[test]
     fn an_order_is_read_and_written_back_unchanged() {
-        let read: Order = serde_json::from_value(order_json()).unwrap();
-        assert_eq!(serde_json::to_value(&read).unwrap(), order_json());
+        for order in [order_json(), full_order_json()] {
+            let read: Order = serde_json::from_value(order.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&read).unwrap(), order);
+        }
     }
 
     #[test]
     fn a_debug_print_shows_no_address() {
-        let read: Order = serde_json::from_value(order_json()).unwrap();
+        let read: Order = serde_json::from_value(full_order_json()).unwrap();
         assert!(!format!("{read:?}").contains('@'));
     }
 

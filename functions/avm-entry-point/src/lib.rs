@@ -24,8 +24,8 @@ use tracing::info;
 use crate::answer::Answer;
 use crate::execution_name::{ExecutionKey, Month};
 use crate::landing_zone::Choice;
-use crate::naming::{NamedAccount, name_account};
-use crate::payload::{Payload, WantedAccount};
+use crate::naming::{NamedAccount, make_names, name_account};
+use crate::payload::{Payload, WantedAccount, role_bindings};
 use crate::problems::Problems;
 use crate::start::{Wish, start};
 
@@ -100,14 +100,38 @@ async fn make_order(payload: Payload, documents: &impl Documents) -> Result<Orde
         None => find_landing_zone(choice.parameter(), documents).await?,
     };
     let settings = read_landing_zone(&choice, text)?;
-    Ok(Order {
-        request: vend_request(payload, account),
-        landing_zone: NamedLandingZone {
+    settings.validate_on(&platform, &choice.parameter())?;
+    put_together(
+        payload,
+        account,
+        &platform,
+        NamedLandingZone {
             name: choice.name,
             settings,
         },
-        names: shared::order::Names::default(),
-        platform: PlatformSettings::from(&platform),
+    )
+}
+
+/// The order, once everything that it is made of has been found.
+fn put_together(
+    mut payload: Payload,
+    account: NamedAccount,
+    platform: &Platform,
+    landing_zone: NamedLandingZone,
+) -> Result<Order, Failure> {
+    let settings = &landing_zone.settings;
+    let mut problems = Problems::default();
+    let names = make_names(&payload, platform, settings, &mut problems);
+    let bindings = payload.role_bindings.take();
+    payload.role_bindings = role_bindings::used_by(settings, bindings, &mut problems);
+    if let Some(failure) = problems.into_failure() {
+        return Err(failure);
+    }
+    Ok(Order {
+        request: vend_request(payload, account),
+        names,
+        platform: PlatformSettings::of(platform, settings),
+        landing_zone,
     })
 }
 
@@ -149,7 +173,7 @@ fn vend_request(payload: Payload, account: NamedAccount) -> VendRequest {
         contact_email: payload.contact,
         cost_center: payload.cost_center,
         tags: payload.tags,
-        role_bindings: None,
+        role_bindings: payload.role_bindings,
     }
 }
 
@@ -174,7 +198,8 @@ fn order_json(order: &Order) -> Result<Value, Failure> {
         return Err(Failure::new(
             ErrorName::InvalidRequest,
             format!(
-                "tag…: the order must have at most {longest} bytes, it has {length}; shorten the values of the tags"
+                "tag…, RoleBindings: the order must have at most {longest} bytes, it has {length}; shorten the values \
+                 of the tags or name fewer people"
             ),
         ));
     }

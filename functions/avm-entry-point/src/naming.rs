@@ -1,17 +1,17 @@
-//! The name and address of an account that is created: as given, else made from the platform's patterns.
+//! The names that the platform's patterns make: of the account, unless it is given; of its alias and its groups.
 //! meshStack limits the identifiers that go into patterns: workspace 16 characters, project 30.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
-use shared::config::{PLATFORM_PARAMETER, Platform};
-use shared::domain::{AccountId, AccountName, Email, Pattern, PatternArguments, PatternError};
+use shared::config::{LandingZone, Platform};
+use shared::domain::{
+    AccountId, AccountName, Email, GROUP_PREFIX, LONGEST_PROJECT, LONGEST_WORKSPACE,
+};
+use shared::order::Names;
 
 use crate::payload::{Payload, WantedAccount};
 use crate::problems::Problems;
+use making::{Maker, Naming};
 
-const LONGEST_WORKSPACE: usize = 16;
-const LONGEST_PROJECT: usize = 30;
+mod making;
 
 /// What the order says of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,23 +48,33 @@ pub fn name_account(
         }
         WantedAccount::New { name, email } => (name, email),
     };
-    let mut maker = Maker { payload, problems };
     if name.is_none() || email.is_none() {
-        maker.check_identifiers();
+        check_identifiers(
+            payload,
+            "the account's name or address is made from a pattern; else give AccountName and AccountEmail",
+            problems,
+        );
     }
+    let mut maker = Maker { payload, problems };
     let made_name = name.clone().or_else(|| {
-        maker.make(
-            "AccountName",
-            "accountNamePattern",
-            &platform.account_name_pattern,
-        )
+        maker.make(&Naming {
+            pattern: &platform.account_name_pattern,
+            setting: "accountNamePattern",
+            makes: "AccountName",
+            given: Some("AccountName"),
+            prefix: "",
+            role: None,
+        })
     });
     let made_email = email.clone().or_else(|| {
-        maker.make(
-            "AccountEmail",
-            "accountEmailPattern",
-            &platform.account_email_pattern,
-        )
+        maker.make(&Naming {
+            pattern: &platform.account_email_pattern,
+            setting: "accountEmailPattern",
+            makes: "AccountEmail",
+            given: Some("AccountEmail"),
+            prefix: "",
+            role: None,
+        })
     });
     Some(NamedAccount {
         id: None,
@@ -74,65 +84,78 @@ pub fn name_account(
     })
 }
 
-struct Maker<'a> {
-    payload: &'a Payload,
-    problems: &'a mut Problems,
+/// Makes the alias and the groups that the landing zone asks for; what is wrong is added to the problems.
+pub fn make_names(
+    payload: &Payload,
+    platform: &Platform,
+    landing_zone: &LandingZone,
+    problems: &mut Problems,
+) -> Names {
+    let alias_pattern = platform.account_alias_pattern.as_ref();
+    let alias_pattern = alias_pattern.filter(|_| landing_zone.account_alias);
+    let instance = platform.single_sign_on.as_ref();
+    let single_sign_on = landing_zone.single_sign_on.as_ref().zip(instance);
+    if alias_pattern.is_none() && single_sign_on.is_none() {
+        return Names::default();
+    }
+    let is_within_limits = check_identifiers(
+        payload,
+        "the account's alias or groups are made from a pattern",
+        problems,
+    );
+    if !is_within_limits {
+        return Names::default();
+    }
+    let mut maker = Maker { payload, problems };
+    let account_alias = alias_pattern.and_then(|pattern| {
+        maker.make(&Naming {
+            pattern,
+            setting: "accountAliasPattern",
+            makes: "the account's alias",
+            given: None,
+            prefix: "",
+            role: None,
+        })
+    });
+    let mappings = single_sign_on.into_iter().flat_map(|(zone, instance)| {
+        let of_instance = zone.role_mappings.iter();
+        of_instance.map(|(role, mapping)| (role, mapping, &instance.group_name_pattern))
+    });
+    let groups = mappings.filter_map(|(role, mapping, pattern)| {
+        let group = maker.make(&Naming {
+            pattern,
+            setting: "singleSignOn.groupNamePattern",
+            makes: "the names of groups",
+            given: None,
+            prefix: GROUP_PREFIX,
+            role: Some(&mapping.aws_role_name),
+        })?;
+        Some((role.clone(), group))
+    });
+    Names {
+        groups: groups.collect(),
+        account_alias,
+    }
 }
 
-impl Maker<'_> {
-    fn check_identifiers(&mut self) {
-        let Payload {
-            workspace, project, ..
-        } = self.payload;
-        for (field, identifier, longest) in [
-            ("ProductName", workspace.as_str(), LONGEST_WORKSPACE),
-            ("Stage", project.as_str(), LONGEST_PROJECT),
-        ] {
-            if identifier.chars().count() > longest {
-                let expected = format!(
-                    "must have at most {longest} characters where the account's name or address is made from a \
-                     pattern; else give AccountName and AccountEmail"
-                );
-                self.problems.add(field, expected);
-            }
-        }
+/// Whether the identifiers are within meshStack's limits; those that are not are added to the problems.
+fn check_identifiers(payload: &Payload, wherever: &str, problems: &mut Problems) -> bool {
+    let (workspace, project) = (payload.workspace.as_str(), payload.project.as_str());
+    let too_long = [
+        ("ProductName", workspace, LONGEST_WORKSPACE),
+        ("Stage", project, LONGEST_PROJECT),
+    ]
+    .into_iter()
+    .filter(|(_, identifier, longest)| identifier.chars().count() > *longest);
+    let mut is_within_limits = true;
+    for (field, _, longest) in too_long {
+        is_within_limits = false;
+        problems.add(
+            field,
+            format!("must have at most {longest} characters where {wherever}"),
+        );
     }
-
-    fn make<Made>(&mut self, field: &str, setting: &str, pattern: &Pattern) -> Option<Made>
-    where
-        Made: FromStr,
-        Made::Err: Display,
-    {
-        let arguments = PatternArguments {
-            workspace: self.payload.workspace.as_str(),
-            project: self.payload.project.as_str(),
-            project_id: self.payload.project_id.as_deref(),
-            role: None,
-        };
-        let made = match pattern.format(arguments) {
-            Ok(made) => made,
-            Err(PatternError::MissingArgument { number: 3 }) => {
-                let expected = format!(
-                    "is missing: {setting} of {PLATFORM_PARAMETER} makes {field} from it; else give {field}"
-                );
-                self.problems.add("ProjectId", expected);
-                return None;
-            }
-            Err(error) => {
-                let expected = format!("{setting} of {PLATFORM_PARAMETER} makes none: {error}");
-                self.problems.add(field, expected);
-                return None;
-            }
-        };
-        let read = made.parse().map_err(|error: Made::Err| {
-            format!(
-                "what {setting} of {PLATFORM_PARAMETER} makes of ProductName and Stage is not valid: {error} \
-                 (it has {} characters); else give {field}",
-                made.chars().count()
-            )
-        });
-        self.problems.take(field, read)
-    }
+    is_within_limits
 }
 
 #[cfg(test)]

@@ -11,8 +11,11 @@ use shared::domain::{
     WorkspaceIdentifier, account_tags,
 };
 use shared::error::{ErrorName, Failure};
+use shared::order::RoleBindings;
 
 use crate::problems::Problems;
+
+pub mod role_bindings;
 
 /// AWS Organizations: tags of one account.
 const MOST_ACCOUNT_TAGS: usize = 50;
@@ -37,6 +40,8 @@ pub struct Payload {
     pub cost_center: Option<String>,
     /// `tag…` under their full keys.
     pub tags: BTreeMap<String, String>,
+    /// `RoleBindings`.
+    pub role_bindings: Option<RoleBindings>,
     /// `LandingZone`.
     pub landing_zone: Option<LandingZoneName>,
     /// `Force`: run again although everything is already done.
@@ -67,7 +72,7 @@ pub enum WantedAccount {
 }
 
 impl Payload {
-    /// Reads meshStack's payload: one flat object of strings.
+    /// Reads meshStack's payload: one flat object of strings; only `RoleBindings` may be an object itself.
     ///
     /// # Errors
     /// `InvalidRequest`, with every faulty field and what is expected.
@@ -97,6 +102,7 @@ impl Payload {
         let landing_zone = reader.optional("LandingZone");
         let force = reader.force();
         let tags = reader.tags();
+        let role_bindings = reader.role_bindings();
         let failure = reader.problems.into_failure();
         match (payload, failure) {
             ((Some(account), Some(workspace), Some(project)), None) => Ok(Self {
@@ -107,6 +113,7 @@ impl Payload {
                 contact,
                 cost_center,
                 tags,
+                role_bindings,
                 landing_zone,
                 force,
             }),
@@ -234,6 +241,10 @@ impl Reader<'_> {
                 .add("Force", "must be the string \"true\" or \"false\"");
         }
         text == "true"
+    }
+
+    fn role_bindings(&mut self) -> Option<RoleBindings> {
+        role_bindings::read(self.fields.get("RoleBindings")?, &mut self.problems)
     }
 
     fn tags(&mut self) -> BTreeMap<String, String> {

@@ -29,6 +29,16 @@ impl Problems {
         self.0.push(format!("{field}: {}", expected.as_ref()));
     }
 
+    /// Adds what is wrong with that field, unless just this has been said already.
+    pub fn add_once(&mut self, field: &str, expected: impl AsRef<str>) {
+        self.add(field, expected);
+        if let Some((last, before)) = self.0.split_last()
+            && before.contains(last)
+        {
+            self.0.pop();
+        }
+    }
+
     /// Takes the value, or adds the reason why there is none.
     pub fn take<Value, Reason: ToString>(
         &mut self,

@@ -9,6 +9,8 @@ use super::*;
 use crate::answer::Status;
 use crate::world::{World, landing_zone, platform};
 
+mod everything;
+
 fn payload() -> Value {
     json!({
         "AccountId": "111111111111",
@@ -282,7 +284,7 @@ async fn an_order_that_is_too_long_is_refused_before_any_execution() {
     assert!(
         failure
             .cause()
-            .starts_with("tag…: the order must have at most 245760 bytes"),
+            .starts_with("tag…, RoleBindings: the order must have at most 245760 bytes"),
         "{failure}"
     );
     let answer = call(&world, &with(&json!({"tagLong": "x".repeat(200_000)}))).await;

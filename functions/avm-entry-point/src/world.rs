@@ -9,6 +9,7 @@ use shared::domain::{ExecutionArn, ExecutionName};
 use shared::error::{ErrorName, Failure};
 use shared::ports::documents::Documents;
 use shared::ports::executions::{Execution, ExecutionStatus, Executions, Start};
+use shared::testing::{full_landing_zone_json, full_platform_json};
 
 #[derive(Default)]
 pub(crate) struct World {
@@ -55,6 +56,14 @@ impl World {
         world.put("/avm/platform", &platform());
         world.put("/avm/landing-zones/sandbox", &landing_zone("standard"));
         world.put("/avm/landing-zones/production", &landing_zone("strict"));
+        world
+    }
+
+    /// A platform and its one landing zone, both with everything on.
+    pub fn with_everything() -> Self {
+        let mut world = Self::default();
+        world.put("/avm/platform", &full_platform_json());
+        world.put("/avm/landing-zones/everything", &full_landing_zone_json());
         world
     }
 

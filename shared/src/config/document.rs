@@ -107,7 +107,8 @@ pub fn check_document<Kind: Document>(text: &str) -> Result<Kind, Vec<Problem>> 
     }
 }
 
-fn failure(source: &str, problems: &[Problem]) -> Failure {
+/// The failure that names the source and all problems of its document.
+pub(super) fn failure(source: &str, problems: &[Problem]) -> Failure {
     let words: Vec<String> = problems.iter().map(ToString::to_string).collect();
     Failure::new(
         ErrorName::InvalidConfiguration,

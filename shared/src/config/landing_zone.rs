@@ -66,17 +66,7 @@ impl Document for LandingZone {
     }
 
     fn problems(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        for (index, reference) in self.stack_sets.iter().enumerate() {
-            let first = self.stack_sets.iter().position(|other| other == reference);
-            if let Some(first) = first.filter(|first| *first < index) {
-                problems.push(Problem::new(
-                    format!("stackSets[{index}]"),
-                    format!("must not repeat the StackSet and region of stackSets[{first}]"),
-                ));
-            }
-        }
-        problems
+        self.problems_within()
     }
 }
 

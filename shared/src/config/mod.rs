@@ -6,6 +6,8 @@ mod document;
 mod enrolment;
 mod identity_provider;
 mod landing_zone;
+mod landing_zone_rules;
+mod patterns;
 mod platform;
 mod schemas;
 mod single_sign_on;

@@ -5,15 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{ControlTower, Document, Problem, SamlProvider, SingleSignOnInstance};
-use crate::domain::{
-    AccountName, Email, LandingZoneName, Pattern, PatternArguments, Region, RoleName,
-};
-
-/// meshStack: the older e-mail pattern, one `%s` for `workspace.project`, has at most 20 characters.
-const LONGEST_SINGLE_EMAIL_PATTERN: usize = 20;
-/// The arguments of the names of accounts: workspace, project, numeric project id.
-const ARGUMENTS_OF_ACCOUNTS: usize = 3;
+use super::{ControlTower, Document, Problem, SamlProvider, SingleSignOnInstance, patterns};
+use crate::domain::{LandingZoneName, Pattern, Region, RoleName};
 
 /// What all vends on this platform have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -74,14 +67,8 @@ impl Document for Platform {
                 "must be a name without control characters",
             ));
         }
-        problems.extend(
-            name_pattern_problem(&self.account_name_pattern)
-                .map(|expected| Problem::new("accountNamePattern", expected)),
-        );
-        problems.extend(
-            email_pattern_problem(&self.account_email_pattern)
-                .map(|expected| Problem::new("accountEmailPattern", expected)),
-        );
+        problems.extend(self.pattern_problems());
+        problems.extend(self.region_problems());
         let is_tag = |key: &String| {
             key.strip_prefix("tag")
                 .is_some_and(|name| !name.is_empty() && !name.chars().any(char::is_control))
@@ -96,61 +83,78 @@ impl Document for Platform {
     }
 }
 
-fn name_pattern_problem(pattern: &Pattern) -> Option<String> {
-    argument_problem(pattern).or_else(|| {
-        let name = shortest_result(pattern)?.parse::<AccountName>();
-        name.err()
-            .map(|error| format!("must make a valid account name, but the {error}"))
-    })
-}
-
-fn email_pattern_problem(pattern: &Pattern) -> Option<String> {
-    let length = pattern.as_str().chars().count();
-    if pattern.is_single() && length > LONGEST_SINGLE_EMAIL_PATTERN {
-        return Some(format!(
-            "with one %s must have at most {LONGEST_SINGLE_EMAIL_PATTERN} characters; use %s.%s for a longer one"
-        ));
+impl Platform {
+    fn pattern_problems(&self) -> impl Iterator<Item = Problem> {
+        let alias = self.account_alias_pattern.as_ref();
+        let group = self.single_sign_on.as_ref();
+        [
+            (
+                "accountNamePattern",
+                patterns::name_problem(&self.account_name_pattern),
+            ),
+            (
+                "accountEmailPattern",
+                patterns::email_problem(&self.account_email_pattern),
+            ),
+            (
+                "accountAliasPattern",
+                alias.and_then(patterns::alias_problem),
+            ),
+            (
+                "singleSignOn.groupNamePattern",
+                group.and_then(|instance| patterns::group_problem(&instance.group_name_pattern)),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(field, expected)| Some(Problem::new(field, expected?)))
     }
-    argument_problem(pattern)
-        .or_else(|| {
-            let uses = |wanted| pattern.arguments().any(|(number, _)| number == wanted);
-            let tells_projects_apart = pattern.is_single() || uses(3) || (uses(1) && uses(2));
-            (!tells_projects_apart).then(|| {
-                "must make another address for every project: use %s, or %s twice, or %3$s"
-                    .to_owned()
-            })
+
+    /// Everything lies in one partition: nothing of AWS reaches from one into another.
+    fn region_problems(&self) -> impl Iterator<Item = Problem> {
+        let partition = self.region.partition();
+        let instance = self.single_sign_on.as_ref();
+        let secret = instance.and_then(|instance| instance.scim.as_ref());
+        [
+            (
+                "controlTower.region",
+                self.control_tower
+                    .as_ref()
+                    .map(|tower| tower.region.partition()),
+            ),
+            (
+                "singleSignOn.region",
+                instance.map(|instance| instance.region.partition()),
+            ),
+            (
+                "singleSignOn.instanceArn",
+                instance.map(|instance| partition_of(instance.instance_arn.as_str())),
+            ),
+            (
+                "singleSignOn.scim.tokenSecretArn",
+                secret.map(|scim| partition_of(scim.token_secret_arn.as_str())),
+            ),
+        ]
+        .into_iter()
+        .filter(move |(_, found)| found.is_some_and(|found| found != partition))
+        .map(move |(field, _)| {
+            Problem::new(
+                field,
+                format!("must be in the partition {partition}, as region is"),
+            )
         })
-        .or_else(|| {
-            let email = shortest_result(pattern)?.parse::<Email>();
-            email
-                .err()
-                .map(|error| format!("must make a valid address, but the {error}"))
-        })
+    }
+
+    /// The problem of a `defaultLandingZone` that is not among the landing zones that exist.
+    #[must_use]
+    pub fn default_problem(&self, exists: impl Fn(&LandingZoneName) -> bool) -> Option<Problem> {
+        let default = self.default_landing_zone.as_ref()?;
+        let expected =
+            || format!("must name a landing zone: there is no landing-zones/{default}.json");
+        (!exists(default)).then(|| Problem::new("defaultLandingZone", expected()))
+    }
 }
 
-fn argument_problem(pattern: &Pattern) -> Option<String> {
-    pattern.arguments().find_map(|(number, is_number)| {
-        if number > ARGUMENTS_OF_ACCOUNTS {
-            Some(format!(
-                "must not use argument {number}: accounts have 1 workspace, 2 project, 3 numeric project id"
-            ))
-        } else if is_number && number != ARGUMENTS_OF_ACCOUNTS {
-            Some(format!(
-                "must not use argument {number} as a number: only 3, the project id, is one"
-            ))
-        } else {
-            None
-        }
-    })
-}
-
-/// What the pattern makes of the shortest identifiers; wrong for these, it is wrong for all.
-fn shortest_result(pattern: &Pattern) -> Option<String> {
-    let shortest = PatternArguments {
-        workspace: "w",
-        project: "p",
-        project_id: Some("1"),
-        role: None,
-    };
-    pattern.format(shortest).ok()
+/// The partition of a validated ARN: its second part.
+fn partition_of(arn: &str) -> &str {
+    arn.split(':').nth(1).unwrap_or_default()
 }

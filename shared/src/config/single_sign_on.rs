@@ -16,6 +16,7 @@ use crate::domain::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SingleSignOn {
     /// For each project role its group and the permission sets that are assigned to it.
+    #[schemars(extend("minProperties" = 1))]
     pub role_mappings: BTreeMap<ProjectRole, PermissionSetMapping>,
 }
 
@@ -26,6 +27,7 @@ pub struct PermissionSetMapping {
     /// The suffix of the group's name: argument 4 of `groupNamePattern`.
     pub aws_role_name: RoleName,
     /// The permission sets, by ARN or by name.
+    #[schemars(extend("minItems" = 1))]
     pub permission_sets: BTreeSet<PermissionSetReference>,
 }
 

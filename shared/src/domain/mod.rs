@@ -26,7 +26,7 @@ pub use ids::{
     WorkspaceIdentifier,
 };
 pub use organizational_unit::OrganizationalUnitTarget;
-pub use pattern::{Pattern, PatternArguments, PatternError};
+pub use pattern::{LONGEST_PROJECT, LONGEST_WORKSPACE, Pattern, PatternArguments, PatternError};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
 pub use tags::{
     COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, OWNER_KEYS, OWNER_PROJECT_KEY,

@@ -65,6 +65,11 @@ pub enum PatternError {
 
 const ARGUMENTS: usize = 4;
 
+/// meshStack: the longest workspace identifier that a pattern may be filled with, in characters.
+pub const LONGEST_WORKSPACE: usize = 16;
+/// meshStack: the longest project identifier that a pattern may be filled with, in characters.
+pub const LONGEST_PROJECT: usize = 30;
+
 impl Pattern {
     /// The pattern as it was written.
     #[must_use]
@@ -88,6 +93,20 @@ impl Pattern {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Words(_) => None,
             Piece::Argument { index, number } => Some((index + 1, *number)),
+        })
+    }
+
+    /// Whether the pattern uses that argument (from 1).
+    #[must_use]
+    pub fn uses(&self, wanted: usize) -> bool {
+        self.arguments().any(|(number, _)| number == wanted)
+    }
+
+    /// The words between the arguments.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Words(words) => Some(words.as_str()),
+            Piece::Argument { .. } => None,
         })
     }
 

@@ -2,6 +2,7 @@
 //! A refusal names the setting of the platform document and the field that may be given instead.
 
 use serde_json::{Value, json};
+use shared::testing::full_documents;
 
 use super::*;
 use crate::world;
@@ -101,16 +102,16 @@ fn what_the_patterns_cannot_make_is_told_with_setting_and_field() {
             json!({"ProductName": "späce", "Stage": "shop"}),
             json!({}),
             vec![
-                "AccountName: what accountNamePattern of /avm/platform makes of ProductName and Stage is not valid: account name must be",
-                "AccountEmail: what accountEmailPattern of /avm/platform makes of ProductName and Stage is not valid: account e-mail",
+                "AccountName: what accountNamePattern of /avm/platform makes of ProductName is not valid: account name must be",
+                "AccountEmail: what accountEmailPattern of /avm/platform makes of ProductName is not valid: account e-mail",
             ],
         ),
         (
             json!({"ProductName": "w".repeat(16), "Stage": "p".repeat(30)}),
             json!({"accountEmailPattern": "accounts+%s.%s@cloud.example.com"}),
             vec![
-                "AccountEmail: what accountEmailPattern of /avm/platform makes",
-                "(it has 74 characters)",
+                "AccountEmail: what accountEmailPattern of /avm/platform makes of ProductName and Stage is not valid",
+                "(it has 74 characters); else give AccountEmail",
             ],
         ),
         (
@@ -126,5 +127,164 @@ fn what_the_patterns_cannot_make_is_told_with_setting_and_field() {
         for words in expected {
             assert!(refusal.contains(words), "{words}: {refusal}");
         }
+    }
+}
+
+/// The names of everything that the landing zone with everything on asks for; or the faults.
+fn names(payload: &Value, alias: &str, groups: &str) -> Result<Names, String> {
+    let (mut platform, zone) = full_documents();
+    let pattern = |text: &str| text.to_owned().try_into().unwrap();
+    platform.account_alias_pattern = Some(pattern(alias));
+    platform.single_sign_on.as_mut().unwrap().group_name_pattern = pattern(groups);
+    let mut problems = Problems::default();
+    let names = make_names(
+        &Payload::read(payload).unwrap(),
+        &platform,
+        &zone,
+        &mut problems,
+    );
+    match problems.into_failure() {
+        None => Ok(names),
+        Some(failure) => Err(failure.cause().to_owned()),
+    }
+}
+
+#[test]
+fn an_alias_and_a_group_for_each_role_are_made_of_the_patterns() {
+    let payload = json!({"ProductName": "space", "Stage": "shop", "ProjectId": "42"});
+    for (alias, groups, expected) in [
+        (
+            "acme-%s-%s",
+            "%s.%s.%4$s",
+            [
+                "acme-space-shop",
+                "mst-space.shop.project-admin",
+                "mst-space.shop.project-reader",
+            ],
+        ),
+        (
+            "%2$s-%1$s-%3$d",
+            "%4$s@%3$d",
+            [
+                "shop-space-42",
+                "mst-project-admin@42",
+                "mst-project-reader@42",
+            ],
+        ),
+    ] {
+        let names = names(&payload, alias, groups).unwrap();
+        assert_eq!(names.account_alias.unwrap().as_str(), expected[0]);
+        let groups = names.groups.iter();
+        let groups: Vec<(&str, &str)> = groups
+            .map(|(role, group)| (role.as_str(), group.as_str()))
+            .collect();
+        assert_eq!(groups, [("admin", expected[1]), ("reader", expected[2])]);
+    }
+}
+
+#[test]
+fn only_what_the_landing_zone_asks_for_is_made() {
+    let (platform, mut zone) = full_documents();
+    let payload = json!({"ProductName": "Wörk space".repeat(5), "Stage": "shop"});
+    let payload = Payload::read(&payload).unwrap();
+    zone.account_alias = false;
+    zone.single_sign_on = None;
+    let mut problems = Problems::default();
+    let names = make_names(&payload, &platform, &zone, &mut problems);
+    assert!(names.is_empty());
+    assert_eq!(problems.into_failure(), None);
+
+    let payload = json!({"ProductName": "Space_1", "Stage": "shop"});
+    let (_, mut zone) = full_documents();
+    zone.account_alias = false;
+    let mut problems = Problems::default();
+    let names = make_names(
+        &Payload::read(&payload).unwrap(),
+        &platform,
+        &zone,
+        &mut problems,
+    );
+    assert_eq!(problems.into_failure(), None);
+    assert_eq!(names.account_alias, None);
+    assert_eq!(names.groups.len(), 2);
+}
+
+#[test]
+fn a_name_that_cannot_be_made_names_the_field_at_fault() {
+    let existing = json!({
+        "AccountId": "111111111111", "AccountName": "x", "AccountEmail": "x@example.com",
+        "ProductName": "space", "Stage": "shop"
+    });
+    let with = |workspace: &str, project: &str| {
+        let mut payload = existing.clone();
+        payload["ProductName"] = json!(workspace);
+        payload["Stage"] = json!(project);
+        payload
+    };
+    let made = "what accountAliasPattern of /avm/platform makes of";
+    for (payload, alias, groups, expected) in [
+        (
+            with("Space", "shop"),
+            "%s-%s",
+            "%s.%s.%4$s",
+            format!("ProductName: {made} ProductName is not valid: account alias must be 3 to 63"),
+        ),
+        (
+            with("space", "shop.x"),
+            "%s-%s",
+            "%s.%s.%4$s",
+            format!("Stage: {made} Stage is not valid: account alias must be 3 to 63"),
+        ),
+        (
+            with("späce", "shop_x"),
+            "%s-%s",
+            "%s.%s.%4$s",
+            format!("ProductName and Stage: {made} ProductName and Stage is not valid"),
+        ),
+        (
+            with("111111111111", "shop"),
+            "%s%s",
+            "%s.%s.%4$s",
+            String::new(),
+        ),
+        (
+            with("1111111", "11111"),
+            "%s%s",
+            "%s.%s.%4$s",
+            format!("ProductName and Stage: {made} ProductName and Stage is not valid"),
+        ),
+        (
+            with("space", "shop"),
+            "acme-%3$s",
+            "%s.%s.%4$s",
+            "ProjectId: is missing: accountAliasPattern of /avm/platform makes the account's alias from it".to_owned(),
+        ),
+        (
+            with("space", "shop"),
+            "%s-%s",
+            "%3$d.%4$s",
+            "ProjectId: is missing: singleSignOn.groupNamePattern of /avm/platform makes the names of groups from it"
+                .to_owned(),
+        ),
+        (
+            with(&"w".repeat(17), "shop"),
+            "%s-%s",
+            "%s.%s.%4$s",
+            "ProductName: must have at most 16 characters where the account's alias or groups are made from a pattern"
+                .to_owned(),
+        ),
+        (
+            with("space", &"p".repeat(31)),
+            "%s-%s",
+            "%s.%s.%4$s",
+            "Stage: must have at most 30 characters where the account's alias or groups are made from a pattern"
+                .to_owned(),
+        ),
+    ] {
+        let refusal = names(&payload, alias, groups).err().unwrap_or_default();
+        assert!(refusal.starts_with(&expected), "{expected}: {refusal}");
+        assert_eq!(refusal.is_empty(), expected.is_empty(), "{refusal}");
+        assert!(!refusal.contains("; "), "only one fault: {refusal}");
+        assert!(!refusal.contains("shop_x") && !refusal.contains("Space"), "no value: {refusal}");
     }
 }

@@ -106,6 +106,8 @@ fn good_and_odd_payloads_are_taken() {
         existing(&json!({"ProductName": "Wörk space", "Stage": "x".repeat(256)})),
         existing(&json!({"Force": "false"})),
         existing(&tags(38)),
+        existing(&json!({"RoleBindings": {"admin": ["ada@example.com"]}})),
+        existing(&json!({"RoleBindings": null})),
         new(&json!({})),
         new(&json!({"AccountName": "a name", "AccountEmail": "a@example.com"})),
         new(&json!({"AccountName": "a name"})),

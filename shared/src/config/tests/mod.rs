@@ -5,6 +5,10 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::error::ErrorName;
+use crate::testing::{full_landing_zone_json, full_platform_json};
+
+mod rules;
+mod together;
 
 fn platform(changes: &Value) -> Value {
     changed(Platform::sample(), changes)
@@ -40,8 +44,9 @@ fn good_and_odd_platforms_are_taken() {
         json!({"accountEmailPattern": "aws+%s@meshcloud.io_"[..19]}),
         json!({"accountEmailPattern": "aws+%s@meshcloud.io"}),
         json!({"accountEmailPattern": "p%3$d@accounts.example.com"}),
-        json!({"accountEmailPattern": "%2$s-%1$s@accounts.example.com"}),
+        json!({"accountEmailPattern": "%2$s-%1$s@aws.example.com"}),
         json!({"accountNamePattern": "%s"}),
+        json!({"accountNamePattern": "%2$s of %1$s"}),
         json!({"accountNamePattern": "a fixed name"}),
         json!({"landingZoneTag": "tagLandingZone", "defaultLandingZone": "sandbox"}),
         json!({"region": "us-gov-west-1"}),
@@ -289,20 +294,14 @@ fn validate_names_the_source() {
 
 #[test]
 fn documents_are_read_and_written_back_unchanged() {
-    let platform = platform(&json!({
-        "$schema": "schemas/platform.schema.json", "landingZoneTag": "tagLandingZone", "defaultLandingZone": "sandbox"
-    }));
+    let mut platform = full_platform_json();
+    platform["$schema"] = json!("schemas/platform.schema.json");
+    platform["landingZoneTag"] = json!("tagLandingZone");
     let read: Platform = read_document("platform", &platform.to_string()).unwrap();
     assert_eq!(serde_json::to_value(read).unwrap(), platform);
-    let landing_zone = json!({
-        "$schema": "../schemas/landing-zone.schema.json",
-        "organizationalUnit": "Workloads/Sandbox",
-        "createOrganizationalUnits": true,
-        "hierarchicalAssignment": true,
-        "accessStack": {"template": "https://bucket.s3.amazonaws.com/access.yaml"},
-        "stackSets": [{"name": "avm-landing-zone", "region": "eu-central-1"}],
-        "downgrade": "self-upgradable"
-    });
+    let mut landing_zone = full_landing_zone_json();
+    landing_zone["$schema"] = json!("../schemas/landing-zone.schema.json");
+    landing_zone["accessStack"]["template"] = json!("https://bucket.s3.amazonaws.com/access.yaml");
     let read: LandingZone = read_document("landing zone", &landing_zone.to_string()).unwrap();
     assert_eq!(serde_json::to_value(read).unwrap(), landing_zone);
 }

@@ -1,0 +1,185 @@
+//! The tables of role bindings: good, bad, odd.
+//! A fault names the path, and no refusal repeats a user name.
+
+use serde_json::json;
+use shared::testing::full_documents;
+
+use super::*;
+
+fn bindings(given: &Value) -> Result<Option<RoleBindings>, String> {
+    let mut problems = Problems::default();
+    let bindings = read(given, &mut problems);
+    match problems.into_failure() {
+        None => Ok(bindings),
+        Some(failure) => Err(failure.cause().to_owned()),
+    }
+}
+
+fn shown(bindings: &RoleBindings) -> Value {
+    serde_json::to_value(bindings).unwrap()
+}
+
+#[test]
+fn objects_and_strings_that_hold_one_are_read_alike() {
+    for (given, expected) in [
+        (json!({}), json!({})),
+        (json!({"admin": []}), json!({"admin": []})),
+        (
+            json!({"admin": ["grace", "ada", "grace", "ada"]}),
+            json!({"admin": ["ada", "grace"]}),
+        ),
+        (
+            json!({"Project Owner": ["a b@example.com"], "x.y-z_1": ["ü"]}),
+            json!({"Project Owner": ["a b@example.com"], "x.y-z_1": ["ü"]}),
+        ),
+        (
+            json!({"admin": null, "reader": ["alan"]}),
+            json!({"reader": ["alan"]}),
+        ),
+        (
+            json!({"admin": ["x".repeat(128)]}),
+            json!({"admin": ["x".repeat(128)]}),
+        ),
+    ] {
+        let read = bindings(&given).unwrap().unwrap();
+        assert_eq!(shown(&read), expected);
+        let as_text = bindings(&json!(format!(" {given}\n"))).unwrap().unwrap();
+        assert_eq!(shown(&as_text), expected);
+        assert!(!format!("{read:?}").contains("ada"));
+    }
+}
+
+#[test]
+fn null_is_as_good_as_no_bindings() {
+    assert_eq!(bindings(&json!(null)), Ok(None));
+    assert_eq!(bindings(&json!("null")), Ok(None));
+}
+
+#[test]
+fn every_fault_is_told_with_its_path() {
+    let expected_shape = "RoleBindings: must be a JSON object of project roles with lists of user names, or a string \
+                          that holds one";
+    for (given, expected) in [
+        (json!([]), format!("{expected_shape}, not a list")),
+        (json!(true), format!("{expected_shape}, not a boolean")),
+        (json!(7), format!("{expected_shape}, not a number")),
+        (
+            json!("[\"secret\"]"),
+            format!("{expected_shape}, not one that holds a list"),
+        ),
+        (
+            json!("\"secret\""),
+            format!("{expected_shape}, not one that holds a string"),
+        ),
+        (
+            json!(""),
+            format!("{expected_shape}: it is not JSON at line 1, column 0"),
+        ),
+        (
+            json!("{\"admin\": [\"secret\"]"),
+            format!("{expected_shape}: it is not JSON at line 1, column 20"),
+        ),
+        (
+            json!("secret"),
+            format!("{expected_shape}: it is not JSON at line 1, column 1"),
+        ),
+        (
+            json!({"admin": "secret"}),
+            "RoleBindings.admin: must be a list of user names, not a string".to_owned(),
+        ),
+        (
+            json!({"admin": {"secret": 1}}),
+            "RoleBindings.admin: must be a list of user names, not an object".to_owned(),
+        ),
+        (
+            json!({"admin": ["ada", 7]}),
+            "RoleBindings.admin[1]: must be a user name in a JSON string, not a number".to_owned(),
+        ),
+        (
+            json!({"admin": ["ada", null]}),
+            "RoleBindings.admin[1]: must be a user name in a JSON string, not null".to_owned(),
+        ),
+        (
+            json!({"admin": [["secret"]]}),
+            "RoleBindings.admin[0]: must be a user name in a JSON string, not a list".to_owned(),
+        ),
+        (
+            json!({"admin": ["ada", "secret\n"]}),
+            "RoleBindings.admin[1]: user name must be 1 to 128 characters without control characters".to_owned(),
+        ),
+        (
+            json!({"admin": [""]}),
+            "RoleBindings.admin[0]: user name must be 1 to 128 characters without control characters".to_owned(),
+        ),
+        (
+            json!({"admin": ["x".repeat(129)]}),
+            "RoleBindings.admin[0]: user name must be 1 to 128 characters without control characters".to_owned(),
+        ),
+        (
+            json!({"secret@example.com": ["admin"]}),
+            "RoleBindings, key 1: project role must be 1 to 64 letters, digits, '.', '_', ' ' or '-'".to_owned(),
+        ),
+        (
+            json!({"": []}),
+            "RoleBindings, key 1: project role must be 1 to 64 letters, digits, '.', '_', ' ' or '-'".to_owned(),
+        ),
+    ] {
+        assert_eq!(bindings(&given), Err(expected));
+    }
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let given = json!({"admin": ["secret\u{7}", 1], "reader": true});
+    assert_eq!(
+        bindings(&given).unwrap_err(),
+        "RoleBindings.admin[0]: user name must be 1 to 128 characters without control characters; \
+         RoleBindings.admin[1]: must be a user name in a JSON string, not a number; \
+         RoleBindings.reader: must be a list of user names, not a boolean"
+    );
+}
+
+/// What is left of the bindings for the landing zone with everything on, with changes.
+fn used(given: &Value, change: impl FnOnce(&mut LandingZone)) -> Result<Option<Value>, String> {
+    let (_, mut zone) = full_documents();
+    change(&mut zone);
+    let mut problems = Problems::default();
+    let bindings = used_by(&zone, bindings(given).unwrap(), &mut problems);
+    match problems.into_failure() {
+        None => Ok(bindings.as_ref().map(shown)),
+        Some(failure) => Err(failure.cause().to_owned()),
+    }
+}
+
+#[test]
+fn bindings_are_kept_for_the_roles_of_single_sign_on() {
+    let given = json!({"admin": ["ada"], "reader": []});
+    assert_eq!(used(&given, |_| ()), Ok(Some(given.clone())));
+    assert_eq!(used(&json!(null), |_| ()), Ok(None));
+    assert_eq!(used(&json!({}), |_| ()), Ok(Some(json!({}))));
+}
+
+#[test]
+fn roles_that_only_the_saml_provider_maps_are_known_and_dropped() {
+    let given = json!({"admin": ["ada"], "reader": ["alan"]});
+    let left = used(&given, |zone| {
+        let mappings = &mut zone.single_sign_on.as_mut().unwrap().role_mappings;
+        mappings.retain(|role, _| role.as_str() == "admin");
+    });
+    assert_eq!(left, Ok(Some(json!({"admin": ["ada"]}))));
+}
+
+#[test]
+fn without_single_sign_on_all_bindings_are_dropped() {
+    let given = json!({"admin": ["ada"], "unknown": ["alan"]});
+    assert_eq!(used(&given, |zone| zone.single_sign_on = None), Ok(None));
+}
+
+#[test]
+fn a_role_that_nothing_maps_is_named_with_the_known_ones() {
+    let given = json!({"admin": ["ada"], "owner": ["secret"]});
+    assert_eq!(
+        used(&given, |_| ()).unwrap_err(),
+        "RoleBindings.owner: the landing zone does not map this project role; it maps admin, reader"
+    );
+}

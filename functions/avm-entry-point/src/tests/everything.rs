@@ -1,0 +1,175 @@
+//! A landing zone with everything on: what the order holds, and what makes it another one.
+//! Configuration that does not fit together starts nothing.
+
+use shared::testing::{full_landing_zone_json, full_order_json, full_platform_json};
+
+use super::*;
+
+fn bound() -> Value {
+    with(&json!({
+        "RoleBindings": {
+            "reader": ["alan@example.com"],
+            "admin": ["grace@example.com", "ada@example.com", "grace@example.com"]
+        }
+    }))
+}
+
+#[tokio::test]
+async fn an_order_holds_names_people_and_the_platforms_sections() {
+    let world = World::with_everything();
+    call(&world, &bound()).await.unwrap();
+    assert_eq!(world.input("111111111111-2026-11-1"), full_order_json());
+}
+
+#[tokio::test]
+async fn people_in_a_string_and_in_another_order_are_the_same_request() {
+    let world = World::with_everything();
+    call(&world, &bound()).await.unwrap();
+    let text =
+        r#"{"admin": ["ada@example.com", "grace@example.com"], "reader": ["alan@example.com"]}"#;
+    let again = with(&json!({"RoleBindings": text}));
+    assert_eq!(call(&world, &again).await.unwrap().status, Status::Running);
+}
+
+#[tokio::test]
+async fn a_changed_member_is_a_changed_request_only_where_there_is_single_sign_on() {
+    let mut without = full_landing_zone_json();
+    without.as_object_mut().unwrap().remove("singleSignOn");
+    for (zone, expected) in [
+        (full_landing_zone_json(), Status::Started),
+        (without, Status::AlreadyDone),
+    ] {
+        let mut world = World::with_everything();
+        world.put("/avm/landing-zones/everything", &zone);
+        call(&world, &bound()).await.unwrap();
+        world.end(ExecutionStatus::Succeeded);
+        let changed = with(&json!({"RoleBindings": {"admin": []}}));
+        assert_eq!(call(&world, &changed).await.unwrap().status, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_a_landing_zone_does_not_use_of_the_platform_runs_no_settled_vend_again() {
+    let changes = [
+        ("enforceAccountAlias", json!(false), "accountAlias"),
+        ("accountAliasPattern", json!("other-%s-%s"), "accountAlias"),
+        (
+            "controlTower",
+            json!({"region": "eu-central-1"}),
+            "enrolment",
+        ),
+        ("singleSignOn", Value::Null, "singleSignOn"),
+        ("identityProvider", Value::Null, "identityProvider"),
+    ];
+    for (section, value, switch) in changes {
+        let mut zone = full_landing_zone_json();
+        zone.as_object_mut().unwrap().remove(switch);
+        let mut world = World::with_everything();
+        world.put("/avm/landing-zones/everything", &zone);
+        call(&world, &payload()).await.unwrap();
+        world.end(ExecutionStatus::Succeeded);
+        let mut platform = full_platform_json();
+        platform[section] = value;
+        world.put("/avm/platform", &platform);
+        let answer = call(&world, &payload()).await.unwrap();
+        assert_eq!(answer.status, Status::AlreadyDone, "{section}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_landing_zone_uses_of_the_platform_runs_the_vend_again() {
+    for (pointer, value) in [
+        ("/enforceAccountAlias", json!(false)),
+        ("/accountAliasPattern", json!("other-%s-%s")),
+        ("/controlTower/executionRole", json!("keep")),
+        ("/singleSignOn/groupNamePattern", json!("%s-%s-%4$s")),
+        (
+            "/identityProvider/metadataUrl",
+            json!("https://idp.example.com/other"),
+        ),
+    ] {
+        let mut world = World::with_everything();
+        call(&world, &payload()).await.unwrap();
+        world.end(ExecutionStatus::Succeeded);
+        let mut platform = full_platform_json();
+        *platform.pointer_mut(pointer).unwrap() = value;
+        world.put("/avm/platform", &platform);
+        let answer = call(&world, &payload()).await.unwrap();
+        assert_eq!(answer.status, Status::Started, "{pointer}");
+    }
+}
+
+#[tokio::test]
+async fn a_landing_zone_that_does_not_fit_to_the_platform_starts_nothing() {
+    for (section, expected) in [
+        (
+            "accountAliasPattern",
+            "/avm/landing-zones/everything, field accountAlias: needs accountAliasPattern in the platform document",
+        ),
+        (
+            "controlTower",
+            "/avm/landing-zones/everything, field enrolment: needs controlTower",
+        ),
+        (
+            "singleSignOn",
+            "/avm/landing-zones/everything, field singleSignOn: needs singleSignOn",
+        ),
+        (
+            "identityProvider",
+            "/avm/landing-zones/everything, field identityProvider: needs identityProvider",
+        ),
+    ] {
+        let mut world = World::with_everything();
+        let mut platform = full_platform_json();
+        platform.as_object_mut().unwrap().remove(section);
+        world.put("/avm/platform", &platform);
+        let failure = refused(&world, &payload()).await;
+        assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+        assert!(failure.cause().starts_with(expected), "{failure}");
+        assert_eq!(failure.account().unwrap().as_str(), "111111111111");
+    }
+}
+
+#[tokio::test]
+async fn faults_of_names_and_of_people_are_told_together_and_start_nothing() {
+    let world = World::with_everything();
+    let payload = with(&json!({
+        "ProductName": "Space", "RoleBindings": {"owner": ["secret@example.com"]}
+    }));
+    let failure = refused(&world, &payload).await;
+    assert_eq!(failure.name(), ErrorName::InvalidRequest);
+    assert!(
+        failure
+            .cause()
+            .contains("ProductName: what accountAliasPattern of /avm/platform makes"),
+        "{failure}"
+    );
+    assert!(
+        failure
+            .cause()
+            .contains("RoleBindings.owner: the landing zone does not map"),
+        "{failure}"
+    );
+    assert!(!failure.to_string().contains("secret"), "{failure}");
+}
+
+#[tokio::test]
+async fn very_many_people_are_an_order_that_is_too_long() {
+    let world = World::with_everything();
+    let people: Vec<String> = (0..20_000).map(|index| format!("person-{index}")).collect();
+    let failure = refused(&world, &with(&json!({"RoleBindings": {"admin": people}}))).await;
+    assert_eq!(failure.name(), ErrorName::InvalidRequest);
+    assert!(
+        failure
+            .cause()
+            .starts_with("tag…, RoleBindings: the order must have at most 245760 bytes"),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
+async fn no_person_is_in_an_answer() {
+    let world = World::with_everything();
+    let answer = call(&world, &bound()).await.unwrap();
+    assert!(!serde_json::to_string(&answer).unwrap().contains("ada"));
+}
