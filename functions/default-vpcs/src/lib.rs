@@ -2,6 +2,7 @@
 //! It looks through a role that can only look; the access role is opened only where something is to be deleted.
 
 mod outcome;
+mod remains;
 mod removal;
 mod survey;
 #[cfg(test)]
@@ -128,7 +129,10 @@ async fn delete<Access: DefaultVpcRemoval>(
         Err(refused) if refused.name() == ErrorName::AccessDenied => {
             let outcome = |vpc: DefaultVpc| {
                 let region = vpc.region().clone();
-                (region, Outcome::failed(Some(vpc.id().clone()), refused.clone()))
+                (
+                    region,
+                    Outcome::failed(Some(vpc.id().clone()), refused.clone()),
+                )
             };
             return Ok(found.into_iter().map(outcome).collect());
         }

@@ -8,6 +8,7 @@ use shared::error::{ErrorName, Failure, Kind};
 use shared::ports::default_vpcs::Look;
 use shared::step::Answer;
 
+use crate::remains::{self, Remaining, grouped};
 use crate::{Done, Progress, Request, Response};
 
 /// What came of a region.
@@ -155,80 +156,20 @@ impl<'a> Report<'a> {
     }
 
     fn failure(&self) -> Option<Failure> {
-        let remaining: Vec<(&Region, Option<&VpcId>, &Failure)> = self
+        let remaining: Vec<Remaining<'_>> = self
             .outcomes
             .iter()
             .filter_map(|(region, outcome)| match outcome {
-                Outcome::Remains { vpc, failure } => Some((region, vpc.as_ref(), failure)),
+                Outcome::Remains { vpc, failure } => Some(Remaining {
+                    region,
+                    vpc: vpc.as_ref(),
+                    failure,
+                }),
                 _ => None,
             })
             .collect();
-        let is_denied = |failure: &Failure| failure.name() == ErrorName::AccessDenied;
-        let name = match remaining[..] {
-            [] => return None,
-            _ if remaining.iter().all(|(_, _, failure)| is_denied(failure)) => {
-                ErrorName::AccessDenied
-            }
-            _ => ErrorName::DefaultVpcsRemain,
-        };
-        let causes = remaining.iter().map(|(region, vpc, failure)| {
-            let place = vpc.map_or_else(|| region.to_string(), |vpc| format!("{vpc} in {region}"));
-            (place, failure.cause())
-        });
-        let (denied, others): (Vec<_>, Vec<_>) = remaining
-            .iter()
-            .partition(|(_, _, failure)| is_denied(failure));
-        let (unseen, unwritten): (Vec<_>, Vec<_>) =
-            denied.into_iter().partition(|(_, vpc, _)| vpc.is_none());
-        let mut remedies = Vec::new();
-        if !others.is_empty() {
-            remedies.push(ErrorName::DefaultVpcsRemain.remedy().to_owned());
-        }
-        if !unseen.is_empty() {
-            remedies.push(remedy_for_looks(unseen.iter().map(|(region, ..)| *region)));
-        }
-        if !unwritten.is_empty() {
-            let vpcs = unwritten
-                .iter()
-                .filter_map(|(region, vpc, _)| Some((*region, (*vpc)?)));
-            remedies.push(self.remedy_for_writes(vpcs));
-        }
-        let cause = format!("default VPCs remain: {}", grouped(causes));
-        Some(Failure::new(name, cause).with_remedy(remedies.join("; ")))
+        remains::failure(&remaining, &self.request.order.platform.account_access_role)
     }
-
-    fn remedy_for_writes<'b>(&self, vpcs: impl Iterator<Item = (&'b Region, &'b VpcId)>) -> String {
-        let vpcs: Vec<String> = vpcs
-            .map(|(region, vpc)| format!("{vpc} in {region}"))
-            .collect();
-        let role = &self.request.order.platform.account_access_role;
-        format!(
-            "delete {} by hand as an administrator of the account, or attach AdministratorAccess to role {role} \
-             through OrganizationAccountAccessRole and send the request again, which takes it away in the end",
-            vpcs.join(", ")
-        )
-    }
-}
-
-fn remedy_for_looks<'b>(regions: impl Iterator<Item = &'b Region>) -> String {
-    let regions: Vec<&str> = regions.map(Region::as_str).collect();
-    format!(
-        "let role AVMVerificationRole call ec2:DescribeVpcs in {}, and send the request again",
-        regions.join(", ")
-    )
-}
-
-/// `a, b: cause; c: another cause`: regions of one fate are named together.
-fn grouped<'b>(places: impl IntoIterator<Item = (String, &'b str)>) -> String {
-    let mut by_cause: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (place, cause) in places {
-        by_cause.entry(cause).or_default().push(place);
-    }
-    let groups: Vec<String> = by_cause
-        .into_iter()
-        .map(|(cause, places)| format!("{}: {cause}", places.join(", ")))
-        .collect();
-    groups.join("; ")
 }
 
 fn named(regions: &BTreeSet<Region>) -> String {

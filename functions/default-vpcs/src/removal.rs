@@ -83,5 +83,8 @@ fn in_words(interfaces: &[NetworkInterface]) -> String {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("it is in use by network interfaces {}{more}", named.join(", "))
+    format!(
+        "it is in use by network interfaces {}{more}",
+        named.join(", ")
+    )
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::{StreamExt, stream};
+use shared::aws::sessions::VERIFICATION_ROLE;
 use shared::domain::Region;
 use shared::error::{ErrorName, Failure};
 use shared::ports::default_vpcs::{DefaultVpcs, Look};
@@ -44,10 +45,10 @@ pub(crate) async fn survey<Verification: DefaultVpcs, Access: DefaultVpcs>(
                 failure.cause()
             ),
         )
-        .with_remedy(
-            "deploy the landing zone's StackSet as it ships, with a role AVMVerificationRole that may call \
-             ec2:DescribeRegions and ec2:DescribeVpcs, and send the request again",
-        )
+        .with_remedy(format!(
+            "deploy the landing zone's StackSet as it ships, with a role {VERIFICATION_ROLE} that may call \
+             ec2:DescribeRegions and ec2:DescribeVpcs, and send the request again"
+        ))
     })
 }
 

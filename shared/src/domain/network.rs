@@ -87,7 +87,14 @@ mod tests {
         for id in ["vpc-0123abcd", "vpc-0123456789abcdef0"] {
             assert!(id.parse::<VpcId>().is_ok(), "{id}");
         }
-        for id in ["", "vpc-", "vpc-1", "vpc-0123ABCD", "subnet-0123abcd", "vpc-0123456789abcdef01"] {
+        for id in [
+            "",
+            "vpc-",
+            "vpc-1",
+            "vpc-0123ABCD",
+            "subnet-0123abcd",
+            "vpc-0123456789abcdef01",
+        ] {
             assert!(id.parse::<VpcId>().is_err(), "{id}");
         }
         assert!("subnet-0123abcd".parse::<SubnetId>().is_ok());

@@ -98,9 +98,7 @@ impl AccountSettings for OrganizationAccountSettings {
             .send()
             .try_collect()
             .await
-            .map_err(|error| {
-                refused(ServiceError::of("account:ListRegions", &error), account)
-            })?;
+            .map_err(|error| refused(ServiceError::of("account:ListRegions", &error), account))?;
         // A name that is no region to us is none that a landing zone could ask for.
         Ok(regions
             .into_iter()

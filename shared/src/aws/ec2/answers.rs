@@ -50,10 +50,7 @@ impl Page {
     }
 }
 
-fn row(
-    item: &mut ScopedDecoder<'_, '_>,
-    fields: &[&'static str],
-) -> Result<Row, XmlDecodeError> {
+fn row(item: &mut ScopedDecoder<'_, '_>, fields: &[&'static str]) -> Result<Row, XmlDecodeError> {
     let mut row = Row::new();
     while let Some(mut field) = item.next_tag() {
         let asked = fields.iter().find(|name| field.start_el().matches(name));
@@ -156,7 +153,11 @@ mod tests {
             let page = Page::read(body, "vpcSet", &["vpcId"]).unwrap();
             assert_eq!(page, Page::default(), "{body}");
         }
-        for body in ["", "busy", "<R><vpcSet><item><vpcId><b/></vpcId></item></vpcSet></R>"] {
+        for body in [
+            "",
+            "busy",
+            "<R><vpcSet><item><vpcId><b/></vpcId></item></vpcSet></R>",
+        ] {
             assert!(Page::read(body, "vpcSet", &["vpcId"]).is_err(), "{body}");
         }
     }
@@ -174,7 +175,12 @@ mod tests {
 
     #[test]
     fn what_is_no_refusal_has_no_code() {
-        for body in ["", "<html>", "Bad Gateway", "<R><Errors><Error/></Errors></R>"] {
+        for body in [
+            "",
+            "<html>",
+            "Bad Gateway",
+            "<R><Errors><Error/></Errors></R>",
+        ] {
             assert_eq!(Refusal::of(body).code(), None, "{body}");
         }
     }

@@ -71,8 +71,18 @@ impl Client {
             .endpoint_url(&self.endpoint(call.region))
             .serializer(request)
             .deserializer(answer)
-            .standard_retry(&configuration.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
-            .timeout_config(configuration.timeout_config().cloned().unwrap_or_else(TimeoutConfig::disabled))
+            .standard_retry(
+                &configuration
+                    .retry_config()
+                    .cloned()
+                    .unwrap_or_else(RetryConfig::standard),
+            )
+            .timeout_config(
+                configuration
+                    .timeout_config()
+                    .cloned()
+                    .unwrap_or_else(TimeoutConfig::disabled),
+            )
             .with_connection_poisoning()
             .interceptor(UserAgentInterceptor::new())
             .retry_classifier(TransientErrorClassifier::<Refusal>::new())
@@ -107,7 +117,9 @@ impl Client {
         let scheme = SharedAuthScheme::new(SigV4AuthScheme::new());
         let mut components = RuntimeComponentsBuilder::new("ec2")
             .with_auth_scheme(scheme)
-            .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID])));
+            .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![
+                SCHEME_ID,
+            ])));
         if let Some(credentials) = self.configuration.credentials_provider() {
             components.set_identity_resolver(SCHEME_ID, SharedIdentityResolver::new(credentials));
         }

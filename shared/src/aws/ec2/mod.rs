@@ -146,7 +146,10 @@ impl DefaultVpcs for Ec2DefaultVpcs {
         let call = Call {
             action,
             region,
-            parameters: vec![("Filter.1.Name", "is-default"), ("Filter.1.Value.1", "true")],
+            parameters: vec![
+                ("Filter.1.Name", "is-default"),
+                ("Filter.1.Value.1", "true"),
+            ],
         };
         let rows = match self.rows(call, "vpcSet", &["vpcId", "isDefault"]).await {
             Ok(rows) => rows,
@@ -203,11 +206,7 @@ impl DefaultVpcRemoval for Ec2DefaultVpcs {
             .collect())
     }
 
-    async fn delete_subnet(
-        &self,
-        vpc: &DefaultVpc,
-        subnet: &SubnetId,
-    ) -> Result<Removal, Failure> {
+    async fn delete_subnet(&self, vpc: &DefaultVpc, subnet: &SubnetId) -> Result<Removal, Failure> {
         let parameters = vec![("SubnetId", subnet.as_str())];
         let gone = ["InvalidSubnetID.NotFound"];
         self.write(vpc, "ec2:DeleteSubnet", parameters, &gone).await
