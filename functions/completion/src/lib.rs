@@ -18,9 +18,6 @@ use shared::step::{Answer, OnAccount, StepRequest};
 use tags::TagPlan;
 use verification::Check;
 
-/// The role in the member account that may read what the access role carries; made by the landing zone's StackSet.
-pub const VERIFICATION_ROLE: &str = "AVMVerificationRole";
-
 /// The order and the account.
 pub type Request = StepRequest<OnAccount>;
 

@@ -6,7 +6,7 @@ use shared::aws::account_tags::OrganizationsAccountTags;
 use shared::aws::clock;
 use shared::aws::organizational_units::OrganizationsTree;
 use shared::aws::role_policies::IamRolePolicies;
-use shared::aws::sessions::{Hop, Sessions, session_name};
+use shared::aws::sessions::{Hop, Sessions, VERIFICATION_ROLE, session_name};
 use shared::domain::{RoleArn, RoleName};
 use shared::environment::{AVM_COMPLETION_ROLE_ARN, AVM_EXTERNAL_ID, Environment, ExternalId};
 use shared::{aws, lambda};
@@ -17,7 +17,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let environment = Environment::of_process();
     let completion_role: RoleArn = environment.read(AVM_COMPLETION_ROLE_ARN)?;
     let external_id: ExternalId = environment.read(AVM_EXTERNAL_ID)?;
-    let verification_role: RoleName = completion::VERIFICATION_ROLE.parse()?;
+    let verification_role: RoleName = VERIFICATION_ROLE.parse()?;
     let configuration = aws::configuration().await;
     let stack_sets = aws::stack_sets::CloudFormationStackSets::new(&configuration);
     let management = [Hop::with_external_id(completion_role, external_id.clone())];

@@ -1,10 +1,12 @@
 //! The adapters: the only place that knows the AWS SDK.
 //! Clients are built once per sandbox; every error becomes a [`Failure`](crate::error::Failure) here.
 
+pub mod account_settings;
 pub mod account_tags;
 pub mod accounts;
 pub mod clock;
 pub mod documents;
+pub mod ec2;
 pub mod executions;
 pub mod failure;
 pub mod organizational_units;

@@ -13,6 +13,9 @@ use crate::domain::{ExecutionArn, RoleArn};
 use crate::environment::ExternalId;
 use crate::error::{ErrorName, Failure};
 
+/// The role in a member account that may look and nothing else; made by the landing zone's StackSet.
+pub const VERIFICATION_ROLE: &str = "AVMVerificationRole";
+
 /// One AssumeRole call.
 #[derive(Clone, Debug)]
 pub struct Hop {

@@ -22,6 +22,8 @@ pub struct Call {
     pub body: String,
     /// The host that was called.
     pub uri: String,
+    /// Who has signed it, and for which region and service.
+    pub authorization: String,
 }
 
 /// An answer on the wire.
@@ -45,6 +47,15 @@ pub fn json_error(code: &str, reason: Option<&str>) -> Reply {
 pub fn xml_error(status: u16, code: &str) -> Reply {
     let body = format!(
         "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
+    );
+    Reply::Said(status, body)
+}
+
+/// A refusal of EC2.
+pub fn ec2_error(status: u16, code: &str, message: &str) -> Reply {
+    let body = format!(
+        "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
+         <RequestID>1</RequestID></Response>"
     );
     Reply::Said(status, body)
 }
@@ -77,7 +88,13 @@ impl HttpConnector for Wire {
             .or_else(in_query)
             .unwrap_or_default();
         let uri = request.uri().to_owned();
-        let call = Call { action, body, uri };
+        let authorization = request.headers().get("authorization");
+        let call = Call {
+            action,
+            body,
+            uri,
+            authorization: authorization.unwrap_or_default().to_owned(),
+        };
         let reply = (self.answer)(&call);
         self.calls.lock().unwrap().push(call);
         HttpConnectorFuture::ready(match reply {

@@ -6,6 +6,7 @@ mod cloudformation;
 mod email;
 mod identity;
 mod ids;
+mod network;
 mod organizational_unit;
 mod pattern;
 mod role_policy;
@@ -25,6 +26,7 @@ pub use ids::{
     ParentId, ProjectIdentifier, Region, RoleArn, RoleName, RootId, StackSetName, StateMachineArn,
     WorkspaceIdentifier,
 };
+pub use network::{DefaultVpc, InternetGatewayId, NetworkInterfaceId, SubnetId, VpcId};
 pub use organizational_unit::OrganizationalUnitTarget;
 pub use pattern::{LONGEST_PROJECT, LONGEST_WORKSPACE, Pattern, PatternArguments, PatternError};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
