@@ -9,6 +9,7 @@ mod ids;
 mod organizational_unit;
 mod pattern;
 mod role_policy;
+mod service_catalog;
 mod tags;
 mod text;
 
@@ -28,6 +29,7 @@ pub use ids::{
 pub use organizational_unit::OrganizationalUnitTarget;
 pub use pattern::{Pattern, PatternArguments, PatternError};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
+pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, RecordId};
 pub use tags::{
     COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, OWNER_KEYS, OWNER_PROJECT_KEY,
     OWNER_WORKSPACE_KEY, account_tags, clean_tag_value,
