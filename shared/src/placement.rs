@@ -1,10 +1,11 @@
-//! Where a landing zone wants an account, found in the tree of the organization; only reads.
+//! Where a landing zone wants an account, found in the tree of the organization, and the one way to move it there.
 //! Names are compared exactly: a unit whose name differs in letter case is another unit, until AWS says otherwise.
 
-use crate::domain::{OrganizationalUnitTarget, ParentId};
+use crate::config::LandingZone;
+use crate::domain::{AccountId, OrganizationalUnitTarget, ParentId};
 use crate::error::{ErrorName, Failure};
 use crate::order::Order;
-use crate::ports::organizational_units::{Child, OrganizationTree};
+use crate::ports::organizational_units::{Child, Move, OrganizationTree, OrganizationalUnits};
 
 /// AWS Organizations: the longest name of a unit.
 const LONGEST_UNIT_NAME: usize = 128;
@@ -126,4 +127,66 @@ pub async fn is_in_place(
         }
     }
     Ok(false)
+}
+
+/// What the account sits in. An earlier step has seen the account: if the tree does not show it, it does not show it yet.
+///
+/// # Errors
+/// `AccountNotReady`; those of the tree.
+pub async fn find_current_parent(
+    tree: &impl OrganizationTree,
+    account: &AccountId,
+) -> Result<ParentId, Failure> {
+    let parent = tree.find_parent(Child::Account(account)).await?;
+    parent.ok_or_else(|| {
+        Failure::new(
+            ErrorName::AccountNotReady,
+            "AWS Organizations does not show where the account sits",
+        )
+    })
+}
+
+/// Moves the account; if it has left its parent in the meantime, once more from where it is then.
+///
+/// # Errors
+/// `UnknownOrganizationalUnit` for a destination that the landing zone names by an id that does not exist,
+/// `ConcurrentModification` where others move or delete at the same time; those of the units.
+pub async fn move_account(
+    units: &impl OrganizationalUnits,
+    landing_zone: &LandingZone,
+    account: &AccountId,
+    mut from: ParentId,
+    to: &ParentId,
+) -> Result<(), Failure> {
+    for _ in 0..2 {
+        match units.move_account(account, &from, to).await? {
+            Move::Arrived => return Ok(()),
+            Move::DestinationGone => return Err(destination_gone(landing_zone, to)),
+            Move::SourceGone => from = find_current_parent(units, account).await?,
+        }
+        if from == *to {
+            return Ok(());
+        }
+    }
+    Err(Failure::new(
+        ErrorName::ConcurrentModification,
+        "the account was moved by somebody else at the same time",
+    ))
+}
+
+fn destination_gone(landing_zone: &LandingZone, to: &ParentId) -> Failure {
+    if matches!(
+        landing_zone.organizational_unit,
+        OrganizationalUnitTarget::Id(_)
+    ) {
+        Failure::new(
+            ErrorName::UnknownOrganizationalUnit,
+            format!("the organization has no root or unit {to}"),
+        )
+    } else {
+        Failure::new(
+            ErrorName::ConcurrentModification,
+            format!("{to} was there and is not visible now"),
+        )
+    }
 }

@@ -23,6 +23,12 @@ impl StandingAccounts {
         }
     }
 
+    /// The account that manages the organization.
+    #[must_use]
+    pub const fn management(&self) -> &AccountId {
+        &self.management
+    }
+
     /// Refuses an account that the machine stands on; `field` is what in the request names it.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Moves the account to its organizational unit.
+//! Moves the account to its organizational unit, or, where its enrolment moves it, only says which one that is.
 //! Reads where the account sits and where it belongs, makes missing units if it may, and moves only if it must.
 
 #[cfg(test)]
@@ -8,13 +8,13 @@ mod world;
 
 use futures_util::future::try_join;
 use serde::{Deserialize, Serialize};
-use shared::config::LandingZone;
+use shared::config::{LandingZone, Mover};
 use shared::domain::{Account, OrganizationalUnitTarget, ParentId};
 use shared::error::{ErrorName, Failure};
-use shared::placement::{Located, is_in_place, is_same_but_for_case, locate};
-use shared::ports::organizational_units::{
-    Child, Move, OrganizationTree, OrganizationalUnits, UnitCreation,
+use shared::placement::{
+    Located, find_current_parent, is_in_place, is_same_but_for_case, locate, move_account,
 };
+use shared::ports::organizational_units::{OrganizationTree, OrganizationalUnits, UnitCreation};
 use shared::standing_accounts::StandingAccounts;
 use shared::step::{Answer, OnAccount, StepRequest};
 
@@ -30,15 +30,17 @@ pub type Response = Answer<Done>;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Done {
-    /// The root or unit that the account sits in: the target, or one below it under hierarchical assignment.
+    /// The root or unit that the account sits in, or, where enroll moves it, is to sit in: the target, or one below it
+    /// under hierarchical assignment.
     pub organizational_unit_id: ParentId,
-    /// Whether it had to be moved.
+    /// Whether it was moved.
     pub moved: bool,
     /// The units that were made on the way, as paths from the root.
     pub created: Vec<String>,
 }
 
-/// Brings the account to where its landing zone wants it.
+/// Brings the account to where its landing zone wants it. Where its enrolment moves it ([`Mover::Enroll`]), nothing is
+/// written: the answer says where the account is to sit, and every unit of the path has to exist.
 ///
 /// # Errors
 /// Those of [`OrganizationalUnits`], and: `InvalidRequest` for an account that is never moved or a workspace
@@ -50,9 +52,11 @@ pub async fn handle(
 ) -> Result<Response, Failure> {
     let account = &request.rest.account;
     standing.refuse(&account.account_id, "Account.AccountId")?;
-    place(request, tree, account)
-        .await
-        .map(Answer::Done)
+    let done = match request.order.landing_zone.settings.enrolment.mover() {
+        Mover::PlaceAccount => place(request, tree, account).await,
+        Mover::Enroll => resolve(request, tree, account).await,
+    };
+    done.map(Answer::Done)
         .map_err(|failure| failure.of_account(&account.account_id))
 }
 
@@ -64,14 +68,15 @@ async fn place(
     let landing_zone = &request.order.landing_zone.settings;
     let (located, current) = try_join(
         locate(tree, &request.order),
-        find_current_parent(tree, account),
+        find_current_parent(tree, &account.account_id),
     )
     .await?;
     let (target, created) = complete(tree, landing_zone, located).await?;
     let hierarchical = landing_zone.hierarchical_assignment;
     let moved = !is_in_place(tree, &current, &target, hierarchical).await?;
     if moved {
-        move_to(tree, landing_zone, account, current.clone(), &target).await?;
+        let from = current.clone();
+        move_account(tree, landing_zone, &account.account_id, from, &target).await?;
     }
     let organizational_unit_id = if moved { target } else { current };
     tracing::info!(
@@ -89,19 +94,37 @@ async fn place(
     })
 }
 
-/// create-account has seen the account: if the tree does not show it, it does not show it yet.
-async fn find_current_parent(
+/// Finds where the account is to sit, without a write.
+async fn resolve(
+    request: &Request,
     tree: &impl OrganizationTree,
     account: &Account,
-) -> Result<ParentId, Failure> {
-    let parent = tree
-        .find_parent(Child::Account(&account.account_id))
-        .await?;
-    parent.ok_or_else(|| {
-        Failure::new(
-            ErrorName::AccountNotReady,
-            "AWS Organizations does not show where the account sits",
-        )
+) -> Result<Done, Failure> {
+    let (located, current) = try_join(
+        locate(tree, &request.order),
+        find_current_parent(tree, &account.account_id),
+    )
+    .await?;
+    if !located.missing.is_empty() {
+        return Err(unknown_unit(&located).with_remedy(
+            "create the organizational unit and register it with AWS Control Tower, or name another one",
+        ));
+    }
+    let target = located.id;
+    let hierarchical = request.order.landing_zone.settings.hierarchical_assignment;
+    let is_in_place = is_in_place(tree, &current, &target, hierarchical).await?;
+    let organizational_unit_id = if is_in_place { current } else { target };
+    tracing::info!(
+        execution = request.execution.name(),
+        account = account.account_id.as_str(),
+        organizational_unit = organizational_unit_id.as_str(),
+        is_in_place,
+        "the enrolment brings the account to its place"
+    );
+    Ok(Done {
+        organizational_unit_id,
+        moved: false,
+        created: Vec::new(),
     })
 }
 
@@ -174,45 +197,4 @@ fn unknown_unit(located: &Located) -> Failure {
         ErrorName::UnknownOrganizationalUnit,
         format!("the organizational unit {path:?} does not exist{hint}"),
     )
-}
-
-/// Moves the account; if it has left its parent in the meantime, once more from where it is then.
-async fn move_to(
-    tree: &impl OrganizationalUnits,
-    landing_zone: &LandingZone,
-    account: &Account,
-    mut from: ParentId,
-    to: &ParentId,
-) -> Result<(), Failure> {
-    for _ in 0..2 {
-        match tree.move_account(&account.account_id, &from, to).await? {
-            Move::Arrived => return Ok(()),
-            Move::DestinationGone => return Err(destination_gone(landing_zone, to)),
-            Move::SourceGone => from = find_current_parent(tree, account).await?,
-        }
-        if from == *to {
-            return Ok(());
-        }
-    }
-    Err(Failure::new(
-        ErrorName::ConcurrentModification,
-        "the account was moved by somebody else at the same time",
-    ))
-}
-
-fn destination_gone(landing_zone: &LandingZone, to: &ParentId) -> Failure {
-    if matches!(
-        landing_zone.organizational_unit,
-        OrganizationalUnitTarget::Id(_)
-    ) {
-        Failure::new(
-            ErrorName::UnknownOrganizationalUnit,
-            format!("the organization has no root or unit {to}"),
-        )
-    } else {
-        Failure::new(
-            ErrorName::ConcurrentModification,
-            format!("{to} was there and is not visible now"),
-        )
-    }
 }

@@ -1,4 +1,4 @@
-//! Moves the account to its organizational unit.
+//! Moves the account to its organizational unit, or says which one its enrolment is to move it to.
 //! Wiring only: what the step does is in the library.
 
 use place_account::{Request, STEP, handle};

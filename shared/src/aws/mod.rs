@@ -1,12 +1,15 @@
 //! The adapters: the only place that knows the AWS SDK.
 //! Clients are built once per sandbox; every error becomes a [`Failure`](crate::error::Failure) here.
 
+pub mod account_factory;
 pub mod account_settings;
 pub mod account_tags;
 pub mod accounts;
 pub mod clock;
+pub mod control_tower;
 pub mod documents;
 pub mod ec2;
+pub mod execution_role;
 pub mod executions;
 pub mod failure;
 pub mod organizational_units;

@@ -10,6 +10,7 @@ mod network;
 mod organizational_unit;
 mod pattern;
 mod role_policy;
+mod service_catalog;
 mod tags;
 mod text;
 
@@ -30,6 +31,7 @@ pub use network::{DefaultVpc, InternetGatewayId, NetworkInterfaceId, SubnetId, V
 pub use organizational_unit::OrganizationalUnitTarget;
 pub use pattern::{LONGEST_PROJECT, LONGEST_WORKSPACE, Pattern, PatternArguments, PatternError};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
+pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, RecordId};
 pub use tags::{
     COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, OWNER_KEYS, OWNER_PROJECT_KEY,
     OWNER_WORKSPACE_KEY, account_tags, clean_tag_value,

@@ -1,11 +1,16 @@
 //! What the steps ask of the world, in words of the domain.
 //! `find_*` returns an `Option`, `ensure_*` is idempotent, `start_*` begins asynchronous work.
 
+pub mod account_factory;
 pub mod account_settings;
 pub mod account_tags;
+pub mod account_tags;
 pub mod accounts;
+pub mod accounts;
+pub mod control_tower;
 pub mod default_vpcs;
 pub mod documents;
+pub mod execution_role;
 pub mod executions;
 pub mod organizational_units;
 pub mod readiness;

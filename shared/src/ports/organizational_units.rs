@@ -80,6 +80,18 @@ pub trait OrganizationTree {
     ) -> impl Future<Output = Result<Option<ParentId>, Failure>> + Send;
 }
 
+/// Knows units by their id.
+pub trait UnitDirectory {
+    /// The name of a unit; none if there is no such unit.
+    ///
+    /// # Errors
+    /// Organizations refuses, or does not answer.
+    fn find_unit_name(
+        &self,
+        unit: &ParentId,
+    ) -> impl Future<Output = Result<Option<String>, Failure>> + Send;
+}
+
 /// Changes the tree of the organization.
 pub trait OrganizationalUnits: OrganizationTree {
     /// Makes a unit below a parent.

@@ -2,6 +2,7 @@
 //! Here: what the cases have in common.
 
 mod moves;
+mod resolution;
 mod targets;
 
 use shared::error::Failure;

@@ -20,10 +20,12 @@ use crate::domain::{AccountId, ParentId};
 use crate::error::{ErrorName, Failure};
 use crate::ports::organizational_units::{
     Child, Move, OrganizationTree, OrganizationalUnit, OrganizationalUnits, UnitCreation,
+    UnitDirectory,
 };
 
 const LIST_ROOTS: &str = "organizations:ListRoots";
 const LIST_UNITS: &str = "organizations:ListOrganizationalUnitsForParent";
+const DESCRIBE_UNIT: &str = "organizations:DescribeOrganizationalUnit";
 const LIST_PARENTS: &str = "organizations:ListParents";
 const CREATE: &str = "organizations:CreateOrganizationalUnit";
 const MOVE: &str = "organizations:MoveAccount";
@@ -107,6 +109,31 @@ impl OrganizationTree for OrganizationsTree {
             }
         }
         Ok(None)
+    }
+}
+
+impl UnitDirectory for OrganizationsTree {
+    async fn find_unit_name(&self, unit: &ParentId) -> Result<Option<String>, Failure> {
+        let answer = self
+            .client
+            .describe_organizational_unit()
+            .organizational_unit_id(unit.as_str())
+            .send()
+            .await;
+        match answer {
+            Ok(answer) => answer
+                .organizational_unit
+                .and_then(|unit| unit.name)
+                .map(Some)
+                .ok_or_else(|| incomplete(DESCRIBE_UNIT, "the name of the unit")),
+            Err(error) => {
+                let error = ServiceError::of(DESCRIBE_UNIT, &error);
+                if error.code == "OrganizationalUnitNotFoundException" {
+                    return Ok(None);
+                }
+                Err(organizations_failure(error).while_doing(unit.as_str()))
+            }
+        }
     }
 }
 

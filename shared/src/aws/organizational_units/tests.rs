@@ -237,3 +237,23 @@ async fn every_other_refusal_of_a_move_has_its_meaning() {
     let failure = move_answered(|| Reply::Cut).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_unit_is_known_by_its_id_or_is_not_there() {
+    let (configuration, calls) =
+        answering(|_| said(&json!({"OrganizationalUnit": {"Id": UNIT, "Name": "Sandbox"}})));
+    let tree = OrganizationsTree::of(&configuration);
+    let name = tree.find_unit_name(&parent(UNIT)).await;
+    assert_eq!(name, Ok(Some("Sandbox".to_owned())));
+    assert!(calls.lock().unwrap()[0].body.contains(UNIT));
+    for (code, expected) in [
+        ("OrganizationalUnitNotFoundException", Ok(None)),
+        ("AccessDeniedException", Err(ErrorName::AccessDenied)),
+        ("TooManyRequestsException", Err(ErrorName::Throttled)),
+    ] {
+        let (configuration, _) = answering(move |_| json_error(code, None));
+        let tree = OrganizationsTree::of(&configuration);
+        let name = tree.find_unit_name(&parent(UNIT)).await;
+        assert_eq!(name.map_err(|failure| failure.name()), expected, "{code}");
+    }
+}

@@ -173,7 +173,7 @@ where
 }
 
 /// Decodes `%7B` and the like; anything else stays, a `+` too.
-fn percent_decoded(text: &str) -> String {
+pub(super) fn percent_decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;

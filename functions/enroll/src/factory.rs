@@ -1,0 +1,279 @@
+//! The strategy `service-catalog`: the account is enrolled, moved and repaired by the product of the Account Factory.
+//! Read, plan, show, apply; the operation that is started is followed by its record.
+
+use futures_util::future::try_join;
+use shared::domain::{OperationId, ParentId, ProvisionedProductId, RecordId};
+use shared::error::{Failure, Kind};
+use shared::placement::{find_current_parent, move_account};
+use shared::ports::account_factory::{AccountFactory, Enrolment, ProvisionedProduct, Start};
+use shared::ports::control_tower::ControlTower;
+use shared::ports::organizational_units::OrganizationTree;
+use shared::step::Answer;
+
+use crate::plan::{Found, Plan};
+use crate::preflight::{Preflight, Ready};
+use crate::{
+    Attempts, Change, Progress, Purpose, Step, StepAnswer, Ways, look_again, product_name,
+};
+
+impl<W: Ways> Step<'_, W> {
+    /// Begins, or goes on where the last answer has stopped.
+    ///
+    /// # Errors
+    /// See [`crate::handle`].
+    pub(crate) async fn by_factory(
+        &self,
+        progress: Option<&Progress>,
+    ) -> Result<StepAnswer, Failure> {
+        match progress {
+            None | Some(Progress::Baseline { .. }) => self.look(&Attempts::default()).await,
+            Some(Progress::Look { attempts }) => self.look(attempts).await,
+            Some(Progress::Record {
+                record,
+                purpose,
+                attempts,
+            }) => self.follow(record, *purpose, attempts).await,
+        }
+    }
+
+    pub(crate) async fn look(&self, attempts: &Attempts) -> Result<StepAnswer, Failure> {
+        let found = self.find().await?;
+        let token = self.token("enrol", self.account.account_id.as_str(), attempts);
+        let plan = Plan::new(&found, self.wanted, &token)?;
+        tracing::info!(
+            execution = self.request.execution.name(),
+            account = self.account.account_id.as_str(),
+            is_empty = plan.is_empty(),
+            %plan,
+            "planned the enrolment"
+        );
+        match plan {
+            Plan::Nothing if attempts.is_first() => Ok(self.done(Change::None, None)),
+            // Tried here before, and the last answer was lost.
+            Plan::Nothing => self.finish(Purpose::Repair, attempts).await,
+            Plan::Finish => self.finish(Purpose::Enrol, attempts).await,
+            Plan::Follow(record) => self.follow(&record, Purpose::Enrol, attempts).await,
+            Plan::Wait(what) => Ok(look_again(what, attempts.clone())),
+            Plan::Enrol => self.enrol(found.parent, attempts, &token).await,
+            Plan::Update(product, purpose) => self.update(&product, purpose, attempts).await,
+            Plan::Remove(product) => self.remove(&product, attempts).await,
+        }
+    }
+
+    async fn find(&self) -> Result<Found, Failure> {
+        let id = &self.account.account_id;
+        let (of_account, parent) = try_join(
+            self.ways.factory().find_of_account(id),
+            find_current_parent(self.ways.organization(), id),
+        )
+        .await?;
+        let product = match of_account {
+            Some(product) => Some(product),
+            None => self.ways.factory().find_named(&product_name(id)).await?,
+        };
+        let baseline = if product.is_none() {
+            let target = self.account.account_arn.as_str();
+            let mut baselines = self.ways.tower().baselines_on(&[target]).await?;
+            baselines.remove(target)
+        } else {
+            None
+        };
+        Ok(Found {
+            product,
+            parent,
+            baseline,
+        })
+    }
+
+    async fn enrol(
+        &self,
+        parent: ParentId,
+        attempts: &Attempts,
+        token: &OperationId,
+    ) -> Result<StepAnswer, Failure> {
+        let ready = match self.of_factory().await? {
+            Preflight::Ready(ready) => ready,
+            Preflight::Wait(what) => return Ok(look_again(what, attempts.clone())),
+        };
+        if self.is_governed(&parent).await? {
+            return self.free(parent, attempts).await;
+        }
+        self.prepare_role().await?;
+        let start = match self.start_enrolment(&ready, token).await {
+            Ok(start) => start,
+            Err(failure) if failure.name().kind() == Kind::Busy => return Err(failure),
+            Err(failure) => return Err(self.give_up(failure).await),
+        };
+        Ok(started(start, Purpose::Enrol, attempts))
+    }
+
+    async fn start_enrolment(
+        &self,
+        ready: &Ready<'_>,
+        token: &OperationId,
+    ) -> Result<Start, Failure> {
+        let enrolment = Enrolment {
+            offer: &ready.offer,
+            name: &product_name(&self.account.account_id),
+            account: self.account,
+            user: ready.user,
+            unit: &ready.unit,
+        };
+        self.ways.factory().start_enrolment(&enrolment, token).await
+    }
+
+    /// Whether the account sits in a unit that Control Tower governs: from there it enrols none.
+    async fn is_governed(&self, parent: &ParentId) -> Result<bool, Failure> {
+        if parent.is_root() {
+            return Ok(false);
+        }
+        if parent == self.wanted {
+            return Ok(true);
+        }
+        let arn = self.unit_arn(parent)?;
+        let baselines = self.ways.tower().baselines_on(&[&arn]).await?;
+        Ok(baselines.contains_key(&arn))
+    }
+
+    /// Moves the account back to the root, where no control of Control Tower keeps the execution role from being made.
+    async fn free(&self, parent: ParentId, attempts: &Attempts) -> Result<StepAnswer, Failure> {
+        let units = self.ways.open_placement().await?;
+        let root = units.find_root().await?;
+        tracing::info!(
+            execution = self.request.execution.name(),
+            account = self.account.account_id.as_str(),
+            from = parent.as_str(),
+            "moves the account to the root: it is enrolled from there"
+        );
+        let words = format!("the controls of {parent} to leave the account");
+        let landing_zone = &self.request.order.landing_zone.settings;
+        move_account(
+            &units,
+            landing_zone,
+            &self.account.account_id,
+            parent,
+            &root,
+        )
+        .await?;
+        Ok(look_again(words, attempts.clone()))
+    }
+
+    async fn update(
+        &self,
+        product: &ProvisionedProduct,
+        purpose: Purpose,
+        attempts: &Attempts,
+    ) -> Result<StepAnswer, Failure> {
+        let ready = match self.of_factory().await? {
+            Preflight::Ready(ready) => ready,
+            Preflight::Wait(what) => return Ok(look_again(what, attempts.clone())),
+        };
+        // An enrolled account has its role, in all likelihood: it is looked after only where Control Tower misses it.
+        if attempts.role_not_seen {
+            self.prepare_role().await?;
+        }
+        let token = self.update_token(&product.id, attempts);
+        let start = self
+            .ways
+            .factory()
+            .start_update(&product.id, &ready.offer, &ready.unit, &token)
+            .await?;
+        Ok(started(start, purpose, attempts))
+    }
+
+    async fn remove(
+        &self,
+        product: &ProvisionedProduct,
+        attempts: &Attempts,
+    ) -> Result<StepAnswer, Failure> {
+        if let Preflight::Wait(what) = self.of_factory().await? {
+            return Ok(look_again(what, attempts.clone()));
+        }
+        let token = self.token("remove", product.id.as_str(), attempts);
+        let start = self
+            .ways
+            .factory()
+            .start_removal(&product.id, &token)
+            .await?;
+        let is_of_earlier = attempts.without_room == 0 && !attempts.role_not_seen;
+        let has_begun = matches!(start, Start::Started(_));
+        let attempts = Attempts {
+            repairs: attempts.repairs || (has_begun && is_of_earlier),
+            ..attempts.clone()
+        };
+        Ok(started(start, Purpose::Remove, &attempts))
+    }
+
+    /// The end of an operation that has succeeded.
+    pub(crate) async fn finish(
+        &self,
+        purpose: Purpose,
+        attempts: &Attempts,
+    ) -> Result<StepAnswer, Failure> {
+        let change = match purpose {
+            Purpose::Enrol if attempts.repairs => Change::Repaired,
+            Purpose::Enrol => Change::Enrolled,
+            Purpose::Move => Change::Moved,
+            Purpose::Repair | Purpose::Remove => Change::Repaired,
+        };
+        let outcome = self.settle_role().await?;
+        Ok(self.done(change, Some(outcome)))
+    }
+
+    fn update_token(&self, product: &ProvisionedProductId, attempts: &Attempts) -> OperationId {
+        self.token(
+            &format!("update {}", self.wanted),
+            product.as_str(),
+            attempts,
+        )
+    }
+
+    /// The same at every replay of this try of this execution.
+    fn token(&self, action: &str, on: &str, attempts: &Attempts) -> OperationId {
+        let without_room = attempts.without_room.to_string();
+        let role = attempts.role_not_seen.to_string();
+        let execution = self.request.execution.as_str();
+        OperationId::of_parts([execution, action, on, &without_room, &role])
+    }
+}
+
+/// The answer when an operation was started, or could not be for now.
+fn started(start: Start, purpose: Purpose, attempts: &Attempts) -> StepAnswer {
+    match start {
+        Start::Started(record) => running(record, purpose, attempts),
+        Start::NameTaken => look_again("the provisioned product to show", attempts.clone()),
+        Start::Gone => look_again("the provisioned product to be gone", attempts.clone()),
+        Start::Busy(words) => without_room(&words, attempts),
+    }
+}
+
+/// The answer while an operation runs.
+pub(crate) fn running(record: RecordId, purpose: Purpose, attempts: &Attempts) -> StepAnswer {
+    let doing = match purpose {
+        Purpose::Enrol => "enrols the account",
+        Purpose::Move => "moves the account",
+        Purpose::Repair => "applies the account's provisioned product again",
+        Purpose::Remove => "takes away what a failed enrolment has left behind",
+    };
+    Answer::Pending {
+        waiting_for: format!("the Account Factory, which {doing} (record {record})"),
+        progress: Progress::Record {
+            record,
+            purpose,
+            attempts: attempts.clone(),
+        },
+    }
+}
+
+/// The answer when Control Tower works on as many accounts as it can: the next try has a token of its own.
+pub(crate) fn without_room(words: &str, attempts: &Attempts) -> StepAnswer {
+    let attempts = Attempts {
+        without_room: attempts.without_room + 1,
+        ..attempts.clone()
+    };
+    let words = shared::domain::redact_emails(words);
+    look_again(
+        format!("room among the account operations of Control Tower ({words})"),
+        attempts,
+    )
+}

@@ -1,0 +1,104 @@
+//! Enrols the account with AWS Control Tower.
+//! Wiring only: what the step does is in the library.
+
+use enroll::{Request, STEP, Ways, handle, settings};
+use shared::aws::account_factory::ServiceCatalogAccountFactory;
+use shared::aws::control_tower::ControlTowerApi;
+use shared::aws::execution_role::IamExecutionRole;
+use shared::aws::organizational_units::OrganizationsTree;
+use shared::aws::sessions::{Hop, Sessions, session_name};
+use shared::domain::{AccountId, RoleArn};
+use shared::environment::{
+    AVM_ENROLMENT_ROLE_ARN, AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, AVM_MESHCLOUD_ACCOUNT_ID,
+    AVM_PLACEMENT_ROLE_ARN, Environment, ExternalId,
+};
+use shared::error::Failure;
+use shared::standing_accounts::StandingAccounts;
+use shared::{aws, lambda};
+
+/// The chains of roles; only that of the enrolment role is opened at once.
+struct Chains<'a> {
+    sessions: &'a Sessions,
+    session: String,
+    factory: ServiceCatalogAccountFactory,
+    tower: ControlTowerApi,
+    organization: OrganizationsTree,
+    to_placement: &'a Hop,
+    to_account: [Hop; 2],
+}
+
+impl Ways for Chains<'_> {
+    type Factory = ServiceCatalogAccountFactory;
+    type Tower = ControlTowerApi;
+    type Organization = OrganizationsTree;
+    type Placement = OrganizationsTree;
+    type Role = IamExecutionRole;
+
+    fn factory(&self) -> &Self::Factory {
+        &self.factory
+    }
+
+    fn tower(&self) -> &Self::Tower {
+        &self.tower
+    }
+
+    fn organization(&self) -> &Self::Organization {
+        &self.organization
+    }
+
+    async fn open_placement(&self) -> Result<Self::Placement, Failure> {
+        let hops = std::slice::from_ref(self.to_placement);
+        let placement = self.sessions.through(hops, &self.session).await?;
+        Ok(OrganizationsTree::of(&placement))
+    }
+
+    async fn open_role(&self) -> Result<Self::Role, Failure> {
+        let [_, access_role] = &self.to_account;
+        let member = self
+            .sessions
+            .through(&self.to_account, &self.session)
+            .await?;
+        Ok(IamExecutionRole::of(&member, access_role.role.partition()))
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    lambda::start_log();
+    let environment = Environment::of_process();
+    let enrolment_role: RoleArn = environment.read(AVM_ENROLMENT_ROLE_ARN)?;
+    let external_id: ExternalId = environment.read(AVM_EXTERNAL_ID)?;
+    let meshcloud: AccountId = environment.read(AVM_MESHCLOUD_ACCOUNT_ID)?;
+    let hop = |role: RoleArn| Hop::with_external_id(role, external_id.clone());
+    let to_enrolment = hop(enrolment_role.clone());
+    let to_placement = hop(environment.read(AVM_PLACEMENT_ROLE_ARN)?);
+    let to_member_access = hop(environment.read(AVM_MEMBER_ACCESS_ROLE_ARN)?);
+    let sessions = Sessions::new(aws::configuration().await);
+
+    lambda::serve(STEP, async |event| {
+        let request: Request = lambda::decode(event)?;
+        let region = &settings(&request)?.region;
+        let session = session_name(&request.execution);
+        let enrolment = sessions
+            .through(std::slice::from_ref(&to_enrolment), &session)
+            .await?;
+        let account = &request.rest.account.account_id;
+        let access_role = &request.order.platform.account_access_role;
+        let access_role = account.role_arn(enrolment_role.partition(), access_role);
+        let chains = Chains {
+            sessions: &sessions,
+            session,
+            factory: ServiceCatalogAccountFactory::in_region(&enrolment, region),
+            tower: ControlTowerApi::in_region(&enrolment, region),
+            organization: OrganizationsTree::of(&enrolment),
+            to_placement: &to_placement,
+            to_account: [
+                to_member_access.clone(),
+                Hop::without_external_id(access_role),
+            ],
+        };
+        let standing = StandingAccounts::of(&enrolment_role, &request.execution, &meshcloud);
+        handle(&request, &standing, &chains).await
+    })
+    .await
+}

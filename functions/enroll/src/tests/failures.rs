@@ -1,0 +1,359 @@
+//! Operations that end badly: what is only a matter of time is tried again, everything else ends the execution.
+//! The failure is the same at every replay, and the next execution repairs what it has left.
+
+use insta::assert_snapshot;
+use serde_json::json;
+use shared::config::Enrolment;
+use shared::error::{ErrorName, Failure};
+use shared::ports::account_factory::{Problem, ProductStatus};
+
+use super::world::{ROOT, SANDBOX, Shows, WORKLOADS, World, error, product};
+use super::{Change, RoleOutcome, call, later, next, request, run, waiting_for};
+
+fn fails(world: &World, problem: Problem, words: &str, left: ProductStatus) {
+    let end = Some((error(problem, words), left));
+    world.state().ends.push_back(end);
+}
+
+#[tokio::test]
+async fn a_reason_that_is_known_comes_with_its_remedy() {
+    let mut all = String::new();
+    for problem in [
+        Problem::ConfigRecorder,
+        Problem::StackExists,
+        Problem::RoleExists,
+        Problem::DefaultVpc,
+        Problem::StackInstances,
+        Problem::NotActivated,
+        Problem::Unknown,
+    ] {
+        let world = World::with_account_in(ROOT);
+        fails(
+            &world,
+            problem,
+            "words of AWS for a@example.com",
+            ProductStatus::Error,
+        );
+        let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::EnrolmentFailed);
+        assert_eq!(
+            failure.cause(),
+            "the Account Factory could not enrol the account: words of AWS for <e-mail>"
+        );
+        all += &format!("{problem:?}: {}\n", failure.remedy());
+        // Nothing powerful stays behind an enrolment that was given up.
+        assert_eq!(world.state().role, None);
+    }
+    assert_snapshot!(all, @r"
+    ConfigRecorder: delete the configuration recorders and delivery channels of AWS Config in all regions of the account, then send the request again
+    StackExists: delete the named stack, or terminate the old provisioned product of the account, then send the request again
+    RoleExists: delete the named aws-controltower role, a leftover of an earlier enrolment, from the account, then send the request again
+    DefaultVpc: delete the default VPC of the named region in the account, then send the request again
+    StackInstances: repair the named stack set's instance of the account in the management account (its status reason says why), then send the request again
+    NotActivated: wait an hour until AWS has activated the account, then send the request again
+    Unknown: look at the provisioned product in Service Catalog, repair the cause, and send the request again
+    ");
+}
+
+#[tokio::test]
+async fn a_failure_is_the_same_at_every_replay_and_the_next_execution_repairs_it() {
+    let world = World::with_account_in(ROOT);
+    fails(
+        &world,
+        Problem::DefaultVpc,
+        "could not baseline VPC",
+        ProductStatus::Tainted,
+    );
+    let answer = call(&world, &request(SANDBOX)).await.unwrap();
+    world.end();
+    let failure = call(&world, &next(&request(SANDBOX), &answer))
+        .await
+        .unwrap_err();
+    for replay in [next(&request(SANDBOX), &answer), request(SANDBOX)] {
+        assert_eq!(call(&world, &replay).await, Err(failure.clone()));
+    }
+    let done = run(&world, &later(&request(SANDBOX))).await.unwrap();
+    assert_eq!(done.change, Change::Repaired);
+}
+
+#[tokio::test]
+async fn a_second_failure_in_one_execution_is_its_end() {
+    let world = World::with_account_in(ROOT);
+    world.state().product = Some(product(ProductStatus::Error, false));
+    // The termination succeeds, the new enrolment does not.
+    let answer = call(&world, &request(SANDBOX)).await.unwrap();
+    world.end();
+    fails(&world, Problem::Unknown, "again", ProductStatus::Error);
+    let failure = run(&world, &next(&request(SANDBOX), &answer))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.name(), ErrorName::EnrolmentFailed);
+    let enrolments = world
+        .writes()
+        .iter()
+        .filter(|write| write.starts_with("enrol"))
+        .count();
+    assert_eq!(enrolments, 1);
+}
+
+#[tokio::test]
+async fn updates_and_terminations_that_fail_say_so() {
+    for (found, place, words) in [
+        (
+            product(ProductStatus::Available, true),
+            WORKLOADS,
+            "move the account",
+        ),
+        (
+            product(ProductStatus::Tainted, true),
+            SANDBOX,
+            "apply the account's provisioned product again",
+        ),
+        (
+            product(ProductStatus::Error, false),
+            ROOT,
+            "terminate the account's provisioned product",
+        ),
+    ] {
+        let world = World::with_account_in(place);
+        world.state().product = Some(found);
+        fails(&world, Problem::Unknown, "why", ProductStatus::Tainted);
+        let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::EnrolmentFailed);
+        assert_eq!(
+            failure.cause(),
+            format!("the Account Factory could not {words}: why")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_record_without_a_reason_is_a_failure_too() {
+    let world = World::with_account_in(ROOT);
+    let answer = call(&world, &request(SANDBOX)).await.unwrap();
+    fails(&world, Problem::Unknown, "", ProductStatus::Error);
+    world.end();
+    world.state().operations[0].record.errors.clear();
+    let failure = call(&world, &next(&request(SANDBOX), &answer))
+        .await
+        .unwrap_err();
+    assert!(
+        failure.cause().ends_with("no reason was given"),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
+async fn a_record_that_does_not_show_yet_is_waited_for() {
+    let world = World::with_account_in(ROOT);
+    let answer = call(&world, &request(SANDBOX)).await.unwrap();
+    let operations = std::mem::take(&mut world.state().operations);
+    let unseen = call(&world, &next(&request(SANDBOX), &answer))
+        .await
+        .unwrap();
+    assert_eq!(unseen, answer);
+    world.state().operations = operations;
+    world.end();
+    let done = run(&world, &next(&request(SANDBOX), &unseen))
+        .await
+        .unwrap();
+    assert_eq!(done.change, Change::Enrolled);
+}
+
+#[tokio::test]
+async fn a_start_that_finds_no_room_is_tried_again_with_another_token() {
+    for found in [
+        None,
+        Some(product(ProductStatus::Tainted, true)),
+        Some(product(ProductStatus::Error, false)),
+    ] {
+        let world = World::with_account_in(ROOT);
+        world.state().product = found;
+        world.state().refused_starts = 2;
+        let answer = call(&world, &request(SANDBOX)).await.unwrap();
+        assert_eq!(
+            waiting_for(&answer),
+            "room among the account operations of Control Tower (the allowed maximum of 5 is exceeded)"
+        );
+        let progress = next(&request(SANDBOX), &answer).progress;
+        assert_eq!(
+            serde_json::to_value(progress).unwrap(),
+            json!({"Doing": "Look", "Attempts": {"WithoutRoom": 1}})
+        );
+        run(&world, &next(&request(SANDBOX), &answer))
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn no_room_may_also_show_as_a_failed_record() {
+    for (found, place) in [
+        (None, ROOT),
+        (Some(product(ProductStatus::Available, true)), WORKLOADS),
+        (Some(product(ProductStatus::Error, false)), ROOT),
+    ] {
+        let left = if place == ROOT {
+            ProductStatus::Error
+        } else {
+            ProductStatus::Tainted
+        };
+        let world = World::with_account_in(place);
+        world.state().product = found;
+        for _ in 0..3 {
+            fails(&world, Problem::Busy, "maximum of 5", left.clone());
+        }
+        let done = run(&world, &request(SANDBOX)).await.unwrap();
+        assert_ne!(done.change, Change::None);
+        let state = world.state();
+        let mut tokens: Vec<&str> = state
+            .operations
+            .iter()
+            .map(|one| one.token.as_str())
+            .collect();
+        let all = tokens.len();
+        tokens.sort_unstable();
+        tokens.dedup();
+        assert_eq!(tokens.len(), all, "every operation has a token of its own");
+        assert!(state.ends.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_is_not_visible_yet_gets_one_more_try() {
+    let world = World::with_account_in(ROOT);
+    fails(
+        &world,
+        Problem::ExecutionRole,
+        "unable to assume",
+        ProductStatus::Error,
+    );
+    let answer = call(&world, &request(SANDBOX)).await.unwrap();
+    world.end();
+    let answer = call(&world, &next(&request(SANDBOX), &answer))
+        .await
+        .unwrap();
+    assert_eq!(
+        waiting_for(&answer),
+        "the role AWSControlTowerExecution to be visible to Control Tower"
+    );
+    let done = run(&world, &next(&request(SANDBOX), &answer))
+        .await
+        .unwrap();
+    assert_eq!(done.change, Change::Enrolled);
+    assert_eq!(done.execution_role, Some(RoleOutcome::Removed));
+
+    let world = World::with_account_in(ROOT);
+    for _ in 0..2 {
+        fails(
+            &world,
+            Problem::ExecutionRole,
+            "unable to assume",
+            ProductStatus::Error,
+        );
+        // The termination in between succeeds.
+        world.state().ends.push_back(None);
+    }
+    let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::EnrolmentFailed);
+    assert!(
+        failure
+            .remedy()
+            .contains("trusts the management account's root"),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
+async fn an_update_that_misses_the_role_makes_it_and_is_tried_again() {
+    let world = World::with_enrolled(WORKLOADS);
+    fails(
+        &world,
+        Problem::ExecutionRole,
+        "unable to assume",
+        ProductStatus::Tainted,
+    );
+    let done = run(&world, &request(SANDBOX)).await.unwrap();
+    assert_eq!(
+        (done.change, done.execution_role),
+        (Change::Moved, Some(RoleOutcome::Removed))
+    );
+    let updates = world
+        .writes()
+        .iter()
+        .filter(|write| write.starts_with("update"))
+        .count();
+    assert_eq!(updates, 2);
+}
+
+#[tokio::test]
+async fn a_product_that_shows_late_and_one_that_has_gone_are_looked_at_again() {
+    let world = World::with_account_in(ROOT);
+    world.state().product = Some(product(ProductStatus::Error, false));
+    world.state().shows = Shows::Nowhere;
+    let answer = call(&world, &request(SANDBOX)).await.unwrap();
+    assert_eq!(waiting_for(&answer), "the provisioned product to show");
+    world.state().shows = Shows::Everywhere;
+    let done = run(&world, &next(&request(SANDBOX), &answer))
+        .await
+        .unwrap();
+    assert_eq!(done.change, Change::Repaired);
+
+    for found in [
+        product(ProductStatus::Error, false),
+        product(ProductStatus::Tainted, true),
+    ] {
+        let world = World::with_account_in(ROOT);
+        world.state().product = Some(found);
+        world.state().shows = Shows::Still;
+        let answer = call(&world, &request(SANDBOX)).await.unwrap();
+        assert_eq!(waiting_for(&answer), "the provisioned product to be gone");
+        world.state().product = None;
+        world.state().shows = Shows::Everywhere;
+        let done = run(&world, &next(&request(SANDBOX), &answer))
+            .await
+            .unwrap();
+        assert_eq!(done.change, Change::Enrolled);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_start_ends_the_execution_and_takes_the_role_away() {
+    let world = World::with_account_in(ROOT);
+    let refusal = Failure::new(ErrorName::EnrolmentFailed, "a stack named x already exists");
+    world.state().refusal = Some(refusal);
+    let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
+    assert_eq!(failure.cause(), "a stack named x already exists");
+    assert_eq!(world.state().role, None);
+
+    // What passes leaves the role for the next try.
+    let world = World::with_account_in(ROOT);
+    world.state().refusal = Some(Failure::new(ErrorName::Throttled, "slow down"));
+    let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::Throttled);
+    assert!(world.state().role.is_some());
+}
+
+#[tokio::test]
+async fn a_product_about_which_somebody_has_to_decide_ends_the_execution() {
+    let world = World::with_account_in(ROOT);
+    let mut planned = product(ProductStatus::Other("PLAN_IN_PROGRESS".to_owned()), false);
+    planned.message = Some("a plan is made".to_owned());
+    world.state().product = Some(planned);
+    let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
+    assert_snapshot!(failure, @"provisioned product avm-111111111111 (pp-1) is PLAN_IN_PROGRESS: a plan is made (account 111111111111). Remedy: bring the provisioned product to AVAILABLE in Service Catalog or terminate it, then send the request again.");
+}
+
+#[tokio::test]
+async fn accounts_that_the_machine_stands_on_and_landing_zones_without_enrolment_are_refused() {
+    let world = World::with_account_in(ROOT);
+    let mut standing = request(SANDBOX);
+    standing.rest.account.account_id = "333333333333".parse().unwrap();
+    let failure = call(&world, &standing).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::InvalidRequest);
+    let mut without = request(SANDBOX);
+    without.order.landing_zone.settings.enrolment = Enrolment::None;
+    let failure = call(&world, &without).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::InvalidState);
+    assert_eq!(world.state().reads, 0);
+}

@@ -1,0 +1,158 @@
+//! Replays: every call twice, and every write lost before and after its effect; the world ends the same.
+//! Each case begins in a situation of its own and needs other writes.
+
+use shared::domain::ParentId;
+use shared::error::{Failure, Kind};
+use shared::ports::account_factory::{Problem, ProductStatus, ProvisionedProduct};
+use shared::ports::control_tower::EnabledBaseline;
+use shared::ports::execution_role::FoundRole;
+
+use super::world::{Lost, ROOT, SANDBOX, WORKLOADS, World, error, product};
+use super::{Answer, Done, auto, call, next, request};
+use crate::Request;
+
+type Situation = (&'static str, fn() -> World, fn(&str) -> Request);
+
+const SITUATIONS: [Situation; 9] = [
+    ("a new account", || World::with_account_in(ROOT), request),
+    (
+        "an account in a registered unit",
+        || World::with_account_in(SANDBOX),
+        request,
+    ),
+    (
+        "an account to move",
+        || World::with_enrolled(WORKLOADS),
+        request,
+    ),
+    (
+        "a tainted product",
+        || with_product(ProductStatus::Tainted, true),
+        request,
+    ),
+    ("a product that misses its role", without_role, request),
+    (
+        "what a failed try has left",
+        || with_product(ProductStatus::Error, false),
+        request,
+    ),
+    ("no room at first", without_room, request),
+    (
+        "an account to move by itself",
+        || World::with_account_in(ROOT),
+        auto,
+    ),
+    (
+        "an account to move on by itself",
+        || World::with_account_in(WORKLOADS),
+        auto,
+    ),
+];
+
+fn with_product(status: ProductStatus, has_succeeded: bool) -> World {
+    let world = World::with_account_in(SANDBOX);
+    world.state().product = Some(product(status, has_succeeded));
+    world
+}
+
+fn without_role() -> World {
+    let world = World::with_enrolled(WORKLOADS);
+    let unseen = (
+        error(Problem::ExecutionRole, "unable to assume"),
+        ProductStatus::Tainted,
+    );
+    world.state().ends.push_back(Some(unseen));
+    world
+}
+
+fn without_room() -> World {
+    let world = World::with_account_in(ROOT);
+    let full = (error(Problem::Busy, "maximum of 5"), ProductStatus::Error);
+    world.state().ends.push_back(Some(full));
+    world
+}
+
+/// All that counts in the end: place, state of the product, role and baseline.
+fn outcome(
+    world: &World,
+) -> (
+    ParentId,
+    Option<(ProductStatus, bool)>,
+    Option<FoundRole>,
+    Option<EnabledBaseline>,
+) {
+    let state = world.state();
+    let product = state.product.as_ref();
+    let of_product = |product: &ProvisionedProduct| (product.status.clone(), product.has_succeeded);
+    (
+        state.account_in.clone(),
+        product.map(of_product),
+        state.role.clone(),
+        state.baseline.clone(),
+    )
+}
+
+/// Calls like the machine, which sends the same again after a lost answer; `times` each.
+async fn run(world: &World, request: &Request, times: usize) -> Result<Done, Failure> {
+    let mut request = request.clone();
+    for _ in 0..40 {
+        let mut answer = call(world, &request).await;
+        for _ in 1..times {
+            answer = call(world, &request).await;
+        }
+        match answer {
+            Ok(Answer::Done(done)) => return Ok(done),
+            Ok(pending) => request = next(&request, &pending),
+            Err(failure) if failure.name().kind() == Kind::Busy => {}
+            Err(failure) => return Err(failure),
+        }
+        world.end();
+    }
+    panic!("the step does not come to an end: {:?}", world.writes());
+}
+
+#[tokio::test]
+async fn every_call_may_come_twice() {
+    for (name, situation, request) in SITUATIONS {
+        let (once, twice) = (situation(), situation());
+        run(&once, &request(SANDBOX), 1).await.unwrap();
+        run(&twice, &request(SANDBOX), 2).await.unwrap();
+        assert_eq!(outcome(&twice), outcome(&once), "{name}");
+        assert_eq!(twice.writes(), once.writes(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn whichever_answer_is_lost_the_world_ends_the_same() {
+    for (name, situation, request) in SITUATIONS {
+        let undisturbed = situation();
+        run(&undisturbed, &request(SANDBOX), 1).await.unwrap();
+        let writes = undisturbed.writes().len();
+        assert!(writes > 0, "{name}");
+        for at in 0..writes {
+            for lost in [Lost::BeforeTheEffect, Lost::AfterTheEffect] {
+                let world = situation();
+                world.state().lost = Some((at, lost));
+                let done = run(&world, &request(SANDBOX), 1).await;
+                assert!(done.is_ok(), "{name}, {at}, {lost:?}: {done:?}");
+                assert_eq!(world.state().lost, None, "{name}, {at}");
+                assert_eq!(
+                    outcome(&world),
+                    outcome(&undisturbed),
+                    "{name}, {at}, {lost:?}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_to_be_heard_costs_no_write() {
+    for (name, situation, request) in SITUATIONS {
+        let world = situation();
+        run(&world, &request(SANDBOX), 1).await.unwrap();
+        let writes = world.writes().len();
+        run(&world, &request(SANDBOX), 1).await.unwrap();
+        assert_eq!(world.writes().len(), writes, "{name}");
+    }
+}

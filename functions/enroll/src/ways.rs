@@ -1,0 +1,45 @@
+//! What the step reaches, and through which door: a door is opened only by what needs it.
+//! A look at an enrolled account opens none.
+
+use std::future::Future;
+
+use shared::error::Failure;
+use shared::ports::account_factory::AccountFactory;
+use shared::ports::control_tower::ControlTower;
+use shared::ports::execution_role::ExecutionRole;
+use shared::ports::organizational_units::{OrganizationTree, OrganizationalUnits, UnitDirectory};
+
+/// The world of the step.
+pub trait Ways {
+    /// The Account Factory, through the enrolment role.
+    type Factory: AccountFactory;
+    /// Control Tower, through the enrolment role.
+    type Tower: ControlTower;
+    /// The organization to read, through the enrolment role.
+    type Organization: OrganizationTree + UnitDirectory;
+    /// The organization to change, through the placement role.
+    type Placement: OrganizationalUnits;
+    /// The execution role in the account, through the access role.
+    type Role: ExecutionRole;
+
+    /// The Account Factory.
+    fn factory(&self) -> &Self::Factory;
+
+    /// Control Tower.
+    fn tower(&self) -> &Self::Tower;
+
+    /// The organization to read.
+    fn organization(&self) -> &Self::Organization;
+
+    /// The way to move accounts.
+    ///
+    /// # Errors
+    /// A role on the way cannot be assumed.
+    fn open_placement(&self) -> impl Future<Output = Result<Self::Placement, Failure>>;
+
+    /// The way into the account.
+    ///
+    /// # Errors
+    /// A role on the way cannot be assumed.
+    fn open_role(&self) -> impl Future<Output = Result<Self::Role, Failure>>;
+}

@@ -1,0 +1,482 @@
+//! The Account Factory on the wire: what is sent, what is read, and what each refusal and each message means.
+//! Messages are those of Control Tower's troubleshooting guide and of public reports.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::aws::wire::{Call, Reply, answering, json_error};
+use crate::domain::{Account, ParentId};
+use crate::ports::account_factory::{Problem, ProductStatus};
+use crate::testing::account;
+
+fn said(body: &Value) -> Reply {
+    Reply::Said(200, body.to_string())
+}
+
+fn refused(code: &str, message: &str) -> Reply {
+    Reply::Said(400, json!({"__type": code, "Message": message}).to_string())
+}
+
+fn factory(configuration: &SdkConfig) -> ServiceCatalogAccountFactory {
+    ServiceCatalogAccountFactory::in_region(configuration, &"eu-west-1".parse().unwrap())
+}
+
+fn product() -> ProductId {
+    "prod-abc".parse().unwrap()
+}
+
+fn offer() -> Offer {
+    Offer {
+        product: product(),
+        artifact: "pa-1".parse().unwrap(),
+        path: "lpv2-1".parse().unwrap(),
+    }
+}
+
+fn unit() -> Unit {
+    let id: ParentId = "ou-ab12-11111111".parse().unwrap();
+    let name = "Sandbox".to_owned();
+    Unit { id, name }
+}
+
+fn token() -> OperationId {
+    OperationId::of_parts(["token"])
+}
+
+fn body(call: &Call) -> Value {
+    serde_json::from_str(&call.body).unwrap()
+}
+
+/// Starts an enrolment of the sample account.
+async fn enrol(factory: &ServiceCatalogAccountFactory) -> Result<Start, Failure> {
+    let account: Account = account();
+    let user = serde_json::from_value(
+        json!({"email": "factory@example.com", "firstName": "Ada", "lastName": "Byron"}),
+    )
+    .unwrap();
+    let enrolment = Enrolment {
+        offer: &offer(),
+        name: "avm-111111111111",
+        account: &account,
+        user: &user,
+        unit: &unit(),
+    };
+    factory.start_enrolment(&enrolment, &token()).await
+}
+
+#[tokio::test]
+async fn versions_are_read_and_a_product_that_is_not_there_has_none() {
+    let (configuration, calls) = answering(|_| {
+        said(&json!({"ProvisioningArtifactDetails": [
+            {"Id": "pa-1", "Active": true, "Guidance": "DEFAULT", "CreatedTime": 1_700_000_000},
+            {"Id": "pa-2", "Guidance": "DEPRECATED"},
+        ]}))
+    });
+    let found = factory(&configuration)
+        .find_artifacts(&product())
+        .await
+        .unwrap()
+        .unwrap();
+    let read: Vec<_> = found
+        .iter()
+        .map(|one| {
+            (
+                one.id.as_str(),
+                one.is_active,
+                one.is_deprecated,
+                one.made_at,
+            )
+        })
+        .collect();
+    assert_eq!(
+        read,
+        [
+            ("pa-1", true, false, 1_700_000_000),
+            ("pa-2", false, true, 0)
+        ]
+    );
+    let call = calls.lock().unwrap()[0].clone();
+    assert_eq!(body(&call), json!({"ProductId": "prod-abc"}));
+    assert!(call.uri.contains("eu-west-1"), "{}", call.uri);
+    let (configuration, _) = answering(|_| json_error("ResourceNotFoundException", None));
+    let found = factory(&configuration).find_artifacts(&product()).await;
+    assert_eq!(found, Ok(None));
+}
+
+#[tokio::test]
+async fn launch_paths_are_read_from_all_pages_and_a_role_that_is_offered_none_has_none() {
+    let (configuration, _) = answering(|call| {
+        said(&if call.body.contains("PageToken") {
+            json!({"LaunchPathSummaries": [{"Id": "lpv2-2", "Name": "Other"}]})
+        } else {
+            json!({"LaunchPathSummaries": [{"Id": "lpv2-1", "Name": "Account Factory"}], "NextPageToken": "2"})
+        })
+    });
+    let paths = factory(&configuration)
+        .list_launch_paths(&product())
+        .await
+        .unwrap();
+    let names: Vec<&str> = paths.iter().map(|path| path.name.as_str()).collect();
+    assert_eq!(names, ["Account Factory", "Other"]);
+    for (code, message) in [
+        ("ResourceNotFoundException", "no"),
+        (
+            "InvalidParametersException",
+            "No launch paths found for resource: prod-abc",
+        ),
+    ] {
+        let (configuration, _) = answering(move |_| refused(code, message));
+        let paths = factory(&configuration).list_launch_paths(&product()).await;
+        assert_eq!(paths, Ok(Vec::new()));
+    }
+}
+
+#[tokio::test]
+async fn the_product_of_an_account_is_searched_in_the_whole_account() {
+    let (configuration, calls) = answering(|call| {
+        said(&if call.body.contains("PageToken") {
+            json!({"ProvisionedProducts": [{
+                "Id": "pp-2", "Name": "avm-111111111111", "Type": "CONTROL_TOWER_ACCOUNT", "PhysicalId": "111111111111",
+                "Status": "TAINTED", "StatusMessage": "why", "LastRecordId": "rec-2",
+                "LastSuccessfulProvisioningRecordId": "rec-1", "IdempotencyToken": "token",
+            }]})
+        } else {
+            json!({"NextPageToken": "2", "ProvisionedProducts": [
+                {"Id": "pp-1", "Name": "z", "Type": "CONTROL_TOWER_ACCOUNT", "PhysicalId": "111111111111", "Status": "ERROR"},
+                {"Id": "pp-3", "Name": "z", "Type": "CFN_STACK", "PhysicalId": "111111111111",
+                 "LastSuccessfulProvisioningRecordId": "rec-1"},
+                {"Id": "pp-4", "Name": "z", "Type": "CONTROL_TOWER_ACCOUNT", "PhysicalId": "222222222222",
+                 "LastSuccessfulProvisioningRecordId": "rec-1"},
+            ]})
+        })
+    });
+    let found = factory(&configuration)
+        .find_of_account(&account().account_id)
+        .await
+        .unwrap();
+    assert_eq!(
+        found,
+        Some(ProvisionedProduct {
+            id: "pp-2".parse().unwrap(),
+            name: "avm-111111111111".to_owned(),
+            status: ProductStatus::Tainted,
+            message: Some("why".to_owned()),
+            last_record: Some("rec-2".parse().unwrap()),
+            has_succeeded: true,
+            token: Some("token".to_owned()),
+        })
+    );
+    assert_eq!(
+        body(&calls.lock().unwrap()[0]),
+        json!({
+            "AccessLevelFilter": {"Key": "Account", "Value": "self"},
+            "Filters": {"SearchQuery": ["physicalId:111111111111"]},
+        })
+    );
+    let (configuration, _) = answering(|_| said(&json!({"ProvisionedProducts": []})));
+    let found = factory(&configuration)
+        .find_of_account(&account().account_id)
+        .await;
+    assert_eq!(found, Ok(None));
+}
+
+#[tokio::test]
+async fn a_product_is_found_by_its_name_in_every_status() {
+    for (text, status) in [
+        ("AVAILABLE", ProductStatus::Available),
+        ("UNDER_CHANGE", ProductStatus::UnderChange),
+        ("TAINTED", ProductStatus::Tainted),
+        ("ERROR", ProductStatus::Error),
+        (
+            "PLAN_IN_PROGRESS",
+            ProductStatus::Other("PLAN_IN_PROGRESS".to_owned()),
+        ),
+    ] {
+        let (configuration, calls) = answering(move |_| {
+            said(
+                &json!({"ProvisionedProductDetail": {"Id": "pp-1", "Name": "avm", "Status": text}}),
+            )
+        });
+        let found = factory(&configuration)
+            .find_named("avm")
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(found.status, status);
+        assert!(!found.has_succeeded);
+        assert_eq!(body(&calls.lock().unwrap()[0]), json!({"Name": "avm"}));
+    }
+    let (configuration, _) = answering(|_| json_error("ResourceNotFoundException", None));
+    assert_eq!(factory(&configuration).find_named("avm").await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_record_tells_how_far_its_operation_is() {
+    for (text, status) in [
+        ("CREATED", RecordStatus::Running),
+        ("IN_PROGRESS", RecordStatus::Running),
+        ("IN_PROGRESS_IN_ERROR", RecordStatus::Running),
+        ("SUCCEEDED", RecordStatus::Succeeded),
+        ("FAILED", RecordStatus::Failed),
+    ] {
+        let (configuration, _) = answering(move |_| {
+            said(
+                &json!({"RecordDetail": {"RecordId": "rec-1", "Status": text, "RecordErrors": [
+                    {"Code": "InternalServiceException", "Description": "could not baseline VPC in eu-west-1"},
+                ]}}),
+            )
+        });
+        let record = factory(&configuration)
+            .find_record(&"rec-1".parse().unwrap())
+            .await;
+        let record = record.unwrap().unwrap();
+        assert_eq!(record.status, status, "{text}");
+        assert_eq!(
+            record.errors[0].words,
+            "InternalServiceException: could not baseline VPC in eu-west-1"
+        );
+    }
+    let (configuration, _) = answering(|_| json_error("ResourceNotFoundException", None));
+    let record = factory(&configuration)
+        .find_record(&"rec-1".parse().unwrap())
+        .await;
+    assert_eq!(record, Ok(None));
+}
+
+#[test]
+fn every_known_message_of_control_tower_has_its_problem() {
+    for (code, words, problem) in [
+        (
+            "ResourceInUseException",
+            "Account Factory cannot complete an operation on this account, because the allowed maximum of 5 concurrent account \
+             operations is exceeded. Try again later.",
+            Problem::Busy,
+        ),
+        (
+            "",
+            "ResourceInUseException Account Factory cannot create this enrolled account right now, because another execution \
+             is in progress. Try again later.",
+            Problem::Busy,
+        ),
+        (
+            "",
+            "Account Factory cannot complete an operation on this account, because another AWS Control Tower operation is in \
+             progress. Try again later.",
+            Problem::Busy,
+        ),
+        (
+            "ConcurrentModificationException",
+            "Accounts are unmanaged one at a time.",
+            Problem::Busy,
+        ),
+        (
+            "InternalServiceException",
+            "AWSControlTowerStackSetRole is unable to assume the AWSControlTowerExecution role, already exists",
+            Problem::ExecutionRole,
+        ),
+        (
+            "",
+            "AWS Control Tower cannot create an AWS Config delivery channel because one already exists.",
+            Problem::ConfigRecorder,
+        ),
+        (
+            "",
+            "AWS Control Tower cannot create an AWS Config configuration recorder because one already exists.",
+            Problem::ConfigRecorder,
+        ),
+        (
+            "",
+            "A stack named SC-1 already exists",
+            Problem::StackExists,
+        ),
+        (
+            "",
+            "AWS Control Tower cannot create the IAM role aws-controltower-AdministratorExecutionRole because the role already \
+             exists.",
+            Problem::RoleExists,
+        ),
+        (
+            "",
+            "AWS Control Tower could not baseline VPC in the managed account.",
+            Problem::DefaultVpc,
+        ),
+        (
+            "",
+            "The stack set has reached SUCCEEDED state but has 1 NON-CURRENT stack instances.",
+            Problem::StackInstances,
+        ),
+        (
+            "",
+            "AWS Control Tower cannot complete the operation because activation of account 111111111111 not complete. Try \
+             again in one hour.",
+            Problem::NotActivated,
+        ),
+        ("Odd", "something new", Problem::Unknown),
+    ] {
+        assert_eq!(record_error(code, words).problem, problem, "{words}");
+    }
+    assert_eq!(record_error("", " words ").words, "words");
+}
+
+#[tokio::test]
+async fn an_enrolment_names_account_person_and_unit_under_its_token() {
+    let (configuration, calls) =
+        answering(|_| said(&json!({"RecordDetail": {"RecordId": "rec-1", "Status": "CREATED"}})));
+    let start = enrol(&factory(&configuration)).await;
+    assert_eq!(start, Ok(Start::Started("rec-1".parse().unwrap())));
+    assert_eq!(
+        body(&calls.lock().unwrap()[0]),
+        json!({
+            "ProductId": "prod-abc",
+            "ProvisioningArtifactId": "pa-1",
+            "PathId": "lpv2-1",
+            "ProvisionedProductName": "avm-111111111111",
+            "ProvisioningParameters": [
+                {"Key": "AccountEmail", "Value": "aws+space.shop@example.com"},
+                {"Key": "AccountName", "Value": "space-shop"},
+                {"Key": "SSOUserEmail", "Value": "factory@example.com"},
+                {"Key": "SSOUserFirstName", "Value": "Ada"},
+                {"Key": "SSOUserLastName", "Value": "Byron"},
+                {"Key": "ManagedOrganizationalUnit", "Value": "Sandbox (ou-ab12-11111111)"},
+            ],
+            "ProvisionToken": token().as_str(),
+        })
+    );
+}
+
+#[tokio::test]
+async fn an_update_changes_the_unit_and_a_removal_nothing_but_the_product() {
+    let (configuration, calls) =
+        answering(|_| said(&json!({"RecordDetail": {"RecordId": "rec-1"}})));
+    let factory = factory(&configuration);
+    let id: ProvisionedProductId = "pp-1".parse().unwrap();
+    let started = Ok(Start::Started("rec-1".parse().unwrap()));
+    assert_eq!(
+        factory.start_update(&id, &offer(), &unit(), &token()).await,
+        started
+    );
+    assert_eq!(factory.start_removal(&id, &token()).await, started);
+    let calls = calls.lock().unwrap();
+    let update = body(&calls[0]);
+    let same = |key: &str| json!({"Key": key, "UsePreviousValue": true});
+    assert_eq!(
+        update["ProvisioningParameters"],
+        json!([
+            same("AccountEmail"), same("AccountName"), same("SSOUserEmail"), same("SSOUserFirstName"),
+            same("SSOUserLastName"), {"Key": "ManagedOrganizationalUnit", "Value": "Sandbox (ou-ab12-11111111)"},
+        ])
+    );
+    assert_eq!(update["ProvisionedProductId"], "pp-1");
+    assert_eq!(update["UpdateToken"], token().as_str());
+    assert_eq!(
+        body(&calls[1]),
+        json!({"ProvisionedProductId": "pp-1", "TerminateToken": token().as_str()})
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_refusal_of_a_start_keeps_its_meaning() {
+    let busy = |words: &str| Ok(Start::Busy(words.to_owned()));
+    for (code, message, expected) in [
+        ("DuplicateResourceException", "no", Ok(Start::NameTaken)),
+        ("ResourceInUseException", "5 at once", busy("5 at once")),
+        ("LimitExceededException", "too many", busy("too many")),
+        ("ConflictException", "not now", busy("not now")),
+        (
+            "InvalidParametersException",
+            "the allowed maximum of 5 concurrent account operations is exceeded",
+            busy("the allowed maximum of 5 concurrent account operations is exceeded"),
+        ),
+        (
+            "ResourceNotFoundException",
+            "No launch paths found for resource: prod-abc",
+            Err(ErrorName::EnrolmentNotPossible),
+        ),
+        (
+            "ResourceNotFoundException",
+            "no artifact",
+            Err(ErrorName::EnrolmentNotPossible),
+        ),
+        (
+            "InvalidParametersException",
+            "A stack named SC-1 already exists",
+            Err(ErrorName::EnrolmentFailed),
+        ),
+        (
+            "InvalidParametersException",
+            "no such parameter",
+            Err(ErrorName::EnrolmentFailed),
+        ),
+        ("AccessDeniedException", "no", Err(ErrorName::AccessDenied)),
+        ("ThrottlingException", "no", Err(ErrorName::Throttled)),
+    ] {
+        let (configuration, _) = answering(move |_| refused(code, message));
+        let start = enrol(&factory(&configuration)).await;
+        assert_eq!(
+            start.map_err(|failure| failure.name()),
+            expected,
+            "{code} {message}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_product_that_is_not_there_is_gone_for_updates_and_removals() {
+    let (configuration, _) = answering(|_| json_error("ResourceNotFoundException", None));
+    let factory_ = factory(&configuration);
+    let id: ProvisionedProductId = "pp-1".parse().unwrap();
+    let update = factory_
+        .start_update(&id, &offer(), &unit(), &token())
+        .await;
+    assert_eq!(update, Ok(Start::Gone));
+    assert_eq!(factory_.start_removal(&id, &token()).await, Ok(Start::Gone));
+    let (configuration, _) = answering(|_| {
+        refused(
+            "ResourceNotFoundException",
+            "No launch paths found for resource",
+        )
+    });
+    let update = factory(&configuration)
+        .start_update(&id, &offer(), &unit(), &token())
+        .await;
+    assert_eq!(update.unwrap_err().name(), ErrorName::EnrolmentNotPossible);
+}
+
+#[tokio::test(start_paused = true)]
+async fn errors_of_reading_keep_their_meaning() {
+    for (code, name) in [
+        ("AccessDeniedException", ErrorName::AccessDenied),
+        ("ThrottlingException", ErrorName::Throttled),
+        ("InvalidParametersException", ErrorName::Internal),
+    ] {
+        let (configuration, _) = answering(move |_| json_error(code, None));
+        let factory = factory(&configuration);
+        let names = [
+            factory.find_artifacts(&product()).await.unwrap_err().name(),
+            factory
+                .list_launch_paths(&product())
+                .await
+                .unwrap_err()
+                .name(),
+            factory
+                .find_of_account(&account().account_id)
+                .await
+                .unwrap_err()
+                .name(),
+            factory.find_named("avm").await.unwrap_err().name(),
+            factory
+                .find_record(&"rec-1".parse().unwrap())
+                .await
+                .unwrap_err()
+                .name(),
+        ];
+        assert_eq!(names, [name; 5], "{code}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_an_id_is_internal() {
+    let (configuration, _) = answering(|_| said(&json!({"RecordDetail": {}})));
+    let failure = enrol(&factory(&configuration)).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::Internal);
+}
