@@ -67,6 +67,15 @@ text_type!(
 );
 
 text_type!(
+    /// The ARN of a managed policy, AWS's own or one of an account.
+    PolicyArn,
+    "policy ARN",
+    "of the form arn:<partition>:iam::<aws or account>:policy/<name>",
+    "^arn:[a-z-]+:iam::(aws|[0-9]{12}):policy/.+$",
+    is_policy_arn
+);
+
+text_type!(
     /// The name of a SAML provider (IAM: 1 to 128 of letters, digits and `._-`).
     SamlProviderName,
     "SAML provider name",

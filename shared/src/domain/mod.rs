@@ -17,8 +17,8 @@ pub use cloudformation::{OperationId, Parameters, StackId, sha256};
 pub use email::{Email, redact_emails};
 pub use identity::{
     AccountAlias, ContactEmail, ContactName, ContactTitle, GROUP_PREFIX, GroupName,
-    IdentityStoreId, PermissionSetReference, PhoneNumber, PolicyReference, ProductId, ProjectRole,
-    SamlProviderName, SecretArn, SingleSignOnInstanceArn, UserName, WebAddress,
+    IdentityStoreId, PermissionSetReference, PhoneNumber, PolicyArn, PolicyReference, ProductId,
+    ProjectRole, SamlProviderName, SecretArn, SingleSignOnInstanceArn, UserName, WebAddress,
 };
 pub use ids::{
     AccountId, AccountName, ExecutionArn, ExecutionName, LandingZoneName, OrganizationalUnitId,

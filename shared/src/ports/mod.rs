@@ -8,5 +8,6 @@ pub mod executions;
 pub mod organizational_units;
 pub mod readiness;
 pub mod role_policies;
+pub mod roles;
 pub mod stack_sets;
 pub mod stacks;
