@@ -16,6 +16,7 @@ pub mod roles;
 pub mod sessions;
 pub mod stack_sets;
 pub mod stacks;
+pub mod web;
 #[cfg(test)]
 mod wire;
 #[cfg(test)]

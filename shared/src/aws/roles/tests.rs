@@ -41,7 +41,7 @@ fn succeeding() -> (IamRoles, Arc<Mutex<Vec<Call>>>) {
     let (configuration, calls) = answering(|call| {
         let action = &call.action;
         let body = match action.as_str() {
-            "CreateRole" | "GetRole" => format!("<{action}Result>{}</{action}Result>", ROLE),
+            "CreateRole" | "GetRole" => format!("<{action}Result>{ROLE}</{action}Result>"),
             "ListAttachedRolePolicies" => ATTACHED.to_owned(),
             _ => String::new(),
         };
