@@ -1,6 +1,7 @@
 //! The adapters: the only place that knows the AWS SDK.
 //! Clients are built once per sandbox; every error becomes a [`Failure`](crate::error::Failure) here.
 
+pub mod account_aliases;
 pub mod account_tags;
 pub mod accounts;
 pub mod clock;

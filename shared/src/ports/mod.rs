@@ -1,6 +1,7 @@
 //! What the steps ask of the world, in words of the domain.
 //! `find_*` returns an `Option`, `ensure_*` is idempotent, `start_*` begins asynchronous work.
 
+pub mod account_aliases;
 pub mod account_tags;
 pub mod accounts;
 pub mod documents;
