@@ -14,6 +14,8 @@ mod organizations;
 pub mod readiness;
 pub mod role_policies;
 pub mod roles;
+pub mod saml_metadata;
+pub mod saml_providers;
 pub mod sessions;
 pub mod stack_sets;
 pub mod stacks;

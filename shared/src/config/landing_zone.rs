@@ -66,7 +66,11 @@ impl Document for LandingZone {
     }
 
     fn problems(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
+        let mut problems: Vec<Problem> = self
+            .identity_provider
+            .iter()
+            .flat_map(IdentityProvider::problems)
+            .collect();
         for (index, reference) in self.stack_sets.iter().enumerate() {
             let first = self.stack_sets.iter().position(|other| other == reference);
             if let Some(first) = first.filter(|first| *first < index) {

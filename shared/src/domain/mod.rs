@@ -9,6 +9,7 @@ mod ids;
 mod organizational_unit;
 mod pattern;
 mod role_policy;
+mod saml_metadata;
 mod tags;
 mod text;
 
@@ -18,7 +19,8 @@ pub use email::{Email, redact_emails};
 pub use identity::{
     AccountAlias, ContactEmail, ContactName, ContactTitle, GROUP_PREFIX, GroupName,
     IdentityStoreId, PermissionSetReference, PhoneNumber, PolicyArn, PolicyReference, ProductId,
-    ProjectRole, SamlProviderName, SecretArn, SingleSignOnInstanceArn, UserName, WebAddress,
+    ProjectRole, SamlProviderArn, SamlProviderName, SecretArn, SingleSignOnInstanceArn, UserName,
+    WebAddress,
 };
 pub use ids::{
     AccountId, AccountName, ExecutionArn, ExecutionName, LandingZoneName, OrganizationalUnitId,
@@ -28,6 +30,7 @@ pub use ids::{
 pub use organizational_unit::OrganizationalUnitTarget;
 pub use pattern::{Pattern, PatternArguments, PatternError};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
+pub use saml_metadata::SamlMetadata;
 pub use tags::{
     COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, OWNER_KEYS, OWNER_PROJECT_KEY,
     OWNER_WORKSPACE_KEY, account_tags, clean_tag_value,
