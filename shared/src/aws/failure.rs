@@ -42,7 +42,7 @@ impl ServiceError {
             None => Self {
                 call,
                 code: String::new(),
-                message: without_answer(error),
+                message: with_causes(error),
                 status,
             },
         }
@@ -70,9 +70,10 @@ impl ServiceError {
     }
 }
 
-fn without_answer<E: std::error::Error + 'static>(error: &SdkError<E, Response>) -> String {
+/// The words of an error and of everything that caused it.
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
-    let mut source = std::error::Error::source(error);
+    let mut source = error.source();
     while let Some(cause) = source {
         words = format!("{words}: {cause}");
         source = cause.source();

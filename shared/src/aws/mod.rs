@@ -1,6 +1,7 @@
 //! The adapters: the only place that knows the AWS SDK.
 //! Clients are built once per sandbox; every error becomes a [`Failure`](crate::error::Failure) here.
 
+pub mod account_aliases;
 pub mod account_factory;
 pub mod account_settings;
 pub mod account_tags;
@@ -12,13 +13,18 @@ pub mod ec2;
 pub mod execution_role;
 pub mod executions;
 pub mod failure;
+mod iam;
 pub mod organizational_units;
 mod organizations;
 pub mod readiness;
 pub mod role_policies;
+pub mod roles;
+pub mod saml_metadata;
+pub mod saml_providers;
 pub mod sessions;
 pub mod stack_sets;
 pub mod stacks;
+pub mod web;
 #[cfg(test)]
 mod wire;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! AWS on the wire, for the tests of adapters: requests as they leave, answers as AWS writes them.
 //! Also what mocks of a client cannot show: a connection that is cut, and how often a call is tried.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use aws_config::retry::RetryConfig;
@@ -22,8 +23,10 @@ pub struct Call {
     pub body: String,
     /// The host that was called.
     pub uri: String,
-    /// Who has signed it, and for which region and service.
-    pub authorization: String,
+    /// `GET`, `POST` …
+    pub method: String,
+    /// The headers, by their names in lower case.
+    pub headers: BTreeMap<String, String>,
 }
 
 /// An answer on the wire.
@@ -62,7 +65,6 @@ pub fn ec2_error(status: u16, code: &str, message: &str) -> Reply {
 
 type Answering = dyn Fn(&Call) -> Reply + Send + Sync;
 
-#[derive(Clone)]
 struct Wire {
     answer: Arc<Answering>,
     calls: Arc<Mutex<Vec<Call>>>,
@@ -88,12 +90,15 @@ impl HttpConnector for Wire {
             .or_else(in_query)
             .unwrap_or_default();
         let uri = request.uri().to_owned();
-        let authorization = request.headers().get("authorization");
+        let headers = request.headers().iter();
         let call = Call {
             action,
             body,
             uri,
-            authorization: authorization.unwrap_or_default().to_owned(),
+            method: request.method().to_owned(),
+            headers: headers
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+                .collect(),
         };
         let reply = (self.answer)(&call);
         self.calls.lock().unwrap().push(call);
@@ -107,24 +112,30 @@ impl HttpConnector for Wire {
     }
 }
 
-/// A configuration whose clients are answered so, with the SDK's usual retries; and the calls that they make.
-pub fn answering(
+/// A connector that is answered so, for clients that are not the SDK's; and the calls that are made through it.
+pub fn connector(
     answer: impl Fn(&Call) -> Reply + Send + Sync + 'static,
-) -> (SdkConfig, Arc<Mutex<Vec<Call>>>) {
+) -> (SharedHttpConnector, Arc<Mutex<Vec<Call>>>) {
     let wire = Wire {
         answer: Arc::new(answer),
         calls: Arc::default(),
     };
     let calls = Arc::clone(&wire.calls);
+    (SharedHttpConnector::new(wire), calls)
+}
+
+/// A configuration whose clients are answered so, with the SDK's usual retries; and the calls that they make.
+pub fn answering(
+    answer: impl Fn(&Call) -> Reply + Send + Sync + 'static,
+) -> (SdkConfig, Arc<Mutex<Vec<Call>>>) {
+    let (connector, calls) = connector(answer);
     let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
     let configuration = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("eu-central-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .retry_config(RetryConfig::standard())
-        .http_client(http_client_fn(move |_, _| {
-            SharedHttpConnector::new(wire.clone())
-        }))
+        .http_client(http_client_fn(move |_, _| connector.clone()))
         .build();
     (configuration, calls)
 }

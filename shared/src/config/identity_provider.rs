@@ -6,7 +6,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Problem;
 use crate::domain::{PolicyReference, ProjectRole, RoleName, SamlProviderName, WebAddress};
+
+/// What the names of roles begin with that AWS, AWS Control Tower and this machine keep for themselves; in lower case, as
+/// IAM takes names for the same in any letter case.
+const RESERVED_PREFIXES: [&str; 6] = [
+    "avm",
+    "aws-controltower-",
+    "awscontroltower",
+    "awsreservedsso_",
+    "awsservicerolefor",
+    "stacksets-exec-",
+];
+/// Roles of AWS and of this machine by their names, the default name of the access role among them; in lower case.
+const RESERVED_NAMES: [&str; 5] = [
+    "awscloudformationstacksetadministrationrole",
+    "awscloudformationstacksetexecutionrole",
+    "meshstackaccountaccessrole",
+    "organizationaccountaccessrole",
+    "permissiondowngradelambdaexecutionrole",
+];
 
 /// The roles of an account of the landing zone that people take through the SAML provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,4 +66,71 @@ pub struct SamlProvider {
     pub name: SamlProviderName,
     /// Where its metadata document is (1,000 to 10,000,000 characters).
     pub metadata_url: WebAddress,
+}
+
+impl IdentityProvider {
+    /// Managed roles under names that the machine must not touch.
+    pub(super) fn reserved_names(&self) -> impl Iterator<Item = Problem> {
+        let reserved = self
+            .role_mappings_managed
+            .iter()
+            .filter(|(_, mapping)| is_reserved(&mapping.aws_role_name));
+        reserved.map(|(project_role, _)| {
+            Problem::new(
+                format!("identityProvider.roleMappingsManaged.{project_role}.awsRoleName"),
+                "must not be the name of a role that AWS or the account vending machine keeps for itself",
+            )
+        })
+    }
+}
+
+/// Whether a role of that name belongs to AWS, to AWS Control Tower or to this machine.
+#[must_use]
+pub fn is_reserved(role: &RoleName) -> bool {
+    let name = lower_case(role);
+    RESERVED_NAMES.contains(&name.as_str())
+        || RESERVED_PREFIXES
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
+}
+
+fn lower_case(role: &RoleName) -> String {
+    role.as_str().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn fields_with_problems(document: serde_json::Value) -> Vec<String> {
+        let read: IdentityProvider = serde_json::from_value(document).unwrap();
+        let problems = read.reserved_names();
+        problems.map(|problem| problem.to_string()).collect()
+    }
+
+    #[test]
+    fn roles_that_belong_to_others_are_never_managed() {
+        for name in [
+            "OrganizationAccountAccessRole",
+            "AWSControlTowerExecution",
+            "awsreservedsso_Admin_1",
+            "AVMVerificationRole",
+            "AWSServiceRoleForSupport",
+            "MeshstackAccountAccessRole",
+        ] {
+            assert!(is_reserved(&name.parse().unwrap()), "{name}");
+        }
+        assert!(!is_reserved(&"meshstack-project-admin".parse().unwrap()));
+        let found = fields_with_problems(json!({
+            "roleMappingsManaged": {"admin": {"awsRoleName": "AVMRole", "policies": []}}
+        }));
+        assert_eq!(
+            found,
+            [
+                "field identityProvider.roleMappingsManaged.admin.awsRoleName: must not be the name of a role that AWS or \
+              the account vending machine keeps for itself"
+            ]
+        );
+    }
 }

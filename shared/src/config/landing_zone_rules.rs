@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{DowngradeSetting, Enrolment, LandingZone, Platform, Problem, document};
+use super::{
+    DowngradeSetting, Enrolment, LandingZone, Platform, Problem, document,
+};
 use crate::domain::{OrganizationalUnitTarget, ProjectRole, RoleName};
 use crate::error::Failure;
 
@@ -157,10 +159,12 @@ impl LandingZone {
                 &mapping.aws_role_name,
             )
         });
-        repeated_names(
+        let mut problems = repeated_names(
             managed.chain(external),
             "both would be one role in the account",
-        )
+        );
+        problems.extend(provider.reserved_names());
+        problems
     }
 
     fn control_tower_problem(&self, platform: &Platform) -> Option<Problem> {

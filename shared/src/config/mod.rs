@@ -16,7 +16,7 @@ pub use alternate_contacts::{AlternateContact, AlternateContacts};
 pub use document::{Document, Problem, check_document, read_document};
 pub use enrolment::{AccountFactoryUser, ControlTower, Enrolment, ExecutionRole, Mover};
 pub use identity_provider::{
-    ExternalRoleMapping, IdentityProvider, ManagedRoleMapping, SamlProvider,
+    ExternalRoleMapping, IdentityProvider, ManagedRoleMapping, SamlProvider, is_reserved,
 };
 pub use landing_zone::{
     AccessStack, AccessStackTemplate, DowngradePolicy, DowngradeSetting, LandingZone,

@@ -10,6 +10,7 @@ mod network;
 mod organizational_unit;
 mod pattern;
 mod role_policy;
+mod saml_metadata;
 mod service_catalog;
 mod tags;
 mod text;
@@ -19,8 +20,9 @@ pub use cloudformation::{OperationId, Parameters, StackId, sha256};
 pub use email::{Email, redact_emails};
 pub use identity::{
     AccountAlias, ContactEmail, ContactName, ContactTitle, GROUP_PREFIX, GroupName,
-    IdentityStoreId, PermissionSetReference, PhoneNumber, PolicyReference, ProductId, ProjectRole,
-    SamlProviderName, SecretArn, SingleSignOnInstanceArn, UserName, WebAddress,
+    IdentityStoreId, PermissionSetReference, PhoneNumber, PolicyArn, PolicyReference, ProductId,
+    ProjectRole, SamlProviderArn, SamlProviderName, SecretArn, SingleSignOnInstanceArn, UserName,
+    WebAddress,
 };
 pub use ids::{
     AccountId, AccountName, ExecutionArn, ExecutionName, LandingZoneName, OrganizationalUnitId,
@@ -31,6 +33,7 @@ pub use network::{DefaultVpc, InternetGatewayId, NetworkInterfaceId, SubnetId, V
 pub use organizational_unit::OrganizationalUnitTarget;
 pub use pattern::{LONGEST_PROJECT, LONGEST_WORKSPACE, Pattern, PatternArguments, PatternError};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
+pub use saml_metadata::SamlMetadata;
 pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, RecordId};
 pub use tags::{
     COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, OWNER_KEYS, OWNER_PROJECT_KEY,

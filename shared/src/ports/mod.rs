@@ -1,11 +1,10 @@
 //! What the steps ask of the world, in words of the domain.
 //! `find_*` returns an `Option`, `ensure_*` is idempotent, `start_*` begins asynchronous work.
 
+pub mod account_aliases;
 pub mod account_factory;
 pub mod account_settings;
 pub mod account_tags;
-pub mod account_tags;
-pub mod accounts;
 pub mod accounts;
 pub mod control_tower;
 pub mod default_vpcs;
@@ -15,5 +14,8 @@ pub mod executions;
 pub mod organizational_units;
 pub mod readiness;
 pub mod role_policies;
+pub mod roles;
+pub mod saml_metadata;
+pub mod saml_providers;
 pub mod stack_sets;
 pub mod stacks;

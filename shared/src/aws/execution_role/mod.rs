@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::failure::{ServiceError, failure};
-use super::role_policies::percent_decoded;
+use super::iam;
 use crate::domain::PolicyDocument;
 use crate::error::{ErrorName, Failure};
 use crate::ports::execution_role::{EXECUTION_ROLE, ExecutionRole, FoundRole, Removal};
@@ -85,7 +85,7 @@ impl ExecutionRole for IamExecutionRole {
         let Some(role) = role else { return Ok(None) };
         let trust = role.assume_role_policy_document().unwrap_or_default();
         Ok(Some(FoundRole {
-            trust: PolicyDocument::of_text(&percent_decoded(trust)),
+            trust: iam::decoded(trust),
             is_administrator: self.is_administrator().await?,
             is_ours: role.description() == Some(OURS),
         }))

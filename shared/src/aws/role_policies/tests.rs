@@ -224,10 +224,3 @@ async fn removing_what_is_gone_is_done_and_other_refusals_are_failures() {
     assert_eq!(kept.name(), ErrorName::DowngradeFailed);
     assert_eq!(denied.name(), ErrorName::AccessDenied);
 }
-
-#[test]
-fn text_that_is_not_encoded_stays_as_it_is() {
-    assert_eq!(percent_decoded(r#"{"a":"100%"}"#), r#"{"a":"100%"}"#);
-    assert_eq!(percent_decoded("%7"), "%7");
-    assert_eq!(percent_decoded("%zz%7D"), "%zz}");
-}

@@ -1,0 +1,151 @@
+//! The metadata of a SAML identity provider from the web.
+//! What passes by itself is tried again; an address that leads to something else is a mistake in the platform document.
+
+use super::web::{Web, WebAnswer, WebError, WebRequest};
+use crate::config::PLATFORM_PARAMETER;
+use crate::domain::{SamlMetadata, WebAddress};
+use crate::error::{ErrorName, Failure};
+use crate::ports::saml_metadata::SamlMetadataSource;
+
+const ACCEPTED: &str = "application/samlmetadata+xml, application/xml, text/xml, */*;q=0.1";
+
+/// Documents behind web addresses.
+pub struct WebSamlMetadata {
+    web: Web,
+}
+
+impl WebSamlMetadata {
+    /// Documents that are reached through `web`.
+    #[must_use]
+    pub const fn of(web: Web) -> Self {
+        Self { web }
+    }
+}
+
+impl SamlMetadataSource for WebSamlMetadata {
+    async fn read(&self, address: &WebAddress) -> Result<SamlMetadata, Failure> {
+        let request = WebRequest {
+            method: "GET",
+            url: address.as_str(),
+            headers: &[("accept", ACCEPTED)],
+            body: String::new(),
+            longest_answer: SamlMetadata::MOST_BYTES,
+        };
+        match self.web.send(request).await {
+            Ok(answer) => document(answer),
+            Err(WebError::NoAnswer(words)) => Err(unavailable(&words)),
+            Err(error @ (WebError::InvalidRequest | WebError::TooLong)) => {
+                Err(mistaken(&error.to_string()))
+            }
+        }
+    }
+}
+
+fn document(answer: WebAnswer) -> Result<SamlMetadata, Failure> {
+    match answer.status {
+        200 => {}
+        status @ (408 | 429 | 500..) => {
+            return Err(unavailable(&format!("the server answers with {status}")));
+        }
+        status @ 300..=399 => {
+            return Err(mistaken(&format!(
+                "the server answers with {status} and leads elsewhere: name the address where the document is"
+            )));
+        }
+        status => return Err(mistaken(&format!("the server answers with {status}"))),
+    }
+    let text = String::from_utf8(answer.body).map_err(|_| mistaken("the answer is not UTF-8"))?;
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
+    SamlMetadata::try_from(text).map_err(|words| mistaken(&format!("the answer {words}")))
+}
+
+fn unavailable(words: &str) -> Failure {
+    Failure::new(
+        ErrorName::ServiceUnavailable,
+        format!("the metadata of the identity provider cannot be read: {words}"),
+    )
+    .with_remedy(
+        "see that the address in identityProvider.metadataUrl of the platform document can be reached from the internet, \
+         then send the request again",
+    )
+}
+
+fn mistaken(words: &str) -> Failure {
+    Failure::new(
+        ErrorName::InvalidConfiguration,
+        format!("{PLATFORM_PARAMETER}, field identityProvider.metadataUrl: {words}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::wire::{Reply, connector};
+
+    async fn read(
+        answer: impl Fn() -> Reply + Send + Sync + 'static,
+    ) -> Result<SamlMetadata, Failure> {
+        let (connector, calls) = connector(move |_| answer());
+        let source = WebSamlMetadata::of(Web::through(connector));
+        let address = "https://idp.example.com/descriptor".parse().unwrap();
+        let read = source.read(&address).await;
+        let calls = calls.lock().unwrap();
+        assert_eq!(calls.len(), 1);
+        assert_eq!(
+            (calls[0].method.as_str(), calls[0].uri.as_str()),
+            ("GET", "https://idp.example.com/descriptor")
+        );
+        read
+    }
+
+    #[tokio::test]
+    async fn a_document_is_read_without_its_byte_order_mark() {
+        let text = "x".repeat(1_000);
+        for prefix in ["", "\u{feff}"] {
+            let body = format!("{prefix}{text}");
+            let found = read(move || Reply::Said(200, body.clone())).await.unwrap();
+            assert_eq!(found.as_str(), text);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_passes_by_itself_is_unavailable() {
+        for status in [408, 429, 500, 503] {
+            let failure = read(move || Reply::Said(status, String::new()))
+                .await
+                .unwrap_err();
+            assert_eq!(failure.name(), ErrorName::ServiceUnavailable, "{status}");
+        }
+        let failure = read(|| Reply::Cut).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
+        assert!(failure.remedy().contains("identityProvider.metadataUrl"));
+    }
+
+    #[tokio::test]
+    async fn an_address_that_leads_to_something_else_is_a_mistake_in_the_configuration() {
+        for (status, body, words) in [
+            (404, String::new(), "answers with 404"),
+            (403, String::new(), "answers with 403"),
+            (302, String::new(), "answers with 302 and leads elsewhere"),
+            (200, "short".to_owned(), "has 5 characters"),
+            (200, "x".repeat(10_000_001), "too long"),
+        ] {
+            let failure = read(move || Reply::Said(status, body.clone()))
+                .await
+                .unwrap_err();
+            assert_eq!(failure.name(), ErrorName::InvalidConfiguration, "{status}");
+            let cause = failure.cause();
+            assert!(cause.starts_with("/avm/platform, field identityProvider.metadataUrl: "));
+            assert!(cause.contains(words), "{failure}");
+        }
+        let not_text = WebAnswer {
+            status: 200,
+            body: vec![0xff; 1_000],
+        };
+        let failure = document(not_text).unwrap_err();
+        assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+    }
+}
