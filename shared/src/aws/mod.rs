@@ -3,7 +3,9 @@
 
 pub mod account_tags;
 pub mod accounts;
+pub mod assignments;
 pub mod clock;
+pub mod directory;
 pub mod documents;
 pub mod executions;
 pub mod failure;
@@ -11,6 +13,8 @@ pub mod organizational_units;
 mod organizations;
 pub mod readiness;
 pub mod role_policies;
+pub mod scim;
+pub mod secrets;
 pub mod sessions;
 pub mod stack_sets;
 pub mod stacks;

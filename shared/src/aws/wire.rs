@@ -22,6 +22,10 @@ pub struct Call {
     pub body: String,
     /// The host that was called.
     pub uri: String,
+    /// `GET`, `POST` …
+    pub method: String,
+    /// What the call says of its right to be made.
+    pub authorization: String,
 }
 
 /// An answer on the wire.
@@ -76,8 +80,14 @@ impl HttpConnector for Wire {
             .and_then(|target| target.rsplit('.').next().map(str::to_owned))
             .or_else(in_query)
             .unwrap_or_default();
-        let uri = request.uri().to_owned();
-        let call = Call { action, body, uri };
+        let authorization = request.headers().get("authorization").unwrap_or_default();
+        let call = Call {
+            action,
+            uri: request.uri().to_owned(),
+            method: request.method().to_owned(),
+            authorization: authorization.to_owned(),
+            body,
+        };
         let reply = (self.answer)(&call);
         self.calls.lock().unwrap().push(call);
         HttpConnectorFuture::ready(match reply {
@@ -88,6 +98,18 @@ impl HttpConnector for Wire {
             Reply::Cut => Err(ConnectorError::io("the connection was cut".into())),
         })
     }
+}
+
+/// A connector that is answered so, for a client that is none of the SDK's; and the calls that go over it.
+pub fn connector(
+    answer: impl Fn(&Call) -> Reply + Send + Sync + 'static,
+) -> (SharedHttpConnector, Arc<Mutex<Vec<Call>>>) {
+    let wire = Wire {
+        answer: Arc::new(answer),
+        calls: Arc::default(),
+    };
+    let calls = Arc::clone(&wire.calls);
+    (SharedHttpConnector::new(wire), calls)
 }
 
 /// A configuration whose clients are answered so, with the SDK's usual retries; and the calls that they make.

@@ -3,6 +3,8 @@
 
 pub mod account_tags;
 pub mod accounts;
+pub mod assignments;
+pub mod directory;
 pub mod documents;
 pub mod executions;
 pub mod organizational_units;
