@@ -282,7 +282,7 @@ fn is_alias(text: &str) -> bool {
     (3..=63).contains(&text.len()) && text.split('-').all(is_word) && !is_account_id
 }
 
-fn is_permission_set_arn(text: &str) -> bool {
+pub(super) fn is_permission_set_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     matches!(parts[..], ["arn", _, "sso", "", "", resource]
         if matches!(resource.split('/').collect::<Vec<_>>()[..], ["permissionSet", instance, set]

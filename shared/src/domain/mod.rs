@@ -3,6 +3,7 @@
 
 mod account;
 mod cloudformation;
+mod directory;
 mod email;
 mod identity;
 mod ids;
@@ -17,6 +18,7 @@ mod text;
 
 pub use account::Account;
 pub use cloudformation::{OperationId, Parameters, StackId, sha256};
+pub use directory::{AssignmentRequestId, GroupId, MembershipId, PermissionSetArn, UserId};
 pub use email::{Email, redact_emails};
 pub use identity::{
     AccountAlias, ContactEmail, ContactName, ContactTitle, GROUP_PREFIX, GroupName,

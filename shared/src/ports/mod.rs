@@ -8,6 +8,8 @@ pub mod account_tags;
 pub mod accounts;
 pub mod control_tower;
 pub mod default_vpcs;
+pub mod assignments;
+pub mod directory;
 pub mod documents;
 pub mod execution_role;
 pub mod executions;

@@ -1,0 +1,220 @@
+//! What is there: the groups of the mappings, who is in them, and which groups are assigned to the account.
+//! Few calls at a time: AWS counts those of everybody together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::try_join;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use shared::domain::{GROUP_PREFIX, GroupId, GroupName, PermissionSetArn, UserId, UserName};
+use shared::error::Failure;
+use shared::ports::assignments::{Assignments, PermissionSet};
+use shared::ports::directory::{GROUP_DESCRIPTION, GroupDetails, Groups, Member, Members};
+
+use crate::Step;
+use crate::mappings::Wanted;
+
+/// How many calls of one kind are under way at a time.
+const READ_AT_ONCE: usize = 4;
+
+/// What is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Actual {
+    /// The groups of mappings that exist.
+    pub(crate) groups: BTreeMap<GroupName, FoundGroup>,
+    /// The people whom the request names and the identity store knows.
+    pub(crate) people: BTreeMap<UserName, UserId>,
+    /// The permission sets with which each group is assigned to the account.
+    pub(crate) assigned: BTreeMap<GroupId, BTreeSet<PermissionSet>>,
+    /// Assigned groups with our prefix that no mapping wants.
+    pub(crate) unwanted: BTreeMap<GroupId, UnwantedGroup>,
+}
+
+/// A group of a mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FoundGroup {
+    pub(crate) id: GroupId,
+    /// Empty where the request says nothing of members.
+    pub(crate) members: Vec<Member>,
+}
+
+/// A group that no mapping wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UnwantedGroup {
+    pub(crate) name: GroupName,
+    /// Whether the machine has made it, as far as can be told.
+    pub(crate) is_ours: bool,
+}
+
+impl Actual {
+    /// The roles with people whom the identity store does not know, in words; names are nobody's business.
+    pub(crate) fn drift(&self, wanted: &Wanted) -> Option<String> {
+        let roles = wanted.values().filter_map(|group| group.people.as_ref());
+        let unknown: Vec<String> = roles
+            .flatten()
+            .filter_map(|(role, people)| {
+                let is_unknown = |name: &&UserName| !self.people.contains_key(*name);
+                match people.iter().filter(is_unknown).count() {
+                    0 => None,
+                    1 => Some(format!("1 user of project role {role}")),
+                    number => Some(format!("{number} users of project role {role}")),
+                }
+            })
+            .collect();
+        (!unknown.is_empty()).then(|| {
+            format!(
+                "IAM Identity Center does not know {}. Remedy: let the identity provider provision them, or take them out of \
+                 the project, and send the request again with \"Force\".",
+                unknown.join(", ")
+            )
+        })
+    }
+}
+
+impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Directory, Store> {
+    /// Reads everything that the plan is made from.
+    ///
+    /// # Errors
+    /// Those of the ports.
+    pub(crate) async fn read(&self, wanted: &Wanted) -> Result<Actual, Failure> {
+        let directory = async {
+            let groups = self.find_groups(wanted).await?;
+            Ok((groups, self.find_people(wanted).await?))
+        };
+        let ((groups, people), found) = try_join(directory, self.list_assigned(wanted)).await?;
+        let unwanted = self.find_unwanted(&groups, found.keys()).await?;
+        let mut assigned = BTreeMap::new();
+        for (group, arns) in found {
+            let is_looked_at =
+                unwanted.contains_key(&group) || groups.values().any(|found| found.id == group);
+            if is_looked_at {
+                assigned.insert(group, self.name_all(wanted, arns).await?);
+            }
+        }
+        Ok(Actual {
+            groups,
+            people,
+            assigned,
+            unwanted,
+        })
+    }
+
+    async fn find_groups(
+        &self,
+        wanted: &Wanted,
+    ) -> Result<BTreeMap<GroupName, FoundGroup>, Failure> {
+        let calls = wanted.iter().map(|(name, group)| async {
+            let Some(id) = self.ports.groups.find_group(name).await? else {
+                return Ok(None);
+            };
+            let members = match group.people {
+                Some(_) => self.ports.members.list_members(&id).await?,
+                None => Vec::new(),
+            };
+            Ok(Some((name.clone(), FoundGroup { id, members })))
+        });
+        few(calls.collect()).await
+    }
+
+    async fn find_people(&self, wanted: &Wanted) -> Result<BTreeMap<UserName, UserId>, Failure> {
+        let people = wanted.values().filter_map(|group| group.people.as_ref());
+        let names: BTreeSet<&UserName> = people.flat_map(BTreeMap::values).flatten().collect();
+        let calls = names.into_iter().map(|name| async {
+            let found = self.ports.groups.find_user(name).await?;
+            Ok(found.map(|id| (name.clone(), id)))
+        });
+        few(calls.collect()).await
+    }
+
+    /// The permission sets of each group that is assigned to the account; of all that may be, not only of the wanted ones.
+    async fn list_assigned(
+        &self,
+        wanted: &Wanted,
+    ) -> Result<BTreeMap<GroupId, BTreeSet<PermissionSetArn>>, Failure> {
+        let center = self.ports.assignments;
+        let mut arns = center.list_provisioned(self.account).await?;
+        arns.extend(sets_of(wanted).map(|permission_set| permission_set.arn.clone()));
+        let calls = arns.into_iter().map(|arn| async {
+            let groups = center.list_groups(self.account, &arn).await?;
+            Ok(Some((arn, groups)))
+        });
+        let by_set: BTreeMap<_, _> = few(calls.collect()).await?;
+        let mut by_group: BTreeMap<GroupId, BTreeSet<PermissionSetArn>> = BTreeMap::new();
+        for (arn, groups) in by_set {
+            for group in groups {
+                by_group.entry(group).or_default().insert(arn.clone());
+            }
+        }
+        Ok(by_group)
+    }
+
+    /// Of the assigned groups those that have our prefix and no mapping.
+    async fn find_unwanted(
+        &self,
+        wanted: &BTreeMap<GroupName, FoundGroup>,
+        assigned: impl Iterator<Item = &GroupId>,
+    ) -> Result<BTreeMap<GroupId, UnwantedGroup>, Failure> {
+        let others = assigned.filter(|id| wanted.values().all(|group| group.id != **id));
+        let calls = others.map(|id| async {
+            let details = self.ports.members.find_details(id).await?;
+            let unwanted = details.and_then(|details| self.unwanted(details));
+            Ok(unwanted.map(|group| (id.clone(), group)))
+        });
+        few(calls.collect()).await
+    }
+
+    fn unwanted(&self, details: GroupDetails) -> Option<UnwantedGroup> {
+        if !details.name.starts_with(GROUP_PREFIX) {
+            return None;
+        }
+        let description = details.description.filter(|text| !text.is_empty());
+        Some(UnwantedGroup {
+            name: details.name.parse().ok()?,
+            is_ours: match description {
+                Some(description) => description == GROUP_DESCRIPTION,
+                None => !self.ports.groups.marks_groups(),
+            },
+        })
+    }
+
+    /// Permission sets with their names; one that has gone meanwhile is named by its ARN.
+    async fn name_all(
+        &self,
+        wanted: &Wanted,
+        arns: BTreeSet<PermissionSetArn>,
+    ) -> Result<BTreeSet<PermissionSet>, Failure> {
+        let mut named = BTreeSet::new();
+        for arn in arns {
+            if let Some(known) = sets_of(wanted).find(|known| known.arn == arn) {
+                named.insert(known.clone());
+                continue;
+            }
+            let found = match arn.as_str().parse() {
+                Ok(reference) => {
+                    self.ports
+                        .assignments
+                        .find_permission_set(&reference)
+                        .await?
+                }
+                Err(_) => None,
+            };
+            let name = found.map_or_else(|| arn.as_str().to_owned(), |found| found.name);
+            named.insert(PermissionSet { arn, name });
+        }
+        Ok(named)
+    }
+}
+
+fn sets_of(wanted: &Wanted) -> impl Iterator<Item = &PermissionSet> {
+    wanted.values().flat_map(|group| &group.permission_sets)
+}
+
+/// Makes calls, a few at a time, and gathers what they have found.
+async fn few<Key: Ord, Value>(
+    calls: Vec<impl Future<Output = Result<Option<(Key, Value)>, Failure>>>,
+) -> Result<BTreeMap<Key, Value>, Failure> {
+    stream::iter(calls)
+        .buffered(READ_AT_ONCE)
+        .try_filter_map(|found| async { Ok(found) })
+        .try_collect()
+        .await
+}

@@ -1,0 +1,80 @@
+//! What ends the vend, and what was not touched then.
+
+use insta::assert_snapshot;
+use shared::ports::assignments::RequestState;
+
+use super::*;
+
+#[tokio::test]
+async fn permission_sets_that_do_not_exist_are_all_named_before_anything_is_written() {
+    let world = usual_world();
+    let missing = "arn:aws:sso:::permissionSet/ssoins-1/ps-missing";
+    let request = request(
+        &[("admin", &["Admin", "Amdin"]), ("reader", &[missing])],
+        None,
+    );
+    let failure = run(&request, &world).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+    assert_snapshot!(failure, @"/avm/landing-zones/sandbox, field singleSignOn.roleMappings.admin.permissionSets: the instance of IAM Identity Center has no permission set Amdin; field singleSignOn.roleMappings.reader.permissionSets: the instance of IAM Identity Center has no permission set arn:aws:sso:::permissionSet/ssoins-1/ps-missing (account 111111111111). Remedy: correct the named field of the configuration document, deploy it, and send the request again.");
+    assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn an_assignment_that_fails_ends_the_vend_with_the_reason_of_aws() {
+    let world = usual_world();
+    let answer = call(&usual(), &world).await.unwrap();
+    world.fail("it is not possible");
+    let failure = call(&next(&usual(), &answer), &world).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::SingleSignOnFailed);
+    assert_snapshot!(failure, @"mst-space.shop.admin: Admin could not be assigned: it is not possible; mst-space.shop.admin: ReadOnly could not be assigned: it is not possible; mst-space.shop.reader: ReadOnly could not be assigned: it is not possible (account 111111111111). Remedy: look at the account's assignments in IAM Identity Center, repair the cause, and send the request again.");
+    // The next request finds what is missing and makes it.
+    let done = run(&usual(), &world).await.unwrap();
+    assert_eq!(done.assigned.len(), 3);
+}
+
+#[tokio::test]
+async fn an_assignment_that_cannot_be_deleted_ends_the_vend_too() {
+    let world = usual_world();
+    let group = world.add_group("mst-old.team", None, &[]);
+    world.assign("111111111111", &group, "Billing");
+    let request = request(&[], None);
+    let answer = call(&request, &world).await.unwrap();
+    world.fail("why");
+    let failure = call(&next(&request, &answer), &world).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::SingleSignOnFailed);
+    assert_eq!(
+        failure.cause(),
+        "mst-old.team: Billing could not be unassigned: why"
+    );
+}
+
+#[tokio::test]
+async fn an_assignment_that_fails_at_once_is_no_success() {
+    let world = usual_world();
+    world.state().ends_at_once = Some(RequestState::Failed("why".to_owned()));
+    let failure = call(&usual(), &world).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::SingleSignOnFailed);
+    assert_eq!(
+        failure.cause(),
+        "mst-space.shop.admin: Admin could not be assigned: why"
+    );
+}
+
+#[tokio::test]
+async fn an_order_without_single_sign_on_has_no_such_step() {
+    let world = usual_world();
+    let mut without = usual();
+    without.order.landing_zone.settings.single_sign_on = None;
+    let mut without_names = usual();
+    without_names.order.names.groups.clear();
+    for request in [without, without_names] {
+        let failure = call(&request, &world).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::InvalidState);
+        assert_eq!(failure.account(), Some(&request.rest.account.account_id));
+    }
+    let mut without_instance = usual();
+    assert!(instance(&without_instance).is_ok());
+    without_instance.order.platform.single_sign_on = None;
+    let failure = instance(&without_instance).unwrap_err();
+    assert_eq!(failure.name(), ErrorName::InvalidState);
+}

@@ -1,0 +1,110 @@
+//! Members: those whom the request names, and no others; nobody's name in an answer.
+
+use insta::assert_snapshot;
+
+use super::*;
+
+#[tokio::test]
+async fn members_are_left_as_they_are_where_the_request_says_nothing_of_them() {
+    let world = usual_world();
+    world.add_group("mst-space.shop.admin", None, &["cem"]);
+    let done = run(&request(&[("admin", &["Admin"])], None), &world)
+        .await
+        .unwrap();
+    assert_eq!((done.added, done.removed), (0, 0));
+    assert_eq!(world.members("mst-space.shop.admin"), ["id-of-cem"]);
+}
+
+#[tokio::test]
+async fn a_mapped_role_that_the_request_does_not_name_has_no_members() {
+    let world = usual_world();
+    run(&usual(), &world).await.unwrap();
+    let without_readers = request(
+        &[("admin", &["Admin", "ReadOnly"]), ("reader", &["ReadOnly"])],
+        Some(json!({"admin": ["bea"], "other": ["cem"]})),
+    );
+    let done = run(&without_readers, &world).await.unwrap();
+    assert_eq!((done.added, done.removed), (1, 3));
+    assert_eq!(world.members("mst-space.shop.admin"), ["id-of-bea"]);
+    assert!(world.members("mst-space.shop.reader").is_empty());
+    // Groups and assignments stay.
+    assert!(done.unassigned.is_empty());
+    assert_eq!(world.assigned().len(), 3);
+}
+
+#[tokio::test]
+async fn people_whom_nobody_knows_yet_do_not_keep_the_others_out() {
+    let world = usual_world();
+    let request = request(
+        &[("admin", &["Admin"]), ("reader", &["ReadOnly"])],
+        Some(json!({"admin": ["ada", "zoe"], "reader": ["yan", "zoe", "bea"]})),
+    );
+    let done = run(&request, &world).await.unwrap();
+    assert_snapshot!(done.drift.as_deref().unwrap(), @r#"IAM Identity Center does not know 1 user of project role admin, 2 users of project role reader. Remedy: let the identity provider provision them, or take them out of the project, and send the request again with "Force"."#);
+    let shown = serde_json::to_string(&done).unwrap();
+    for name in ["ada", "bea", "zoe", "yan"] {
+        assert!(!shown.contains(name), "{shown}");
+    }
+    assert_eq!(world.members("mst-space.shop.admin"), ["id-of-ada"]);
+
+    // Once they are known they come in, and the drift is gone.
+    for name in ["zoe", "yan"] {
+        let id = world::user(name);
+        world.state().people.insert(name.parse().unwrap(), id);
+    }
+    let done = run(&request, &world).await.unwrap();
+    assert_eq!((done.added, done.drift), (3, None));
+}
+
+#[tokio::test]
+async fn somebody_who_is_known_under_another_name_now_has_to_be_named_so() {
+    let world = usual_world();
+    run(&usual(), &world).await.unwrap();
+    world.state().people.remove(&"bea".parse().unwrap());
+    let done = run(&usual(), &world).await.unwrap();
+    assert_eq!(done.removed, 1);
+    assert!(done.drift.is_some());
+    assert_eq!(world.members("mst-space.shop.reader"), ["id-of-ada"]);
+}
+
+#[tokio::test]
+async fn many_people_are_moved_in_several_calls() {
+    let names: Vec<String> = (0..450).map(|number| format!("person{number}")).collect();
+    let people: Vec<&str> = names.iter().map(String::as_str).collect();
+    let world = World::with(&["Admin"], &people);
+    let request = request(&[("admin", &["Admin"])], Some(json!({ "admin": people })));
+    let answer = call(&request, &world).await.unwrap();
+    let Answer::Pending { waiting_for, .. } = &answer else {
+        panic!("{answer:?}");
+    };
+    assert_snapshot!(waiting_for, @"assignments at work: 1; changes of members to follow: 250");
+    let done = run(&request, &world).await.unwrap();
+    assert_eq!(done.added, 250);
+    let writes = world.writes();
+    let added = writes.iter().filter(|write| write.starts_with("add "));
+    let added: Vec<&str> = added.map(String::as_str).collect();
+    assert_eq!(added, ["add 200 to g1", "add 200 to g1", "add 50 to g1"]);
+}
+
+#[tokio::test]
+async fn roles_share_a_group_only_where_they_may_do_the_same() {
+    let sharing = |reader: &'static [&'static str]| {
+        let mut request = request(
+            &[("admin", &["Admin"]), ("reader", reader)],
+            Some(json!({"admin": ["ada"], "reader": ["bea"]})),
+        );
+        for name in request.order.names.groups.values_mut() {
+            *name = "mst-space.shop".parse().unwrap();
+        }
+        request
+    };
+    let world = usual_world();
+    let done = run(&sharing(&["Admin"]), &world).await.unwrap();
+    assert_eq!((done.groups.len(), done.added), (1, 2));
+    assert_eq!(world.members("mst-space.shop"), ["id-of-ada", "id-of-bea"]);
+
+    let world = usual_world();
+    let failure = run(&sharing(&["ReadOnly"]), &world).await.unwrap_err();
+    assert_snapshot!(failure, @"/avm/platform, field singleSignOn.groupNamePattern: project role reader gets the group mst-space.shop of another role, which has other permission sets; the pattern must contain %4$s (account 111111111111). Remedy: correct the named field of the configuration document, deploy it, and send the request again.");
+    assert!(world.writes().is_empty());
+}
