@@ -13,6 +13,8 @@ use crate::ports::role_policies::RolePolicies;
 
 /// The inline policy that holds the minimum.
 pub const MINIMUM_POLICY: &str = "MeshstackAccountAccessPolicy";
+/// What the names of the SAML providers begin with that `strict` leaves the access role.
+pub const STRICT_PROVIDER_PREFIX: &str = "mesh";
 
 /// The document of a policy for the access role of an account.
 #[must_use]
@@ -104,7 +106,7 @@ fn strict(partition: &str, account: &AccountId) -> Vec<Value> {
                 "iam:UpdateSAMLProvider",
                 "iam:DeleteSAMLProvider"
             ],
-            "Resource": format!("arn:{partition}:iam::{account}:saml-provider/mesh*")
+            "Resource": format!("arn:{partition}:iam::{account}:saml-provider/{STRICT_PROVIDER_PREFIX}*")
         }),
         json!({
             "Sid": "ReadRoles",

@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Once;
 use std::thread;
 
@@ -68,14 +68,13 @@ pub fn evaluate(file: &Path) -> Result<Data, String> {
     }
 }
 
-fn normal_form(path: &PathBuf) -> Result<Data, String> {
-    let data = Ctxt::with_new(|context| -> Result<Data, Error> {
-        let typed = Parsed::parse_file(path)?
-            .resolve(context)?
-            .typecheck(context)?;
+fn normal_form(path: &Path) -> Result<Data, String> {
+    Ctxt::with_new(|context| {
+        let parsed = Parsed::parse_file(path).map_err(words_of_error)?;
+        let resolved = parsed.resolve(context).map_err(words_of_error)?;
+        let typed = resolved.typecheck(context).map_err(words_of_error)?;
         Ok(data(&typed.normalize(context).to_expr(context)))
-    });
-    data.map_err(|error| words_of_error(&error))
+    })
 }
 
 fn data(expression: &Expr) -> Data {
@@ -109,7 +108,8 @@ fn is_none(function: &Expr) -> bool {
 }
 
 /// Where and what, without the lines of the file that the library shows.
-fn words_of_error(error: &Error) -> String {
+fn words_of_error(error: impl Into<Error>) -> String {
+    let error = error.into();
     let shown = error.to_string();
     let what = match error.kind() {
         ErrorKind::IO(error) => return format!("it cannot be read: {error}"),

@@ -11,7 +11,7 @@ use shared::domain::{
 };
 
 /// What the command is told.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone)]
 pub struct Options {
     /// The Dhall file with meshStack's configuration: the value, not its type
     #[arg(value_name = "FILE")]

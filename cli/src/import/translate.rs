@@ -14,7 +14,6 @@ const DEFAULT_ACCESS_ROLE: &str = "MeshstackAccountAccessRole";
 const SHIPPED_STACK_SET: &str = "avm-landing-zone";
 
 /// The documents, not yet checked.
-#[derive(Debug)]
 pub struct Translation {
     /// `platform.json`.
     pub platform: Value,

@@ -1,5 +1,5 @@
 //! What the types of a landing zone's fields cannot say: within the document, and on the platform that it is meant for.
-//! Each rule keeps from failing, or from going wrong, at the first vend or years later what can be seen beforehand.
+//! What would fail a vend, or make it do the wrong thing, at once or years later, is refused when the document is read.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +8,9 @@ use super::{
 };
 use crate::domain::{OrganizationalUnitTarget, ProjectRole, RoleName};
 use crate::error::Failure;
+use crate::minimum_policy::STRICT_PROVIDER_PREFIX;
 
-/// What the names of SAML providers begin with that the policy `strict` lets the access role touch.
-const PROVIDERS_OF_STRICT: &str = "mesh";
+const MAPPINGS_OF_SINGLE_SIGN_ON: &str = "singleSignOn.roleMappings";
 
 impl LandingZone {
     /// What is wrong within the document.
@@ -105,11 +105,10 @@ impl LandingZone {
         let Some(single_sign_on) = &self.single_sign_on else {
             return Vec::new();
         };
-        const FIELD: &str = "singleSignOn.roleMappings";
         let mappings = &single_sign_on.role_mappings;
         if mappings.is_empty() {
             return vec![Problem::new(
-                FIELD,
+                MAPPINGS_OF_SINGLE_SIGN_ON,
                 "must map at least one project role; leave singleSignOn out where there is none",
             )];
         }
@@ -118,14 +117,14 @@ impl LandingZone {
             .filter(|(_, mapping)| mapping.permission_sets.is_empty())
             .map(|(role, _)| {
                 Problem::new(
-                    format!("{FIELD}.{role}.permissionSets"),
+                    format!("{MAPPINGS_OF_SINGLE_SIGN_ON}.{role}.permissionSets"),
                     "must name at least one permission set",
                 )
             });
         let mut problems: Vec<Problem> = without_sets.collect();
         let names = mappings
             .iter()
-            .map(|(role, mapping)| (FIELD, role, &mapping.aws_role_name));
+            .map(|(role, mapping)| (MAPPINGS_OF_SINGLE_SIGN_ON, role, &mapping.aws_role_name));
         problems.extend(repeated_names(names, "both would be one group"));
         problems
     }
@@ -223,14 +222,14 @@ impl LandingZone {
             return Some(needs("identityProvider", "identityProvider"));
         };
         let is_out_of_reach = self.downgrade == DowngradeSetting::Strict
-            && !provider.name.as_str().starts_with(PROVIDERS_OF_STRICT);
+            && !provider.name.as_str().starts_with(STRICT_PROVIDER_PREFIX);
         is_out_of_reach.then(|| {
             Problem::new(
                 "downgrade",
                 format!(
                     "must not be strict where the platform's identityProvider.name does not begin with \
-                     {PROVIDERS_OF_STRICT}: the access role could not look after the SAML provider {} any more, \
-                     because strict leaves it the providers {PROVIDERS_OF_STRICT}* only",
+                     {STRICT_PROVIDER_PREFIX}: the access role could not look after the SAML provider {} any more, \
+                     because strict leaves it the providers {STRICT_PROVIDER_PREFIX}* only",
                     provider.name
                 ),
             )

@@ -131,20 +131,6 @@ fn strict_goes_with_providers_within_its_reach_only() {
 }
 
 #[test]
-fn strict_leaves_the_access_role_the_providers_that_the_rule_allows() {
-    let document = crate::minimum_policy::document(
-        crate::config::DowngradePolicy::Strict,
-        "aws",
-        &"111111111111".parse().unwrap(),
-        &"Role".parse().unwrap(),
-    );
-    assert_eq!(
-        document.as_value()["Statement"][0]["Resource"],
-        "arn:aws:iam::111111111111:saml-provider/mesh*"
-    );
-}
-
-#[test]
 fn arns_belong_to_the_instance_and_the_partition_of_the_platform() {
     let platform = with(
         full_platform_json(),
