@@ -1,4 +1,4 @@
-"""IAM needs of the APIs of IAM and STS: ARNs of roles, users, groups, policies and instance profiles.
+"""IAM needs of the APIs of IAM and STS: ARNs of roles, users, groups, policies, instance profiles and SAML providers.
 
 Lists that have no resource in AWS's tables are on "*".
 """
@@ -61,6 +61,9 @@ def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     name = f"iam:{action}"
     if action in _UNSCOPED:
         return [Need(name, ANY, context)]
+    if action.endswith("SAMLProvider"):
+        provider = parameters.get("SAMLProviderArn") or scope.arn("iam", f"saml-provider/{parameters.get('Name')}", "")
+        return [Need(name, str(provider), context)]
     found = _holder(scope, parameters)
     if found is None:
         if policy_arn:
