@@ -1,5 +1,6 @@
 //! What has to happen with the provider and the roles, as plain data: made from what was read, shown, then applied.
-//! Of a role, what is too much goes first, and people are let in before it gets more: it is never more than it shall be.
+//! A role that people are not in yet loses what is too much before they are let in; one that they are in gets what it lacks
+//! before it loses anything, so that a policy that cannot be attached takes nothing away.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -87,20 +88,21 @@ impl RolePlan {
                 None => missing.push(RoleChange::Attach(reference.clone())),
             }
         }
-        let extra = attached.iter().filter(|policy| !fitting.contains(policy));
-        let trust = match found {
-            None => Some(RoleChange::Create),
-            Some(found) if trust::is_same(&found.role.trust, wanted.trust) => None,
-            Some(_) => Some(RoleChange::Trust),
+        let extra = attached
+            .iter()
+            .filter(|policy| !fitting.contains(policy))
+            .map(|policy| RoleChange::Detach(policy.clone()));
+        let changes = match found {
+            None => [vec![RoleChange::Create], missing].concat(),
+            Some(found) if trust::is_same(&found.role.trust, wanted.trust) => {
+                missing.into_iter().chain(extra).collect()
+            }
+            Some(_) => extra.chain([RoleChange::Trust]).chain(missing).collect(),
         };
         Self {
             project_role: wanted.project_role.clone(),
             role: wanted.mapping.aws_role_name.clone(),
-            changes: extra
-                .map(|policy| RoleChange::Detach(policy.clone()))
-                .chain(trust)
-                .chain(missing)
-                .collect(),
+            changes,
         }
     }
 }

@@ -86,7 +86,7 @@ async fn other_certificates_update_the_provider_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_role_that_differs_loses_what_is_too_much_before_it_lets_people_in() {
+async fn a_role_of_another_trust_loses_what_is_too_much_before_it_lets_people_in() {
     let world = settled_world(&mappings()).await;
     let name = "meshstack-project-reader";
     let found = role(trust_of_a_service(), &[ADMINISTRATOR, READ_ONLY, OWN]);
@@ -117,6 +117,26 @@ async fn a_role_that_differs_loses_what_is_too_much_before_it_lets_people_in() {
     assert_eq!(
         roles[name].attached,
         [READ_ONLY, BILLING, OWN].map(attached).into()
+    );
+}
+
+#[tokio::test]
+async fn a_role_that_people_are_in_gets_what_it_lacks_before_it_loses_anything() {
+    let world = settled_world(&mappings()).await;
+    let name = "meshstack-project-reader";
+    let found = role(our_trust(), &[ADMINISTRATOR, READ_ONLY, OWN]);
+    world.state().roles.insert(name.to_owned(), found.clone());
+    world.state().policies.remove(BILLING);
+    call(&world, &request(&mappings())).await.unwrap_err();
+    assert_eq!(world.settled().1[name], found);
+    world.state().policies.insert(BILLING.to_owned());
+    let done = call(&world, &request(&mappings())).await.unwrap();
+    assert_eq!(
+        done.roles[1].changes,
+        [
+            "attach Billing".to_owned(),
+            format!("detach {ADMINISTRATOR}")
+        ]
     );
 }
 
