@@ -92,6 +92,18 @@ TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:topic"
         ("iam", "GetRole", {"RoleName": "a"}, [("iam:GetRole", f"arn:aws:iam::{ACCOUNT}:role/a")]),
         (
             "iam",
+            "CreateSAMLProvider",
+            {"Name": "meshstack-saml-idp", "SAMLMetadataDocument": "<a/>"},
+            [("iam:CreateSAMLProvider", f"arn:aws:iam::{ACCOUNT}:saml-provider/meshstack-saml-idp")],
+        ),
+        (
+            "iam",
+            "GetSAMLProvider",
+            {"SAMLProviderArn": f"arn:aws:iam::{ACCOUNT}:saml-provider/meshstack-saml-idp"},
+            [("iam:GetSAMLProvider", f"arn:aws:iam::{ACCOUNT}:saml-provider/meshstack-saml-idp")],
+        ),
+        (
+            "iam",
             "CreateRole",
             {"RoleName": "a", "Path": "/p/", "Tags": [{"Key": "k", "Value": "v"}]},
             [

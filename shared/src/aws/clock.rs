@@ -7,7 +7,13 @@ use aws_smithy_types::date_time::Format;
 /// Now, as RFC 3339 in UTC with whole seconds, e.g. `2026-11-05T10:00:00Z`.
 #[must_use]
 pub fn now() -> String {
-    rfc3339(std::time::SystemTime::now())
+    after(std::time::Duration::ZERO)
+}
+
+/// So long after now, in the same form.
+#[must_use]
+pub fn after(duration: std::time::Duration) -> String {
+    rfc3339(std::time::SystemTime::now() + duration)
 }
 
 fn rfc3339(time: std::time::SystemTime) -> String {

@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    DowngradeSetting, Enrolment, LandingZone, Platform, Problem, document,
-};
+use super::{DowngradeSetting, Enrolment, LandingZone, Platform, Problem, document};
 use crate::domain::{OrganizationalUnitTarget, ProjectRole, RoleName};
 use crate::error::Failure;
 use crate::minimum_policy::STRICT_PROVIDER_PREFIX;

@@ -1,7 +1,6 @@
 //! The words of people's access: project roles, groups, users, permission sets, SAML providers, aliases, contacts.
 //! Sources: the AWS service models (IAM, IAM Identity Center, identity store, Account Management) and meshStack's patterns.
 
-use super::ids::AccountId;
 use super::text::text_type;
 
 text_type!(
@@ -68,15 +67,6 @@ text_type!(
 );
 
 text_type!(
-    /// The ARN of a managed policy, AWS's own or one of an account.
-    PolicyArn,
-    "policy ARN",
-    "of the form arn:<partition>:iam::<aws or account>:policy/<name>",
-    "^arn:[a-z-]+:iam::(aws|[0-9]{12}):policy/.+$",
-    is_policy_arn
-);
-
-text_type!(
     /// The name of a SAML provider (IAM: 1 to 128 of letters, digits and `._-`).
     SamlProviderName,
     "SAML provider name",
@@ -84,20 +74,6 @@ text_type!(
     "^[A-Za-z0-9._-]{1,128}$",
     |text| (1..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-);
-
-text_type!(
-    /// The ARN of a SAML provider.
-    SamlProviderArn,
-    "SAML provider ARN",
-    "of the form arn:<partition>:iam::<account>:saml-provider/<name>",
-    "^arn:[a-z-]+:iam::[0-9]{12}:saml-provider/[A-Za-z0-9._-]{1,128}$",
-    |text| {
-        let parts: Vec<&str> = text.splitn(6, ':').collect();
-        matches!(parts[..], ["arn", _, "iam", "", account, resource]
-            if account.parse::<AccountId>().is_ok()
-                && resource.strip_prefix("saml-provider/").is_some_and(|name| name.parse::<SamlProviderName>().is_ok()))
-    }
 );
 
 text_type!(
@@ -229,46 +205,6 @@ impl PolicyReference {
     pub fn is_arn(&self) -> bool {
         is_policy_arn(self.as_str())
     }
-
-    /// What this can mean in an account, in the order in which it is tried: the ARN, or for a name each policy of AWS of that
-    /// name (AWS keeps its own under three paths), and then the account's own (under `/`; others need an ARN).
-    ///
-    /// AWS's own come first, so that nobody in the account can make a policy `ReadOnlyAccess` that is taken for AWS's.
-    #[must_use]
-    pub fn candidates(&self, partition: &str, account: &AccountId) -> Vec<PolicyArn> {
-        if self.is_arn() {
-            return vec![PolicyArn(self.0.clone())];
-        }
-        let of = |owner: &str, path: &str| {
-            PolicyArn(format!("arn:{partition}:iam::{owner}:policy/{path}{self}"))
-        };
-        vec![
-            of("aws", ""),
-            of("aws", "job-function/"),
-            of("aws", "service-role/"),
-            of(account.as_str(), ""),
-        ]
-    }
-}
-
-impl PolicyArn {
-    /// Whether a role of the account can carry the policy: it is the account's own or AWS's, in this partition.
-    #[must_use]
-    pub fn is_of(&self, partition: &str, account: &AccountId) -> bool {
-        let parts: Vec<&str> = self.0.splitn(6, ':').collect();
-        matches!(parts[..], ["arn", of, "iam", "", owner, _]
-            if of == partition && (owner == "aws" || owner == account.as_str()))
-    }
-}
-
-impl SamlProviderArn {
-    /// The provider of that name in an account.
-    #[must_use]
-    pub fn of(partition: &str, account: &AccountId, name: &SamlProviderName) -> Self {
-        Self(format!(
-            "arn:{partition}:iam::{account}:saml-provider/{name}"
-        ))
-    }
 }
 
 fn is_alias(text: &str) -> bool {
@@ -289,7 +225,7 @@ pub(super) fn is_permission_set_arn(text: &str) -> bool {
             if !instance.is_empty() && set.starts_with("ps-")))
 }
 
-fn is_policy_arn(text: &str) -> bool {
+pub(super) fn is_policy_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     matches!(parts[..], ["arn", _, "iam", "", owner, resource]
         if !owner.is_empty() && resource.strip_prefix("policy/").is_some_and(|name| !name.is_empty()))
@@ -351,54 +287,6 @@ mod tests {
         assert!(
             "arn:aws:iam::aws:role/x"
                 .parse::<PolicyReference>()
-                .is_err()
-        );
-    }
-
-    #[test]
-    fn a_name_of_a_policy_means_the_policies_of_aws_before_the_accounts_own() {
-        let account: AccountId = "111111111111".parse().unwrap();
-        let meant = |reference: &str| -> Vec<String> {
-            let reference: PolicyReference = reference.parse().unwrap();
-            let candidates = reference.candidates("aws-cn", &account);
-            candidates.iter().map(ToString::to_string).collect()
-        };
-        assert_eq!(
-            meant("Billing"),
-            [
-                "arn:aws-cn:iam::aws:policy/Billing",
-                "arn:aws-cn:iam::aws:policy/job-function/Billing",
-                "arn:aws-cn:iam::aws:policy/service-role/Billing",
-                "arn:aws-cn:iam::111111111111:policy/Billing",
-            ]
-        );
-        let arn = "arn:aws-cn:iam::111111111111:policy/team/Own";
-        assert_eq!(meant(arn), [arn]);
-    }
-
-    #[test]
-    fn a_role_carries_policies_of_its_account_and_partition_only() {
-        let account: AccountId = "111111111111".parse().unwrap();
-        for (arn, is_of) in [
-            ("arn:aws:iam::aws:policy/ReadOnlyAccess", true),
-            ("arn:aws:iam::111111111111:policy/Own", true),
-            ("arn:aws:iam::222222222222:policy/Own", false),
-            ("arn:aws-cn:iam::aws:policy/ReadOnlyAccess", false),
-        ] {
-            let arn: PolicyArn = arn.parse().unwrap();
-            assert_eq!(arn.is_of("aws", &account), is_of, "{arn}");
-        }
-    }
-
-    #[test]
-    fn the_arn_of_a_provider_is_made_of_its_name() {
-        let account: AccountId = "111111111111".parse().unwrap();
-        let name = "meshstack-saml-idp".parse().unwrap();
-        let made = SamlProviderArn::of("aws", &account, &name);
-        assert_eq!(made.as_str().parse::<SamlProviderArn>().unwrap(), made);
-        assert!(
-            "arn:aws:iam::aws:saml-provider/x"
-                .parse::<SamlProviderArn>()
                 .is_err()
         );
     }

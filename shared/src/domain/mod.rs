@@ -5,6 +5,7 @@ mod account;
 mod cloudformation;
 mod directory;
 mod email;
+mod iam_arns;
 mod identity;
 mod ids;
 mod network;
@@ -20,11 +21,11 @@ pub use account::Account;
 pub use cloudformation::{OperationId, Parameters, StackId, sha256};
 pub use directory::{AssignmentRequestId, GroupId, MembershipId, PermissionSetArn, UserId};
 pub use email::{Email, redact_emails};
+pub use iam_arns::{PolicyArn, SamlProviderArn};
 pub use identity::{
     AccountAlias, ContactEmail, ContactName, ContactTitle, GROUP_PREFIX, GroupName,
-    IdentityStoreId, PermissionSetReference, PhoneNumber, PolicyArn, PolicyReference, ProductId,
-    ProjectRole, SamlProviderArn, SamlProviderName, SecretArn, SingleSignOnInstanceArn, UserName,
-    WebAddress,
+    IdentityStoreId, PermissionSetReference, PhoneNumber, PolicyReference, ProductId, ProjectRole,
+    SamlProviderName, SecretArn, SingleSignOnInstanceArn, UserName, WebAddress,
 };
 pub use ids::{
     AccountId, AccountName, ExecutionArn, ExecutionName, LandingZoneName, OrganizationalUnitId,

@@ -1,25 +1,20 @@
-//! The HTTP client of SCIM: the one that the AWS SDK brings, with its TLS, and a bound on every call.
+//! The HTTP client of SCIM, with the token in front of every call.
 //! A call is not repeated here, but for a token that was replaced meanwhile: the state machine repeats the step.
 
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorSettings, SharedHttpConnector,
-};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::byte_stream::ByteStream;
+#[cfg(test)]
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
 use super::answers::Answer;
 use crate::aws::secrets::{AccessToken, AccessTokens};
+use crate::aws::web::{Web, WebError, WebRequest};
 use crate::config::ScimEndpoint;
 use crate::error::{ErrorName, Failure};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// For a whole call, the answer's body included.
-const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+/// A page of 100 users or groups (AWS's maximum) has about 100 KiB.
+const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +38,7 @@ impl Method {
 
 /// Connections and tokens of SCIM endpoints; one per sandbox.
 pub struct ScimClient {
-    connector: OnceLock<Option<SharedHttpConnector>>,
+    web: OnceLock<Web>,
     tokens: AccessTokens,
 }
 
@@ -52,7 +47,7 @@ impl ScimClient {
     #[must_use]
     pub fn new(configuration: &SdkConfig) -> Self {
         Self {
-            connector: OnceLock::new(),
+            web: OnceLock::new(),
             tokens: AccessTokens::new(configuration.clone()),
         }
     }
@@ -61,7 +56,7 @@ impl ScimClient {
     #[cfg(test)]
     pub(super) fn over(configuration: &SdkConfig, connector: SharedHttpConnector) -> Self {
         Self {
-            connector: OnceLock::from(Some(connector)),
+            web: OnceLock::from(Web::through(connector)),
             tokens: AccessTokens::new(configuration.clone()),
         }
     }
@@ -100,63 +95,34 @@ impl ScimClient {
     ) -> Result<Answer, Failure> {
         // With two slashes AWS finds nothing.
         let base = endpoint.endpoint.as_str().trim_end_matches('/');
-        let request = request(method, &format!("{base}{path}"), body, token)?;
-        let connector = self.connector()?;
-        let call = async {
-            let response = connector
-                .call(request)
-                .await
-                .map_err(|error| no_answer(method, &in_words(&error)))?;
-            let status = response.status().as_u16();
-            let body = ByteStream::new(response.into_body())
-                .collect()
-                .await
-                .map_err(|error| no_answer(method, &in_words(&error)))?;
-            let body = body.to_vec();
-            Ok(Answer { status, body })
+        let authorization = format!("Bearer {}", token.expose());
+        let mut headers = vec![
+            ("authorization", authorization.as_str()),
+            ("accept", "application/scim+json, application/json"),
+        ];
+        if body.is_some() {
+            headers.push(("content-type", "application/scim+json"));
+        }
+        let request = WebRequest {
+            method: method.as_str(),
+            url: &format!("{base}{path}"),
+            headers: &headers,
+            body: body.unwrap_or_default(),
+            longest_answer: LONGEST_ANSWER,
         };
-        let answered = tokio::time::timeout(CALL_TIMEOUT, call).await;
-        answered.unwrap_or_else(|_| {
-            let words = format!("none within {} seconds", CALL_TIMEOUT.as_secs());
-            Err(no_answer(method, &words))
+        let web = self.web.get_or_init(Web::new);
+        let answer = web.send(request).await.map_err(|error| match error {
+            WebError::InvalidRequest => Failure::new(
+                ErrorName::Internal,
+                format!("scim: a {} cannot be sent", method.as_str()),
+            ),
+            WebError::NoAnswer(_) | WebError::TooLong => no_answer(method, &error.to_string()),
+        })?;
+        Ok(Answer {
+            status: answer.status,
+            body: answer.body,
         })
     }
-
-    fn connector(&self) -> Result<&SharedHttpConnector, Failure> {
-        let settings = HttpConnectorSettings::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .build();
-        self.connector
-            .get_or_init(|| aws_smithy_http_client::default_connector(&settings, None))
-            .as_ref()
-            .ok_or_else(|| Failure::new(ErrorName::Internal, "built without an HTTP client"))
-    }
-}
-
-fn request(
-    method: Method,
-    uri: &str,
-    body: Option<String>,
-    token: &AccessToken,
-) -> Result<HttpRequest, Failure> {
-    let unusable =
-        |what: &str| Failure::new(ErrorName::Internal, format!("scim: {what} cannot be sent"));
-    let size = body.as_ref().map(String::len);
-    let mut request = HttpRequest::new(body.map_or_else(SdkBody::empty, SdkBody::from));
-    request
-        .set_method(method.as_str())
-        .map_err(|_| unusable("the method"))?;
-    request
-        .set_uri(uri.to_owned())
-        .map_err(|_| unusable("the address"))?;
-    let headers = request.headers_mut();
-    headers.insert("authorization", format!("Bearer {}", token.expose()));
-    headers.insert("accept", "application/scim+json, application/json");
-    if let Some(size) = size {
-        headers.insert("content-type", "application/scim+json");
-        headers.insert("content-length", size.to_string());
-    }
-    Ok(request)
 }
 
 fn no_answer(method: Method, words: &str) -> Failure {
@@ -167,15 +133,4 @@ fn no_answer(method: Method, words: &str) -> Failure {
             method.as_str()
         ),
     )
-}
-
-/// The error with its causes. None of them holds the request, whose query may name a person.
-fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        words = format!("{words}: {cause}");
-        source = cause.source();
-    }
-    words
 }

@@ -1,0 +1,53 @@
+//! Makes the SAML provider of the account and the roles that trust it.
+//! Wiring only: what the step does is in the library.
+
+use std::time::Duration;
+
+use identity_provider::{Ports, Request, STEP, Surroundings, handle};
+use shared::aws::clock;
+use shared::aws::roles::IamRoles;
+use shared::aws::saml_metadata::WebSamlMetadata;
+use shared::aws::saml_providers::IamSamlProviders;
+use shared::aws::sessions::{Hop, Sessions, session_name};
+use shared::aws::web::Web;
+use shared::domain::RoleArn;
+use shared::environment::{AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, Environment};
+use shared::error::ErrorName;
+use shared::{aws, lambda};
+
+/// A stored document that ends within this time is renewed: until the next replication may come a week.
+const RENEWAL: Duration = Duration::from_hours(7 * 24);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    lambda::start_log();
+    let environment = Environment::of_process();
+    let member_access: RoleArn = environment.read(AVM_MEMBER_ACCESS_ROLE_ARN)?;
+    let partition = member_access.partition().to_owned();
+    let to_management = Hop::with_external_id(member_access, environment.read(AVM_EXTERNAL_ID)?);
+    let sessions = Sessions::new(aws::configuration().await);
+    let metadata = WebSamlMetadata::of(Web::new());
+
+    lambda::serve(STEP, async |event| {
+        let request: Request = lambda::decode(event)?;
+        let account = &request.rest.account.account_id;
+        let access_role = &request.order.platform.account_access_role;
+        let access_role = account.role_arn(&partition, access_role);
+        let hops = [to_management.clone(), Hop::without_external_id(access_role)];
+        let configuration = sessions
+            .through(&hops, &session_name(&request.execution))
+            .await
+            .map_err(|failure| failure.of_account(account))?;
+        let ports = Ports {
+            metadata: &metadata,
+            providers: &IamSamlProviders::of(&configuration),
+            roles: &IamRoles::of(&configuration, ErrorName::IdentityProviderFailed),
+        };
+        let surroundings = Surroundings {
+            partition: &partition,
+            renewal: &clock::after(RENEWAL),
+        };
+        handle(&request, &surroundings, &ports).await
+    })
+    .await
+}

@@ -1,0 +1,150 @@
+//! What has to happen with the provider and the roles, as plain data: made from what was read, shown, then applied.
+//! A role that people are not in yet loses what is too much before they are let in; one that they are in gets what it lacks
+//! before it loses anything, so that a policy that cannot be attached takes nothing away.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use shared::config::ManagedRoleMapping;
+use shared::domain::{
+    AccountId, AttachedPolicy, PolicyDocument, PolicyReference, ProjectRole, RoleName,
+};
+use shared::ports::roles::Role;
+
+use crate::trust;
+
+/// A role with the managed policies that it carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FoundRole {
+    pub(crate) role: Role,
+    pub(crate) attached: BTreeSet<AttachedPolicy>,
+}
+
+/// What has to happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) provider: ProviderPlan,
+    pub(crate) roles: Vec<RolePlan>,
+}
+
+/// What has to happen with the provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ProviderPlan {
+    Nothing,
+    Create,
+    /// Its metadata differ in this.
+    Update(Vec<&'static str>),
+}
+
+/// What has to happen with a managed role, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RolePlan {
+    pub(crate) project_role: ProjectRole,
+    pub(crate) role: RoleName,
+    pub(crate) changes: Vec<RoleChange>,
+}
+
+/// One change of a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RoleChange {
+    /// It is made, with its trust.
+    Create,
+    /// A policy that the landing zone does not name goes.
+    Detach(AttachedPolicy),
+    /// Its trust is replaced.
+    Trust,
+    /// A policy that the landing zone names comes.
+    Attach(PolicyReference),
+}
+
+/// What a managed role shall be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) project_role: &'a ProjectRole,
+    pub(crate) mapping: &'a ManagedRoleMapping,
+    pub(crate) trust: &'a PolicyDocument,
+    pub(crate) partition: &'a str,
+    pub(crate) account: &'a AccountId,
+}
+
+impl RolePlan {
+    /// Compares a role with what it shall be.
+    pub(crate) fn new(wanted: &Wanted<'_>, found: Option<&FoundRole>) -> Self {
+        let nothing = BTreeSet::new();
+        let attached = found.map_or(&nothing, |found| &found.attached);
+        let mut fitting = BTreeSet::new();
+        let mut missing = Vec::new();
+        for reference in &wanted.mapping.policies {
+            let candidates = reference.candidates(wanted.partition, wanted.account);
+            let fits = candidates.iter().find_map(|candidate| {
+                attached
+                    .iter()
+                    .find(|policy| policy.arn == candidate.as_str())
+            });
+            match fits {
+                Some(policy) => {
+                    fitting.insert(policy);
+                }
+                None => missing.push(RoleChange::Attach(reference.clone())),
+            }
+        }
+        let extra = attached
+            .iter()
+            .filter(|policy| !fitting.contains(policy))
+            .map(|policy| RoleChange::Detach(policy.clone()));
+        let changes = match found {
+            None => [vec![RoleChange::Create], missing].concat(),
+            Some(found) if trust::is_same(&found.role.trust, wanted.trust) => {
+                missing.into_iter().chain(extra).collect()
+            }
+            Some(_) => extra.chain([RoleChange::Trust]).chain(missing).collect(),
+        };
+        Self {
+            project_role: wanted.project_role.clone(),
+            role: wanted.mapping.aws_role_name.clone(),
+            changes,
+        }
+    }
+}
+
+impl Plan {
+    /// Whether nothing is to do.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.provider == ProviderPlan::Nothing
+            && self.roles.iter().all(|role| role.changes.is_empty())
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return formatter
+                .write_str("nothing to do: provider and managed roles are as they shall be");
+        }
+        let mut parts = Vec::new();
+        match &self.provider {
+            ProviderPlan::Nothing => {}
+            ProviderPlan::Create => parts.push("create the SAML provider".to_owned()),
+            ProviderPlan::Update(differences) => parts.push(format!(
+                "update the SAML provider: {}",
+                differences.join(", ")
+            )),
+        }
+        for plan in self.roles.iter().filter(|plan| !plan.changes.is_empty()) {
+            let changes: Vec<String> = plan.changes.iter().map(ToString::to_string).collect();
+            parts.push(format!("role {}: {}", plan.role, changes.join(", ")));
+        }
+        formatter.write_str(&parts.join("; "))
+    }
+}
+
+impl fmt::Display for RoleChange {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Create => formatter.write_str("create it"),
+            Self::Detach(policy) => write!(formatter, "detach {}", policy.arn),
+            Self::Trust => formatter.write_str("replace its trust"),
+            Self::Attach(policy) => write!(formatter, "attach {policy}"),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Configurations and documents that cannot be used: refused before anything is written, with the field's name.
+//! The same failure comes at every replay.
+
+use serde_json::json;
+use shared::error::ErrorName;
+
+use super::*;
+
+async fn refusal(world: &World, request: &Request) -> Failure {
+    let failure = call(world, request).await.unwrap_err();
+    assert_eq!(call(world, request).await, Err(failure.clone()));
+    failure
+}
+
+#[tokio::test]
+async fn roles_that_belong_to_others_are_never_touched() {
+    for (name, words) in [
+        ("OrganizationAccountAccessRole", "keeps for itself"),
+        ("AWSReservedSSO_Administrator_1", "keeps for itself"),
+        ("the-access-role", "must not be the account's access role"),
+    ] {
+        let world = new_world();
+        let mut request = request(&json!({
+            "roleMappingsManaged": {"admin": {"awsRoleName": name, "policies": [ADMINISTRATOR]}}
+        }));
+        request.order.platform.account_access_role = "The-Access-Role".parse().unwrap();
+        let failure = refusal(&world, &request).await;
+        assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+        let field = "/avm/landing-zones/sandbox, field identityProvider.roleMappingsManaged.admin.awsRoleName: ";
+        assert!(failure.cause().starts_with(field), "{failure}");
+        assert!(failure.cause().contains(words), "{failure}");
+        assert!(world.state().calls.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_policy_of_another_account_is_refused_before_anything_is_called() {
+    let world = new_world();
+    let other = "arn:aws:iam::222222222222:policy/Own";
+    let request = request(&json!({
+        "roleMappingsManaged": {"admin": {"awsRoleName": "admin", "policies": [other]}}
+    }));
+    let failure = refusal(&world, &request).await;
+    assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+    assert!(failure.cause().contains(other), "{failure}");
+    assert!(world.state().calls.is_empty());
+}
+
+#[tokio::test]
+async fn a_policy_that_does_not_exist_names_its_field_once_the_role_is_there() {
+    for (policy, words) in [
+        ("arn:aws:iam::aws:policy/Nothing", "does not exist"),
+        (
+            "Nothing",
+            "is neither a policy of AWS nor one of the account",
+        ),
+    ] {
+        let world = new_world();
+        let request = request(&json!({
+            "roleMappingsManaged": {"admin": {"awsRoleName": "admin", "policies": [policy]}}
+        }));
+        let first = call(&world, &request).await.unwrap_err();
+        assert_eq!(first.name(), ErrorName::ServiceUnavailable);
+        let failure = refusal(&world, &request).await;
+        assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+        let field = "field identityProvider.roleMappingsManaged.admin.policies: ";
+        assert!(failure.cause().contains(field), "{failure}");
+        assert!(failure.cause().contains(words), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_metadata_names_the_field_and_nothing_is_written() {
+    let world = new_world();
+    world.state().metadata = format!("<html>{}</html>", "x".repeat(1_000));
+    let failure = refusal(&world, &request(&mappings())).await;
+    assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+    let field =
+        "/avm/platform, field identityProvider.metadataUrl: the document has no EntityDescriptor";
+    assert!(failure.cause().starts_with(field), "{failure}");
+    assert!(world.state().writes.is_empty());
+}
+
+#[tokio::test]
+async fn an_identity_provider_that_does_not_answer_is_tried_again_later() {
+    let world = settled_world(&mappings()).await;
+    world.state().is_unreachable = true;
+    let failure = refusal(&world, &request(&mappings())).await;
+    assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
+    assert!(world.state().writes.is_empty());
+}
+
+#[tokio::test]
+async fn what_an_order_must_hold_is_said_where_it_is_missing() {
+    let world = new_world();
+    let mut without_mappings = request(&mappings());
+    without_mappings
+        .order
+        .landing_zone
+        .settings
+        .identity_provider = None;
+    let failure = refusal(&world, &without_mappings).await;
+    assert_eq!(failure.name(), ErrorName::InvalidState);
+    let mut without_provider = request(&mappings());
+    without_provider.order.platform.identity_provider = None;
+    let failure = refusal(&world, &without_provider).await;
+    assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+    assert!(
+        failure
+            .cause()
+            .starts_with("/avm/platform, field identityProvider")
+    );
+}
+
+#[tokio::test]
+async fn a_partition_whose_sign_in_address_is_not_known_is_refused() {
+    let world = new_world();
+    let ports = Ports {
+        metadata: &world,
+        providers: &world,
+        roles: &world,
+    };
+    let surroundings = Surroundings {
+        partition: "aws-iso",
+        renewal: "2026-12-01T00:00:00Z",
+    };
+    let failure = handle(&request(&mappings()), &surroundings, &ports)
+        .await
+        .unwrap_err();
+    assert_eq!(failure.name(), ErrorName::IdentityProviderFailed);
+    assert!(world.state().calls.is_empty());
+}
