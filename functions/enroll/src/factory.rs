@@ -7,7 +7,7 @@ use shared::error::{Failure, Kind};
 use shared::placement::{find_current_parent, move_account};
 use shared::ports::account_factory::{AccountFactory, Enrolment, ProvisionedProduct, Start};
 use shared::ports::control_tower::ControlTower;
-use shared::ports::organizational_units::OrganizationTree;
+use shared::ports::organizational_units::{Child, OrganizationTree};
 use shared::step::Answer;
 
 use crate::plan::{Found, Plan};
@@ -15,6 +15,9 @@ use crate::preflight::{Preflight, Ready};
 use crate::{
     Attempts, Change, Progress, Purpose, Step, StepAnswer, Ways, look_again, product_name,
 };
+
+/// Levels of units below the root (Organizations quota); as many targets as Control Tower takes in one question.
+const DEEPEST: usize = 5;
 
 impl<W: Ways> Step<'_, W> {
     /// Begins, or goes on where the last answer has stopped.
@@ -122,17 +125,28 @@ impl<W: Ways> Step<'_, W> {
         self.ways.factory().start_enrolment(&enrolment, token).await
     }
 
-    /// Whether the account sits in a unit that Control Tower governs: from there it enrols none.
+    /// Whether the account sits in a unit that Control Tower governs, or below one: controls are inherited, and let nobody
+    /// make the execution role.
     async fn is_governed(&self, parent: &ParentId) -> Result<bool, Failure> {
-        if parent.is_root() {
+        let mut arns = Vec::new();
+        let mut at = Some(parent.clone());
+        while let Some(unit) = at.filter(|at| !at.is_root() && arns.len() < DEEPEST) {
+            if unit == *self.wanted {
+                return Ok(true);
+            }
+            arns.push(self.unit_arn(&unit)?);
+            at = self
+                .ways
+                .organization()
+                .find_parent(Child::Unit(&unit))
+                .await?;
+        }
+        if arns.is_empty() {
             return Ok(false);
         }
-        if parent == self.wanted {
-            return Ok(true);
-        }
-        let arn = self.unit_arn(parent)?;
-        let baselines = self.ways.tower().baselines_on(&[&arn]).await?;
-        Ok(baselines.contains_key(&arn))
+        let targets: Vec<&str> = arns.iter().map(String::as_str).collect();
+        let baselines = self.ways.tower().baselines_on(&targets).await?;
+        Ok(!baselines.is_empty())
     }
 
     /// Moves the account back to the root, where no control of Control Tower keeps the execution role from being made.

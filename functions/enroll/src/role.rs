@@ -64,8 +64,8 @@ impl<W: Ways> Step<'_, W> {
     /// The failure of an enrolment that is given up, after the role was taken away; if that fails, it says so.
     pub(crate) async fn give_up(&self, failure: Failure) -> Failure {
         let left = match self.remove_ours().await {
-            Ok(RoleOutcome::Removed | RoleOutcome::Absent) => return failure,
-            Ok(RoleOutcome::Kept | RoleOutcome::Guarded) => String::new(),
+            Ok(RoleOutcome::Removed | RoleOutcome::Absent | RoleOutcome::Kept) => return failure,
+            Ok(RoleOutcome::Guarded) => String::new(),
             Err(other) => format!(" ({})", other.cause()),
         };
         let remedy = failure.remedy().to_owned();

@@ -7,7 +7,7 @@ use shared::ports::account_factory::ProductStatus;
 use shared::ports::control_tower::BaselineStatus;
 
 use super::world::{
-    ROOT, SANDBOX, Shows, WILD, WORKLOADS, World, artifact, child_of, parent, product,
+    DEEP, ROOT, SANDBOX, Shows, WILD, WORKLOADS, World, artifact, child_of, parent, product,
 };
 use super::{Answer, Change, RoleOutcome, call, done, later, next, request, run, waiting_for};
 use crate::Request;
@@ -78,7 +78,7 @@ async fn an_account_in_an_unregistered_unit_is_enrolled_from_there() {
 
 #[tokio::test]
 async fn an_account_in_a_registered_unit_that_is_not_enrolled_goes_back_to_the_root_first() {
-    for place in [SANDBOX, WORKLOADS] {
+    for place in [SANDBOX, WORKLOADS, DEEP] {
         let world = World::with_account_in(place);
         world.state().guards_roles = true;
         let answer = call(&world, &request(SANDBOX)).await.unwrap();

@@ -1,6 +1,8 @@
 //! Operations that end badly: what is only a matter of time is tried again, everything else ends the execution.
 //! The failure is the same at every replay, and the next execution repairs what it has left.
 
+use std::fmt::Write;
+
 use insta::assert_snapshot;
 use serde_json::json;
 use shared::config::Enrolment;
@@ -40,7 +42,7 @@ async fn a_reason_that_is_known_comes_with_its_remedy() {
             failure.cause(),
             "the Account Factory could not enrol the account: words of AWS for <e-mail>"
         );
-        all += &format!("{problem:?}: {}\n", failure.remedy());
+        writeln!(all, "{problem:?}: {}", failure.remedy()).unwrap();
         // Nothing powerful stays behind an enrolment that was given up.
         assert_eq!(world.state().role, None);
     }

@@ -44,11 +44,8 @@ async fn everything_that_the_account_factory_lacks_is_told_before_a_write() {
         ),
         (
             |state| {
-                drop(
-                    state
-                        .units
-                        .insert(parent(SANDBOX), Some(BaselineStatus::Failed)),
-                )
+                let failed = Some(BaselineStatus::Failed);
+                state.units.insert(parent(SANDBOX), failed);
             },
             "the registration of ou-ab12-00000001 with AWS Control Tower has FAILED",
         ),

@@ -3,7 +3,7 @@
 
 use shared::domain::ParentId;
 use shared::error::{Failure, Kind};
-use shared::ports::account_factory::{Problem, ProductStatus, ProvisionedProduct};
+use shared::ports::account_factory::{Problem, ProductStatus};
 use shared::ports::control_tower::EnabledBaseline;
 use shared::ports::execution_role::FoundRole;
 
@@ -72,24 +72,24 @@ fn without_room() -> World {
     world
 }
 
-/// All that counts in the end: place, state of the product, role and baseline.
-fn outcome(
-    world: &World,
-) -> (
-    ParentId,
-    Option<(ProductStatus, bool)>,
-    Option<FoundRole>,
-    Option<EnabledBaseline>,
-) {
+/// All that counts in the end.
+#[derive(Debug, PartialEq, Eq)]
+struct Outcome {
+    account_in: ParentId,
+    product: Option<(ProductStatus, bool)>,
+    role: Option<FoundRole>,
+    baseline: Option<EnabledBaseline>,
+}
+
+fn outcome(world: &World) -> Outcome {
     let state = world.state();
     let product = state.product.as_ref();
-    let of_product = |product: &ProvisionedProduct| (product.status.clone(), product.has_succeeded);
-    (
-        state.account_in.clone(),
-        product.map(of_product),
-        state.role.clone(),
-        state.baseline.clone(),
-    )
+    Outcome {
+        account_in: state.account_in.clone(),
+        product: product.map(|product| (product.status.clone(), product.has_succeeded)),
+        role: state.role.clone(),
+        baseline: state.baseline.clone(),
+    }
 }
 
 /// Calls like the machine, which sends the same again after a lost answer; `times` each.

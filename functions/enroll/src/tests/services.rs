@@ -21,7 +21,9 @@ use shared::ports::organizational_units::{
 };
 use shared::testing::account;
 
-use super::world::{Effect, Operation, ROOT, Shows, State, World, child_of, parent, unit_arn};
+use super::world::{
+    DEEP, Effect, Operation, ROOT, Shows, State, WORKLOADS, World, child_of, parent, unit_arn,
+};
 
 impl World {
     fn start(
@@ -222,8 +224,13 @@ impl OrganizationTree for World {
         panic!("the step walks through no tree")
     }
 
-    async fn find_parent(&self, _: Child<'_>) -> Result<Option<ParentId>, Failure> {
-        Ok(Some(self.read().account_in.clone()))
+    async fn find_parent(&self, child: Child<'_>) -> Result<Option<ParentId>, Failure> {
+        let state = self.read();
+        Ok(Some(match child {
+            Child::Account(_) => state.account_in.clone(),
+            Child::Unit(unit) if unit.as_str() == DEEP => parent(WORKLOADS),
+            Child::Unit(_) => parent(ROOT),
+        }))
     }
 }
 

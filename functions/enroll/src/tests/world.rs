@@ -22,6 +22,9 @@ pub(super) const SANDBOX: &str = "ou-ab12-00000001";
 pub(super) const WORKLOADS: &str = "ou-ab12-00000002";
 pub(super) const WILD: &str = "ou-ab12-00000003";
 
+/// An unregistered unit below a registered one.
+pub(super) const DEEP: &str = "ou-ab12-00000004";
+
 /// When the answer to a write is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lost {
@@ -163,6 +166,7 @@ impl World {
             (SANDBOX, registered()),
             (WORKLOADS, registered()),
             (WILD, None),
+            (DEEP, None),
         ];
         Self(Arc::new(Mutex::new(State {
             account_in: parent(place),
@@ -267,6 +271,11 @@ impl State {
         self.units.get(unit).is_some_and(Option::is_some)
     }
 
+    /// Whether the account sits in a registered unit, or below one.
+    fn is_governed(&self) -> bool {
+        self.is_registered(&self.account_in) || self.account_in.as_str() == DEEP
+    }
+
     pub(super) fn baseline_of(&self, unit: &ParentId) -> Option<EnabledBaseline> {
         let status = self.units.get(unit)?.clone()?;
         Some(enabled(&unit_baseline_arn(unit), None, status))
@@ -274,7 +283,7 @@ impl State {
 
     /// The control of registered units lets nobody change the roles of Control Tower.
     pub(super) fn may_write_roles(&self) -> bool {
-        let is_guarded = self.guards_roles && self.is_registered(&self.account_in);
+        let is_guarded = self.guards_roles && self.is_governed();
         !is_guarded && !self.is_downgraded
     }
 
@@ -287,7 +296,7 @@ impl State {
         });
         let problem = if !can_work {
             Problem::ExecutionRole
-        } else if self.is_registered(&self.account_in) {
+        } else if self.is_governed() {
             Problem::Unknown
         } else {
             return None;

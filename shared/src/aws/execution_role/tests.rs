@@ -22,12 +22,13 @@ fn role(description: &str) -> String {
 }
 
 fn attached(policies: &[&str], more: bool) -> Reply {
-    let members: String = policies
+    let members: Vec<String> = policies
         .iter()
         .map(|arn| {
             format!("<member><PolicyName>p</PolicyName><PolicyArn>{arn}</PolicyArn></member>")
         })
         .collect();
+    let members = members.concat();
     let end = if more {
         "<IsTruncated>true</IsTruncated><Marker>2</Marker>"
     } else {
@@ -85,7 +86,7 @@ async fn the_role_is_made_with_the_mark_and_one_that_is_there_is_success() {
     iam.ensure_made(&trust()).await.unwrap();
     iam.put_trust(&trust()).await.unwrap();
     iam.ensure_administrator().await.unwrap();
-    let calls = calls.lock().unwrap();
+    let calls = calls.lock().unwrap().clone();
     let actions: Vec<&str> = calls.iter().map(|call| call.action.as_str()).collect();
     assert_eq!(
         actions,
