@@ -210,9 +210,8 @@ where
     fn check_mappings(&self) -> Result<(), Failure> {
         let mut problems: Vec<String> = self
             .mappings
-            .problems()
-            .iter()
-            .map(ToString::to_string)
+            .reserved_names()
+            .map(|problem| problem.to_string())
             .collect();
         let access_role = &self.request.order.platform.account_access_role;
         for (project_role, mapping) in &self.mappings.role_mappings_managed {

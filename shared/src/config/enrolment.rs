@@ -74,15 +74,16 @@ pub struct ControlTower {
     pub execution_role: ExecutionRole,
 }
 
-/// What becomes of `AWSControlTowerExecution` once the account is enrolled.
+/// What becomes of `AWSControlTowerExecution` once the account is enrolled. In any case it goes away again after an
+/// enrolment that was given up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExecutionRole {
-    /// It is removed, unless Control Tower guards it by a control of its own.
+    /// It stays for as long as the account is enrolled: Control Tower works through it (AWS Control Tower user guide).
     #[default]
-    Remove,
-    /// It stays, for landing zone updates that Control Tower makes through it.
     Keep,
+    /// It is removed at once, unless a control of Control Tower guards it; updates of the landing zone then fail.
+    Remove,
 }
 
 /// The Identity Center user whom the Account Factory asks for (`SSOUserEmail`, `SSOUserFirstName`, `SSOUserLastName`).
