@@ -208,21 +208,25 @@ where
 
     /// Refuses what the machine must not touch or could not do, before it has called anything.
     fn check_mappings(&self) -> Result<(), Failure> {
+<<<<<<< HEAD
         let mut problems: Vec<String> = self
             .mappings
             .reserved_names()
             .map(|problem| problem.to_string())
             .collect();
+=======
+        let mut problems = Vec::new();
+>>>>>>> r3-iam
         let access_role = &self.request.order.platform.account_access_role;
         for (project_role, mapping) in &self.mappings.role_mappings_managed {
             let field = |name: &str| {
                 format!("field identityProvider.roleMappingsManaged.{project_role}.{name}")
             };
             let name = &mapping.aws_role_name;
-            let is_access_role = name.as_str().eq_ignore_ascii_case(access_role.as_str());
-            if is_access_role && !is_reserved(name) {
+            if is_reserved(name) || name.as_str().eq_ignore_ascii_case(access_role.as_str()) {
                 problems.push(format!(
-                    "{}: must not be the account's access role",
+                    "{}: must not be the account's access role, nor one that AWS or the account vending machine keeps \
+                     for itself",
                     field("awsRoleName")
                 ));
             }

@@ -14,10 +14,10 @@ async fn refusal(world: &World, request: &Request) -> Failure {
 
 #[tokio::test]
 async fn roles_that_belong_to_others_are_never_touched() {
-    for (name, words) in [
-        ("OrganizationAccountAccessRole", "keeps for itself"),
-        ("AWSReservedSSO_Administrator_1", "keeps for itself"),
-        ("the-access-role", "must not be the account's access role"),
+    for name in [
+        "OrganizationAccountAccessRole",
+        "AWSReservedSSO_Administrator_1",
+        "the-access-role",
     ] {
         let world = new_world();
         let mut request = request(&json!({
@@ -28,7 +28,6 @@ async fn roles_that_belong_to_others_are_never_touched() {
         assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
         let field = "/avm/landing-zones/sandbox, field identityProvider.roleMappingsManaged.admin.awsRoleName: ";
         assert!(failure.cause().starts_with(field), "{failure}");
-        assert!(failure.cause().contains(words), "{failure}");
         assert!(world.state().calls.is_empty());
     }
 }
