@@ -90,6 +90,7 @@ error_names! {
     AccountCreationTimedOut, TimedOut, "look at the account in AWS Organizations, then send the request again";
     AccessStackTimedOut, TimedOut, "look at the stack's events in the account, then send the request again";
     EnrolmentTimedOut, TimedOut, "look at the provisioned product in Service Catalog, then send the request again";
+    AccountAliasTimedOut, TimedOut, "look at the account's alias in IAM, then send the request again";
     SingleSignOnTimedOut, TimedOut, "look at the account's assignments in IAM Identity Center, then send the request again";
     AccountSettingsTimedOut, TimedOut, "look at the account's regions, then send the request again";
     DefaultVpcsTimedOut, TimedOut, "look at the default VPCs of the named regions, then send the request again";

@@ -208,15 +208,7 @@ where
 
     /// Refuses what the machine must not touch or could not do, before it has called anything.
     fn check_mappings(&self) -> Result<(), Failure> {
-<<<<<<< HEAD
-        let mut problems: Vec<String> = self
-            .mappings
-            .reserved_names()
-            .map(|problem| problem.to_string())
-            .collect();
-=======
         let mut problems = Vec::new();
->>>>>>> r3-iam
         let access_role = &self.request.order.platform.account_access_role;
         for (project_role, mapping) in &self.mappings.role_mappings_managed {
             let field = |name: &str| {

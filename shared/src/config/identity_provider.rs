@@ -70,7 +70,7 @@ pub struct SamlProvider {
 
 impl IdentityProvider {
     /// Managed roles under names that the machine must not touch.
-    pub fn reserved_names(&self) -> impl Iterator<Item = Problem> {
+    pub(super) fn reserved_names(&self) -> impl Iterator<Item = Problem> {
         let reserved = self
             .role_mappings_managed
             .iter()
