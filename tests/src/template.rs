@@ -69,15 +69,22 @@ pub fn texts(value: &Value) -> Vec<&str> {
     }
 }
 
-/// The statements of a role's own policies.
+/// The statements of a role's own policies; those that hang on a condition too, as if it held.
 #[must_use]
 pub fn statements(role: &Value) -> Vec<&Value> {
     role["Properties"]["Policies"]
         .as_array()
         .unwrap()
         .iter()
+        .map(where_it_holds)
         .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap())
+        .map(where_it_holds)
         .collect()
+}
+
+/// What an `Fn::If` is where its condition holds; anything else is itself.
+fn where_it_holds(value: &Value) -> &Value {
+    value.get("Fn::If").map_or(value, |ways| &ways[1])
 }
 
 /// The actions that a role's own policies allow.

@@ -242,7 +242,7 @@ fn every_wait_loop_is_bounded() {
             "{end}"
         );
     }
-    assert_eq!(loops, 7);
+    assert_eq!(loops, 8);
 }
 
 #[test]

@@ -22,7 +22,7 @@ const AUTOMATION: &str = "template.yaml";
 const MANAGEMENT: &str = "templates/vending-roles.yaml";
 const MEMBER: &str = "templates/landing-zone-stackset.yaml";
 
-const RIGHTS: [Rights; 15] = [
+const RIGHTS: [Rights; 24] = [
     Rights {
         role: "AVMEntryPointFunctionRole",
         template: AUTOMATION,
@@ -46,6 +46,12 @@ const RIGHTS: [Rights; 15] = [
         actions: &["sts:AssumeRole"],
     },
     Rights {
+        role: "AVMEnrollFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &["sts:AssumeRole"],
+    },
+    Rights {
         role: "AVMAccessStackFunctionRole",
         template: AUTOMATION,
         used_by: &[],
@@ -63,6 +69,36 @@ const RIGHTS: [Rights; 15] = [
             "cloudformation:ListStackSetOperationResults",
             "cloudformation:UpdateStackInstances",
         ],
+    },
+    Rights {
+        role: "AVMAccountAliasFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &["sts:AssumeRole"],
+    },
+    Rights {
+        role: "AVMAccountSettingsFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &["sts:AssumeRole"],
+    },
+    Rights {
+        role: "AVMDefaultVpcsFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &["sts:AssumeRole"],
+    },
+    Rights {
+        role: "AVMIdentityProviderFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &["sts:AssumeRole"],
+    },
+    Rights {
+        role: "AVMSingleSignOnFunctionRole",
+        template: AUTOMATION,
+        used_by: &[],
+        actions: &["secretsmanager:GetSecretValue", "sts:AssumeRole"],
     },
     Rights {
         role: "PermissionDowngradeLambdaAdministrationRole",
@@ -103,7 +139,7 @@ const RIGHTS: [Rights; 15] = [
     Rights {
         role: "AVMPlacementRole",
         template: MANAGEMENT,
-        used_by: &["AVMPlaceAccountFunctionRole"],
+        used_by: &["AVMEnrollFunctionRole", "AVMPlaceAccountFunctionRole"],
         actions: &[
             "organizations:CreateOrganizationalUnit",
             "organizations:ListOrganizationalUnitsForParent",
@@ -115,8 +151,73 @@ const RIGHTS: [Rights; 15] = [
     Rights {
         role: "AVMMemberAccessRole",
         template: MANAGEMENT,
-        used_by: &["AVMAccessStackFunctionRole", "AVMCreateAccountFunctionRole"],
+        used_by: &[
+            "AVMAccessStackFunctionRole",
+            "AVMAccountAliasFunctionRole",
+            "AVMCreateAccountFunctionRole",
+            "AVMDefaultVpcsFunctionRole",
+            "AVMEnrollFunctionRole",
+            "AVMIdentityProviderFunctionRole",
+        ],
         actions: &["sts:AssumeRole"],
+    },
+    Rights {
+        role: "AVMEnrolmentRole",
+        template: MANAGEMENT,
+        used_by: &["AVMEnrollFunctionRole"],
+        actions: &[
+            "controltower:GetBaselineOperation",
+            "controltower:GetLandingZone",
+            "controltower:ListBaselines",
+            "controltower:ListEnabledBaselines",
+            "controltower:ListLandingZones",
+            "organizations:DescribeOrganizationalUnit",
+            "organizations:ListParents",
+            "servicecatalog:DescribeProvisionedProduct",
+            "servicecatalog:DescribeRecord",
+            "servicecatalog:ListLaunchPaths",
+            "servicecatalog:ListProvisioningArtifacts",
+            "servicecatalog:ProvisionProduct",
+            "servicecatalog:SearchProvisionedProducts",
+            "servicecatalog:TerminateProvisionedProduct",
+            "servicecatalog:UpdateProvisionedProduct",
+        ],
+    },
+    Rights {
+        role: "AVMAccountSettingsRole",
+        template: MANAGEMENT,
+        used_by: &["AVMAccountSettingsFunctionRole"],
+        actions: &[
+            "account:EnableRegion",
+            "account:GetAlternateContact",
+            "account:ListRegions",
+            "account:PutAlternateContact",
+        ],
+    },
+    Rights {
+        role: "AVMIdentityRole",
+        template: MANAGEMENT,
+        used_by: &["AVMSingleSignOnFunctionRole"],
+        actions: &[
+            "identitystore:CreateGroup",
+            "identitystore:CreateGroupMembership",
+            "identitystore:DeleteGroup",
+            "identitystore:DeleteGroupMembership",
+            "identitystore:DescribeGroup",
+            "identitystore:GetGroupId",
+            "identitystore:GetGroupMembershipId",
+            "identitystore:GetUserId",
+            "identitystore:ListGroupMemberships",
+            "sso:CreateAccountAssignment",
+            "sso:DeleteAccountAssignment",
+            "sso:DescribeAccountAssignmentCreationStatus",
+            "sso:DescribeAccountAssignmentDeletionStatus",
+            "sso:DescribePermissionSet",
+            "sso:ListAccountAssignments",
+            "sso:ListAccountAssignmentsForPrincipal",
+            "sso:ListPermissionSets",
+            "sso:ListPermissionSetsProvisionedToAccount",
+        ],
     },
     Rights {
         role: "AVMCompletionRole",
@@ -157,8 +258,10 @@ const RIGHTS: [Rights; 15] = [
     Rights {
         role: "AVMVerificationRole",
         template: MEMBER,
-        used_by: &["AVMCompletionFunctionRole"],
+        used_by: &["AVMCompletionFunctionRole", "AVMDefaultVpcsFunctionRole"],
         actions: &[
+            "ec2:DescribeRegions",
+            "ec2:DescribeVpcs",
             "iam:GetRolePolicy",
             "iam:ListAttachedRolePolicies",
             "iam:ListRolePolicies",
@@ -166,8 +269,9 @@ const RIGHTS: [Rights; 15] = [
     },
 ];
 
-/// What is called under the access role, which CreateAccount makes: readiness and the access stack.
-const UNDER_THE_ACCESS_ROLE: [&str; 8] = [
+/// What is called under the access role, which CreateAccount makes: readiness, the role of Control Tower, the access stack,
+/// and what the landing zone sets up in the account before the downgrade.
+const UNDER_THE_ACCESS_ROLE: [&str; 30] = [
     "cloudformation:ContinueUpdateRollback",
     "cloudformation:CreateStack",
     "cloudformation:DeleteStack",
@@ -175,8 +279,33 @@ const UNDER_THE_ACCESS_ROLE: [&str; 8] = [
     "cloudformation:DescribeStacks",
     "cloudformation:GetTemplateSummary",
     "cloudformation:UpdateStack",
+    "ec2:CreateTags",
+    "ec2:DeleteInternetGateway",
+    "ec2:DeleteSubnet",
+    "ec2:DeleteVpc",
+    "ec2:DescribeInternetGateways",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DetachInternetGateway",
+    "iam:AttachRolePolicy",
+    "iam:CreateAccountAlias",
+    "iam:CreateRole",
+    "iam:CreateSAMLProvider",
+    "iam:DeleteAccountAlias",
+    "iam:DeleteRole",
+    "iam:DetachRolePolicy",
+    "iam:GetRole",
+    "iam:GetSAMLProvider",
     "iam:ListAccountAliases",
+    "iam:ListAttachedRolePolicies",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:UpdateSAMLProvider",
+    "ec2:DescribeRegions",
+    "ec2:DescribeVpcs",
 ];
+
+/// The policy of the enrolment role that holds what AWS's Account Factory does in its caller's name; we call none of it.
+const OF_THE_ACCOUNT_FACTORY: &str = "AccountFactory";
 
 /// What the command line calls under the rights of an operator.
 const BY_OPERATORS: [&str; 2] = ["ssm:GetParametersByPath", "ssm:PutParameter"];
@@ -207,7 +336,48 @@ fn every_role_allows_exactly_what_is_called_under_it() {
         if rights.used_by.is_empty() {
             expected.extend(OF_EVERY_FUNCTION);
         }
-        assert_eq!(allowed_actions(role), expected, "{}", rights.role);
+        let of_the_factory = actions_of_the_account_factory(role);
+        let allowed: BTreeSet<&str> = allowed_actions(role)
+            .difference(&of_the_factory)
+            .copied()
+            .collect();
+        assert_eq!(allowed, expected, "{}", rights.role);
+    }
+}
+
+/// What a role allows for the Account Factory: exactly AWS's list, as meshStack's documents print it.
+fn actions_of_the_account_factory(role: &Value) -> BTreeSet<&str> {
+    let policies = role["Properties"]["Policies"].as_array().unwrap();
+    policies
+        .iter()
+        .filter_map(|policy| policy.get("Fn::If"))
+        .map(|ways| &ways[1])
+        .filter(|policy| policy["PolicyName"] == OF_THE_ACCOUNT_FACTORY)
+        .flat_map(|policy| texts(&policy["PolicyDocument"]["Statement"][0]["Action"]))
+        .collect()
+}
+
+#[test]
+fn the_enrolment_role_allows_the_account_factory_what_aws_lists_and_no_other_role_does() {
+    let seed = contract_tests::json("tests/fixtures/seeds/control-tower-enrolment.json");
+    let listed: BTreeSet<String> = texts(&seed["Statement"][0]["Action"])
+        .into_iter()
+        .map(|action| action.replace(":describeOrganization", ":DescribeOrganization"))
+        .collect();
+    for rights in &RIGHTS {
+        let template = template(rights.template);
+        let allowed: BTreeSet<String> =
+            actions_of_the_account_factory(&resources(&template)[rights.role])
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
+        let is_enrolment = rights.role == "AVMEnrolmentRole";
+        let expected = if is_enrolment {
+            listed.clone()
+        } else {
+            BTreeSet::new()
+        };
+        assert_eq!(allowed, expected, "{}", rights.role);
     }
 }
 
@@ -231,28 +401,42 @@ fn every_role_of_a_function_or_of_ours_elsewhere_is_listed() {
 #[test]
 fn only_traces_and_calls_without_a_resource_are_allowed_everywhere() {
     let without_resource = [
+        "controltower:GetBaselineOperation",
+        "controltower:ListBaselines",
+        "controltower:ListEnabledBaselines",
+        "controltower:ListLandingZones",
+        "ec2:DescribeRegions",
+        "ec2:DescribeVpcs",
         "organizations:CreateAccount",
         "organizations:DescribeCreateAccountStatus",
         "organizations:ListAccounts",
         "organizations:ListCreateAccountStatus",
         "organizations:ListRoots",
         "organizations:TagResource",
+        "servicecatalog:DescribeProvisionedProduct",
+        "servicecatalog:DescribeRecord",
+        "servicecatalog:SearchProvisionedProducts",
+        "servicecatalog:TerminateProvisionedProduct",
+        "servicecatalog:UpdateProvisionedProduct",
         "xray:PutTelemetryRecords",
         "xray:PutTraceSegments",
     ];
     for rights in &RIGHTS {
         let template = template(rights.template);
-        for statement in statements(&resources(&template)[rights.role]) {
+        let role = &resources(&template)[rights.role];
+        let of_the_factory = actions_of_the_account_factory(role);
+        for statement in statements(role) {
             if statement["Resource"] != "*" {
                 continue;
             }
             for action in texts(&statement["Action"]) {
                 assert!(
-                    without_resource.contains(&action),
+                    without_resource.contains(&action) || of_the_factory.contains(action),
                     "{}: {action} on *",
                     rights.role
                 );
-                let needs_condition = action == "organizations:TagResource";
+                let needs_condition =
+                    action == "organizations:TagResource" || action.starts_with("servicecatalog:");
                 assert!(
                     !needs_condition || statement.get("Condition").is_some(),
                     "{}",
@@ -326,10 +510,17 @@ fn every_function_may_assume_exactly_the_roles_that_it_acts_under() {
 #[test]
 fn the_adapters_make_the_listed_calls_and_no_other() {
     let services = [
+        "account",
         "cloudformation",
+        "controltower",
+        "ec2",
         "iam",
+        "identitystore",
         "organizations",
+        "secretsmanager",
+        "servicecatalog",
         "ssm",
+        "sso",
         "states",
         "sts",
     ];

@@ -35,6 +35,7 @@ class Surroundings:
         return {
             "SsoInstanceArn": self.single_sign_on.instance_arn,
             "IdentityStoreId": self.single_sign_on.identity_store_id,
+            "EnrolsWithControlTower": "true",
             "AccountFactoryProductId": self.control_tower.product_id,
             "AccountFactoryPortfolioId": self.control_tower.portfolio_id,
             "ScimTokenSecretArn": self.single_sign_on.scim_token_secret_arn,
