@@ -21,9 +21,10 @@ class ArtifactBucket:
     def __init__(self, account_id: str) -> None:
         self.name = f"artifacts-{account_id}-{REGION}"
         self._s3: BaseClient = root_client("s3", account_id)
-        self._s3.create_bucket(
-            Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        if self.name not in [bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]]:
+            self._s3.create_bucket(
+                Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
+            )
 
     def upload(self, key: str, content: bytes) -> str:
         """Puts an object; answers its S3 address."""
