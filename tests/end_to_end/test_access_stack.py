@@ -25,7 +25,7 @@ def run(meshstack, operator, payload):
 def vend(meshstack, operator, payload):
     """Vends an account and returns what the output says about the access stack."""
     execution = run(meshstack, operator, payload)
-    assert execution["status"] == "SUCCEEDED", execution
+    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
     return json.loads(execution["output"])["AccessStack"]
 
 
@@ -237,7 +237,7 @@ def test_an_execution_role_that_opens_late_is_no_failure(
 
     execution = operator.wait_for_end(answer["executionArn"])
 
-    assert execution["status"] == "SUCCEEDED", execution
+    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
     assert operator.stack_instances(account["Id"])["avm-landing-zone"]["Status"] == "CURRENT"
 
 
@@ -256,6 +256,6 @@ def test_a_stack_set_that_takes_no_second_operation_is_waited_for_beyond_any_ret
     answer = meshstack.invoke(meshstack.payload(account, "space", project))
 
     execution = operator.wait_for_end(answer["executionArn"])
-    assert execution["status"] == "SUCCEEDED", execution
+    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
     events = operator.events(answer["executionArn"])
     assert not [event for event in events if event["type"].endswith("Failed")]

@@ -18,7 +18,7 @@ def vend(meshstack, operator, payload):
     answer = meshstack.invoke(payload)
     assert answer["status"] == "started", answer
     execution = operator.wait_for_end(answer["executionArn"])
-    assert execution["status"] == "SUCCEEDED", execution
+    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
     return json.loads(execution["output"])
 
 

@@ -26,7 +26,7 @@ def succeed(meshstack, operator, payload):
     answer = meshstack.invoke(payload)
     assert answer["status"] == "started", answer
     execution = operator.wait_for_end(answer["executionArn"])
-    assert execution["status"] == "SUCCEEDED", execution
+    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,10 @@ def _levels(scope: Scope, action: str, parameters: Parameters) -> dict[str, str 
         level = parameters.get("AccessLevelFilter") or {}
         return {f"servicecatalog:{level.get('Key', _LISTS[action]).lower()}Level": "self"}
     found = owner(scope, parameters)
-    if found is None or scope.principal is None:
+    if found is None:
+        # Nothing that anybody could own: the service answers that it does not exist.
+        return {f"servicecatalog:{level.lower()}Level": "self" for level in _LEVELS}
+    if scope.principal is None:
         return {}
     same = {
         "Account": True,
