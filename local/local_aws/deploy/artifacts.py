@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.client import BaseClient
+from botocore.exceptions import ClientError
 
 from local_aws import paths
 from local_aws.deploy.accounts import root_client
@@ -16,14 +17,17 @@ from local_aws.server import REGION
 
 
 class ArtifactBucket:
-    """The bucket of one account for everything that templates refer to."""
+    """The bucket of one account for everything that templates refer to; all stacks of the account share it."""
 
     def __init__(self, account_id: str) -> None:
         self.name = f"artifacts-{account_id}-{REGION}"
         self._s3: BaseClient = root_client("s3", account_id)
-        self._s3.create_bucket(
-            Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        try:
+            self._s3.head_bucket(Bucket=self.name)
+        except ClientError:
+            self._s3.create_bucket(
+                Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
+            )
 
     def upload(self, key: str, content: bytes) -> str:
         """Puts an object; answers its S3 address."""
