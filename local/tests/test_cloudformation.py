@@ -41,7 +41,7 @@ def made(stacks: Any, text: str, name: str = "stack", **options: Any) -> dict[st
     return settled(stacks, name)
 
 
-def test_a_stack_is_in_progress_before_it_is_complete(stacks: Any) -> None:
+def test_a_stack_is_in_progress_before_it_is_complete(stacks: Any, unhurried: None) -> None:
     stacks.create_stack(StackName="stack", TemplateBody=template(R=role()), Capabilities=NAMED)
     assert stacks.describe_stacks(StackName="stack")["Stacks"][0]["StackStatus"] == "CREATE_IN_PROGRESS"
     assert settled(stacks, "stack")["StackStatus"] == "CREATE_COMPLETE"
@@ -176,7 +176,7 @@ def test_an_equal_update_has_nothing_to_do(stacks: Any) -> None:
     stacks.update_stack(**same, Parameters=parameters(P="y"))
 
 
-def test_a_busy_stack_refuses_updates(stacks: Any) -> None:
+def test_a_busy_stack_refuses_updates(stacks: Any, unhurried: None) -> None:
     stacks.create_stack(StackName="stack", TemplateBody=template(R=role()), Capabilities=NAMED)
     code, message = refusal(
         stacks.update_stack, StackName="stack", TemplateBody=template(R=role("x")), Capabilities=NAMED
@@ -302,7 +302,7 @@ def test_a_stack_may_be_a_resource_of_another(client: Client, stacks: Any, iam: 
     wait_for(lambda: not iam.list_roles()["Roles"])
 
 
-def test_a_stack_that_is_being_made_can_be_deleted(stacks: Any, iam: Any) -> None:
+def test_a_stack_that_is_being_made_can_be_deleted(stacks: Any, iam: Any, unhurried: None) -> None:
     text = template(R=role())
     stack_id = stacks.create_stack(StackName="stack", TemplateBody=text, Capabilities=NAMED)["StackId"]
     stacks.delete_stack(StackName="stack")

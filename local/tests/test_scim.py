@@ -27,7 +27,8 @@ from identity import (
 from organization import error_of, instant, member, organizations, unique
 
 from local_aws import audit, faults
-from local_aws.corrections.identity_store.directory import Directory, find_directory
+from local_aws.corrections.identity_store.directories import find_directory
+from local_aws.corrections.identity_store.directory import Directory
 from local_aws.corrections.scim import enable_provisioning
 from local_aws.deploy.single_sign_on import SingleSignOn
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from local_aws import environment_file, paths
+from local_aws.deploy.artifacts import binary_names
+from local_aws.deploy.stacks import read_template
 
 LOCAL_FOLDER = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -124,7 +126,8 @@ def test_the_real_templates_are_served_until_ctrl_c(tmp_path: Path) -> None:
         ]
         assert any(line.startswith("local AWS on http://127.0.0.1:") for line in lines)
         files = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "functions").iterdir()}
-        assert len(files) == 8 and files["AVMEntryPoint.env"] == files["create-account.env"] == 0o600
+        functions = binary_names(read_template(paths.REPOSITORY / "template.yaml")).values()
+        assert files == {f"{name}.env": 0o600 for name in functions}
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=10) == 0
         assert not (tmp_path / "env").exists()
