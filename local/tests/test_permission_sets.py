@@ -13,15 +13,10 @@ from identity import (
     new_group,
     principals,
     remove,
-    single_sign_on,
-    sso,
-    store,
 )
-from organization import allow, error_of, instant, member, organizations, unique
+from organization import allow, error_of, unique
 
 from local_aws.deploy.single_sign_on import SingleSignOn
-
-__all__ = ["instant", "member", "organizations", "single_sign_on", "sso", "store"]
 
 ALLOW_ALL = json.dumps(allow("*"))
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
