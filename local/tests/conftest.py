@@ -30,6 +30,9 @@ from local_aws.credentials import root_credentials  # noqa: E402
 from local_aws.lambda_service.configuration import binary_key  # noqa: E402
 from local_aws.server import REGION, LocalServer  # noqa: E402
 
+# Their fixtures are for all tests.
+pytest_plugins = ["organization", "control_tower_support", "identity", "stackset_support"]
+
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
@@ -64,7 +67,7 @@ def client(server: LocalServer) -> Callable[..., Any]:
                 aws_access_key_id=keys["AccessKeyId"],
                 aws_secret_access_key=keys["SecretAccessKey"],
                 aws_session_token=keys.get("SessionToken"),
-                config=Config(retries={"total_max_attempts": 1}),
+                config=Config(retries={"total_max_attempts": 1}, user_agent="tests"),
             )
         return made[identity]
 

@@ -14,12 +14,9 @@ from stackset_support import (
     REGION,
     Administrator,
     Client,
-    administrator,
     message,
     refusal,
 )
-
-__all__ = ["administrator"]
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 

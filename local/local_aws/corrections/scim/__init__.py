@@ -1,6 +1,6 @@
 """Mounts the SCIM endpoints of the tenants below /scim/<tenant>/scim/v2/, as AWS has them on a host of their own.
 
-The endpoints are read when one is opened or asked for: the models of SCIM take a second.
+The endpoints are read when one is opened or asked for: the models of SCIM take their time.
 """
 
 from collections.abc import Iterable
