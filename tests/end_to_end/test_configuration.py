@@ -45,7 +45,9 @@ def refuse(meshstack, local_aws, log_folder):
         assert set(calls) <= {"lambda:InvokeFunction", "ssm:GetParameter"}
         assert refused.value.name == name, refused.value.message
         assert "Remedy:" in refused.value.message
-        assert PERSON not in refused.value.message + logged(log_folder)
+        log = logged(log_folder)
+        assert f'"error":"{name}"' in log
+        assert "zenobia" not in refused.value.message + log
         return refused.value.message
 
     return refuse
@@ -58,9 +60,11 @@ def refuse(meshstack, local_aws, log_folder):
         (7, "RoleBindings: must be a JSON object of project roles"),
         (f'{{"admin": [{PERSON}]}}', "it is not JSON at line 1, column"),
         (json.dumps([PERSON]), "not one that holds a list"),
-        ({"admin": [], f"{PERSON}/": []}, "RoleBindings, key 2: "),
-        ({"admin": PERSON}, "RoleBindings.admin: must be a list of user names, not a string"),
-        ({"admin": {PERSON: True}}, "RoleBindings.admin: must be a list of user names, not an object"),
+        ({"admin": [], PERSON: []}, "RoleBindings.(sorted key 2): project role must be"),
+        ({"admin": PERSON}, "RoleBindings.(sorted key 1): must be a list of user names, not a string"),
+        ({"admin": {PERSON: True}}, "RoleBindings.(sorted key 1): must be a list of user names, not an object"),
+        ({"zenobia": ["admin"]}, "RoleBindings: must have no key but the project roles that the landing zone maps"),
+        ({"zenobia": ["admin", {"until": 7}]}, "RoleBindings.(sorted key 1)[1]: must be a user name in a JSON"),
         ({"admin": [PERSON, {"name": PERSON}]}, "RoleBindings.admin[1]: must be a user name in a JSON string"),
         ({"user": [PERSON, f"{PERSON}\n"]}, "RoleBindings.user[1]: "),
         ({"reader": [PERSON * 40]}, "RoleBindings.reader[0]: "),
@@ -82,8 +86,20 @@ def test_all_faults_of_role_bindings_are_told_together(refuse, project):
 
     message = refuse(payload, "InvalidRequest")
 
-    for path in ("RoleBindings.admin[0]: ", "RoleBindings.user: ", "RoleBindings.reader[0]: "):
+    for path in ("RoleBindings.admin[0]: ", "RoleBindings.(sorted key 4): ", "RoleBindings.reader[0]: "):
         assert path in message
+
+
+def test_a_contact_that_is_none_is_refused_by_its_path_and_not_repeated(refuse, landing_zones, project):
+    security = landing_zones.document("production")["alternateContacts"]["security"]
+    faults = {"name": "zenobia" * 10, "title": "zenobia\n", "email": "zenobia", "phone": "zenobia"}
+    for field, fault in faults.items():
+        contacts = {"security": {**security, field: fault}}
+        name = landing_zones.deploy(f"contact-{project}", like="sandbox", alternateContacts=contacts)
+
+        message = refuse({"ProductName": "a", "Stage": project, "LandingZone": name}, "InvalidConfiguration")
+
+        assert f"field alternateContacts.security.{field}: " in message
 
 
 def test_a_landing_zone_that_asks_for_what_the_platform_lacks_is_named_with_every_field(
