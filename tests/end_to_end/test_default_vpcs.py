@@ -24,14 +24,32 @@ def request_clearing(meshstack, landing_zones, make_account, project):
 
 
 @pytest.fixture(scope="module")
-def settled(meshstack, operator, landing_zones):
-    """An account that was vended, cleared and taken down to strict, with its payload."""
-    name = landing_zones.deploy("default-vpcs-strict", like="sandbox", deleteDefaultVpcs=True, downgrade="strict")
+def switched_on_later(meshstack, operator, landing_zones):
+    """A downgraded account whose landing zone wants the default VPCs gone since: id, payload, and the failed vend."""
+    name = landing_zones.deploy("default-vpcs-strict", like="sandbox", downgrade="strict")
     account = meshstack.create_account("default-vpcs", "aws+default-vpcs@example.com")
-    payload = meshstack.payload(account, "space", "default-vpcs", LandingZone=name)
+    payload = meshstack.payload(account, "space", "default-vpcs", LandingZone=name, Force="true")
+    vend(meshstack, operator, payload)
+    landing_zones.deploy(name, like=name, deleteDefaultVpcs=True)
+    return account["Id"], payload, fail(meshstack, operator, payload)
+
+
+@pytest.fixture(scope="module")
+def settled(meshstack, operator, environment, switched_on_later):
+    """The same account once its remedy was followed: id and payload."""
+    account_id, payload, _ = switched_on_later
+    make_powerful(environment, account_id)
     output = vend(meshstack, operator, payload)
     assert len(output["AccountSetUp"]["DefaultVpcs"]["Deleted"]) == REGIONS
-    return account["Id"], {**payload, "Force": "true"}
+    assert operator.role_policies(account_id, ACCESS_ROLE)["attached"] == []
+    return account_id, payload
+
+
+def make_powerful(environment, account_id):
+    """What the remedy says: the access role gets its power back, until the downgrade of the next vend."""
+    environment.root_client("iam", account_id).attach_role_policy(
+        RoleName=ACCESS_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+    )
 
 
 def networks(environment, account_id, region):
@@ -40,27 +58,33 @@ def networks(environment, account_id, region):
     return ec2.describe_vpcs()["Vpcs"] + ec2.describe_internet_gateways()["InternetGateways"]
 
 
-def test_a_default_vpc_in_use_is_named_with_its_cause_and_goes_with_the_same_request_once_it_is_empty(
+def test_default_vpcs_in_use_are_named_with_their_causes_and_go_with_the_same_request_once_they_are_empty(
     meshstack, operator, environment, request_clearing
 ):
     account_id, payload = request_clearing
     ec2 = environment.root_client("ec2", account_id, "eu-west-1")
     subnet = ec2.describe_subnets()["Subnets"][0]
     interface = ec2.create_network_interface(SubnetId=subnet["SubnetId"])["NetworkInterface"]
+    other = environment.root_client("ec2", account_id, "eu-west-3")
+    vpc_id = other.describe_vpcs()["Vpcs"][0]["VpcId"]
+    group = other.create_security_group(GroupName="mine", Description="mine", VpcId=vpc_id)["GroupId"]
 
     execution = fail(meshstack, operator, payload)
 
     assert execution["error"] == "DefaultVpcsRemain"
     words = f"{subnet['VpcId']} in eu-west-1: it is in use by network interfaces {interface['NetworkInterfaceId']}"
     assert words in execution["cause"]
-    assert Inventory(environment, account_id).default_vpcs() == {"eu-west-1": subnet["VpcId"]}
+    assert f"{vpc_id} in eu-west-3: ec2:DeleteVpc failed with DependencyViolation" in execution["cause"]
+    left = {"eu-west-1": subnet["VpcId"], "eu-west-3": vpc_id}
+    assert Inventory(environment, account_id).default_vpcs() == left
     assert len(networks(environment, account_id, "eu-west-1")) == 2
     assert meshstack.tags(account_id)["avm:failed-step"] == "DeleteDefaultVpcs"
 
     ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
+    other.delete_security_group(GroupId=group)
     output = vend(meshstack, operator, payload)
 
-    assert output["AccountSetUp"]["DefaultVpcs"] == {"Deleted": ["eu-west-1"], "Regions": REGIONS}
+    assert output["AccountSetUp"]["DefaultVpcs"] == {"Deleted": list(left), "Regions": REGIONS}
     assert networks(environment, account_id, "eu-west-1") == []
 
 
@@ -81,8 +105,9 @@ def test_lost_answers_leave_nothing_behind(
         )
     mark = local_aws.mark()
 
-    vend(meshstack, operator, payload)
+    output = vend(meshstack, operator, payload)
 
+    assert len(output["AccountSetUp"]["DefaultVpcs"]["Deleted"]) == REGIONS
     for action, region in lost.items():
         assert errors_of(local_aws.calls(mark), action).count("InternalError") == 3
         assert networks(environment, account_id, region) == []
@@ -111,6 +136,19 @@ def test_a_region_that_refuses_one_call_keeps_no_other_region(
     assert networks(environment, account_id, "eu-west-2") == []
 
 
+def test_a_landing_zone_that_wants_them_gone_after_the_downgrade_is_told_of_all_with_the_remedy(
+    meshstack, environment, switched_on_later
+):
+    account_id, _, execution = switched_on_later
+    assert execution["error"] == "AccessDenied"
+    assert f"or attach AdministratorAccess to role {ACCESS_ROLE}" in execution["cause"]
+    left = Inventory(environment, account_id).default_vpcs()
+    assert len(left) == REGIONS
+    for region, vpc_id in left.items():
+        assert f"{vpc_id} in {region}" in execution["cause"]
+    assert meshstack.tags(account_id)["avm:failed-step"] == "DeleteDefaultVpcs"
+
+
 def test_a_settled_account_is_only_looked_at_and_through_the_role_that_can_only_look(
     meshstack, operator, local_aws, settled
 ):
@@ -122,9 +160,8 @@ def test_a_settled_account_is_only_looked_at_and_through_the_role_that_can_only_
     assert output["AccountSetUp"]["DefaultVpcs"] == {"Deleted": [], "Regions": REGIONS}
     calls = local_aws.calls(mark)
     looks = by_roles(calls, "ec2")
-    assert writes(calls, "ec2") == []
-    # The proof that the account is ready looks, too, as long as it may.
-    assert len([call for call in looks if "AVMVerificationRole" in call["principal"]]) == 1 + REGIONS
+    assert writes(looks) == []
+    assert len([call for call in looks if "/AVMVerificationRole/" in call["principal"]]) == len(looks) == 1 + REGIONS
     assert refused(calls) == []
 
 
@@ -156,14 +193,8 @@ def test_a_default_vpc_that_comes_back_after_the_downgrade_is_named_with_what_an
     assert execution["error"] == "AccessDenied"
     assert f"Remedy: delete {vpc_id} in us-west-2 by hand" in execution["cause"]
     assert f"or attach AdministratorAccess to role {ACCESS_ROLE}" in execution["cause"]
-    environment.root_client("iam", account_id).attach_role_policy(
-        RoleName=ACCESS_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
-    )
-
-    output = vend(meshstack, operator, payload)
-
-    assert output["AccountSetUp"]["DefaultVpcs"]["Deleted"] == ["us-west-2"]
-    assert operator.role_policies(account_id, ACCESS_ROLE)["attached"] == []
+    make_powerful(environment, account_id)
+    assert vend(meshstack, operator, payload)["AccountSetUp"]["DefaultVpcs"]["Deleted"] == ["us-west-2"]
 
 
 def test_where_no_role_may_look_any_more_the_remedy_names_what_the_stack_set_brings(

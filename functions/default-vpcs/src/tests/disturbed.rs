@@ -125,7 +125,7 @@ async fn a_broken_region_does_not_stop_the_others() {
 async fn what_remains_is_told_only_when_no_region_is_open_any_more() {
     let world = World::fresh(REGIONS);
     world.change("eu-west-1", |region| {
-        region.interfaces = vec!["eni-00000001".to_owned()]
+        region.interfaces = vec!["eni-00000001".to_owned()];
     });
     world.change("us-east-1", |region| region.not_ready = 1);
     let (waiting_for, progress) = pending(&world, &request()).await;
@@ -195,8 +195,11 @@ async fn whichever_answer_is_lost_the_next_call_ends_in_a_clean_account() {
                 let (_, progress) = pending(&world, &again).await;
                 assert_eq!(progress.regions.len(), 1, "{at} {lost:?}");
                 again.progress = with_progress.then_some(progress);
-                done(&world, &again).await.unwrap();
+                let done = done(&world, &again).await.unwrap();
                 assert!(world.is_clean(), "{at} {lost:?} {with_progress}");
+                if with_progress {
+                    assert_eq!(done.deleted.len(), names.len(), "{at} {lost:?}");
+                }
             }
         }
     }
