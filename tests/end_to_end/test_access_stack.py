@@ -1,6 +1,6 @@
 """The access stack: made, found, repaired, or left as it is, through the access role before and after its downgrade.
 
-Landing zones of these tests are documents of their own, put to SSM as the platform team does.
+Landing zones of these tests name templates of their own, which a bucket of the automation account serves.
 """
 
 import json
@@ -30,28 +30,19 @@ def vend(meshstack, operator, payload):
 
 
 @pytest.fixture
-def landing_zone(environment, project):
+def landing_zone(environment, landing_zones, project):
     """Puts a landing zone whose access stack is made of a template at an address; gives its name."""
-    automation = environment.automation_account_id
+    bucket = f"templates-{project}"
+    storage = environment.root_client("s3", environment.automation_account_id)
+    storage.create_bucket(
+        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": environment.region}
+    )
 
-    def put(template: str) -> str:
-        bucket = f"templates-{project}"
-        storage = environment.root_client("s3", automation)
-        storage.create_bucket(
-            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": environment.region}
-        )
-        storage.put_object(Bucket=bucket, Key="access.yaml", Body=template.encode())
-        document = {
-            "organizationalUnit": "",
-            "accessStack": {"template": f"https://{bucket}.s3.{environment.region}.amazonaws.com/access.yaml"},
-            "stackSets": [{"name": "avm-landing-zone", "region": environment.region}],
-            "downgrade": "standard",
-        }
-        name = f"address-{project}"
-        environment.root_client("ssm", automation).put_parameter(
-            Name=f"/avm/landing-zones/{name}", Type="String", Value=json.dumps(document)
-        )
-        return name
+    def put(template: str | None, key: str = "access.yaml") -> str:
+        if template is not None:
+            storage.put_object(Bucket=bucket, Key=key, Body=template.encode())
+        address = f"https://{bucket}.s3.{environment.region}.amazonaws.com/{key}"
+        return landing_zones.deploy(f"address-{project}", like="sandbox", accessStack={"template": address})
 
     return put
 
@@ -164,6 +155,61 @@ def test_a_drift_goes_when_its_remedy_is_followed(
     assert found == {"StackName": "meshstack-cf-access", "Change": "update"}
     assert operator.stacks(account["Id"])["meshstack-cf-access"] == "UPDATE_COMPLETE"
     assert operator.role_policies(account["Id"], ACCESS_ROLE)["attached"] == []
+
+
+def test_after_the_downgrade_the_same_address_is_nothing_to_do_and_another_one_is_a_drift(
+    meshstack, operator, local_aws, landing_zone, make_account, project
+):
+    account = make_account()
+    name = landing_zone(TEMPLATE.read_text())
+    payload = meshstack.payload(account, "space", project, LandingZone=name, Force="true")
+    vend(meshstack, operator, payload)
+    mark = local_aws.mark()
+
+    same = vend(meshstack, operator, payload)
+    landing_zone(TEMPLATE.read_text(), key="access-2.yaml")
+    other = vend(meshstack, operator, payload)
+
+    assert same == {"StackName": "meshstack-cf-access", "Change": "none"}
+    assert other["Change"] == "none"
+    assert "another template" in other["Drift"]
+    assert "attach AdministratorAccess to that role through OrganizationAccountAccessRole" in other["Drift"]
+    assert writes_to_stacks(local_aws.calls(mark), account) == []
+
+
+def test_an_access_stack_that_is_gone_after_the_downgrade_is_made_again_once_its_remedy_is_followed(
+    meshstack, operator, environment, make_account, project
+):
+    account = make_account()
+    payload = meshstack.payload(account, "space", project, Force="true")
+    vend(meshstack, operator, payload)
+    stacks = environment.root_client("cloudformation", account["Id"])
+    stacks.delete_stack(StackName="meshstack-cf-access")
+    waiter = stacks.get_waiter("stack_delete_complete")
+    waiter.config.delay = 0.1
+    waiter.wait(StackName="meshstack-cf-access")
+
+    execution = run(meshstack, operator, payload)
+
+    assert (execution["status"], execution["error"]) == ("FAILED", "AccessDenied")
+    assert "could not create stack meshstack-cf-access" in execution["cause"]
+    assert "Remedy: a downgraded access role may only look at stacks: attach Admin" in execution["cause"]
+    assert meshstack.tags(account["Id"])["avm:failed-step"] == "DeployAccessStack"
+    environment.root_client("iam", account["Id"]).attach_role_policy(
+        RoleName=ACCESS_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+    )
+    assert vend(meshstack, operator, payload)["Change"] == "create"
+
+
+def test_an_address_without_a_template_is_a_fault_of_the_landing_zone(
+    meshstack, operator, landing_zone, make_account, project
+):
+    name = landing_zone(None, key="missing.yaml")
+
+    execution = run(meshstack, operator, meshstack.payload(make_account(), "space", project, LandingZone=name))
+
+    assert (execution["status"], execution["error"]) == ("FAILED", "InvalidConfiguration")
+    assert "Remedy: correct the access stack's template, or its address in the landing zone" in execution["cause"]
 
 
 def test_a_stack_that_meshstack_has_deployed_is_left_alone(

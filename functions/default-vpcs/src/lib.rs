@@ -55,6 +55,9 @@ pub struct Progress {
     /// Those of them in which AWS has kept something for a dependency once: EC2 sees deletions late.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub kept: BTreeSet<Region>,
+    /// Those of them whose default VPC was being deleted: where it is gone, the answer to its deletion was lost.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub begun: BTreeSet<Region>,
     /// What is done.
     pub done: Done,
 }

@@ -20,8 +20,13 @@ pub(crate) enum Outcome {
     Deleted,
     /// A service control policy closes it.
     Closed,
-    /// It could not be worked on now; in words.
-    NotNow(String),
+    /// It could not be worked on now.
+    NotNow {
+        /// In words.
+        words: String,
+        /// Whether its default VPC was being deleted, so that nobody knows what is left of it.
+        is_begun: bool,
+    },
     /// AWS kept the VPC for a dependency that may be gone already; in words.
     Kept(String),
     /// It stays as it is.
@@ -47,7 +52,10 @@ impl Outcome {
     /// The outcome of a failure: open where it may pass, for good otherwise.
     pub(crate) fn failed(vpc: Option<VpcId>, failure: Failure) -> Self {
         if failure.name().kind() == Kind::Busy {
-            Self::NotNow(failure.cause().to_owned())
+            Self::NotNow {
+                words: failure.cause().to_owned(),
+                is_begun: vpc.is_some(),
+            }
         } else {
             Self::Remains { vpc, failure }
         }
@@ -85,6 +93,11 @@ impl<'a> Report<'a> {
                 .collect::<Vec<_>>()
         };
         done.deleted.extend(with(&Outcome::Deleted));
+        if let Some(progress) = &request.progress {
+            let clean = with(&Outcome::Clean);
+            let begun = |region: &Region| progress.begun.contains(region);
+            done.deleted.extend(clean.into_iter().filter(begun));
+        }
         done.closed.extend(with(&Outcome::Closed));
         Self {
             request,
@@ -124,7 +137,7 @@ impl<'a> Report<'a> {
         self.outcomes
             .iter()
             .filter_map(|(region, outcome)| match outcome {
-                Outcome::NotNow(words) | Outcome::Kept(words) => {
+                Outcome::NotNow { words, .. } | Outcome::Kept(words) => {
                     Some((region.to_string(), words.as_str()))
                 }
                 _ => None,
@@ -136,21 +149,29 @@ impl<'a> Report<'a> {
     fn progress(self) -> Progress {
         let earlier = self.request.progress.as_ref();
         let mut kept = earlier.map_or_else(BTreeSet::new, |progress| progress.kept.clone());
+        let mut begun = earlier.map_or_else(BTreeSet::new, |progress| progress.begun.clone());
         let mut regions = BTreeSet::new();
         for (region, outcome) in self.outcomes {
             match outcome {
                 Outcome::Clean | Outcome::Deleted | Outcome::Closed => continue,
                 Outcome::Kept(_) => {
                     kept.insert(region.clone());
+                    begun.insert(region.clone());
                 }
-                Outcome::NotNow(_) | Outcome::Remains { .. } => {}
+                Outcome::NotNow { is_begun: true, .. } => {
+                    begun.insert(region.clone());
+                }
+                Outcome::NotNow { .. } | Outcome::Remains { .. } => {}
             }
             regions.insert(region);
         }
-        kept.retain(|region| regions.contains(region));
+        for some in [&mut kept, &mut begun] {
+            some.retain(|region| regions.contains(region));
+        }
         Progress {
             regions,
             kept,
+            begun,
             done: self.done,
         }
     }

@@ -1,7 +1,8 @@
 //! `RoleBindings`: project role → user names, as a JSON object or as a string that holds one.
-//! A fault is told with its path; a user name is never repeated, also not where it stands in the place of a role.
+//! A fault is told with its path; a user name is never repeated, also not where it stands in the place of a role, as in
+//! an object that goes from users to their roles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 use shared::config::LandingZone;
@@ -46,18 +47,21 @@ pub(super) fn read(given: &Value, problems: &mut Problems) -> Option<RoleBinding
 
 fn read_roles(roles: &Map<String, Value>, problems: &mut Problems) -> RoleBindings {
     let mut bindings = RoleBindings::new();
-    for (index, (key, users)) in roles.iter().enumerate() {
+    let sorted: BTreeMap<&String, &Value> = roles.iter().collect();
+    for (index, (key, users)) in sorted.into_iter().enumerate() {
         if users.is_null() {
             continue;
         }
-        // A key that is no role may be a user name, by mistake: it is told by its place.
-        let Some(role) = problems.take(
-            &format!("{FIELD}, key {}", index + 1),
-            key.parse::<ProjectRole>(),
-        ) else {
+        let place = format!("{FIELD}.(sorted key {})", index + 1);
+        let Some(role) = problems.take(&place, key.parse::<ProjectRole>()) else {
             continue;
         };
-        let path = format!("{FIELD}.{role}");
+        let list = users.as_array().map_or(&[][..], Vec::as_slice);
+        let path = if is_surely_role(list.iter().filter_map(Value::as_str)) {
+            format!("{FIELD}.{role}")
+        } else {
+            place
+        };
         if let Value::Array(users) = users {
             bindings.insert(role, read_users(&path, users, problems));
         } else {
@@ -66,6 +70,12 @@ fn read_roles(roles: &Map<String, Value>, problems: &mut Problems) -> RoleBindin
         }
     }
     bindings
+}
+
+/// Whether what stands before these names is a project role, and no user before the names of roles: one of the names,
+/// such as an address, could not be a role's.
+fn is_surely_role<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
+    names.any(|name| name.parse::<ProjectRole>().is_err())
 }
 
 fn read_users(path: &str, users: &[Value], problems: &mut Problems) -> BTreeSet<UserName> {
@@ -104,15 +114,16 @@ pub fn used_by(
         known.extend(provider.role_mappings_external.keys());
     }
     let mut bindings = bindings?;
-    for role in bindings.keys().filter(|role| !known.contains(role)) {
-        let known: Vec<&str> = known.iter().map(|role| role.as_str()).collect();
-        problems.add(
-            &format!("{FIELD}.{role}"),
-            format!(
-                "the landing zone does not map this project role; it maps {}",
-                known.join(", ")
-            ),
-        );
+    let names: Vec<&str> = known.iter().map(|role| role.as_str()).collect();
+    for (role, users) in bindings.iter().filter(|(role, _)| !known.contains(role)) {
+        let (path, fault) = if is_surely_role(users.iter().map(UserName::expose)) {
+            let path = format!("{FIELD}.{role}");
+            (path, "the landing zone does not map this project role")
+        } else {
+            let fault = "must have no key but the project roles that the landing zone maps";
+            (FIELD.to_owned(), fault)
+        };
+        problems.add_once(&path, format!("{fault}; it maps {}", names.join(", ")));
     }
     bindings.retain(|role, _| groups.contains_key(role));
     Some(bindings)

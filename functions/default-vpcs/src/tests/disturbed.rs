@@ -195,8 +195,11 @@ async fn whichever_answer_is_lost_the_next_call_ends_in_a_clean_account() {
                 let (_, progress) = pending(&world, &again).await;
                 assert_eq!(progress.regions.len(), 1, "{at} {lost:?}");
                 again.progress = with_progress.then_some(progress);
-                done(&world, &again).await.unwrap();
+                let done = done(&world, &again).await.unwrap();
                 assert!(world.is_clean(), "{at} {lost:?} {with_progress}");
+                if with_progress {
+                    assert_eq!(done.deleted.len(), names.len(), "{at} {lost:?}");
+                }
             }
         }
     }

@@ -85,23 +85,23 @@ fn every_fault_is_told_with_its_path() {
         ),
         (
             json!({"admin": "secret"}),
-            "RoleBindings.admin: must be a list of user names, not a string".to_owned(),
+            "RoleBindings.(sorted key 1): must be a list of user names, not a string".to_owned(),
         ),
         (
             json!({"admin": {"secret": 1}}),
-            "RoleBindings.admin: must be a list of user names, not an object".to_owned(),
+            "RoleBindings.(sorted key 1): must be a list of user names, not an object".to_owned(),
         ),
         (
-            json!({"admin": ["ada", 7]}),
+            json!({"admin": ["ada@example.com", 7]}),
             "RoleBindings.admin[1]: must be a user name in a JSON string, not a number".to_owned(),
         ),
         (
             json!({"admin": ["ada", null]}),
-            "RoleBindings.admin[1]: must be a user name in a JSON string, not null".to_owned(),
+            "RoleBindings.(sorted key 1)[1]: must be a user name in a JSON string, not null".to_owned(),
         ),
         (
             json!({"admin": [["secret"]]}),
-            "RoleBindings.admin[0]: must be a user name in a JSON string, not a list".to_owned(),
+            "RoleBindings.(sorted key 1)[0]: must be a user name in a JSON string, not a list".to_owned(),
         ),
         (
             json!({"admin": ["ada", "secret\n"]}),
@@ -117,11 +117,15 @@ fn every_fault_is_told_with_its_path() {
         ),
         (
             json!({"secret@example.com": ["admin"]}),
-            "RoleBindings, key 1: project role must be 1 to 64 letters, digits, '.', '_', ' ' or '-'".to_owned(),
+            "RoleBindings.(sorted key 1): project role must be 1 to 64 letters, digits, '.', '_', ' ' or '-'".to_owned(),
+        ),
+        (
+            json!("{\"secret@example.com\": [], \"admin\": []}"),
+            "RoleBindings.(sorted key 2): project role must be 1 to 64 letters, digits, '.', '_', ' ' or '-'".to_owned(),
         ),
         (
             json!({"": []}),
-            "RoleBindings, key 1: project role must be 1 to 64 letters, digits, '.', '_', ' ' or '-'".to_owned(),
+            "RoleBindings.(sorted key 1): project role must be 1 to 64 letters, digits, '.', '_', ' ' or '-'".to_owned(),
         ),
     ] {
         assert_eq!(bindings(&given), Err(expected));
@@ -135,7 +139,7 @@ fn all_faults_are_told_at_once() {
         bindings(&given).unwrap_err(),
         "RoleBindings.admin[0]: user name must be 1 to 128 characters without control characters; \
          RoleBindings.admin[1]: must be a user name in a JSON string, not a number; \
-         RoleBindings.reader: must be a list of user names, not a boolean"
+         RoleBindings.(sorted key 2): must be a list of user names, not a boolean"
     );
 }
 
@@ -177,9 +181,35 @@ fn without_single_sign_on_all_bindings_are_dropped() {
 
 #[test]
 fn a_role_that_nothing_maps_is_named_with_the_known_ones() {
-    let given = json!({"admin": ["ada"], "owner": ["secret"]});
+    let given = json!({"admin": ["ada"], "owner": ["secret@example.com"]});
     assert_eq!(
         used(&given, |_| ()).unwrap_err(),
         "RoleBindings.owner: the landing zone does not map this project role; it maps admin, reader"
     );
+}
+
+#[test]
+fn a_user_name_in_the_place_of_a_role_is_not_repeated() {
+    let known = "it maps admin, reader";
+    for given in [
+        json!({"secret": ["admin"], "secret too": ["reader", "admin"]}),
+        json!({"admin": ["ada"], "secret": []}),
+    ] {
+        assert_eq!(
+            used(&given, |_| ()).unwrap_err(),
+            format!(
+                "RoleBindings: must have no key but the project roles that the landing zone maps; {known}"
+            )
+        );
+    }
+    for given in [
+        json!({"secret": "admin"}),
+        json!({"secret": ["admin", 7]}),
+        json!({"secret": [{"role": "admin"}]}),
+        json!({"secret": {"admin": true}}),
+    ] {
+        let told = bindings(&given).unwrap_err();
+        assert!(told.starts_with("RoleBindings.(sorted key 1)"), "{told}");
+        assert!(!told.contains("secret"), "{told}");
+    }
 }
