@@ -1,0 +1,89 @@
+"""What tests of single steps share: an account with a landing zone of its own that switches on only what a test needs.
+
+A vend of it takes a second or two: no enrolment, no stacks, no regions, unless the test asks for them.
+"""
+
+import json
+from typing import Any
+
+from landing_zones import LandingZones
+
+from meshstack_client import Inventory, LocalEnvironment, MeshStack, Operator
+
+COMPLETION_KEYS = {"ProductName", "Stage"}
+# Steps that only the downgrade needs.
+WITH_DOWNGRADE: dict[str, Any] = {
+    "accessStack": {"template": "shipped"},
+    "stackSets": [{"name": "avm-landing-zone", "region": "eu-central-1"}],
+}
+_READING = (
+    "Get", "List", "Describe", "Search", "AssumeRole", "StartExecution", "Invoke", "Is"
+)
+
+
+def writes(calls: list[dict[str, Any]]) -> list[str]:
+    """The calls that changed something, in their order; those of SCIM, which knows no principal, are the AVM's, too."""
+    return [
+        call["action"]
+        for call in calls
+        if (call["service"] == "scim" or "role/" in (call["principal"] or ""))
+        and not call["action"].split(":")[1].startswith(_READING)
+    ]
+
+
+class Tenant:
+    """One account of a project, as meshStack made it; its landing zone has the project's name, or another one."""
+
+    def __init__(
+        self,
+        environment: LocalEnvironment,
+        landing_zones: LandingZones,
+        account: dict[str, Any],
+        project: str,
+        landing_zone: str | None = None,
+    ) -> None:
+        self._meshstack = MeshStack(environment)
+        self._operator = Operator(environment)
+        self._landing_zones = landing_zones
+        self.landing_zone = landing_zone or project
+        self.project = project
+        self.account = account
+        self.account_id: str = account["Id"]
+        self.found = Inventory(environment, self.account_id)
+
+    def deploy(self, **settings: Any) -> None:
+        """Deploys the landing zone: nothing but these settings, and an access role that keeps its power."""
+        bare = {"accessStack": None, "stackSets": [], "downgrade": "none"}
+        self._landing_zones.deploy(self.landing_zone, like="sandbox", **{**bare, **settings})
+
+    def vend(self, **keys: Any) -> dict[str, Any]:
+        """Sends the request, which must succeed, and returns what the execution says of the account's set-up."""
+        execution = self._execution(keys)
+        assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
+        return dict(json.loads(execution["output"])["AccountSetUp"])
+
+    def again(self, **keys: Any) -> dict[str, Any]:
+        """The same request once more, although nothing has changed."""
+        return self.vend(Force="true", **keys)
+
+    def refused(self, step: str, error: str, **keys: Any) -> str:
+        """Sends the request, which must fail with that error in that step, as its tags tell; returns the cause."""
+        execution = self._execution(keys)
+        assert (execution["status"], execution["error"]) == ("FAILED", error), execution
+        tags = self.tags()
+        assert (tags["avm:failed-step"], tags["avm:failed-error"]) == (step, error)
+        assert not COMPLETION_KEYS & tags.keys()
+        assert "@" not in execution["cause"]
+        return str(execution["cause"])
+
+    def tags(self) -> dict[str, str]:
+        """The account's tags."""
+        return self._meshstack.tags(self.account_id)
+
+    def _execution(self, keys: dict[str, Any]) -> dict[str, Any]:
+        payload = self._meshstack.payload(
+            self.account, "space", self.project, LandingZone=self.landing_zone, **keys
+        )
+        answer = self._meshstack.invoke(payload)
+        assert answer["status"] == "started", answer
+        return self._operator.wait_for_end(answer["executionArn"])
