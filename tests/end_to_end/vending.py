@@ -4,6 +4,7 @@ A vend of it takes a second or two: no enrolment, no stacks, no regions, unless 
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 from landing_zones import LandingZones
@@ -16,9 +17,7 @@ WITH_DOWNGRADE: dict[str, Any] = {
     "accessStack": {"template": "shipped"},
     "stackSets": [{"name": "avm-landing-zone", "region": "eu-central-1"}],
 }
-_READING = (
-    "Get", "List", "Describe", "Search", "AssumeRole", "StartExecution", "Invoke", "Is"
-)
+_READING = ("Get", "List", "Describe", "Search", "AssumeRole", "StartExecution", "Invoke", "Is")
 
 
 def writes(calls: list[dict[str, Any]]) -> list[str]:
@@ -29,6 +28,17 @@ def writes(calls: list[dict[str, Any]]) -> list[str]:
         if (call["service"] == "scim" or "role/" in (call["principal"] or ""))
         and not call["action"].split(":")[1].startswith(_READING)
     ]
+
+
+def faults_met(calls: list[dict[str, Any]]) -> list[str]:
+    """The calls that met a fault that the test had asked for."""
+    return [call["action"] for call in calls if call["injected"]]
+
+
+def logged(log_folder: Path) -> str:
+    """Everything that the functions and the local AWS have logged."""
+    files = [path for path in log_folder.rglob("*") if path.is_file()]
+    return "".join(path.read_text(encoding="utf-8", errors="replace") for path in files)
 
 
 class Tenant:
@@ -50,6 +60,7 @@ class Tenant:
         self.account = account
         self.account_id: str = account["Id"]
         self.found = Inventory(environment, self.account_id)
+        self.execution: dict[str, Any] = {}
 
     def deploy(self, **settings: Any) -> None:
         """Deploys the landing zone: nothing but these settings, and an access role that keeps its power."""
@@ -58,17 +69,31 @@ class Tenant:
 
     def vend(self, **keys: Any) -> dict[str, Any]:
         """Sends the request, which must succeed, and returns what the execution says of the account's set-up."""
-        execution = self._execution(keys)
-        assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
-        return dict(json.loads(execution["output"])["AccountSetUp"])
+        return self.succeeded(self.start(**keys))
 
     def again(self, **keys: Any) -> dict[str, Any]:
         """The same request once more, although nothing has changed."""
         return self.vend(Force="true", **keys)
 
+    def start(self, **keys: Any) -> str:
+        """Sends the request and returns the ARN of the execution that it has started."""
+        payload = self._meshstack.payload(
+            self.account, "space", self.project, LandingZone=self.landing_zone, **keys
+        )
+        answer = self._meshstack.invoke(payload)
+        assert answer["status"] == "started", answer
+        return str(answer["executionArn"])
+
+    def succeeded(self, execution_arn: str) -> dict[str, Any]:
+        """Waits for the end of an execution, which must be success, and returns its output on the account's set-up."""
+        execution = self._end_of(execution_arn)
+        assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
+        assert "@" not in execution["output"]
+        return dict(json.loads(execution["output"])["AccountSetUp"])
+
     def refused(self, step: str, error: str, **keys: Any) -> str:
         """Sends the request, which must fail with that error in that step, as its tags tell; returns the cause."""
-        execution = self._execution(keys)
+        execution = self._end_of(self.start(**keys))
         assert (execution["status"], execution["error"]) == ("FAILED", error), execution
         tags = self.tags()
         assert (tags["avm:failed-step"], tags["avm:failed-error"]) == (step, error)
@@ -80,10 +105,6 @@ class Tenant:
         """The account's tags."""
         return self._meshstack.tags(self.account_id)
 
-    def _execution(self, keys: dict[str, Any]) -> dict[str, Any]:
-        payload = self._meshstack.payload(
-            self.account, "space", self.project, LandingZone=self.landing_zone, **keys
-        )
-        answer = self._meshstack.invoke(payload)
-        assert answer["status"] == "started", answer
-        return self._operator.wait_for_end(answer["executionArn"])
+    def _end_of(self, execution_arn: str) -> dict[str, Any]:
+        self.execution = self._operator.wait_for_end(execution_arn)
+        return self.execution
