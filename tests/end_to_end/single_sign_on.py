@@ -73,24 +73,28 @@ class Center:
 
     def join(self, group: str, name: str) -> None:
         """Puts a person into a group."""
-        user = self.store.get_user_id(IdentityStoreId=STORE, AlternateIdentifier=_unique("userName", name))
         self.store.create_group_membership(
-            IdentityStoreId=STORE, GroupId=self._id_of(group), MemberId={"UserId": user["UserId"]}
+            IdentityStoreId=STORE, GroupId=self._id_of(group), MemberId={"UserId": self.id_of_user(name)}
         )
+
+    def id_of_user(self, name: str) -> str:
+        """The id of a person."""
+        found = self.store.get_user_id(IdentityStoreId=STORE, AlternateIdentifier=_unique("userName", name))
+        return str(found["UserId"])
 
     def delete_group(self, name: str) -> None:
         """Deletes a group; AWS leaves its assignments behind."""
         self.store.delete_group(IdentityStoreId=STORE, GroupId=self._id_of(name))
 
-    def assign(self, account_id: str, permission_set: str, group: str) -> None:
+    def assign(self, account_id: str, permission_set: str, principal: str, kind: str = "GROUP") -> None:
         """Assigns a permission set, and waits until it is there."""
         made = self.sso.create_account_assignment(
             InstanceArn=INSTANCE,
             TargetId=account_id,
             TargetType="AWS_ACCOUNT",
             PermissionSetArn=self.arn(permission_set),
-            PrincipalType="GROUP",
-            PrincipalId=group,
+            PrincipalType=kind,
+            PrincipalId=principal,
         )["AccountAssignmentCreationStatus"]
         while made["Status"] == "IN_PROGRESS":
             time.sleep(0.05)

@@ -125,17 +125,18 @@ def test_a_removed_permission_set_goes_and_a_new_one_comes(tenant):
 
 
 def test_what_is_somebody_elses_stays(tenant, center, project):
-    """A group without the prefix, and one with it that carries another description: the latter loses this account only."""
-    theirs = center.group(f"auditors-{project}")
+    """A person, a group without the prefix, and one with it and another description, which loses this account only."""
+    person, theirs = center.id_of_user(GRACE), center.group(f"auditors-{project}")
     similar = center.group(f"mst-auditors-{project}", "Made by hand.")
     for group in (theirs, similar):
         center.assign(tenant.account_id, "Billing", group)
+    center.assign(tenant.account_id, "Billing", person, "USER")
     center.join(f"mst-auditors-{project}", ALAN)
 
     tenant.map(admin=ADMIN)
     done = tenant.vend(RoleBindings={"admin": [ADA]})
 
-    assert center.assigned(tenant.account_id, "Billing") == {theirs}
+    assert center.assigned(tenant.account_id, "Billing") == {person, theirs}
     assert done["Deleted"] == []
     assert tenant.found.members(f"mst-auditors-{project}") == {ALAN}
 
@@ -216,16 +217,22 @@ def test_lost_answers_cost_nothing(tenant, local_aws):
     assert tenant.found.assignments() == {(tenant.group("admin"), "PowerUserAccess")}
 
 
-def test_throttled_calls_are_made_again_until_they_pass(tenant, local_aws):
+def test_throttled_calls_are_made_again_until_they_pass(tenant, operator, local_aws):
+    """The SDK gives up after three of them: the rest is the state machine's, after a failure or after a look."""
     throttled = {"sso": "CreateAccountAssignment", "identitystore": "CreateGroupMembership"}
     for service, action in throttled.items():
-        local_aws.inject(code="ThrottlingException", service=service, action=action, count=5)
+        local_aws.inject(code="ThrottlingException", service=service, action=action, count=3)
     mark = local_aws.mark()
     tenant.map(admin=ADMIN)
 
     tenant.vend(RoleBindings={"admin": [ADA]})
 
-    assert len(faults_met(local_aws.calls(mark))) == 10
+    assert len(faults_met(local_aws.calls(mark))) == 6
+    events = operator.events(tenant.execution["executionArn"])
+    failed = [event["taskFailedEventDetails"]["error"] for event in events if event["type"] == "TaskFailed"]
+    assert failed == ["Throttled"]
+    waited = [event for event in events if event["type"] == "WaitStateEntered"]
+    assert "WaitForSingleSignOn" in {event["stateEnteredEventDetails"]["name"] for event in waited}
     assert tenant.members("admin") == {ADA}
     assert tenant.found.assignments() == {(tenant.group("admin"), "PowerUserAccess")}
 

@@ -86,14 +86,14 @@ class Tenant:
 
     def succeeded(self, execution_arn: str) -> dict[str, Any]:
         """Waits for the end of an execution, which must be success, and returns its output on the account's set-up."""
-        execution = self._end_of(execution_arn)
+        execution = self.ended(execution_arn)
         assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
         assert "@" not in execution["output"]
         return dict(json.loads(execution["output"])["AccountSetUp"])
 
     def refused(self, step: str, error: str, **keys: Any) -> str:
         """Sends the request, which must fail with that error in that step, as its tags tell; returns the cause."""
-        execution = self._end_of(self.start(**keys))
+        execution = self.ended(self.start(**keys))
         assert (execution["status"], execution["error"]) == ("FAILED", error), execution
         tags = self.tags()
         assert (tags["avm:failed-step"], tags["avm:failed-error"]) == (step, error)
@@ -105,6 +105,7 @@ class Tenant:
         """The account's tags."""
         return self._meshstack.tags(self.account_id)
 
-    def _end_of(self, execution_arn: str) -> dict[str, Any]:
+    def ended(self, execution_arn: str) -> dict[str, Any]:
+        """Waits for the end of an execution, whatever it is."""
         self.execution = self._operator.wait_for_end(execution_arn)
         return self.execution
