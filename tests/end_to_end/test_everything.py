@@ -6,11 +6,11 @@ The client of the first test is meshfed-service-user, who knows only what `.loca
 import json
 
 import pytest
+from vending import writes
 
 from meshstack_client import Inventory
 
 ROLE_BINDINGS = {"admin": ["ada@example.com"], "user": ["grace@example.com", "alan@example.com"], "reader": []}
-READING = ("Get", "List", "Describe", "Search", "AssumeRole", "StartExecution", "Invoke", "Is")
 
 
 def vend(meshstack, operator, payload):
@@ -20,15 +20,6 @@ def vend(meshstack, operator, payload):
     execution = operator.wait_for_end(answer["executionArn"])
     assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
     return json.loads(execution["output"])
-
-
-def writes(calls):
-    """The calls of the AVM's roles that change something."""
-    return [
-        call["action"]
-        for call in calls
-        if "role/" in (call["principal"] or "") and not call["action"].split(":")[1].startswith(READING)
-    ]
 
 
 @pytest.fixture

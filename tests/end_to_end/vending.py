@@ -34,11 +34,11 @@ def fail(meshstack: MeshStack, operator: Operator, payload: dict[str, Any]) -> d
 
 
 def by_roles(calls: list[dict[str, Any]], service: str = "") -> list[dict[str, Any]]:
-    """The calls that a role has made, of one service or of all."""
+    """The calls that a role has made, of one service or of all; SCIM knows no roles, its calls are the AVM's, too."""
     return [
         call
         for call in calls
-        if "role/" in (call["principal"] or "") and call["action"].startswith(service and f"{service}:")
+        if ("role/" in (call["principal"] or "") or call["service"] == "scim") and call["action"].startswith(service and f"{service}:")
     ]
 
 
@@ -59,6 +59,12 @@ def refused(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [call for call in by_roles(calls) if (call["error"] or "").startswith(denials)]
 
 
+def faults_met(calls: list[dict[str, Any]]) -> list[str]:
+    """The calls that met a fault that the test had asked for."""
+    return [call["action"] for call in calls if call["injected"]]
+
+
 def logged(folder: Path) -> str:
     """Everything that the functions and the local AWS have logged."""
-    return "".join(path.read_text(errors="replace") for path in sorted(folder.rglob("*.log")))
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return "".join(path.read_text(encoding="utf-8", errors="replace") for path in files)

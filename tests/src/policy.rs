@@ -65,7 +65,7 @@ pub fn grants(statements: &[Value]) -> Grants {
         assert_eq!(statement["Effect"], "Allow", "{statement}");
         let condition = match &statement["Condition"] {
             Value::Null => String::new(),
-            condition => format!(" if {condition}"),
+            condition => format!(" if {}", sorted(condition)),
         };
         for (resource, principal) in objects(statement) {
             for action in list(&statement["Action"]) {
@@ -76,6 +76,21 @@ pub fn grants(statements: &[Value]) -> Grants {
         }
     }
     grants
+}
+
+/// The same with the keys of every object in their order, however the document has them.
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let in_order: BTreeMap<&String, &Value> = fields.iter().collect();
+            in_order
+                .into_iter()
+                .map(|(key, field)| (key.clone(), sorted(field)))
+                .collect::<Map<String, Value>>()
+                .into()
+        }
+        other => other.clone(),
+    }
 }
 
 /// Every resource with every principal of a statement.

@@ -31,53 +31,76 @@ impl SamlMetadataSource for WebSamlMetadata {
             body: String::new(),
             longest_answer: SamlMetadata::MOST_BYTES,
         };
-        match self.web.send(request).await {
+        let read = match self.web.send(request).await {
             Ok(answer) => document(answer),
-            Err(WebError::NoAnswer(words)) => Err(unavailable(&words)),
+            Err(WebError::NoAnswer(words)) => Err(Refusal::Unavailable(words)),
             Err(error @ (WebError::InvalidRequest | WebError::TooLong)) => {
-                Err(mistaken(&error.to_string()))
+                Err(Refusal::Mistaken(error.to_string()))
             }
-        }
+        };
+        read.map_err(|refusal| refusal.into_failure(address))
     }
 }
 
-fn document(answer: WebAnswer) -> Result<SamlMetadata, Failure> {
+/// Why there is no document, in words.
+#[derive(Debug)]
+enum Refusal {
+    /// It passes by itself.
+    Unavailable(String),
+    /// The address leads to something else.
+    Mistaken(String),
+}
+
+fn document(answer: WebAnswer) -> Result<SamlMetadata, Refusal> {
+    let says = |status: u16| format!("the server answers with {status}");
     match answer.status {
         200 => {}
-        status @ (408 | 429 | 500..) => {
-            return Err(unavailable(&format!("the server answers with {status}")));
-        }
+        status @ (408 | 429 | 500..) => return Err(Refusal::Unavailable(says(status))),
         status @ 300..=399 => {
-            return Err(mistaken(&format!(
-                "the server answers with {status} and leads elsewhere: name the address where the document is"
+            return Err(Refusal::Mistaken(format!(
+                "{} and leads elsewhere: name the address where the document is",
+                says(status)
             )));
         }
-        status => return Err(mistaken(&format!("the server answers with {status}"))),
+        status => return Err(Refusal::Mistaken(says(status))),
     }
-    let text = String::from_utf8(answer.body).map_err(|_| mistaken("the answer is not UTF-8"))?;
+    let text = String::from_utf8(answer.body)
+        .map_err(|_| Refusal::Mistaken("the answer is not UTF-8".to_owned()))?;
     let text = match text.strip_prefix('\u{feff}') {
         Some(rest) => rest.to_owned(),
         None => text,
     };
-    SamlMetadata::try_from(text).map_err(|words| mistaken(&format!("the answer {words}")))
+    SamlMetadata::try_from(text).map_err(|words| Refusal::Mistaken(format!("the answer {words}")))
 }
 
-fn unavailable(words: &str) -> Failure {
-    Failure::new(
-        ErrorName::ServiceUnavailable,
-        format!("the metadata of the identity provider cannot be read: {words}"),
-    )
-    .with_remedy(
-        "see that the address in identityProvider.metadataUrl of the platform document can be reached from the internet, \
-         then send the request again",
-    )
+impl Refusal {
+    fn into_failure(self, address: &WebAddress) -> Failure {
+        let address = shown(address);
+        match self {
+            Self::Unavailable(words) => Failure::new(
+                ErrorName::ServiceUnavailable,
+                format!("the metadata of the identity provider at {address} cannot be read: {words}"),
+            )
+            .with_remedy(
+                "see that the address in identityProvider.metadataUrl of the platform document can be reached from the \
+                 internet, then send the request again",
+            ),
+            Self::Mistaken(words) => Failure::new(
+                ErrorName::InvalidConfiguration,
+                format!("{PLATFORM_PARAMETER}, field identityProvider.metadataUrl: {address}: {words}"),
+            ),
+        }
+    }
 }
 
-fn mistaken(words: &str) -> Failure {
-    Failure::new(
-        ErrorName::InvalidConfiguration,
-        format!("{PLATFORM_PARAMETER}, field identityProvider.metadataUrl: {words}"),
-    )
+/// An address without the parts of it that may be secret: user and password, and the query.
+fn shown(address: &WebAddress) -> String {
+    let address = address.as_str();
+    let (scheme, rest) = address.split_once("://").unwrap_or(("https", address));
+    let end = rest.find(['?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest[..end].split_at(rest[..end].find('/').unwrap_or(end));
+    let host = host.rsplit('@').next().unwrap_or(host);
+    format!("{scheme}://{host}{path}")
 }
 
 #[cfg(test)]
@@ -85,18 +108,20 @@ mod tests {
     use super::*;
     use crate::aws::wire::{Reply, connector};
 
+    const ADDRESS: &str = "https://idp.example.com/descriptor";
+
     async fn read(
         answer: impl Fn() -> Reply + Send + Sync + 'static,
     ) -> Result<SamlMetadata, Failure> {
         let (connector, calls) = connector(move |_| answer());
         let source = WebSamlMetadata::of(Web::through(connector));
-        let address = "https://idp.example.com/descriptor".parse().unwrap();
+        let address = ADDRESS.parse().unwrap();
         let read = source.read(&address).await;
         let calls = calls.lock().unwrap();
         assert_eq!(calls.len(), 1);
         assert_eq!(
             (calls[0].method.as_str(), calls[0].uri.as_str()),
-            ("GET", "https://idp.example.com/descriptor")
+            ("GET", ADDRESS)
         );
         read
     }
@@ -121,6 +146,11 @@ mod tests {
         }
         let failure = read(|| Reply::Cut).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
+        assert!(
+            failure
+                .cause()
+                .contains(" at https://idp.example.com/descriptor cannot be read")
+        );
         assert!(failure.remedy().contains("identityProvider.metadataUrl"));
     }
 
@@ -138,14 +168,30 @@ mod tests {
                 .unwrap_err();
             assert_eq!(failure.name(), ErrorName::InvalidConfiguration, "{status}");
             let cause = failure.cause();
-            assert!(cause.starts_with("/avm/platform, field identityProvider.metadataUrl: "));
+            assert!(cause.starts_with(&format!(
+                "/avm/platform, field identityProvider.metadataUrl: {ADDRESS}: "
+            )));
             assert!(cause.contains(words), "{failure}");
         }
         let not_text = WebAnswer {
             status: 200,
             body: vec![0xff; 1_000],
         };
-        let failure = document(not_text).unwrap_err();
-        assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+        assert!(matches!(document(not_text), Err(Refusal::Mistaken(_))));
+    }
+
+    #[test]
+    fn an_address_is_shown_without_what_may_be_secret() {
+        for (address, words) in [
+            (ADDRESS, ADDRESS),
+            ("https://idp.example.com", "https://idp.example.com"),
+            (
+                "https://me:secret@idp.example.com:8443/a/@b?token=secret/#c",
+                "https://idp.example.com:8443/a/@b",
+            ),
+            ("http://127.0.0.1:1?token=a@b/c", "http://127.0.0.1:1"),
+        ] {
+            assert_eq!(shown(&address.parse().unwrap()), words);
+        }
     }
 }
