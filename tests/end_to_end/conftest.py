@@ -90,6 +90,7 @@ class LocalAws:
 
     def __init__(self, url: str) -> None:
         self._url = f"{url}/local-aws"
+        self._provoked: list[tuple[int, int]] = []
 
     def mark(self) -> int:
         """A place in the audit: what comes later is found with `calls`."""
@@ -99,6 +100,15 @@ class LocalAws:
         """The calls since a mark, in their order."""
         answer = requests.get(f"{self._url}/audit", params={"since": since}, timeout=30)
         return answer.json()["calls"]
+
+    def expect_refusals(self, since: int) -> None:
+        """The calls from a mark until now may be refused: the test has taken away what they need."""
+        self._provoked.append((since, self.mark()))
+
+    def is_unexpected(self, call: dict) -> bool:
+        """Whether no test has asked for the refusal of that call."""
+        within = any(first < call["number"] <= last for first, last in self._provoked)
+        return not call["injected"] and not within
 
     def inject(self, **fault: object) -> None:
         """Makes the next matching calls fail."""

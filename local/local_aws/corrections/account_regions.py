@@ -39,11 +39,11 @@ class UnknownRegion(Exception):
 
 
 class SettledRegion(Exception):
-    """The region is already so, or can never be otherwise."""
+    """The region is already so or on its way, or can never be otherwise."""
 
 
 class RegionChanging(Exception):
-    """The region, or too many of the account's regions, are on their way already."""
+    """The region is on its way to the contrary, or too many of the account's regions are on theirs."""
 
 
 _changes: dict[str, dict[str, Change]] = {}
@@ -102,7 +102,7 @@ def disable(account_id: str, region: str) -> None:
 def _begin(account_id: str, region: str, wanted: str, settled: tuple[str, ...]) -> None:
     with _lock:
         before = status(account_id, region)
-        if before in settled:
+        if before in settled or before == wanted:
             raise SettledRegion(region)
         under_way = [name for name, now in statuses(account_id).items() if now in _DONE]
         if before in _DONE or len(under_way) >= CHANGES_AT_ONCE:

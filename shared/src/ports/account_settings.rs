@@ -76,7 +76,7 @@ impl fmt::Display for RegionStatus {
 pub enum Enabling {
     /// AWS is at it.
     Started,
-    /// AWS does not do it at this moment (its limits, or the region is changing); in AWS's words.
+    /// AWS does not do it at this moment (its limits, or the region is changing or has changed); in AWS's words.
     NotNow(String),
 }
 

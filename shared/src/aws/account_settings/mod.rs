@@ -20,6 +20,10 @@ use crate::domain::{AccountId, Region};
 use crate::error::{ErrorName, Failure};
 use crate::ports::account_settings::{AccountSettings, ContactKind, Enabling, RegionStatus};
 
+/// What AWS says of a region that it does not enable because it is, or becomes, enabled: "Unable to switch region status
+/// because of its current opt-in status."
+const OPTED: &str = "current opt-in status";
+
 /// AWS Account Management for the organization of the configuration's credentials.
 pub struct OrganizationAccountSettings {
     client: Client,
@@ -129,6 +133,11 @@ impl AccountSettings for OrganizationAccountSettings {
             // The region is changing, or as many regions are as AWS lets change at once: 6 of an account, 50 of an
             // organization, one call a second (quotas of AWS Account Management).
             "ConflictException" | "TooManyRequestsException" => {
+                Ok(Enabling::NotNow(refused(error, account).cause().to_owned()))
+            }
+            // The region is enabled or on its way already: somebody else was faster, or the answer to the first try was
+            // lost. What it is now is seen at the next look.
+            "ValidationException" if error.message.contains(OPTED) => {
                 Ok(Enabling::NotNow(refused(error, account).cause().to_owned()))
             }
             "ValidationException" => Err(error

@@ -216,15 +216,23 @@ async fn enabling_starts_is_put_off_or_is_a_fault_of_the_configuration() {
     let settings = OrganizationAccountSettings { client };
     let enabling = settings.start_enabling(&account(), &region).await;
     assert_eq!(enabling, Ok(Enabling::Started));
-    for refusal in ["ConflictException", "TooManyRequestsException"] {
-        let settings = refusing_to_enable(refusal);
+    let opted = ErrorMetadata::builder()
+        .code("ValidationException")
+        .message("Unable to switch region status because of its current opt-in status.")
+        .build();
+    for (refusal, meta) in [
+        ("ConflictException", code("ConflictException")),
+        ("TooManyRequestsException", code("TooManyRequestsException")),
+        ("current opt-in status", opted),
+    ] {
+        let settings = refusing_to_enable(meta);
         let enabling = settings.start_enabling(&account(), &region).await.unwrap();
         let Enabling::NotNow(words) = enabling else {
             panic!("{refusal}: {enabling:?}");
         };
         assert!(words.contains(refusal), "{words}");
     }
-    let settings = refusing_to_enable("ValidationException");
+    let settings = refusing_to_enable(code("ValidationException"));
     let failure = settings
         .start_enabling(&account(), &region)
         .await
@@ -238,9 +246,9 @@ async fn enabling_starts_is_put_off_or_is_a_fault_of_the_configuration() {
     );
 }
 
-fn refusing_to_enable(refusal: &'static str) -> OrganizationAccountSettings {
-    let refused =
-        mock!(Client::enable_region).then_error(move || EnableRegionError::generic(code(refusal)));
+fn refusing_to_enable(refusal: ErrorMetadata) -> OrganizationAccountSettings {
+    let refused = mock!(Client::enable_region)
+        .then_error(move || EnableRegionError::generic(refusal.clone()));
     OrganizationAccountSettings {
         client: mock_client!(aws_sdk_account, RuleMode::MatchAny, [&refused]),
     }
