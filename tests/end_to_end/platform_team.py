@@ -21,14 +21,13 @@ _SECONDS = 30
 class PlatformTeam:
     """Registers units, enrols and moves accounts by hand, changes the landing zone of Control Tower."""
 
-    def __init__(self, environment: LocalEnvironment, product_id: str) -> None:
+    def __init__(self, environment: LocalEnvironment) -> None:
         self._environment = environment
         self._url = f"{environment.endpoint_url}/local-aws/control-tower"
         management = environment.management_account_id
         self.organizations = environment.root_client("organizations", management)
         self.tower = environment.root_client("controltower", management)
         self.catalog = environment.root_client("servicecatalog", management)
-        self._product_id = product_id
         self.root_id = str(self.organizations.list_roots()["Roots"][0]["Id"])
 
     def unit(self, name: str, parent_id: str | None = None) -> dict[str, str]:
@@ -54,13 +53,21 @@ class PlatformTeam:
             targetIdentifier=unit["Arn"],
             parameters=[{"key": "IdentityCenterEnabledBaselineArn", "value": arn} for arn in identity_center],
         )["operationIdentifier"]
+        self._await(operation)
+        return unit
 
+    def register_again(self, unit: dict[str, str]) -> None:
+        """Registers a registered unit anew, which enrols those of its accounts that are not, and waits until it is."""
+        (enabled,) = self.tower.list_enabled_baselines(filter={"targetIdentifiers": [unit["Arn"]]})["enabledBaselines"]
+        operation = self.tower.reset_enabled_baseline(enabledBaselineIdentifier=enabled["arn"])
+        self._await(operation["operationIdentifier"])
+
+    def _await(self, operation: str) -> None:
         def status() -> str:
             answer = self.tower.get_baseline_operation(operationIdentifier=operation)
             return str(answer["baselineOperation"]["status"])
 
         wait_until(lambda: status() == "SUCCEEDED")
-        return unit
 
     def move(self, account: dict[str, Any], unit: dict[str, str]) -> None:
         """Moves an account as somebody does by hand: into a registered unit that enrols it, while remediation is on."""
@@ -88,26 +95,40 @@ class PlatformTeam:
     def provision(self, account: dict[str, Any], unit: dict[str, str], name: str) -> None:
         """Enrols an account with the Account Factory at the console, under a name of the platform team's own."""
         self.make_execution_role(account)
-        with self._launch_path(f"arn:aws:iam::{self._environment.management_account_id}:root"):
-            (path,) = self.catalog.list_launch_paths(ProductId=self._product_id)["LaunchPathSummaries"]
-            artifacts = self.catalog.list_provisioning_artifacts(ProductId=self._product_id)
-            (artifact,) = [one["Id"] for one in artifacts["ProvisioningArtifactDetails"] if one["Active"]]
-            values = {
-                "AccountEmail": account["Email"],
-                "AccountName": account["Name"],
-                "ManagedOrganizationalUnit": f"{unit['Name']} ({unit['Id']})",
-                "SSOUserEmail": "platform-team@example.com",
-                "SSOUserFirstName": "Platform",
-                "SSOUserLastName": "Team",
-            }
-            record = self.catalog.provision_product(
-                ProductId=self._product_id,
-                ProvisioningArtifactId=artifact,
-                PathId=path["Id"],
-                ProvisionedProductName=name,
-                ProvisioningParameters=[{"Key": key, "Value": value} for key, value in values.items()],
-            )["RecordDetail"]["RecordId"]
-            wait_until(lambda: self.catalog.describe_record(Id=record)["RecordDetail"]["Status"] == "SUCCEEDED")
+        catalog = self._catalog_of_a_person()
+        product = catalog.search_products()["ProductViewSummaries"][0]["ProductId"]
+        artifacts = catalog.list_provisioning_artifacts(ProductId=product)["ProvisioningArtifactDetails"]
+        (artifact,) = [one["Id"] for one in artifacts if one["Active"]]
+        values = {
+            "AccountEmail": account["Email"],
+            "AccountName": account["Name"],
+            "ManagedOrganizationalUnit": f"{unit['Name']} ({unit['Id']})",
+            "SSOUserEmail": "platform-team@example.com",
+            "SSOUserFirstName": "Platform",
+            "SSOUserLastName": "Team",
+        }
+        record = catalog.provision_product(
+            ProductId=product,
+            ProvisioningArtifactId=artifact,
+            ProvisionedProductName=name,
+            ProvisioningParameters=[{"Key": key, "Value": value} for key, value in values.items()],
+        )["RecordDetail"]["RecordId"]
+
+        def is_done() -> bool:
+            detail = catalog.describe_record(Id=record)["RecordDetail"]
+            assert detail["Status"] != "FAILED", detail["RecordErrors"]
+            return bool(detail["Status"] == "SUCCEEDED")
+
+        wait_until(is_done)
+
+    def _catalog_of_a_person(self) -> Any:
+        """Service Catalog as a new administrator of the management account who may use the Account Factory."""
+        iam = self._environment.root_client("iam", self._environment.management_account_id)
+        user = iam.create_user(UserName="platform-team")["User"]
+        iam.attach_user_policy(UserName=user["UserName"], PolicyArn=ADMINISTRATOR_ACCESS)
+        key = iam.create_access_key(UserName=user["UserName"])["AccessKey"]
+        self.catalog.associate_principal_with_portfolio(**self._principal(user["Arn"]))
+        return self._environment.client("servicecatalog", key)
 
     def fail_next(self, account: dict[str, Any], message: str, **more: Any) -> None:
         """The next account operation of Control Tower on the account fails with this message."""
@@ -142,12 +163,25 @@ class PlatformTeam:
             self.catalog.associate_principal_with_portfolio(**self._principal(arn))
 
     @contextmanager
-    def _launch_path(self, arn: str) -> Iterator[None]:
-        self.catalog.associate_principal_with_portfolio(**self._principal(arn))
+    def access_to_product(self, role: str, product_id: str) -> Iterator[None]:
+        """A role of the management account that may see one more product, for a while."""
+        management = self._environment.management_account_id
+        iam = self._environment.root_client("iam", management)
+        document = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": "servicecatalog:*",
+                    "Resource": f"arn:aws:catalog:*:{management}:product/{product_id}",
+                }
+            ],
+        }
+        iam.put_role_policy(RoleName=role, PolicyName="OneMore", PolicyDocument=json.dumps(document))
         try:
             yield
         finally:
-            self.catalog.disassociate_principal_from_portfolio(**self._principal(arn))
+            iam.delete_role_policy(RoleName=role, PolicyName="OneMore")
 
     def _principal(self, arn: str) -> dict[str, str]:
         (portfolio,) = self.catalog.list_portfolios()["PortfolioDetails"]
