@@ -20,7 +20,8 @@ def client(
     service: str, region: str, credentials: dict[str, Any], config: Config | None = None
 ) -> BaseClient:
     """A client without retries; sessions may not make two clients at once, so this waits its turn."""
-    base = Config(retries={"total_max_attempts": 1})
+    # With a name of its own: botocore would put one together for every call.
+    base = Config(retries={"total_max_attempts": 1}, user_agent="local-aws")
     with _lock:
         return _session.client(
             service,

@@ -6,6 +6,7 @@ The order matters: enforcement, audit, administration and SCIM wrap what the cor
 import logging
 import os
 
+from moto import backends
 from moto.core.config import default_user_config
 
 from local_aws import admin, audit, credentials, enforcement, lambda_service
@@ -80,5 +81,8 @@ def install() -> None:
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     default_user_config["lambda"] = {"use_docker": False}
     default_user_config["iam"] = {"load_aws_managed_policies": True}
+    # moto lists its own folder twice for every request.
+    services = tuple(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: services
     for module in MODULES:
         module.install()

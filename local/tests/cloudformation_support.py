@@ -5,9 +5,10 @@ Every test works in an account of its own, so that names never meet.
 
 import itertools
 import json
-import time
 from collections.abc import Callable
 from typing import Any
+
+from waiting import eventually
 
 _numbers = itertools.count(1)
 FINAL_OPERATIONS = ("SUCCEEDED", "FAILED", "STOPPED")
@@ -46,17 +47,6 @@ def template(parameters: dict[str, Any] | None = None, outputs: dict[str, Any] |
     return json.dumps(document)
 
 
-def wait_for(check: Callable[[], Any], seconds: float = 10) -> Any:
-    """The first true answer of a check."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        answer = check()
-        if answer:
-            return answer
-        time.sleep(0.02)
-    raise AssertionError("it never happened")
-
-
 def settled(cloudformation: Any, stack: str) -> dict[str, Any]:
     """The stack when its operation has ended."""
 
@@ -64,7 +54,7 @@ def settled(cloudformation: Any, stack: str) -> dict[str, Any]:
         found: dict[str, Any] = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
         return None if found["StackStatus"].endswith("_IN_PROGRESS") else found
 
-    return wait_for(look)  # type: ignore[no-any-return]
+    return eventually(look)  # type: ignore[no-any-return]
 
 
 def ended(cloudformation: Any, stack_set: str, operation_id: str) -> dict[str, Any]:
@@ -75,7 +65,7 @@ def ended(cloudformation: Any, stack_set: str, operation_id: str) -> dict[str, A
         operation: dict[str, Any] = answer["StackSetOperation"]
         return operation if operation["Status"] in FINAL_OPERATIONS else None
 
-    return wait_for(look)  # type: ignore[no-any-return]
+    return eventually(look)  # type: ignore[no-any-return]
 
 
 def parameters(**values: str) -> list[dict[str, str]]:

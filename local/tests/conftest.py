@@ -19,6 +19,8 @@ from botocore.config import Config
 LOCAL_FOLDER = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(LOCAL_FOLDER))
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+# Faster than the local AWS otherwise is; tests that look at what is under way slow it down, see `unhurried`.
+os.environ.setdefault("AVM_LOCAL_TIME_SCALE", "0.004")
 os.environ.setdefault("AVM_LOCAL_BINARIES", str(Path(__file__).resolve().parent / "binaries"))
 
 from machines import chain  # noqa: E402
@@ -27,6 +29,9 @@ from local_aws import lambda_service, paths  # noqa: E402
 from local_aws.credentials import root_credentials  # noqa: E402
 from local_aws.lambda_service.configuration import binary_key  # noqa: E402
 from local_aws.server import REGION, LocalServer  # noqa: E402
+
+# Their fixtures are for all tests.
+pytest_plugins = ["organization", "control_tower_support", "identity", "stackset_support"]
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +45,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
 
 @pytest.fixture(scope="session")
 def client(server: LocalServer) -> Callable[..., Any]:
-    """client("iam", account_id) as root of that account, or client("iam", credentials=…) of an AssumeRole answer."""
+    """client("iam", account_id) as root of that account, or client("iam", credentials=…) of an AssumeRole answer.
+
+    A client is made once for the same keys: that takes longer than a call.
+    """
+    made: dict[tuple[str | None, ...], Any] = {}
 
     def make(
         service: str,
@@ -49,17 +58,26 @@ def client(server: LocalServer) -> Callable[..., Any]:
         region: str = REGION,
     ) -> Any:
         keys = credentials or root_credentials(account_id)
-        return boto3.client(
-            service,
-            region_name=region,
-            endpoint_url=server.url,
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys.get("SessionToken"),
-            config=Config(retries={"total_max_attempts": 1}),
-        )
+        identity = (service, region, keys["AccessKeyId"], keys.get("SessionToken"))
+        if identity not in made:
+            made[identity] = boto3.client(
+                service,
+                region_name=region,
+                endpoint_url=server.url,
+                aws_access_key_id=keys["AccessKeyId"],
+                aws_secret_access_key=keys["SecretAccessKey"],
+                aws_session_token=keys.get("SessionToken"),
+                config=Config(retries={"total_max_attempts": 1}, user_agent="tests"),
+            )
+        return made[identity]
 
     return make
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Operations take long enough to be seen under way."""
+    monkeypatch.setenv("AVM_LOCAL_TIME_SCALE", "0.02")
 
 
 SERVICE_TRUST = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",

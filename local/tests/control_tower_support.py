@@ -3,15 +3,12 @@
 Every test has a landing zone of its own, units with names of their own, and a role that may provision.
 """
 
-import json
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from organization import allow, new_account, new_role, session, trust, unique
+from waiting import eventually
 
 from local_aws.corrections import readiness
 from local_aws.corrections.control_tower import failures
@@ -136,15 +133,14 @@ def request(client: Callable[..., Any], account: dict[str, str], unit: str, **ch
     }
 
 
-def ended(provisioner: Any, answer: dict[str, Any], seconds: float = 10) -> dict[str, Any]:
+def ended(provisioner: Any, answer: dict[str, Any]) -> dict[str, Any]:
     """The record of a request at its end."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+
+    def look() -> dict[str, Any] | None:
         record: dict[str, Any] = provisioner.describe_record(Id=answer["RecordDetail"]["RecordId"])["RecordDetail"]
-        if record["Status"] in ("SUCCEEDED", "FAILED"):
-            return record
-        time.sleep(0.01)
-    raise AssertionError(f"the record does not end: {record}")
+        return record if record["Status"] in ("SUCCEEDED", "FAILED") else None
+
+    return dict(eventually(look))
 
 
 def baseline_of(client: Callable[..., Any], target_arn: str) -> dict[str, Any] | None:
@@ -153,28 +149,6 @@ def baseline_of(client: Callable[..., Any], target_arn: str) -> dict[str, Any] |
         filter={"targetIdentifiers": [target_arn]}, includeChildren=True
     )["enabledBaselines"]
     return dict(found[0]) if found else None
-
-
-def eventually(check: Callable[[], Any], seconds: float = 10) -> Any:
-    """The first true answer of a check."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        answer = check()
-        if answer:
-            return answer
-        time.sleep(0.01)
-    raise AssertionError("it never happened")
-
-
-def admin(server: Any, method: str, path: str, document: Any = None) -> tuple[int, Any]:
-    """A request to the endpoints of the local AWS itself."""
-    body = None if document is None else json.dumps(document).encode()
-    asked = urllib.request.Request(f"{server.url}/local-aws/{path}", data=body, method=method)
-    try:
-        with urllib.request.urlopen(asked) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
 
 
 def parent_of(organizations: Any, account_id: str) -> str:

@@ -1,13 +1,13 @@
 """The organization's IAM Identity Center for the tests, made once for all of them, with users and a SCIM endpoint."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
 from organization import unique
+from waiting import eventually
 
 from local_aws.corrections.single_sign_on.instance import Instance, find_instance
 from local_aws.deploy.single_sign_on import Person, SingleSignOn, set_up_single_sign_on
@@ -25,18 +25,12 @@ GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group"
 USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User"
 PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
-_made: list[SingleSignOn] = []
-
 
 @pytest.fixture(scope="session")
 def single_sign_on(organizations: Any) -> SingleSignOn:
     """What the platform team has set up."""
-    if not _made:
-        names = ["Reader", GIVEN_PERMISSION_SET]
-        _made.append(
-            set_up_single_sign_on(INSTANCE_ARN, STORE, names, [PERSON], TENANT, SECRET_ACCOUNT, SECRET)
-        )
-    return _made[0]
+    names = ["Reader", GIVEN_PERMISSION_SET]
+    return set_up_single_sign_on(INSTANCE_ARN, STORE, names, [PERSON], TENANT, SECRET_ACCOUNT, SECRET)
 
 
 @pytest.fixture
@@ -89,17 +83,16 @@ def new_group(store: Any) -> str:
     return str(store.create_group(IdentityStoreId=STORE, DisplayName=unique("group"))["GroupId"])
 
 
-def finished_creation(sso: Any, request_id: str, seconds: float = 5) -> dict[str, Any]:
+def finished_creation(sso: Any, request_id: str) -> dict[str, Any]:
     """The status of an assignment's creation at its end."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        status = sso.describe_account_assignment_creation_status(
+
+    def look() -> dict[str, Any] | None:
+        status: dict[str, Any] = sso.describe_account_assignment_creation_status(
             InstanceArn=INSTANCE_ARN, AccountAssignmentCreationRequestId=request_id
         )["AccountAssignmentCreationStatus"]
-        if status["Status"] != "IN_PROGRESS":
-            return dict(status)
-        time.sleep(0.01)
-    raise AssertionError("the creation does not end")
+        return None if status["Status"] == "IN_PROGRESS" else status
+
+    return dict(eventually(look))
 
 
 def assignment(account_id: str, principal_id: str, **changes: Any) -> dict[str, Any]:

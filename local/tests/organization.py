@@ -5,13 +5,13 @@ Its time scale is 0 where a test does not look at the time, so that accounts are
 
 import itertools
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from moto.organizations.models import organizations_backends
+from waiting import eventually
 
 from local_aws.corrections import account_creation
 
@@ -67,17 +67,15 @@ def request_account(organizations: Any, **changes: Any) -> dict[str, Any]:
     return organizations.create_account(**request)["CreateAccountStatus"]
 
 
-def finished(organizations: Any, request_id: str, seconds: float = 5) -> dict[str, Any]:
+def finished(organizations: Any, request_id: str) -> dict[str, Any]:
     """The status of a creation at its end."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        status = organizations.describe_create_account_status(CreateAccountRequestId=request_id)[
-            "CreateAccountStatus"
-        ]
-        if status["State"] != "IN_PROGRESS":
-            return status
-        time.sleep(0.01)
-    raise AssertionError("the creation does not end")
+
+    def look() -> dict[str, Any] | None:
+        answer = organizations.describe_create_account_status(CreateAccountRequestId=request_id)
+        status: dict[str, Any] = answer["CreateAccountStatus"]
+        return None if status["State"] == "IN_PROGRESS" else status
+
+    return dict(eventually(look))
 
 
 def new_account(organizations: Any, **changes: Any) -> str:

@@ -9,17 +9,10 @@ from organization import (
     end_creations,
     error_of,
     finished,
-    instant,
-    member,
     new_account,
-    organizations,
     request_account,
-    root_id,
-    slow,
     unique,
 )
-
-__all__ = ["instant", "member", "organizations", "root_id", "slow"]
 
 
 def test_a_creation_is_in_progress_before_it_succeeds(organizations: Any, slow: None) -> None:

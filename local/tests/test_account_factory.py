@@ -10,44 +10,24 @@ from control_tower_support import (
     MANAGEMENT,
     PRODUCT,
     Pause,
-    account,
     add_execution_role,
     baseline_of,
     eligible_account,
     ended,
-    enrolled,
-    eventually,
     failure,
-    landing_zone,
     parameters,
     parent_of,
-    paused,
     plain_account,
     product_of,
-    provisioner,
     request,
     service_catalog,
-    unit,
-    unit_id,
 )
-from organization import allow, error_of, instant, new_role, organizations, root_id, session, trust, unique
+from organization import allow, error_of, new_role, session, trust, unique
+from waiting import eventually
 
 from local_aws.corrections.service_catalog.account_factory import DOCUMENTED
 from local_aws.deploy import control_tower
 from local_aws.deploy.control_tower import ControlTower
-
-__all__ = [
-    "account",
-    "enrolled",
-    "instant",
-    "landing_zone",
-    "organizations",
-    "paused",
-    "provisioner",
-    "root_id",
-    "unit",
-    "unit_id",
-]
 
 Client = Callable[..., Any]
 CONTROL_TOWER = ("controltower:CreateManagedAccount", "controltower:DescribeManagedAccount")

@@ -4,46 +4,26 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from administration import admin
 from control_tower_support import (
     EXECUTION_ROLE,
     Pause,
-    account,
     add_execution_role,
-    admin,
     baseline_of,
     eligible_account,
     ended,
-    enrolled,
-    eventually,
     failure,
-    landing_zone,
     parameters,
     parent_of,
-    paused,
     plain_account,
     product_of,
-    provisioner,
     request,
     tower,
-    unit,
-    unit_id,
 )
-from organization import error_of, instant, organizations, root_id, unique
+from organization import error_of, unique
+from waiting import eventually
 
 from local_aws.deploy import control_tower
-
-__all__ = [
-    "account",
-    "enrolled",
-    "instant",
-    "landing_zone",
-    "organizations",
-    "paused",
-    "provisioner",
-    "root_id",
-    "unit",
-    "unit_id",
-]
 
 Client = Callable[..., Any]
 

@@ -4,22 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from organization import (
-    allow,
-    error_of,
-    instant,
-    member,
-    new_account,
-    new_role,
-    organizations,
-    session,
-    trust,
-)
+from organization import allow, error_of, new_account, new_role, session, trust
 
 from local_aws.corrections import account_management, account_regions
 from local_aws.deploy.account_settings import trust_account_management
-
-__all__ = ["instant", "member", "organizations"]
 
 MANAGEMENT = "123456789012"
 PRINCIPAL = "account.amazonaws.com"

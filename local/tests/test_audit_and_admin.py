@@ -1,16 +1,14 @@
 """The audit's lines, and the endpoints of the local AWS itself: audit, faults, suspension."""
 
+import functools
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import administration
 import pytest
-from organization import allow, error_of, instant, member, new_role, new_user, organizations, session, trust, unique
-
-__all__ = ["instant", "member", "organizations"]
+from organization import allow, error_of, new_role, new_user, session, trust, unique
 
 ACCOUNT = "266666666666"
 
@@ -19,15 +17,7 @@ ACCOUNT = "266666666666"
 def admin(server: Any) -> Iterator[Callable[..., Any]]:
     """admin("GET", "audit?since=3"), admin("POST", "faults", {…}): status and document."""
 
-    def call(method: str, path: str, document: Any = None) -> tuple[int, Any]:
-        body = None if document is None else json.dumps(document).encode()
-        request = urllib.request.Request(f"{server.url}/local-aws/{path}", data=body, method=method)
-        try:
-            with urllib.request.urlopen(request) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
-
+    call = functools.partial(administration.admin, server)
     yield call
     call("DELETE", "faults")
 

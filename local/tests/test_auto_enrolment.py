@@ -4,29 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from administration import admin
 from control_tower_support import (
     EXECUTION_ROLE,
     MANAGEMENT,
     Pause,
     add_execution_role,
-    admin,
     baseline_of,
-    eventually,
-    landing_zone,
     move,
-    paused,
     plain_account,
-    plain_unit,
     status_of,
     tower,
-    unit_id,
 )
-from organization import ACCESS_ROLE, error_of, instant, organizations, root_id, trust, unique
+from organization import ACCESS_ROLE, error_of, trust, unique
+from waiting import eventually
 
 from local_aws.deploy import control_tower
 from local_aws.deploy.control_tower import ControlTower
-
-__all__ = ["instant", "landing_zone", "organizations", "paused", "plain_unit", "root_id", "unit_id"]
 
 Client = Callable[..., Any]
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from cloudformation_support import NAMED, new_account, parameters, policy, role, settled, template, trust, wait_for
+from cloudformation_support import NAMED, new_account, parameters, policy, role, settled, template, trust
+from waiting import eventually
 
 Client = Callable[..., Any]
 TAGS = [{"Key": "owner", "Value": "us"}]
@@ -41,7 +42,7 @@ def made(stacks: Any, text: str, name: str = "stack", **options: Any) -> dict[st
     return settled(stacks, name)
 
 
-def test_a_stack_is_in_progress_before_it_is_complete(stacks: Any) -> None:
+def test_a_stack_is_in_progress_before_it_is_complete(stacks: Any, unhurried: None) -> None:
     stacks.create_stack(StackName="stack", TemplateBody=template(R=role()), Capabilities=NAMED)
     assert stacks.describe_stacks(StackName="stack")["Stacks"][0]["StackStatus"] == "CREATE_IN_PROGRESS"
     assert settled(stacks, "stack")["StackStatus"] == "CREATE_COMPLETE"
@@ -49,7 +50,7 @@ def test_a_stack_is_in_progress_before_it_is_complete(stacks: Any) -> None:
 
 def test_resources_appear_without_anybody_looking(stacks: Any, iam: Any) -> None:
     stacks.create_stack(StackName="stack", TemplateBody=template(R=role()), Capabilities=NAMED)
-    wait_for(lambda: [found for found in iam.list_roles()["Roles"] if found["RoleName"] == "made"])
+    eventually(lambda: [found for found in iam.list_roles()["Roles"] if found["RoleName"] == "made"])
 
 
 def test_secrets_are_hidden_and_outputs_shown(stacks: Any) -> None:
@@ -176,7 +177,7 @@ def test_an_equal_update_has_nothing_to_do(stacks: Any) -> None:
     stacks.update_stack(**same, Parameters=parameters(P="y"))
 
 
-def test_a_busy_stack_refuses_updates(stacks: Any) -> None:
+def test_a_busy_stack_refuses_updates(stacks: Any, unhurried: None) -> None:
     stacks.create_stack(StackName="stack", TemplateBody=template(R=role()), Capabilities=NAMED)
     code, message = refusal(
         stacks.update_stack, StackName="stack", TemplateBody=template(R=role("x")), Capabilities=NAMED
@@ -276,7 +277,7 @@ def test_managed_and_inline_policies_are_updated(stacks: Any, iam: Any) -> None:
     assert iam.list_attached_role_policies(RoleName="a")["AttachedPolicies"] == []
     assert iam.get_role_policy(RoleName="a", PolicyName="extra")["PolicyDocument"] == policy("s3:Put*")
     stacks.delete_stack(StackName="stack")
-    wait_for(lambda: not iam.list_roles()["Roles"])
+    eventually(lambda: not iam.list_roles()["Roles"])
 
 
 def test_exports_reach_other_stacks(stacks: Any, iam: Any) -> None:
@@ -299,10 +300,10 @@ def test_a_stack_may_be_a_resource_of_another(client: Client, stacks: Any, iam: 
     assert made(stacks, template(S=inner))["StackStatus"] == "CREATE_COMPLETE"
     assert iam.get_role(RoleName="inner")
     stacks.delete_stack(StackName="stack")
-    wait_for(lambda: not iam.list_roles()["Roles"])
+    eventually(lambda: not iam.list_roles()["Roles"])
 
 
-def test_a_stack_that_is_being_made_can_be_deleted(stacks: Any, iam: Any) -> None:
+def test_a_stack_that_is_being_made_can_be_deleted(stacks: Any, iam: Any, unhurried: None) -> None:
     text = template(R=role())
     stack_id = stacks.create_stack(StackName="stack", TemplateBody=text, Capabilities=NAMED)["StackId"]
     stacks.delete_stack(StackName="stack")

@@ -4,30 +4,24 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from administration import admin
 from control_tower_support import (
     EXECUTION_ROLE,
     MANAGEMENT,
     PRODUCT,
     Pause,
-    admin,
     baseline_of,
-    eventually,
-    landing_zone,
     move,
-    paused,
     plain_account,
-    plain_unit,
     status_of,
     tower,
-    unit_id,
 )
-from organization import allow, error_of, instant, new_role, organizations, root_id, session, trust, unique
+from organization import allow, error_of, new_role, session, trust, unique
+from waiting import eventually
 
 from local_aws.corrections.control_tower.model import BASELINE_VERSION, baseline_arn
 from local_aws.deploy import control_tower
 from local_aws.deploy.control_tower import ControlTower
-
-__all__ = ["instant", "landing_zone", "organizations", "paused", "plain_unit", "root_id", "unit_id"]
 
 Client = Callable[..., Any]
 UNIT_BASELINE = baseline_arn("eu-central-1", "AWSControlTowerBaseline")

@@ -7,24 +7,11 @@ from typing import Any
 import pytest
 import requests
 from moto.ec2.models import ec2_backends
-from organization import (
-    ACCESS_ROLE,
-    allow,
-    error_of,
-    instant,
-    member,
-    new_account,
-    new_role,
-    organizations,
-    session,
-    trust,
-)
+from organization import ACCESS_ROLE, allow, error_of, new_account, new_role, session, trust
 
 from local_aws.corrections import account_regions, readiness
 from local_aws.enforcement.actions import needs_of
 from local_aws.enforcement.calls import Call
-
-__all__ = ["instant", "member", "organizations"]
 
 MANAGEMENT = "123456789012"
 

@@ -220,6 +220,16 @@ def test_resources_that_moto_lacks_are_there(application: Any, client: Any) -> N
     assert found["StackSet"]["TemplateBody"] == INNER
 
 
+def test_the_stacks_of_an_account_share_its_bucket(server: Any, client: Any, tmp_path: Path) -> None:
+    account_id = "210000000002"
+    for name in ("first", "second"):
+        text = f"Resources: {{Topic: {{Type: AWS::SNS::Topic, Properties: {{TopicName: {name}}}}}}}"
+        path = write(tmp_path, f"{name}.yaml", text)
+        stacks.create_stack(account_id, name, path, {})
+    buckets = client("s3", account_id).list_buckets()["Buckets"]
+    assert [bucket["Name"] for bucket in buckets] == [f"artifacts-{account_id}-eu-central-1"]
+
+
 @pytest.mark.parametrize(
     ("template", "words"),
     [

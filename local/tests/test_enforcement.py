@@ -7,21 +7,7 @@ from typing import Any
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
-from organization import (
-    allow,
-    error_of,
-    instant,
-    member,
-    new_role,
-    new_user,
-    organizations,
-    root_id,
-    session,
-    trust,
-    unique,
-)
-
-__all__ = ["instant", "member", "organizations", "root_id"]
+from organization import allow, error_of, new_role, new_user, session, trust, unique
 
 ACCOUNT = "255555555555"
 MANAGEMENT = "123456789012"

@@ -8,25 +8,12 @@ import boto3
 import pytest
 import requests
 from botocore.config import Config
-from organization import (
-    allow,
-    error_of,
-    instant,
-    member,
-    new_account,
-    new_role,
-    organizations,
-    session,
-    trust,
-    unique,
-)
+from organization import allow, error_of, new_account, new_role, session, trust, unique
 
 from local_aws import saml_descriptor
 from local_aws.corrections import saml_providers
 from local_aws.corrections.saml_providers import is_metadata
 from local_aws.credentials import root_credentials
-
-__all__ = ["instant", "member", "organizations"]
 
 METADATA = saml_descriptor.document()
 

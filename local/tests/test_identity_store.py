@@ -12,23 +12,8 @@ from identity import (
     finished_creation,
     new_group,
     new_user,
-    single_sign_on,
-    sso,
-    store,
 )
-from organization import (
-    allow,
-    error_of,
-    instant,
-    member,
-    new_role,
-    organizations,
-    session,
-    trust,
-    unique,
-)
-
-__all__ = ["instant", "member", "organizations", "single_sign_on", "sso", "store"]
+from organization import allow, error_of, new_role, session, trust, unique
 
 UNKNOWN = "0123456789-11111111-2222-3333-4444-555555555555"
 

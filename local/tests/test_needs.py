@@ -4,13 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from identity import STORE, new_group, new_user, single_sign_on, store
-from organization import instant, member, organizations, root_id
+from identity import STORE, new_group, new_user
 
 from local_aws.enforcement.actions import needs_of
 from local_aws.enforcement.calls import Call
-
-__all__ = ["instant", "member", "organizations", "root_id", "single_sign_on", "store"]
 
 ACCOUNT = "244444444444"
 MANAGEMENT = "123456789012"

@@ -4,9 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from organization import error_of, instant, member, new_account, organizations, root_id, unique
-
-__all__ = ["instant", "member", "organizations", "root_id"]
+from organization import error_of, new_account, unique
 
 
 @pytest.fixture

@@ -8,20 +8,16 @@ from identity import (
     GIVEN_PERMISSION_SET,
     INSTANCE_ARN,
     PERMISSION_SET_PREFIX,
+    STORE,
     assign,
     assignment,
     new_group,
     principals,
     remove,
-    single_sign_on,
-    sso,
-    store,
 )
-from organization import allow, error_of, instant, member, organizations, unique
+from organization import allow, error_of, unique
 
 from local_aws.deploy.single_sign_on import SingleSignOn
-
-__all__ = ["instant", "member", "organizations", "single_sign_on", "sso", "store"]
 
 ALLOW_ALL = json.dumps(allow("*"))
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -133,3 +129,37 @@ def test_the_last_assignment_takes_the_role_with_it(
     assert reserved_roles(client, member) == []
     error = error_of(sso.delete_account_assignment, **second)
     assert error["Code"] == "ResourceNotFoundException"
+
+
+def test_policies_are_listed_attached_once_and_detached(sso: Any, single_sign_on: SingleSignOn) -> None:
+    known = {"InstanceArn": INSTANCE_ARN, "PermissionSetArn": new_permission_set(sso)}
+    policies = [READ_ONLY, "arn:aws:iam::aws:policy/SecurityAudit"]
+    for arn in policies:
+        sso.attach_managed_policy_to_permission_set(**known, ManagedPolicyArn=arn)
+    again = error_of(sso.attach_managed_policy_to_permission_set, **known, ManagedPolicyArn=READ_ONLY)
+    assert (again["Code"], again["status"]) == ("ConflictException", 400)
+    pages = sso.get_paginator("list_managed_policies_in_permission_set").paginate(
+        **known, PaginationConfig={"PageSize": 1}
+    )
+    assert [one["Arn"] for page in pages for one in page["AttachedManagedPolicies"]] == policies
+    sso.detach_managed_policy_from_permission_set(**known, ManagedPolicyArn=READ_ONLY)
+    missing = error_of(sso.detach_managed_policy_from_permission_set, **known, ManagedPolicyArn=READ_ONLY)
+    assert missing["Code"] == "ResourceNotFoundException"
+    reference = {"Name": "own", "Path": "/team/"}
+    sso.attach_customer_managed_policy_reference_to_permission_set(**known, CustomerManagedPolicyReference=reference)
+    listed = sso.list_customer_managed_policy_references_in_permission_set(**known)
+    assert listed["CustomerManagedPolicyReferences"] == [reference]
+    sso.put_inline_policy_to_permission_set(**known, InlinePolicy=ALLOW_ALL)
+    assert sso.get_inline_policy_for_permission_set(**known)["InlinePolicy"] == ALLOW_ALL
+    sso.delete_inline_policy_from_permission_set(**known)
+    assert sso.get_inline_policy_for_permission_set(**known)["InlinePolicy"] == ""
+    unknown = {**known, "PermissionSetArn": f"{PERMISSION_SET_PREFIX}/ps-0000000000000000"}
+    error = error_of(sso.list_managed_policies_in_permission_set, **unknown)
+    assert error["Code"] == "ResourceNotFoundException"
+
+
+def test_what_is_not_there_is_an_unknown_operation(sso: Any, store: Any) -> None:
+    operations = [{"AttributePath": "displayName", "AttributeValue": "other"}]
+    group = {"IdentityStoreId": STORE, "GroupId": new_group(store), "Operations": operations}
+    for call, arguments in ((sso.list_applications, {"InstanceArn": INSTANCE_ARN}), (store.update_group, group)):
+        assert error_of(call, **arguments)["Code"] == "UnknownOperationException"

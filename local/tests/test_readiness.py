@@ -5,11 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from organization import ACCESS_ROLE, error_of, instant, member, new_account, organizations
+from organization import ACCESS_ROLE, error_of, new_account
 
 from local_aws.corrections import readiness
-
-__all__ = ["instant", "member", "organizations"]
 
 
 def test_roles_come_first_and_cloudformation_later(

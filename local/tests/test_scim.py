@@ -19,19 +19,13 @@ from identity import (
     members_operation,
     new_group,
     new_user,
-    scim,
-    single_sign_on,
-    sso,
-    store,
 )
-from organization import error_of, instant, member, organizations, unique
+from organization import error_of, unique
 
 from local_aws import audit, faults
-from local_aws.corrections.identity_store.directory import Directory, find_directory
+from local_aws.corrections.identity_store.directories import create_directory, find_directory
 from local_aws.corrections.scim import enable_provisioning
 from local_aws.deploy.single_sign_on import SingleSignOn
-
-__all__ = ["instant", "member", "organizations", "scim", "single_sign_on", "sso", "store"]
 
 UNKNOWN = "0123456789-11111111-2222-3333-4444-555555555555"
 
@@ -396,5 +390,6 @@ def test_faults_hit_scim_too(scim: Scim, store: Any, no_faults: None, when: str,
 
 
 def test_an_other_store_cannot_take_a_tenant(client: Callable[..., Any], single_sign_on: SingleSignOn) -> None:
+    other = create_directory("d-1111111111", "211111111111", "eu-central-1")
     with pytest.raises(ValueError, match="another identity store"):
-        enable_provisioning(TENANT, Directory("d-1111111111", "211111111111", "eu-central-1"), "token")
+        enable_provisioning(TENANT, other, "token")

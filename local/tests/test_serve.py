@@ -16,6 +16,9 @@ from pathlib import Path
 import pytest
 
 from local_aws import environment_file, paths
+from local_aws.deploy.artifacts import binary_names
+from local_aws.deploy.stacks import read_template
+from meshstack_client.environment import LocalEnvironment
 
 LOCAL_FOLDER = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -82,14 +85,14 @@ def test_the_environment_file_is_quoted_and_private(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def read_until_ready(process: subprocess.Popen[str]) -> list[str]:
+def read_until(process: subprocess.Popen[str], wanted: str) -> list[str]:
     lines = []
     assert process.stdout is not None
     for line in process.stdout:
         lines.append(line.rstrip("\n"))
-        if lines[-1] == "ready":
+        if lines[-1] == wanted:
             return lines
-    pytest.fail(f"not ready: {lines}\n{process.stderr.read() if process.stderr else ''}")
+    pytest.fail(f"it never said {wanted!r}: {lines}\n{process.stderr.read() if process.stderr else ''}")
 
 
 def children_of(pid: int) -> list[int]:
@@ -104,63 +107,66 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
-def test_the_real_templates_are_served_until_ctrl_c(tmp_path: Path) -> None:
+NAMES = [
+    "AWS_ENDPOINT_URL",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AVM_EXTERNAL_ID",
+    "AVM_MANAGEMENT_ACCOUNT_ID",
+    "AVM_AUTOMATION_ACCOUNT_ID",
+    "AVM_MESHCLOUD_ACCOUNT_ID",
+    "AVM_STATE_MACHINE_ARN",
+]
+
+
+def check_files(folder: Path) -> None:
+    """What clients read: names of variables, a file for each function, for their owner only."""
+    assert re.findall(r"(?m)^export (\w+)=\S", (folder / "env").read_text()) == NAMES
+    files = {path.name: path.stat().st_mode & 0o777 for path in (folder / "functions").iterdir()}
+    functions = binary_names(read_template(paths.REPOSITORY / "template.yaml")).values()
+    assert files == {f"{name}.env": 0o600 for name in functions}
+
+
+def invoke_a_function(folder: Path) -> None:
+    """Starts a sandbox, and reads the configuration that was deployed."""
+    environment = LocalEnvironment.load(folder / "env")
+    account = environment.automation_account_id
+    environment.root_client("lambda", account).invoke(FunctionName="AVMEntryPoint", Payload=b"{}")
+    ssm = environment.root_client("ssm", account)
+    assert ssm.get_parameter(Name="/avm/platform")
+    assert ssm.get_parameters_by_path(Path="/avm/landing-zones")["Parameters"]
+
+
+def test_the_real_templates_are_served_until_ctrl_c_and_sandboxes_end_too(tmp_path: Path) -> None:
     process = serve(tmp_path)
     try:
-        lines = read_until_ready(process)
-        text = (tmp_path / "env").read_text()
-        names = re.findall(r"(?m)^export (\w+)=\S", text)
-        assert names == [
-            "AWS_ENDPOINT_URL",
-            "AWS_REGION",
-            "AWS_DEFAULT_REGION",
-            "AWS_ACCESS_KEY_ID",
-            "AWS_SECRET_ACCESS_KEY",
-            "AVM_EXTERNAL_ID",
-            "AVM_MANAGEMENT_ACCOUNT_ID",
-            "AVM_AUTOMATION_ACCOUNT_ID",
-            "AVM_MESHCLOUD_ACCOUNT_ID",
-            "AVM_STATE_MACHINE_ARN",
-        ]
+        lines = read_until(process, "ready")
         assert any(line.startswith("local AWS on http://127.0.0.1:") for line in lines)
-        files = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "functions").iterdir()}
-        assert len(files) == 8 and files["AVMEntryPoint.env"] == files["create-account.env"] == 0o600
+        check_files(tmp_path)
+        invoke_a_function(tmp_path)
+        sandboxes = children_of(process.pid)
+        assert sandboxes
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=10) == 0
         assert not (tmp_path / "env").exists()
         assert not (tmp_path / "functions").exists()
+        time.sleep(0.2)
+        assert not any(Path(f"/proc/{pid}").exists() for pid in sandboxes)
     finally:
         process.kill()
         process.wait()
 
 
-def test_sandboxes_end_with_the_server(tmp_path: Path) -> None:
+def test_a_deployment_is_stopped_by_a_signal(tmp_path: Path) -> None:
     process = serve(tmp_path)
     try:
-        read_until_ready(process)
-        script = (
-            "import boto3, sys\n"
-            "from pathlib import Path\n"
-            "from meshstack_client.environment import LocalEnvironment\n"
-            "environment = LocalEnvironment.load(Path(sys.argv[1]))\n"
-            "account = environment.automation_account_id\n"
-            "client = environment.root_client('lambda', account)\n"
-            "client.invoke(FunctionName='AVMEntryPoint', Payload=b'{}')\n"
-            "ssm = environment.root_client('ssm', account)\n"
-            "ssm.get_parameter(Name='/avm/platform')\n"
-            "assert ssm.get_parameters_by_path(Path='/avm/landing-zones')['Parameters']\n"
-        )
-        subprocess.run(
-            [sys.executable, "-c", script, str(tmp_path / "env")],
-            env={**os.environ, "PYTHONPATH": str(LOCAL_FOLDER)},
-            check=True,
-        )
-        sandboxes = children_of(process.pid)
-        assert sandboxes
+        read_until(process, "  stack of templates/meshcloud.yaml")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
-        time.sleep(0.2)
-        assert not any(Path(f"/proc/{pid}").exists() for pid in sandboxes)
+        output, errors = process.communicate(timeout=10)
+        assert (process.returncode, "ready" in output, errors) == (0, False, "")
+        assert not (tmp_path / "env").exists()
     finally:
         process.kill()
         process.wait()

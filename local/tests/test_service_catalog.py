@@ -6,20 +6,10 @@ from typing import Any
 
 import pytest
 from cloudformation_support import settled
-from control_tower_support import (
-    MANAGEMENT,
-    PRODUCT,
-    active_artifact,
-    landing_zone,
-    provisioner,
-    service_catalog,
-    tower,
-)
-from organization import allow, error_of, instant, new_role, organizations, session, trust, unique
+from control_tower_support import MANAGEMENT, PRODUCT, active_artifact, service_catalog, tower
+from organization import allow, error_of, new_role, session, trust, unique
 
 from local_aws.deploy.control_tower import ControlTower
-
-__all__ = ["instant", "landing_zone", "organizations", "provisioner"]
 
 Client = Callable[..., Any]
 NAME = "AWS Control Tower Account Factory"

@@ -19,29 +19,13 @@ from identity import (
     new_user,
     principals,
     remove,
-    single_sign_on,
-    slow_assignments,
-    sso,
-    store,
 )
-from organization import (
-    allow,
-    error_of,
-    instant,
-    member,
-    new_account,
-    new_role,
-    organizations,
-    session,
-    trust,
-)
+from organization import allow, error_of, new_account, new_role, session, trust
 
 from local_aws.corrections import organizations as organizations_correction
 from local_aws.corrections.single_sign_on.instance import create_instance
 from local_aws.deploy.problems import DeploymentError
 from local_aws.deploy.single_sign_on import SingleSignOn, set_up_single_sign_on
-
-__all__ = ["instant", "member", "organizations", "single_sign_on", "slow_assignments", "sso", "store"]
 
 NO_SUCH_PRINCIPAL = "0123456789-11111111-2222-3333-4444-555555555555"
 

@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 from cloudformation_support import NAMED, new_account, parameters, role, settled, template
-from stackset_support import Administrator, administrator, message, refusal
-
-__all__ = ["administrator"]
+from stackset_support import Administrator, message, refusal
 
 
 def test_an_unknown_override_is_refused(administrator: Administrator) -> None:

@@ -14,17 +14,14 @@ from stackset_support import (
     REGION,
     Administrator,
     Client,
-    administrator,
     message,
     refusal,
 )
 
-__all__ = ["administrator"]
-
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
-def test_an_instance_is_made_in_its_account_only(administrator: Administrator) -> None:
+def test_an_instance_is_made_in_its_account_only(administrator: Administrator, unhurried: None) -> None:
     target, other = administrator.target(), administrator.target()
     administrator.make_set()
     operation_id = administrator.start("create", target)
@@ -41,7 +38,7 @@ def test_an_instance_is_made_in_its_account_only(administrator: Administrator) -
     assert administrator.client("cloudformation", other).describe_stacks()["Stacks"] == []
 
 
-def test_an_operation_runs_before_it_has_succeeded(administrator: Administrator) -> None:
+def test_an_operation_runs_before_it_has_succeeded(administrator: Administrator, unhurried: None) -> None:
     administrator.make_set()
     target = administrator.target()
     operation_id = administrator.start("create", target, OperationId="mine")
@@ -80,7 +77,7 @@ def test_an_operation_id_is_used_once(administrator: Administrator) -> None:
     )
 
 
-def test_one_operation_at_a_time(administrator: Administrator) -> None:
+def test_one_operation_at_a_time(administrator: Administrator, unhurried: None) -> None:
     administrator.make_set()
     one, two = administrator.target(), administrator.target()
     running = administrator.start("create", one)
@@ -89,7 +86,7 @@ def test_one_operation_at_a_time(administrator: Administrator) -> None:
     administrator.start("create", two)
 
 
-def test_managed_execution_runs_apart_what_does_not_overlap(administrator: Administrator) -> None:
+def test_managed_execution_runs_apart_what_does_not_overlap(administrator: Administrator, unhurried: None) -> None:
     administrator.make_set(ManagedExecution={"Active": True})
     assert administrator.api.describe_stack_set(StackSetName="set")["StackSet"]["ManagedExecution"]["Active"]
     one, two = administrator.target(), administrator.target()

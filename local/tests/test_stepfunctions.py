@@ -36,7 +36,7 @@ def test_the_history_shows_the_states_with_times(
 
 
 def test_a_start_under_the_same_name_joins_or_is_refused(
-    states: Any, machine: Callable[..., str], finish: Callable[..., Any]
+    states: Any, machine: Callable[..., str], finish: Callable[..., Any], unhurried: None
 ) -> None:
     arn = machine("slow", one_state({"Type": "Wait", "Seconds": 50, "End": True}))
     first = states.start_execution(stateMachineArn=arn, name="n-1", input='{"a":1}')

@@ -1,26 +1,13 @@
 """AssumeRole: the role, its trust policy with conditions, and the caller's own policies."""
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
-from organization import (
-    allow,
-    error_of,
-    instant,
-    member,
-    new_role,
-    new_user,
-    organizations,
-    session,
-    trust,
-    unique,
-)
+from cloudformation_support import settled
+from organization import allow, error_of, new_role, new_user, session, trust, unique
 
 from local_aws.corrections.sts import role_trusts_service
-
-__all__ = ["instant", "member", "organizations"]
 
 HOME, AWAY = "211111111111", "222222222222"
 ASSUME_ANYTHING = allow("sts:AssumeRole")
@@ -199,11 +186,7 @@ def test_a_role_of_a_template_names_only_what_exists(client: Callable[..., Any],
         TemplateBody=json.dumps({"Resources": {"Role": role}}),
         Capabilities=["CAPABILITY_IAM"],
     )
-    deadline = time.monotonic() + 5
-    status = "CREATE_IN_PROGRESS"
-    while status.endswith("_IN_PROGRESS") and time.monotonic() < deadline:
-        status = cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
-        time.sleep(0.02)
+    status = settled(cloudformation, name)["StackStatus"]
     events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
     reasons = " ".join(event.get("ResourceStatusReason", "") for event in events)
     assert (status, "Invalid principal in policy" in reasons) == ("ROLLBACK_COMPLETE", True)

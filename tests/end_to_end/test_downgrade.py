@@ -66,9 +66,12 @@ def test_alone_every_key_besides_the_account_id_is_ignored(
     minimum(operator, account)
 
 
-def test_alone_a_narrower_policy_is_kept(meshstack, operator, local_aws, make_account, project):
+def test_alone_a_narrower_policy_is_kept(
+    meshstack, operator, local_aws, landing_zones, make_account, project
+):
+    strict = landing_zones.deploy("sandbox-strict", like="sandbox", downgrade="strict")
     account = make_account()
-    payload = meshstack.payload(account, "space", project, LandingZone="production")
+    payload = meshstack.payload(account, "space", project, LandingZone=strict)
     vend(meshstack, operator, payload)
     before = minimum(operator, account)
     assert "iam:CreateRole" not in actions(before)
@@ -140,13 +143,14 @@ def test_a_landing_zone_may_leave_the_role_the_right_to_upgrade_itself(
 
 
 def test_a_landing_zone_that_is_changed_narrows_the_role_at_the_next_vend(
-    meshstack, operator, make_account, project
+    meshstack, operator, landing_zones, make_account, project
 ):
+    strict = landing_zones.deploy("sandbox-strict", like="sandbox", downgrade="strict")
     account = make_account()
     vend(meshstack, operator, meshstack.payload(account, "space", project))
     assert "iam:CreateRole" in actions(minimum(operator, account))
 
-    vend(meshstack, operator, meshstack.payload(account, "space", project, LandingZone="production"))
+    vend(meshstack, operator, meshstack.payload(account, "space", project, LandingZone=strict))
 
     assert "iam:CreateRole" not in actions(minimum(operator, account))
 

@@ -3,6 +3,7 @@
 
 mod auto;
 mod causes;
+mod execution_role;
 mod factory;
 mod follow;
 mod plan;

@@ -4,15 +4,15 @@
 use enroll::{Request, STEP, Ways, handle, settings};
 use shared::aws::account_factory::ServiceCatalogAccountFactory;
 use shared::aws::control_tower::ControlTowerApi;
-use shared::aws::execution_role::IamExecutionRole;
 use shared::aws::organizational_units::OrganizationsTree;
+use shared::aws::roles::IamRoles;
 use shared::aws::sessions::{Hop, Sessions, session_name};
 use shared::domain::{AccountId, RoleArn};
 use shared::environment::{
     AVM_ENROLMENT_ROLE_ARN, AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, AVM_MESHCLOUD_ACCOUNT_ID,
     AVM_PLACEMENT_ROLE_ARN, Environment, ExternalId,
 };
-use shared::error::Failure;
+use shared::error::{ErrorName, Failure};
 use shared::standing_accounts::StandingAccounts;
 use shared::{aws, lambda};
 
@@ -32,7 +32,7 @@ impl Ways for Chains<'_> {
     type Tower = ControlTowerApi;
     type Organization = OrganizationsTree;
     type Placement = OrganizationsTree;
-    type Role = IamExecutionRole;
+    type Roles = IamRoles;
 
     fn factory(&self) -> &Self::Factory {
         &self.factory
@@ -52,13 +52,12 @@ impl Ways for Chains<'_> {
         Ok(OrganizationsTree::of(&placement))
     }
 
-    async fn open_role(&self) -> Result<Self::Role, Failure> {
-        let [_, access_role] = &self.to_account;
+    async fn open_roles(&self) -> Result<Self::Roles, Failure> {
         let member = self
             .sessions
             .through(&self.to_account, &self.session)
             .await?;
-        Ok(IamExecutionRole::of(&member, access_role.role.partition()))
+        Ok(IamRoles::of(&member, ErrorName::EnrolmentFailed))
     }
 }
 

@@ -1,27 +1,23 @@
-//! The role `AWSControlTowerExecution` in the account: made or repaired before Control Tower needs it, removed afterwards.
+//! What becomes of the execution role: made or repaired before Control Tower needs it, afterwards kept or removed.
 //! Only a role that says that the machine made it is removed: Control Tower makes such roles too, and goes on needing those.
 
-use serde_json::{Value, json};
 use shared::config::ExecutionRole as Setting;
-use shared::domain::PolicyDocument;
 use shared::error::{ErrorName, Failure};
-use shared::ports::execution_role::{EXECUTION_ROLE, ExecutionRole, Removal};
 
+use crate::execution_role::{EXECUTION_ROLE, ExecutionRole, Found, Removal};
 use crate::{RoleOutcome, Step, Ways};
 
 impl<W: Ways> Step<'_, W> {
     /// Sees that Control Tower can work in the account.
     ///
     /// # Errors
-    /// `AccessDenied` with what an operator has to make, where the access role may not (any more).
+    /// `AccessDenied` with what an operator has to make, where the access role may not (any more); `EnrolmentNotPossible`
+    /// for what IAM refuses.
     pub(crate) async fn prepare_role(&self) -> Result<(), Failure> {
-        let role = self.ways.open_role().await?;
+        let role = self.open_role().await?;
         let found = role.find().await?;
-        let trust = self.trust();
-        let is_trusting = found
-            .as_ref()
-            .is_some_and(|found| is_trusting(&found.trust, &self.principals()));
-        let is_administrator = found.as_ref().is_some_and(|found| found.is_administrator);
+        let is_trusting = found.is_some_and(|found| found.is_trusting);
+        let is_administrator = found.is_some_and(|found| found.is_administrator);
         if is_trusting && is_administrator {
             return Ok(());
         }
@@ -35,16 +31,18 @@ impl<W: Ways> Step<'_, W> {
         );
         let prepared = async {
             if found.is_none() {
-                role.ensure_made(&trust).await?;
+                role.ensure_made().await?;
             } else if !is_trusting {
-                role.put_trust(&trust).await?;
+                role.repair_trust().await?;
             }
             if !is_administrator {
                 role.ensure_administrator().await?;
             }
             Ok(())
         };
-        prepared.await.map_err(|failure| self.explain(failure))
+        prepared
+            .await
+            .map_err(|failure| explain(failure, role.root()))
     }
 
     /// What becomes of the role after a success.
@@ -77,10 +75,10 @@ impl<W: Ways> Step<'_, W> {
     }
 
     async fn remove_ours(&self) -> Result<RoleOutcome, Failure> {
-        let role = self.ways.open_role().await?;
+        let role = self.open_role().await?;
         match role.find().await? {
             None => Ok(RoleOutcome::Absent),
-            Some(found) if !found.is_ours => Ok(RoleOutcome::Kept),
+            Some(Found { is_ours: false, .. }) => Ok(RoleOutcome::Kept),
             Some(_) => Ok(match role.remove().await? {
                 Removal::Gone => RoleOutcome::Removed,
                 Removal::Denied => RoleOutcome::Guarded,
@@ -89,61 +87,24 @@ impl<W: Ways> Step<'_, W> {
         }
     }
 
-    /// The management account as a principal: as IAM stores it, and as it may be written.
-    fn principals(&self) -> [String; 2] {
+    async fn open_role(&self) -> Result<ExecutionRole<W::Roles>, Failure> {
+        let roles = self.ways.open_roles().await?;
         let partition = self.request.execution.partition();
-        let root = format!("arn:{partition}:iam::{}:root", self.management);
-        [root, self.management.to_string()]
+        Ok(ExecutionRole::among(roles, partition, self.management))
     }
+}
 
-    /// Control Tower User Guide, enrolment prerequisites: the trust that it asks for.
-    fn trust(&self) -> PolicyDocument {
-        let [root, _] = self.principals();
-        PolicyDocument::new(json!({
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:AssumeRole"}]
-        }))
-    }
-
-    fn explain(&self, failure: Failure) -> Failure {
-        let failure = failure.while_doing(&format!("could not prepare the role {EXECUTION_ROLE}"));
-        if failure.name() != ErrorName::AccessDenied {
-            return failure;
-        }
-        let [root, _] = self.principals();
-        failure.with_remedy(format!(
+/// The failure of the preparation, with what to do by hand where the access role may not.
+fn explain(failure: Failure, root: &str) -> Failure {
+    let failure = failure.while_doing(&format!("could not prepare the role {EXECUTION_ROLE}"));
+    match failure.name() {
+        // No operation has started that a look at the product could explain.
+        ErrorName::EnrolmentFailed => failure.renamed(ErrorName::EnrolmentNotPossible),
+        ErrorName::AccessDenied => failure.with_remedy(format!(
             "the access role may not prepare the role (it has been downgraded, or a service control policy forbids it): make \
              the role {EXECUTION_ROLE} in the account through OrganizationAccountAccessRole, with the trust policy that lets \
              {root} call sts:AssumeRole and with the policy AdministratorAccess attached, then send the request again"
-        ))
-    }
-}
-
-/// Whether a statement without a condition lets one of the principals assume the role.
-fn is_trusting(trust: &PolicyDocument, principals: &[String]) -> bool {
-    let statements = texts_or_objects(&trust.as_value()["Statement"]);
-    statements.into_iter().any(|statement| {
-        let has = |part: &Value, wanted: &dyn Fn(&str) -> bool| {
-            texts_or_objects(part)
-                .into_iter()
-                .any(|one| one.as_str().is_some_and(wanted))
-        };
-        statement["Effect"] == "Allow"
-            && statement.get("Condition").is_none()
-            && has(&statement["Action"], &|action| {
-                ["sts:AssumeRole", "sts:*", "*"].contains(&action)
-            })
-            && has(&statement["Principal"]["AWS"], &|principal| {
-                principals.iter().any(|one| one == principal)
-            })
-    })
-}
-
-/// IAM writes one of something either alone or as a list.
-fn texts_or_objects(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(all) => all.iter().collect(),
-        Value::Null => Vec::new(),
-        one => vec![one],
+        )),
+        _ => failure,
     }
 }

@@ -6,8 +6,8 @@ use std::future::Future;
 use shared::error::Failure;
 use shared::ports::account_factory::AccountFactory;
 use shared::ports::control_tower::ControlTower;
-use shared::ports::execution_role::ExecutionRole;
 use shared::ports::organizational_units::{OrganizationTree, OrganizationalUnits, UnitDirectory};
+use shared::ports::roles::Roles;
 
 /// The world of the step.
 pub trait Ways {
@@ -19,8 +19,8 @@ pub trait Ways {
     type Organization: OrganizationTree + UnitDirectory;
     /// The organization to change, through the placement role.
     type Placement: OrganizationalUnits;
-    /// The execution role in the account, through the access role.
-    type Role: ExecutionRole;
+    /// The roles of the account, through the access role; what IAM refuses is `EnrolmentFailed`.
+    type Roles: Roles;
 
     /// The Account Factory.
     fn factory(&self) -> &Self::Factory;
@@ -41,5 +41,5 @@ pub trait Ways {
     ///
     /// # Errors
     /// A role on the way cannot be assumed.
-    fn open_role(&self) -> impl Future<Output = Result<Self::Role, Failure>>;
+    fn open_roles(&self) -> impl Future<Output = Result<Self::Roles, Failure>>;
 }

@@ -10,7 +10,7 @@ use shared::domain::{
     SamlProviderName, WebAddress,
 };
 use shared::error::{ErrorName, Failure};
-use shared::ports::roles::{Attachment, NewRole, Role, RoleCreation, Roles};
+use shared::ports::roles::{Attachment, NewRole, Role, RoleCreation, RoleDeletion, Roles};
 use shared::ports::saml_metadata::SamlMetadataSource;
 use shared::ports::saml_providers::{ProviderCreation, SamlProviders};
 
@@ -259,7 +259,7 @@ impl Roles for World {
         })
     }
 
-    async fn delete_role(&self, role: &RoleName) -> Result<(), Failure> {
+    async fn delete_role(&self, role: &RoleName) -> Result<RoleDeletion, Failure> {
         panic!("this step deletes no role, and {role} neither")
     }
 }

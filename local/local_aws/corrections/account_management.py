@@ -3,7 +3,6 @@
 moto lets everyone write the contacts of every account, checks nothing, and has no regions.
 """
 
-import base64
 import json
 import threading
 import time
@@ -22,7 +21,7 @@ from moto.organizations.models import (
 )
 
 from local_aws.clock import time_scale
-from local_aws.corrections import account_regions
+from local_aws.corrections import account_regions, lists
 from local_aws.corrections.account_management_validation import (
     AccessDenied,
     Conflict,
@@ -144,25 +143,14 @@ def _list_regions(account_id: str, request: dict[str, Any]) -> dict[str, Any]:
         if status not in account_regions.STATUSES:
             raise InvalidFields("regionOptStatusContains", "Member must satisfy enum value set")
     limit = check_integer("maxResults", request.get("MaxResults", REGIONS_ON_A_PAGE), 1, 50)
-    start = _position(request.get("NextToken"))
     found = [
         {"RegionName": region, "RegionOptStatus": status}
         for region, status in account_regions.statuses(account_id).items()
         if status in wanted
     ]
-    answer: dict[str, Any] = {"Regions": found[start : start + limit]}
-    if start + limit < len(found):
-        answer["NextToken"] = base64.urlsafe_b64encode(str(start + limit).encode()).decode()
-    return answer
-
-
-def _position(token: Any) -> int:
-    if not token:
-        return 0
-    try:
-        return int(base64.urlsafe_b64decode(str(token)))
-    except ValueError as error:
-        raise InvalidFields("nextToken", "The token is not one of this list") from error
+    refusal = InvalidFields("nextToken", "The token is not one of this list")
+    shown, following = lists.page(found, request.get("NextToken"), limit, refusal)
+    return lists.given({"Regions": shown, "NextToken": following})
 
 
 def _region(request: dict[str, Any]) -> str:

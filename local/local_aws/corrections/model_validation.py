@@ -3,10 +3,10 @@
 moto checks none of it; SDKs check a part, and not every SDK the same part.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+import regex
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -76,18 +76,11 @@ def _scalar(path: str, value: Any, shape: Shape) -> Iterator[str]:
     if shape.type_name != "string":
         return
     yield from _size(path, value, shape, "length")
-    if pattern and _matches(pattern, value) is False:
+    # Not re: patterns have classes such as \p{L}.
+    if pattern and not regex.fullmatch(pattern, value):
         yield _fails(path, value, f"satisfy regular expression pattern: {pattern}")
     if shape.metadata.get("enum") and value not in shape.metadata["enum"]:
         yield _fails(path, value, f"satisfy enum value set: [{', '.join(shape.metadata['enum'])}]")
-
-
-def _matches(pattern: str, value: str) -> bool | None:
-    try:
-        return re.fullmatch(pattern, value) is not None
-    except re.error:
-        # Classes such as \p{L}, which Python has not.
-        return None
 
 
 def _size(path: str, value: Any, shape: Shape, what: str) -> Iterator[str]:

@@ -6,48 +6,62 @@ The gateway has read and allowed the call before; requests are held to the model
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from moto.core.utils import unix_time
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-from local_aws.corrections import model_validation
+from local_aws.corrections import lists, model_validation
 from local_aws.enforcement.calls import CALL_KEY, Call, service_model
 from local_aws.enforcement.gateway import respond
 from local_aws.enforcement.responses import Answer, error_answer
 
 log = logging.getLogger("local_aws.own_services")
 
+Request = dict[str, Any]
 Operation = Callable[[Call], dict[str, Any]]
 
-_services: dict[str, Mapping[str, Operation]] = {}
+_services: dict[str, Callable[[], Mapping[str, Operation]]] = {}
 
 
 class Refusal(Exception):
-    """An error of the service, by the name that its model has for it."""
+    """An error of the service, by the name that its model has for it; `fields` are its members besides the message."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, **fields: Any) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.fields = fields
 
 
-def add(service: str, operations: Mapping[str, Operation]) -> None:
-    """From now on the calls of this signing name are answered by these operations, and by no others."""
+def invalid(message: str) -> Refusal:
+    """ValidationException."""
+    return Refusal("ValidationException", message)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """How the lists of a service come in pages: what it calls the parameters, and the error for a wrong token."""
+
+    size: str = "MaxResults"
+    token: str = "NextToken"
+    following: str = "NextToken"
+    default: int = 100
+    error: str = "ValidationException"
+
+    def of(self, key: str, entries: list[Any], request: Mapping[str, Any]) -> dict[str, Any]:
+        """One page of a list, as the answer of the call; the model has checked the size."""
+        refusal = Refusal(self.error, f"The {self.token} is not valid.")
+        size = request.get(self.size) or self.default
+        shown, following = lists.page(entries, request.get(self.token), size, refusal)
+        return lists.given({key: shown, self.following: following})
+
+
+def add(service: str, operations: Callable[[], Mapping[str, Operation]]) -> None:
+    """From now on the calls of this signing name are answered by these operations, by name, and by no others."""
     _services[service] = operations
-
-
-def page(items: list[Any], token: str | None, size: int) -> tuple[list[Any], str | None]:
-    """The part of a list that a token stands for, and the token of the next part."""
-    start = int(token) if token and token.isdigit() else 0
-    following = str(start + size) if len(items) > start + size else None
-    return items[start : start + size], following
-
-
-def given(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the members that have no value."""
-    return {key: value for key, value in entry.items() if value is not None}
 
 
 def _status(service: str, code: str) -> int:
@@ -56,8 +70,8 @@ def _status(service: str, code: str) -> int:
     return int((shape.metadata.get("error") or {}).get("httpStatusCode", 400)) if shape is not None else 400
 
 
-def _error(call: Call, code: str, message: str, status: int) -> Answer:
-    return error_answer(call.service, call.protocol, code, message, status, call.request_id)
+def _error(call: Call, code: str, message: str, status: int, fields: Mapping[str, Any] | None = None) -> Answer:
+    return error_answer(call.service, call.protocol, code, message, status, call.request_id, fields)
 
 
 def _text(call: Call, document: dict[str, Any]) -> str:
@@ -78,10 +92,11 @@ def _answer(call: Call, operations: Mapping[str, Operation]) -> Answer:
     try:
         problems = model_validation.problems(call.parameters, model.operation_model(call.action).input_shape)
         if problems:
-            raise Refusal("ValidationException", model_validation.message(problems))
+            raise invalid(model_validation.message(problems))
         document = operation(call)
     except Refusal as refusal:
-        return _error(call, refusal.code, refusal.message, _status(call.service, refusal.code))
+        status = _status(call.service, refusal.code)
+        return _error(call, refusal.code, refusal.message, status, refusal.fields)
     except Exception:
         log.exception("%s:%s broke", call.service, call.action)
         return _error(call, "InternalServerException", "An internal error occurred.", 500)
@@ -101,6 +116,6 @@ def install() -> None:
         operations = _services.get(call.service) if call is not None else None
         if operations is None or call.principal is None:
             return dispatch(self, environ, start_response)
-        return respond(_answer(call, operations), start_response)
+        return respond(_answer(call, operations()), start_response)
 
     DomainDispatcherApplication.__call__ = with_own_services

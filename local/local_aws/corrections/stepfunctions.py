@@ -10,7 +10,7 @@ import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.stepfunctions.exceptions import InvalidName
+from moto.stepfunctions.exceptions import InvalidName, InvalidToken
 from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.eval.evaluation_details import ExecutionDetails
 from moto.stepfunctions.parser.asl.eval.program_state import (
@@ -28,6 +28,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from local_aws.corrections import (
     events,
+    lists,
     stepfunctions_cloudformation,
     stepfunctions_jsonata,
     stepfunctions_tasks,
@@ -175,11 +176,8 @@ def _get_execution_history(self: StepFunctionResponse) -> ActionResult:
         events.reverse()
     size = int(self._get_param("maxResults") or DEFAULT_HISTORY_PAGE)
     size = min(size, MAXIMUM_HISTORY_PAGE)
-    start = int(self._get_param("nextToken") or 0)
-    answer: dict[str, Any] = {"events": events[start : start + size]}
-    if start + size < len(events):
-        answer["nextToken"] = str(start + size)
-    return ActionResult(answer)
+    shown, following = lists.page(events, self._get_param("nextToken"), size, InvalidToken())
+    return ActionResult(lists.given({"events": shown, "nextToken": following}))
 
 
 def _send_task_failure(self: StepFunctionResponse) -> ActionResult:

@@ -3,6 +3,7 @@
 The management account is the one that moto starts with.
 """
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from local_aws.deploy.problems import DeploymentError
 from local_aws.server import MANAGEMENT_ACCOUNT_ID, REGION
 
 LIMIT_SECONDS = 30.0
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class Accounts:
     automation: str
 
 
+@functools.cache
 def root_client(service: str, account_id: str) -> BaseClient:
-    """A client with the rights of an account's root."""
+    """A client with the rights of an account's root; made once, since that takes longer than a call."""
     config = Config(s3={"addressing_style": "path"})
     return client(service, REGION, root_credentials(account_id), config)
 

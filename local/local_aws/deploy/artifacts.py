@@ -16,7 +16,7 @@ from local_aws.server import REGION
 
 
 class ArtifactBucket:
-    """The bucket of one account for everything that templates refer to."""
+    """The bucket of one account for everything that templates refer to; all stacks of the account share it."""
 
     def __init__(self, account_id: str) -> None:
         self.name = f"artifacts-{account_id}-{REGION}"

@@ -3,6 +3,8 @@
 A stack that fails shows the reasons of its resources.
 """
 
+import copy
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,12 @@ def read_template(path: Path) -> dict[str, Any]:
     """The template of a file; raises DeploymentError when there is none."""
     if not path.is_file():
         raise DeploymentError(f"the template {path} does not exist")
-    return sam.parse(path.read_text(encoding="utf-8"))
+    return copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
+
+
+@functools.cache
+def _parsed(text: str) -> dict[str, Any]:
+    return sam.parse(text)
 
 
 def parameter_values(template: dict[str, Any], known: dict[str, str], path: Path) -> dict[str, str]:

@@ -3,11 +3,9 @@
 As the service authorization reference has them; what a request only describes is looked up, or is all of its kind.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from local_aws.corrections.identity_store import api
-from local_aws.corrections.identity_store.directory import Directory, find_directory
-from local_aws.corrections.json_services import Refusal
 from local_aws.credentials import PARTITION
 from local_aws.enforcement.needs import ANY, Need, Parameters, Scope, tag_context
 
@@ -34,6 +32,20 @@ _KINDS: dict[str, tuple[str, ...]] = {
 }
 
 
+def _without_owner(identity_store_id: str) -> str | None:
+    """As long as there are no stores, none belongs to anybody."""
+
+
+def _nothing_found(identity_store_id: str, action: str, parameters: Parameters) -> dict[str, str]:
+    return {}
+
+
+# Set by the identity stores: whose one is, and the ids of what a request names otherwise than by its id: by a unique
+# attribute, or through a membership.
+store_owner: Callable[[str], str | None] = _without_owner
+looked_up: Callable[[str, str, Parameters], dict[str, str]] = _nothing_found
+
+
 def _arn(kind: str, identifier: Any) -> str:
     return f"arn:{PARTITION}:sso:::{kind}/{identifier}"
 
@@ -57,30 +69,6 @@ def sso_needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     return [Need(name, arn, context) for arn in arns if arn] or [Need(name, ANY, context)]
 
 
-def _looked_up(directory: Directory | None, action: str, parameters: Parameters) -> dict[str, str]:
-    """The ids of what a request names otherwise: by a unique attribute, or through a membership."""
-    find = {
-        "GetUserId": api.get_user_id,
-        "GetGroupId": api.get_group_id,
-        "GetGroupMembershipId": api.describe_group_membership,
-        "DeleteGroupMembership": api.describe_group_membership,
-        "DescribeGroupMembership": api.describe_group_membership,
-    }.get(action)
-    if directory is None or find is None:
-        return {}
-    try:
-        with directory.operation():
-            found = find(directory, dict(parameters))
-    except (Refusal, KeyError, TypeError, AttributeError):
-        # Not there, or not a request at all: the service says so to whoever may ask for anything.
-        return {}
-    found = {**found, **found.pop("MemberId", {})}
-    return {kind: found[key] for kind, key in _ID_MEMBERS.items() if key in found}
-
-
-_ID_MEMBERS = {"user": "UserId", "group": "GroupId", "membership": "MembershipId"}
-
-
 def _plain(identifier: Any) -> str:
     return str(identifier).rsplit("/", 1)[-1]
 
@@ -98,10 +86,9 @@ def identity_store_needs(scope: Scope, action: str, parameters: Parameters) -> l
     name, identifier = f"identitystore:{action}", parameters.get("IdentityStoreId")
     if not identifier:
         return [Need(name, ANY)]
-    directory = find_directory(str(identifier))
-    owner = directory.account_id if directory else scope.account_id
+    owner = store_owner(str(identifier)) or scope.account_id
     arns = [f"arn:{PARTITION}:identitystore::{owner}:identitystore/{_plain(identifier)}"]
-    named, found = _named(parameters), _looked_up(directory, action, parameters)
+    named, found = _named(parameters), looked_up(str(identifier), action, parameters)
     for kind in _KINDS.get(action, ()):
         ids = named.get(kind) or [found.get(kind, "*")]
         arns += [f"arn:{PARTITION}:identitystore:::{kind.rstrip('s')}/{one}" for one in ids]

@@ -12,7 +12,6 @@ pub mod control_tower;
 pub mod directory;
 pub mod documents;
 pub mod ec2;
-pub mod execution_role;
 pub mod executions;
 pub mod failure;
 mod iam;

@@ -74,8 +74,7 @@ pub struct ControlTower {
     pub execution_role: ExecutionRole,
 }
 
-/// What becomes of `AWSControlTowerExecution` once the account is enrolled. In any case it goes away again after an
-/// enrolment that was given up.
+/// What becomes of `AWSControlTowerExecution` after an enrolment; one that was given up takes its own away in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExecutionRole {

@@ -51,6 +51,14 @@ impl PolicyReference {
 }
 
 impl PolicyArn {
+    /// The policy `AdministratorAccess` of AWS in this partition.
+    #[must_use]
+    pub fn administrator_access(partition: &str) -> Self {
+        Self(format!(
+            "arn:{partition}:iam::aws:policy/AdministratorAccess"
+        ))
+    }
+
     /// Whether a role of the account can carry the policy: it is the account's own or AWS's, in this partition.
     #[must_use]
     pub fn is_of(&self, partition: &str, account: &AccountId) -> bool {
@@ -73,6 +81,16 @@ impl SamlProviderArn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_administrators_policy_is_that_of_aws_in_the_partition() {
+        let arn = PolicyArn::administrator_access("aws-cn");
+        assert_eq!(
+            arn.as_str(),
+            "arn:aws-cn:iam::aws:policy/AdministratorAccess"
+        );
+        assert_eq!(arn.as_str().parse(), Ok(arn));
+    }
 
     #[test]
     fn a_name_of_a_policy_means_the_policies_of_aws_before_the_accounts_own() {

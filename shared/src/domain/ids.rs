@@ -169,6 +169,17 @@ impl AccountId {
     }
 }
 
+impl RoleName {
+    /// The text of [`Self::control_tower_execution`], for words.
+    pub const CONTROL_TOWER_EXECUTION: &'static str = "AWSControlTowerExecution";
+
+    /// The role by which AWS Control Tower works in an account; Control Tower has fixed its name.
+    #[must_use]
+    pub fn control_tower_execution() -> Self {
+        Self(Self::CONTROL_TOWER_EXECUTION.to_owned())
+    }
+}
+
 impl RoleArn {
     /// The account that the role belongs to.
     #[must_use]

@@ -11,7 +11,6 @@ pub mod control_tower;
 pub mod default_vpcs;
 pub mod directory;
 pub mod documents;
-pub mod execution_role;
 pub mod executions;
 pub mod organizational_units;
 pub mod readiness;

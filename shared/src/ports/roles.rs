@@ -47,6 +47,15 @@ pub enum Attachment {
     Missing,
 }
 
+/// What became of a deletion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleDeletion {
+    /// The role is gone; it may have been before.
+    Gone,
+    /// It stays: policies or instance profiles still hang on it.
+    InUse,
+}
+
 /// Reads, makes and changes roles.
 ///
 /// Each adapter is made with the name of the failure for what IAM refuses for a reason that only a person can remove
@@ -73,7 +82,8 @@ pub trait Roles {
     /// Replaces the role's trust.
     ///
     /// # Errors
-    /// A refusal under the adapter's name, a role that does not exist among them; those of the service.
+    /// `ConcurrentModification` for a role that does not exist (any more, or that is not visible yet); a refusal under the
+    /// adapter's name; those of the service.
     fn update_trust(
         &self,
         role: &RoleName,
@@ -109,9 +119,12 @@ pub trait Roles {
         policy: &AttachedPolicy,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Deletes the role; one that is gone already is success. Its policies must have been taken away before.
+    /// Deletes the role; one that is gone already is success, and one that still has policies stays.
     ///
     /// # Errors
     /// A refusal under the adapter's name; those of the service.
-    fn delete_role(&self, role: &RoleName) -> impl Future<Output = Result<(), Failure>> + Send;
+    fn delete_role(
+        &self,
+        role: &RoleName,
+    ) -> impl Future<Output = Result<RoleDeletion, Failure>> + Send;
 }

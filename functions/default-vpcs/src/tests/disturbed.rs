@@ -125,7 +125,7 @@ async fn a_broken_region_does_not_stop_the_others() {
 async fn what_remains_is_told_only_when_no_region_is_open_any_more() {
     let world = World::fresh(REGIONS);
     world.change("eu-west-1", |region| {
-        region.interfaces = vec!["eni-00000001".to_owned()]
+        region.interfaces = vec!["eni-00000001".to_owned()];
     });
     world.change("us-east-1", |region| region.not_ready = 1);
     let (waiting_for, progress) = pending(&world, &request()).await;

@@ -4,7 +4,7 @@
 use shared::error::ErrorName;
 
 use super::{REGIONS, answer, done, pending, request};
-use crate::world::{Rights, World};
+use crate::world::{RegionState, Rights, World};
 
 #[tokio::test]
 async fn without_the_verification_role_or_its_rights_the_access_role_looks() {
@@ -55,7 +55,7 @@ async fn after_the_downgrade_the_remedy_names_every_vpc_and_how_to_allow_it() {
         Rights::Nothing,
     ] {
         let world = World::fresh(REGIONS);
-        world.change("eu-west-1", |region| *region = Default::default());
+        world.change("eu-west-1", |region| *region = RegionState::default());
         world.state().access = access;
         let failure = done(&world, &request()).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::AccessDenied);
@@ -97,7 +97,7 @@ async fn missing_rights_beside_a_vpc_in_use_are_told_with_both_remedies() {
     let world = World::fresh(REGIONS);
     world.change("eu-west-1", |region| region.hidden = true);
     world.change("us-east-1", |region| {
-        region.interfaces = vec!["eni-00000001".to_owned()]
+        region.interfaces = vec!["eni-00000001".to_owned()];
     });
     let failure = done(&world, &request()).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::DefaultVpcsRemain);

@@ -9,7 +9,9 @@ use shared::ports::control_tower::BaselineStatus;
 use super::world::{
     DEEP, ROOT, SANDBOX, Shows, WILD, WORKLOADS, World, artifact, child_of, parent, product,
 };
-use super::{Answer, Change, RoleOutcome, call, done, later, next, request, run, waiting_for};
+use super::{
+    Answer, Change, RoleOutcome, call, done, later, next, removing, request, run, waiting_for,
+};
 use crate::Request;
 
 #[tokio::test]
@@ -41,14 +43,13 @@ async fn an_account_is_enrolled_and_followed_by_its_record_to_the_end() {
       "Enrolment": "service-catalog",
       "OrganizationalUnitId": "ou-ab12-00000001",
       "Change": "enrolled",
-      "ExecutionRole": "removed"
+      "ExecutionRole": "kept"
     }
     "#);
     assert_snapshot!(world.writes().join("\n"), @r"
     make the role
     attach the policy
     enrol 111111111111 as avm-111111111111 into Unit 1 (ou-ab12-00000001) by pa-1
-    remove the role
     ");
     assert_eq!(world.state().account_in, parent(SANDBOX));
 }
@@ -81,12 +82,12 @@ async fn an_account_in_a_registered_unit_that_is_not_enrolled_goes_back_to_the_r
     for place in [SANDBOX, WORKLOADS, DEEP] {
         let world = World::with_account_in(place);
         world.state().guards_roles = true;
-        let answer = call(&world, &request(SANDBOX)).await.unwrap();
+        let answer = call(&world, &removing(SANDBOX)).await.unwrap();
         assert_eq!(
             waiting_for(&answer),
             format!("the controls of {place} to leave the account")
         );
-        let answer = run(&world, &next(&request(SANDBOX), &answer))
+        let answer = run(&world, &next(&removing(SANDBOX), &answer))
             .await
             .unwrap();
         assert_eq!(
@@ -149,7 +150,7 @@ async fn a_product_that_never_succeeded_is_terminated_and_made_anew() {
         let answer = run(&world, &request(SANDBOX)).await.unwrap();
         assert_eq!(
             answer,
-            done(Change::Repaired, Some(RoleOutcome::Removed), SANDBOX)
+            done(Change::Repaired, Some(RoleOutcome::Kept), SANDBOX)
         );
         let moved_back = world.writes().contains(&"move to r-ab12".to_owned());
         assert_eq!(moved_back, place != ROOT);

@@ -10,7 +10,7 @@ use shared::error::{ErrorName, Failure};
 use shared::ports::account_factory::{Problem, ProductStatus};
 
 use super::world::{ROOT, SANDBOX, Shows, WORKLOADS, World, error, product};
-use super::{Change, RoleOutcome, call, later, next, request, run, waiting_for};
+use super::{Change, RoleOutcome, call, later, next, removing, request, run, waiting_for};
 
 fn fails(world: &World, problem: Problem, words: &str, left: ProductStatus) {
     let end = Some((error(problem, words), left));
@@ -243,7 +243,7 @@ async fn a_role_that_is_not_visible_yet_gets_one_more_try() {
         .await
         .unwrap();
     assert_eq!(done.change, Change::Enrolled);
-    assert_eq!(done.execution_role, Some(RoleOutcome::Removed));
+    assert_eq!(done.execution_role, Some(RoleOutcome::Kept));
 
     let world = World::with_account_in(ROOT);
     for _ in 0..2 {
@@ -277,10 +277,10 @@ async fn an_update_that_misses_the_role_makes_it_and_is_tried_again() {
             "unable to assume",
             ProductStatus::Tainted,
         );
-        let answer = call(&world, &request(SANDBOX)).await.unwrap();
+        let answer = call(&world, &removing(SANDBOX)).await.unwrap();
         world.end();
         world.state().account_in = left_in.parse().unwrap();
-        let done = run(&world, &next(&request(SANDBOX), &answer))
+        let done = run(&world, &next(&removing(SANDBOX), &answer))
             .await
             .unwrap();
         assert_eq!(

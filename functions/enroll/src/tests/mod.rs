@@ -3,6 +3,7 @@
 
 mod factory;
 mod failures;
+mod iam;
 mod moves;
 mod preflight;
 mod replays;
@@ -11,7 +12,7 @@ mod services;
 mod world;
 
 use serde_json::json;
-use shared::config::Enrolment;
+use shared::config::{Enrolment, ExecutionRole};
 use shared::error::Failure;
 use shared::standing_accounts::StandingAccounts;
 use shared::step::Answer;
@@ -41,6 +42,14 @@ fn request(unit: &str) -> Request {
             },
         },
     }
+}
+
+/// The same on a platform that wants the execution role removed.
+fn removing(unit: &str) -> Request {
+    let mut request = request(unit);
+    let settings = request.order.platform.control_tower.as_mut().unwrap();
+    settings.execution_role = ExecutionRole::Remove;
+    request
 }
 
 /// The same by a move alone.

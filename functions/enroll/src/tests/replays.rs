@@ -5,15 +5,16 @@ use shared::domain::ParentId;
 use shared::error::{Failure, Kind};
 use shared::ports::account_factory::{Problem, ProductStatus};
 use shared::ports::control_tower::EnabledBaseline;
-use shared::ports::execution_role::FoundRole;
 
+use super::iam::{WorldRole, trust_of};
 use super::world::{Lost, ROOT, SANDBOX, WORKLOADS, World, error, product};
-use super::{Answer, Done, auto, call, next, request};
+use super::{Answer, Done, auto, call, next, removing, request};
 use crate::Request;
+use crate::execution_role::OURS;
 
 type Situation = (&'static str, fn() -> World, fn(&str) -> Request);
 
-const SITUATIONS: [Situation; 9] = [
+const SITUATIONS: [Situation; 12] = [
     ("a new account", || World::with_account_in(ROOT), request),
     (
         "an account in a registered unit",
@@ -31,6 +32,17 @@ const SITUATIONS: [Situation; 9] = [
         request,
     ),
     ("a product that misses its role", without_role, request),
+    (
+        "a new account that does not keep the role",
+        || World::with_account_in(ROOT),
+        removing,
+    ),
+    (
+        "an account to move that does not keep the role",
+        without_role,
+        removing,
+    ),
+    ("a new account with half a role", with_half_a_role, removing),
     (
         "what a failed try has left",
         || with_product(ProductStatus::Error, false),
@@ -65,6 +77,17 @@ fn without_role() -> World {
     world
 }
 
+/// What the machine made, and could not finish.
+fn with_half_a_role() -> World {
+    let world = World::with_account_in(ROOT);
+    world.state().role = Some(WorldRole {
+        description: Some(OURS.to_owned()),
+        trust: trust_of("arn:aws:iam::444444444444:root"),
+        ..WorldRole::with_policies(&[])
+    });
+    world
+}
+
 fn without_room() -> World {
     let world = World::with_account_in(ROOT);
     let full = (error(Problem::Busy, "maximum of 5"), ProductStatus::Error);
@@ -77,7 +100,7 @@ fn without_room() -> World {
 struct Outcome {
     account_in: ParentId,
     product: Option<(ProductStatus, bool)>,
-    role: Option<FoundRole>,
+    role: Option<WorldRole>,
     baseline: Option<EnabledBaseline>,
 }
 

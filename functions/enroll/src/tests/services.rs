@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use shared::domain::{
-    AccountId, OperationId, ParentId, PolicyDocument, ProductId, ProvisionedProductId, RecordId,
-};
+use shared::domain::{AccountId, OperationId, ParentId, ProductId, ProvisionedProductId, RecordId};
 use shared::error::{ErrorName, Failure};
 use shared::ports::account_factory::{
     AccountFactory, Artifact, Enrolment, LaunchPath, Offer, ProductStatus, ProvisionedProduct,
@@ -14,7 +12,6 @@ use shared::ports::account_factory::{
 use shared::ports::control_tower::{
     BaselineStatus, ControlTower, EnabledBaseline, LandingZoneState,
 };
-use shared::ports::execution_role::{ExecutionRole, FoundRole, Removal};
 use shared::ports::organizational_units::{
     Child, Move, OrganizationTree, OrganizationalUnit, OrganizationalUnits, UnitCreation,
     UnitDirectory,
@@ -271,61 +268,6 @@ impl State {
                 self.account_in.as_str(),
                 BaselineStatus::UnderChange,
             ));
-        }
-    }
-}
-
-impl World {
-    fn write_role(&self, words: &str, effect: impl FnOnce(&mut State)) -> Result<(), Failure> {
-        self.write(words.to_owned(), |state| {
-            if !state.may_write_roles() {
-                return Err(Failure::new(ErrorName::AccessDenied, "not authorized"));
-            }
-            effect(state);
-            Ok(())
-        })
-    }
-}
-
-impl ExecutionRole for World {
-    async fn find(&self) -> Result<Option<FoundRole>, Failure> {
-        Ok(self.read().role.clone())
-    }
-
-    async fn ensure_made(&self, trust: &PolicyDocument) -> Result<(), Failure> {
-        self.write_role("make the role", |state| {
-            state.role.get_or_insert(FoundRole {
-                trust: trust.clone(),
-                is_administrator: false,
-                is_ours: true,
-            });
-        })
-    }
-
-    async fn put_trust(&self, trust: &PolicyDocument) -> Result<(), Failure> {
-        self.write_role("put the trust", |state| {
-            state.role.as_mut().unwrap().trust = trust.clone();
-        })
-    }
-
-    async fn ensure_administrator(&self) -> Result<(), Failure> {
-        self.write_role("attach the policy", |state| {
-            state.role.as_mut().unwrap().is_administrator = true;
-        })
-    }
-
-    async fn remove(&self) -> Result<Removal, Failure> {
-        let in_use = self.state().is_role_in_use;
-        let removed = self.write_role("remove the role", |state| {
-            if !in_use {
-                state.role = None;
-            }
-        });
-        match removed {
-            Ok(()) if in_use => Ok(Removal::InUse),
-            Ok(()) => Ok(Removal::Gone),
-            Err(failure) if failure.name() == ErrorName::AccessDenied => Ok(Removal::Denied),
-            Err(failure) => Err(failure),
         }
     }
 }

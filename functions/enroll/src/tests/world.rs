@@ -4,16 +4,16 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use shared::domain::{OperationId, ParentId, PolicyDocument, RecordId};
+use shared::domain::{OperationId, ParentId, RecordId};
 use shared::error::{ErrorName, Failure};
 use shared::ports::account_factory::{
     Artifact, LaunchPath, Problem, ProductStatus, ProvisionedProduct, Record, RecordError,
     RecordStatus,
 };
 use shared::ports::control_tower::{BaselineStatus, EnabledBaseline, LandingZoneState};
-use shared::ports::execution_role::FoundRole;
 use shared::testing::account;
 
+use super::iam::WorldRole;
 use crate::Ways;
 
 pub(super) const ROOT: &str = "r-ab12";
@@ -73,12 +73,15 @@ pub(super) struct State {
     /// How many of the next starts meet too many operations.
     pub(super) refused_starts: usize,
     pub(super) refusal: Option<Failure>,
-    pub(super) role: Option<FoundRole>,
+    pub(super) role: Option<WorldRole>,
     /// Whether the access role may write roles.
     pub(super) is_downgraded: bool,
     /// Whether the control that guards the roles of Control Tower is on in registered units.
     pub(super) guards_roles: bool,
-    pub(super) is_role_in_use: bool,
+    /// Why IAM takes no write of a role, whoever asks.
+    pub(super) role_refusal: Option<Failure>,
+    /// How many of the next attachments come too early for a role that was just made.
+    pub(super) late_attachments: usize,
     pub(super) artifacts: Option<Vec<Artifact>>,
     pub(super) paths: Vec<LaunchPath>,
     pub(super) landing_zone: Option<LandingZoneState>,
@@ -124,21 +127,6 @@ pub(super) fn child_of(unit: &str, status: BaselineStatus) -> EnabledBaseline {
     enabled("account", Some(unit_baseline_arn(&parent(unit))), status)
 }
 
-pub(super) fn trust_of(principal: &str) -> PolicyDocument {
-    PolicyDocument::new(serde_json::json!({
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}]
-    }))
-}
-
-pub(super) fn role_of_control_tower() -> FoundRole {
-    FoundRole {
-        trust: trust_of("arn:aws:iam::333333333333:root"),
-        is_administrator: true,
-        is_ours: false,
-    }
-}
-
 pub(super) fn product(status: ProductStatus, has_succeeded: bool) -> ProvisionedProduct {
     ProvisionedProduct {
         id: "pp-1".parse().unwrap(),
@@ -180,7 +168,8 @@ impl World {
             role: None,
             is_downgraded: false,
             guards_roles: false,
-            is_role_in_use: false,
+            role_refusal: None,
+            late_attachments: 0,
             artifacts: Some(vec![artifact("pa-1", true, false, 1)]),
             paths: vec![path("lpv2-1", "Account Factory")],
             landing_zone: Some(LandingZoneState {
@@ -292,7 +281,7 @@ impl State {
             return None;
         };
         let can_work = self.role.as_ref().is_some_and(|role| {
-            role.is_administrator && role.trust.to_string().contains("333333333333")
+            role.is_administrator() && role.trust.to_string().contains("333333333333")
         });
         let problem = if !can_work {
             Problem::ExecutionRole
@@ -342,7 +331,7 @@ impl Ways for World {
     type Tower = Self;
     type Organization = Self;
     type Placement = Self;
-    type Role = Self;
+    type Roles = Self;
 
     fn factory(&self) -> &Self {
         self
@@ -361,8 +350,8 @@ impl Ways for World {
         Ok(self.clone())
     }
 
-    async fn open_role(&self) -> Result<Self, Failure> {
-        self.state().doors.push("role");
+    async fn open_roles(&self) -> Result<Self, Failure> {
+        self.state().doors.push("roles");
         Ok(self.clone())
     }
 }

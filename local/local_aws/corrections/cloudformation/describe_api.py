@@ -7,8 +7,10 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 
+from local_aws.corrections import lists
+
 from . import lookup
-from .errors import validation_error
+from .errors import invalid_token, validation_error
 from .stack import Record
 
 PAGE = 100
@@ -38,7 +40,7 @@ def stack_entry(stack: Any) -> dict[str, Any]:
         # moto's serializer turns this dictionary into the list of the API.
         "Tags": dict(stack.tags),
     }
-    return {key: value for key, value in entry.items() if value is not None}
+    return lists.given(entry)
 
 
 def _reason(stack: Any) -> str | None:
@@ -47,9 +49,7 @@ def _reason(stack: Any) -> str | None:
 
 
 def _page(items: list[Any], token: str | None, size: int = PAGE) -> tuple[list[Any], str | None]:
-    start = int(token) if token and token.isdigit() else 0
-    following = str(start + size) if len(items) > start + size else None
-    return items[start : start + size], following
+    return lists.page(items, token, size, invalid_token())
 
 
 def describe_stacks(response: Any) -> ActionResult:
@@ -97,7 +97,7 @@ def describe_stack_events(response: Any) -> ActionResult:
         }
         for event in page
     ]
-    shown = [{key: value for key, value in event.items() if value is not None} for event in events]
+    shown = [lists.given(event) for event in events]
     return ActionResult({"StackEvents": shown, "NextToken": following})
 
 
@@ -113,7 +113,7 @@ def _resource_entry(stack: Any, record: Record, time_key: str) -> dict[str, Any]
         "ResourceStatusReason": record.reason,
         "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
     }
-    return {key: value for key, value in entry.items() if value is not None}
+    return lists.given(entry)
 
 
 def _records(stack: Any) -> list[Record]:

@@ -22,6 +22,11 @@ def validation_error(message: str) -> ServiceException:
     return CloudFormationError("ValidationError", message)
 
 
+def invalid_token() -> ServiceException:
+    """The refusal of a NextToken that is none."""
+    return validation_error("The NextToken is not valid.")
+
+
 class ResourceFailure(Exception):
     """A resource of a stack could not be made, changed or deleted; the text becomes its status reason."""
 

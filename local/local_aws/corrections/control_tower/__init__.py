@@ -11,6 +11,6 @@ from . import api, enrolment, guard
 
 def install() -> None:
     """Adds the service, listens for moves of accounts, and holds the members of registered units to the control."""
-    own_services.add("controltower", api.OPERATIONS)
+    own_services.add("controltower", lambda: api.OPERATIONS)
     organizations.move_listeners.append(enrolment.account_moved)
     authorization.service_control_policies.append(guard.policies_for)

@@ -6,8 +6,9 @@ moto does not have it. Only the management account has anything here, and only i
 from typing import Any
 
 from local_aws.corrections import organizations
+from local_aws.corrections.lists import given
 from local_aws.corrections.own_services import Operation as ApiOperation
-from local_aws.corrections.own_services import Refusal, given, page
+from local_aws.corrections.own_services import Pages, Refusal, invalid
 from local_aws.enforcement.calls import Call
 
 from . import units
@@ -24,16 +25,12 @@ from .model import (
     tower_of,
 )
 
-_PAGE = 100
+_PAGES = Pages("maxResults", "nextToken", "nextToken")
 _DRIFT = {True: "DRIFTED", False: "IN_SYNC"}
 
 
 def _not_found(what: str) -> Refusal:
     return Refusal("ResourceNotFoundException", f"AWS Control Tower could not find the resource {what}.")
-
-
-def _invalid(text: str) -> Refusal:
-    return Refusal("ValidationException", text)
 
 
 def _tower(call: Call) -> Tower | None:
@@ -49,7 +46,7 @@ def _tower(call: Call) -> Tower | None:
 def _landing_zone(call: Call) -> Tower:
     tower = _tower(call)
     if tower is None:
-        raise Refusal("ValidationException", "AWS Control Tower has no landing zone in this account and Region.")
+        raise invalid("AWS Control Tower has no landing zone in this account and Region.")
     return tower
 
 
@@ -86,8 +83,7 @@ def _get_landing_zone(call: Call) -> dict[str, Any]:
 def _list_baselines(call: Call) -> dict[str, Any]:
     _tower(call)
     found = [{"arn": baseline_arn(call.region, name), "name": name} for name in BASELINES]
-    shown, following = page(found, call.parameters.get("nextToken"), call.parameters.get("maxResults") or _PAGE)
-    return given({"baselines": shown, "nextToken": following})
+    return _PAGES.of("baselines", found, call.parameters)
 
 
 def _summary(tower: Tower, enabled: EnabledBaseline) -> dict[str, Any]:
@@ -126,11 +122,7 @@ def _list_enabled_baselines(call: Call) -> dict[str, Any]:
             }
             if all(value in wanted[name] for name, value in values.items() if wanted.get(name)):
                 summaries.append(summary)
-    token, size = call.parameters.get("nextToken"), call.parameters.get("maxResults") or _PAGE
-    if token is not None and not token.isdigit():
-        raise _invalid("The nextToken is not valid.")
-    shown, following = page(summaries, token, size)
-    return given({"enabledBaselines": shown, "nextToken": following})
+    return _PAGES.of("enabledBaselines", summaries, call.parameters)
 
 
 def _enabled(call: Call) -> tuple[Tower, EnabledBaseline]:
@@ -150,14 +142,14 @@ def _get_enabled_baseline(call: Call) -> dict[str, Any]:
 def _unit_of_target(tower: Tower, target: str) -> Any:
     unit_id = target.rsplit("/", 1)[-1]
     if ":organizations:" not in target or not unit_id.startswith("ou-"):
-        raise _invalid(f"The target {target} is not an organizational unit. Only OUs are supported as targets.")
+        raise invalid(f"The target {target} is not an organizational unit. Only OUs are supported as targets.")
     unit = tower.unit(unit_id)
     if unit is None or unit.arn != target:
         raise _not_found(target)
     parent = tower.unit(unit.parent_id)
     registered = tower.registered(unit.parent_id)
     if parent is not None and parent.type != "ROOT" and (registered is None or registered.status != SUCCEEDED):
-        raise _invalid(f"The parent of the organizational unit {unit_id} is not registered with AWS Control Tower.")
+        raise invalid(f"The parent of the organizational unit {unit_id} is not registered with AWS Control Tower.")
     return unit
 
 
@@ -165,7 +157,7 @@ def _check_parameters(tower: Tower, parameters: list[dict[str, Any]]) -> None:
     given_values = {entry["key"]: entry["value"] for entry in parameters}
     unknown = sorted(set(given_values) - {"IdentityCenterEnabledBaselineArn"})
     if unknown:
-        raise _invalid(f"The baseline does not have the parameters {', '.join(unknown)}.")
+        raise invalid(f"The baseline does not have the parameters {', '.join(unknown)}.")
     expected = next(
         (
             one.arn
@@ -175,7 +167,7 @@ def _check_parameters(tower: Tower, parameters: list[dict[str, Any]]) -> None:
         None,
     )
     if given_values.get("IdentityCenterEnabledBaselineArn") != expected:
-        raise _invalid(
+        raise invalid(
             "The parameter IdentityCenterEnabledBaselineArn must be the ARN of the enabled IdentityCenterBaseline"
             " of the landing zone, and must be left out where that is not enabled."
         )
@@ -189,10 +181,10 @@ def _enable_baseline(call: Call) -> dict[str, Any]:
         if baseline not in [baseline_arn(tower.region, name) for name in BASELINES]:
             raise _not_found(baseline)
         if baseline != baseline_arn(tower.region, UNIT_BASELINE):
-            raise _invalid(f"The baseline {baseline} cannot be enabled on organizational units.")
+            raise invalid(f"The baseline {baseline} cannot be enabled on organizational units.")
         unit = _unit_of_target(tower, given_values["targetIdentifier"])
         if version != BASELINE_VERSION:
-            raise _invalid(
+            raise invalid(
                 f"The baseline version {version} is not compatible with the landing zone version"
                 f" {LANDING_ZONE_VERSION}."
             )
@@ -210,7 +202,7 @@ def _unit_operation(call: Call, kind: str) -> dict[str, Any]:
     with organizations.lock:
         tower, enabled = _enabled(call)
         if enabled.parent is not None or enabled.baseline != baseline_arn(tower.region, UNIT_BASELINE):
-            raise _invalid(f"{enabled.arn} is not the baseline of an organizational unit. Use that of its OU.")
+            raise invalid(f"{enabled.arn} is not the baseline of an organizational unit. Use that of its OU.")
         work = units.remove if kind == "DISABLE_BASELINE" else units.apply
         operation = units.start(tower, enabled, kind, lambda: work(tower, enabled))
     return {"operationIdentifier": operation.identifier}

@@ -1,75 +1,59 @@
 """The identity store of IAM Identity Center: uniqueness, memberships and errors as AWS has them.
 
-Corrects moto, which makes a store for any id; here a store is made with its instance, see ../single_sign_on.
+Corrects moto, which makes a store for any id, repeats memberships and leaves them behind.
 """
 
-import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping
 
-from moto.core.common_types import TYPE_RESPONSE
-from moto.identitystore.responses import IdentityStoreResponse
+from local_aws.corrections import own_services
+from local_aws.corrections.own_services import Operation, Refusal
+from local_aws.enforcement import single_sign_on_needs
+from local_aws.enforcement.needs import Parameters
 
-from local_aws.corrections.json_services import Refusal, Request, refused, request_of
-from local_aws.enforcement.principals import organization_of
+from .directories import find_directory
 
-from . import api
-from .directory import Directory
-
-Operation = Callable[[Directory, Request], dict[str, Any]]
-
-_READS: dict[str, Operation] = {
-    "describe_user": api.describe_user,
-    "list_users": api.list_users,
-    "get_user_id": api.get_user_id,
-    "describe_group": api.describe_group,
-    "list_groups": api.list_groups,
-    "get_group_id": api.get_group_id,
-    "describe_group_membership": api.describe_group_membership,
-    "get_group_membership_id": api.get_group_membership_id,
-    "list_group_memberships": api.list_group_memberships,
-    "list_group_memberships_for_member": api.list_group_memberships_for_member,
-    "is_member_in_groups": api.is_member_in_groups,
-}
-_WRITES: dict[str, Operation] = {
-    "create_user": api.create_user,
-    "delete_user": api.delete_user,
-    "create_group": api.create_group,
-    "delete_group": api.delete_group,
-    "create_group_membership": api.create_group_membership,
-    "delete_group_membership": api.delete_group_membership,
-}
+_ID_MEMBERS = {"user": "UserId", "group": "GroupId", "membership": "MembershipId"}
 
 
-def _require_access(directory: Directory, account_id: str, writes: bool) -> None:
-    """The accounts of the organization may read; only the owner of the store writes."""
-    same = organization_of(account_id) == organization_of(directory.account_id)
-    if account_id != directory.account_id and (writes or not same):
-        raise Refusal("AccessDeniedException", "You do not have sufficient access to perform this action.")
+def _operations() -> Mapping[str, Operation]:
+    # Here for the reason that directories.py has: this reads the models of SCIM.
+    from .api import OPERATIONS
+
+    return OPERATIONS
 
 
-def _method(operation: Operation, writes: bool) -> Callable[[IdentityStoreResponse], str]:
-    def respond(self: IdentityStoreResponse) -> str:
-        request = request_of(self, "identitystore")
-        directory = api.directory_of(request, self.region)
-        _require_access(directory, self.current_account, writes)
+def _owner(identity_store_id: str) -> str | None:
+    directory = find_directory(identity_store_id)
+    return directory.account_id if directory else None
+
+
+def _looked_up(identity_store_id: str, action: str, parameters: Parameters) -> dict[str, str]:
+    directory = find_directory(identity_store_id)
+    if directory is None:
+        return {}
+    from . import api
+
+    find = {
+        "GetUserId": api.get_user_id,
+        "GetGroupId": api.get_group_id,
+        "GetGroupMembershipId": api.describe_group_membership,
+        "DeleteGroupMembership": api.describe_group_membership,
+        "DescribeGroupMembership": api.describe_group_membership,
+    }.get(action)
+    if find is None:
+        return {}
+    try:
         with directory.operation():
-            return json.dumps(operation(directory, request))
-
-    return respond
+            found = find(directory, dict(parameters))
+    except (Refusal, KeyError, TypeError, AttributeError):
+        # Not there, or not a request at all: the service says so to whoever may ask for anything.
+        return {}
+    found = {**found, **found.pop("MemberId", {})}
+    return {kind: found[key] for kind, key in _ID_MEMBERS.items() if key in found}
 
 
 def install() -> None:
-    """Every operation works on the directory of directory.py instead of on moto's own."""
-    call_action = IdentityStoreResponse.call_action
-
-    def with_refusals(self: IdentityStoreResponse) -> TYPE_RESPONSE:
-        try:
-            return call_action(self)
-        except Refusal as refusal:
-            return refused("identitystore", refusal)
-
-    for operations, writes in ((_READS, False), (_WRITES, True)):
-        for name, operation in operations.items():
-            setattr(IdentityStoreResponse, name, _method(operation, writes))
-    IdentityStoreResponse.call_action = with_refusals
+    """Takes the whole service from moto: every operation works on the directory that SCIM shares."""
+    own_services.add("identitystore", _operations)
+    single_sign_on_needs.store_owner = _owner
+    single_sign_on_needs.looked_up = _looked_up

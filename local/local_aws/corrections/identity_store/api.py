@@ -3,6 +3,7 @@
 moto makes a store for any id, repeats memberships, leaves them behind, and knows no errors of uniqueness in them.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from scim2_models import (
@@ -13,9 +14,12 @@ from scim2_models import (
     UniquenessException,
 )
 
-from local_aws.corrections.json_services import Refusal, Request, invalid, page
+from local_aws.corrections.own_services import Operation, Pages, Refusal, Request, invalid
+from local_aws.enforcement.calls import Call
+from local_aws.enforcement.principals import organization_of
 
-from .directory import GROUP, USER, Directory, GroupModel, UserModel, find_directory, member_ids
+from .directories import find_directory
+from .directory import GROUP, USER, Directory, GroupModel, UserModel, member_ids
 
 # What DescribeUser shows of a SCIM user, in its own spelling; AWS has one value of each list.
 _USER_MEMBERS = (
@@ -34,6 +38,7 @@ _USER_MEMBERS = (
     "timezone",
 )
 _KINDS = {"User": "USER", "Group": "GROUP"}
+_PAGES = Pages()
 
 
 def not_found(kind: str, identifier: Any) -> Refusal:
@@ -164,7 +169,7 @@ def _filtered(entries: list[dict[str, Any]], request: Request, attribute: str) -
 
 def list_users(directory: Directory, request: Request) -> dict[str, Any]:
     users = [_user(directory, user) for user in directory.users()]
-    return page(_filtered(users, request, "UserName"), request, "Users")
+    return _PAGES.of("Users", _filtered(users, request, "UserName"), request)
 
 
 def _unique_attribute(request: Request, paths: tuple[str, ...], kind: str) -> tuple[str, str]:
@@ -217,7 +222,7 @@ def delete_group(directory: Directory, request: Request) -> dict[str, Any]:
 
 def list_groups(directory: Directory, request: Request) -> dict[str, Any]:
     groups = [_group(directory, group) for group in directory.groups()]
-    return page(_filtered(groups, request, "DisplayName"), request, "Groups")
+    return _PAGES.of("Groups", _filtered(groups, request, "DisplayName"), request)
 
 
 def get_group_id(directory: Directory, request: Request) -> dict[str, Any]:
@@ -272,13 +277,13 @@ def delete_group_membership(directory: Directory, request: Request) -> dict[str,
 def list_group_memberships(directory: Directory, request: Request) -> dict[str, Any]:
     group = _find(directory, GROUP, request["GroupId"])
     found = [_membership(directory, one) for one in directory.memberships() if one[1] == group.id]
-    return page(found, request, "GroupMemberships")
+    return _PAGES.of("GroupMemberships", found, request)
 
 
 def list_group_memberships_for_member(directory: Directory, request: Request) -> dict[str, Any]:
     user = _find(directory, USER, _member(request))
     found = [_membership(directory, one) for one in directory.memberships() if one[2] == user.id]
-    return page(found, request, "GroupMemberships")
+    return _PAGES.of("GroupMemberships", found, request)
 
 
 def is_member_in_groups(directory: Directory, request: Request) -> dict[str, Any]:
@@ -293,3 +298,41 @@ def is_member_in_groups(directory: Directory, request: Request) -> dict[str, Any
         for group in groups
     ]
     return {"Results": results}
+
+
+def _require_access(directory: Directory, account_id: str, writes: bool) -> None:
+    """The accounts of the organization may read; only the owner of the store writes."""
+    same = organization_of(account_id) == organization_of(directory.account_id)
+    if account_id != directory.account_id and (writes or not same):
+        raise Refusal("AccessDeniedException", "You do not have sufficient access to perform this action.")
+
+
+def _on_its_store(operation: Callable[[Directory, Request], dict[str, Any]], writes: bool = False) -> Operation:
+    def operate(call: Call) -> dict[str, Any]:
+        directory = directory_of(call.parameters, call.region)
+        _require_access(directory, call.principal.account_id, writes)
+        with directory.operation():
+            return operation(directory, call.parameters)
+
+    return operate
+
+
+OPERATIONS: dict[str, Operation] = {
+    "DescribeUser": _on_its_store(describe_user),
+    "ListUsers": _on_its_store(list_users),
+    "GetUserId": _on_its_store(get_user_id),
+    "CreateUser": _on_its_store(create_user, writes=True),
+    "DeleteUser": _on_its_store(delete_user, writes=True),
+    "DescribeGroup": _on_its_store(describe_group),
+    "ListGroups": _on_its_store(list_groups),
+    "GetGroupId": _on_its_store(get_group_id),
+    "CreateGroup": _on_its_store(create_group, writes=True),
+    "DeleteGroup": _on_its_store(delete_group, writes=True),
+    "DescribeGroupMembership": _on_its_store(describe_group_membership),
+    "GetGroupMembershipId": _on_its_store(get_group_membership_id),
+    "CreateGroupMembership": _on_its_store(create_group_membership, writes=True),
+    "DeleteGroupMembership": _on_its_store(delete_group_membership, writes=True),
+    "ListGroupMemberships": _on_its_store(list_group_memberships),
+    "ListGroupMembershipsForMember": _on_its_store(list_group_memberships_for_member),
+    "IsMemberInGroups": _on_its_store(is_member_in_groups),
+}

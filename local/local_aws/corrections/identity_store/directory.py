@@ -4,7 +4,6 @@ The identity store's API and the SCIM endpoint read and write the same directory
 """
 
 import re
-import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,9 +104,13 @@ class Directory(InMemoryStorage):
     def _of(self, resource_type: ResourceType) -> list[Any]:
         return [one for one in self.resources if one.meta and one.meta.resource_type == resource_type.name]
 
-    def has(self, resource_type: ResourceType, resource_id: str) -> bool:
+    def has_user(self, user_id: str) -> bool:
         with self.lock:
-            return any(one.id == resource_id for one in self._of(resource_type))
+            return any(user.id == user_id for user in self.users())
+
+    def has_group(self, group_id: str) -> bool:
+        with self.lock:
+            return any(group.id == group_id for group in self.groups())
 
     def memberships(self) -> list[tuple[str, str, str]]:
         """Id, group and user of every membership, oldest first."""
@@ -218,19 +221,3 @@ class Directory(InMemoryStorage):
                 del self._memberships[group_id, user_id]
         for user_id in wanted:
             self._memberships.setdefault((resource.id, user_id), self.new_id())
-
-
-_directories: dict[str, Directory] = {}
-_lock = threading.Lock()
-
-
-def create_directory(identity_store_id: str, account_id: str, region: str) -> Directory:
-    """Makes the store of an instance of IAM Identity Center, or answers the one of that id."""
-    with _lock:
-        return _directories.setdefault(identity_store_id, Directory(identity_store_id, account_id, region))
-
-
-def find_directory(identity_store_id: str) -> Directory | None:
-    """The store of that id, which may be given as an ARN."""
-    with _lock:
-        return _directories.get(str(identity_store_id).rsplit("/", 1)[-1])

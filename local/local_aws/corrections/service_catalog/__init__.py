@@ -30,6 +30,6 @@ def _owner(scope: Scope, parameters: Parameters) -> Any:
 def install() -> None:
     """Takes the whole service from moto, since its portfolios and products could not be used here."""
     operations = {**products_api.OPERATIONS, **provisioned_api.OPERATIONS, **provisioning_api.OPERATIONS}
-    own_services.add("servicecatalog", operations)
+    own_services.add("servicecatalog", lambda: operations)
     service_catalog_needs.product_id = _product_id
     service_catalog_needs.owner = _owner

@@ -6,10 +6,13 @@ The errors are those that AWS answers.
 from typing import Any
 
 from local_aws.corrections.control_tower.model import tower_of
-from local_aws.corrections.own_services import Refusal, given
+from local_aws.corrections.lists import given
+from local_aws.corrections.own_services import Pages, Refusal
 from local_aws.enforcement.calls import Call
 
 from .model import Artifact, Catalog, Portfolio, Product, ProvisionedProduct, Record, catalog_of
+
+PAGES = Pages("PageSize", "PageToken", "NextPageToken", 20, "InvalidParametersException")
 
 
 def not_found(text: str) -> Refusal:

@@ -6,7 +6,7 @@ moto has products without versions and paths, and everybody may use everything.
 import re
 from typing import Any
 
-from local_aws.corrections.own_services import Operation, Refusal, given, page
+from local_aws.corrections.own_services import Operation, Refusal
 from local_aws.enforcement.calls import Call
 from local_aws.enforcement.principals import find_role, find_user
 
@@ -186,9 +186,8 @@ def _disassociate_principal(call: Call) -> dict[str, Any]:
 def _list_principals(call: Call) -> dict[str, Any]:
     values = call.parameters
     found = lookup.portfolio(lookup.catalog(call), values["PortfolioId"])
-    shown, following = page(list(found.principals), values.get("PageToken"), values.get("PageSize") or 20)
-    principals = [{"PrincipalARN": arn, "PrincipalType": kind} for arn, kind in shown]
-    return given({"Principals": principals, "NextPageToken": following})
+    principals = [{"PrincipalARN": arn, "PrincipalType": kind} for arn, kind in found.principals]
+    return lookup.PAGES.of("Principals", principals, values)
 
 
 OPERATIONS: dict[str, Operation] = {

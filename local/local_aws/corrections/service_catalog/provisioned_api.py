@@ -6,7 +6,8 @@ moto has none of them.
 from collections.abc import Callable
 from typing import Any
 
-from local_aws.corrections.own_services import Operation, given, page
+from local_aws.corrections.lists import given
+from local_aws.corrections.own_services import Operation
 from local_aws.enforcement.calls import Call
 from local_aws.enforcement.principals import Principal
 
@@ -21,11 +22,8 @@ def _describe_record(call: Call) -> dict[str, Any]:
     record = catalog.records.get(call.parameters["Id"])
     if record is None:
         raise lookup.not_found(f"Record {call.parameters['Id']} not found.")
-    token, size = call.parameters.get("PageToken"), call.parameters.get("PageSize") or 20
-    outputs, following = page(record.outputs, token, size)
-    return given(
-        {"RecordDetail": lookup.record_detail(record), "RecordOutputs": outputs, "NextPageToken": following}
-    )
+    outputs = lookup.PAGES.of("RecordOutputs", record.outputs, call.parameters)
+    return {"RecordDetail": lookup.record_detail(record), **outputs}
 
 
 def _describe_provisioned(call: Call) -> dict[str, Any]:
@@ -100,15 +98,13 @@ def _search(call: Call) -> dict[str, Any]:
             raise lookup.invalid(f"SortBy is one of {', '.join(_SORTABLE)}.")
         key = sort_by[:1].upper() + sort_by[1:]
         found.sort(key=lambda entry: str(entry.get(key)), reverse=values.get("SortOrder") == "DESCENDING")
-    shown, following = page(found, values.get("PageToken"), values.get("PageSize") or 20)
-    return given({"ProvisionedProducts": shown, "TotalResultsCount": len(found), "NextPageToken": following})
+    return {**lookup.PAGES.of("ProvisionedProducts", found, values), "TotalResultsCount": len(found)}
 
 
 def _scan(call: Call) -> dict[str, Any]:
     values, catalog = call.parameters, lookup.catalog(call)
     found = [lookup.provisioned_detail(catalog, one) for one in _seen(call, "User")]
-    shown, following = page(found, values.get("PageToken"), values.get("PageSize") or 20)
-    return given({"ProvisionedProducts": shown, "NextPageToken": following})
+    return lookup.PAGES.of("ProvisionedProducts", found, values)
 
 
 OPERATIONS: dict[str, Operation] = {

@@ -3,36 +3,33 @@
 Corrects moto, where everybody has an instance, every assignment succeeds at once, and nothing is checked.
 """
 
-import json
-from collections.abc import Callable
 from typing import Any
 
-from moto.core.common_types import TYPE_RESPONSE
-from moto.ssoadmin.responses import SSOAdminResponse
+from local_aws.corrections import own_services
+from local_aws.corrections.own_services import Operation as ApiOperation
+from local_aws.corrections.own_services import Refusal, Request
+from local_aws.enforcement.calls import Call
 
-from local_aws.corrections.json_services import Refusal, Request, refused, request_of
-
-from . import assignments, permission_sets
-from .instance import Instance, find_instance, lock
-
-Operation = Callable[[Instance, Request], dict[str, Any]]
+from . import assignments, permission_sets, policies
+from .instance import Instance, Operation, find_instance, lock
 
 _OPERATIONS: dict[str, Operation] = {
-    "create_permission_set": permission_sets.create_permission_set,
-    "describe_permission_set": permission_sets.describe_permission_set,
-    "update_permission_set": permission_sets.update_permission_set,
-    "delete_permission_set": permission_sets.delete_permission_set,
-    "list_permission_sets": permission_sets.list_permission_sets,
-    "list_permission_sets_provisioned_to_account": permission_sets.list_provisioned_to_account,
-    "list_accounts_for_provisioned_permission_set": permission_sets.list_accounts_of,
-    "create_account_assignment": assignments.create_account_assignment,
-    "delete_account_assignment": assignments.delete_account_assignment,
-    "describe_account_assignment_creation_status": assignments.describe_creation,
-    "describe_account_assignment_deletion_status": assignments.describe_deletion,
-    "list_account_assignment_creation_status": assignments.list_creations,
-    "list_account_assignment_deletion_status": assignments.list_deletions,
-    "list_account_assignments": assignments.list_account_assignments,
-    "list_account_assignments_for_principal": assignments.list_account_assignments_for_principal,
+    **policies.OPERATIONS,
+    "CreatePermissionSet": permission_sets.create_permission_set,
+    "DescribePermissionSet": permission_sets.describe_permission_set,
+    "UpdatePermissionSet": permission_sets.update_permission_set,
+    "DeletePermissionSet": permission_sets.delete_permission_set,
+    "ListPermissionSets": permission_sets.list_permission_sets,
+    "ListPermissionSetsProvisionedToAccount": permission_sets.list_provisioned_to_account,
+    "ListAccountsForProvisionedPermissionSet": permission_sets.list_accounts_of,
+    "CreateAccountAssignment": assignments.create_account_assignment,
+    "DeleteAccountAssignment": assignments.delete_account_assignment,
+    "DescribeAccountAssignmentCreationStatus": assignments.describe_creation,
+    "DescribeAccountAssignmentDeletionStatus": assignments.describe_deletion,
+    "ListAccountAssignmentCreationStatus": assignments.list_creations,
+    "ListAccountAssignmentDeletionStatus": assignments.list_deletions,
+    "ListAccountAssignments": assignments.list_account_assignments,
+    "ListAccountAssignmentsForPrincipal": assignments.list_account_assignments_for_principal,
 }
 
 
@@ -47,11 +44,11 @@ def _described(instance: Instance) -> dict[str, Any]:
     }
 
 
-def _list_instances(self: SSOAdminResponse) -> str:
+def _list_instances(call: Call) -> dict[str, Any]:
     """Other accounts see instances of their own only, and have none."""
     instance = find_instance()
-    mine = instance and (instance.account_id, instance.region) == (self.current_account, self.region)
-    return json.dumps({"Instances": [_described(instance)] if instance and mine else []})
+    mine = instance and (instance.account_id, instance.region) == (call.principal.account_id, call.region)
+    return {"Instances": [_described(instance)] if instance and mine else []}
 
 
 def _describe_instance(instance: Instance, _: Request) -> dict[str, Any]:
@@ -72,34 +69,22 @@ def _instance_of(request: Request, account_id: str, region: str) -> Instance:
     return instance
 
 
-def _method(operation: Operation) -> Callable[[SSOAdminResponse], str]:
-    def respond(self: SSOAdminResponse) -> str:
-        request = json.loads(self.body)
-        return json.dumps(operation(_instance_of(request, self.current_account, self.region), request))
+def _on_its_instance(operation: Operation) -> ApiOperation:
+    def operate(call: Call) -> dict[str, Any]:
+        with lock:
+            instance = _instance_of(call.parameters, call.principal.account_id, call.region)
+            assignments.complete_due(instance)
+            return operation(instance, call.parameters)
 
-    return respond
+    return operate
 
 
 def install() -> None:
-    """moto keeps the policies of permission sets; all calls are checked before it sees them."""
-    call_action = SSOAdminResponse.call_action
-
-    def checked_call(self: SSOAdminResponse) -> TYPE_RESPONSE:
-        try:
-            with lock:
-                request = request_of(self, "sso-admin")
-                if self._get_action() != "ListInstances":
-                    assignments.complete_due(_instance_of(request, self.current_account, self.region))
-                return call_action(self)
-        except Refusal as refusal:
-            return refused("sso", refusal)
-
-    operations = {
+    """Takes the whole service from moto; of moto's it uses permission sets with their policies."""
+    on_instances = {
         **_OPERATIONS,
-        "describe_instance": _describe_instance,
-        "provision_permission_set": _provision_permission_set,
+        "DescribeInstance": _describe_instance,
+        "ProvisionPermissionSet": _provision_permission_set,
     }
-    for name, operation in operations.items():
-        setattr(SSOAdminResponse, name, _method(operation))
-    SSOAdminResponse.list_instances = _list_instances
-    SSOAdminResponse.call_action = checked_call
+    operations = {name: _on_its_instance(operation) for name, operation in on_instances.items()}
+    own_services.add("sso", lambda: {**operations, "ListInstances": _list_instances})

@@ -10,13 +10,12 @@ from typing import Any
 from moto.organizations.models import FakeAccount, organizations_backends
 
 from local_aws.clock import scaled
-from local_aws.corrections.identity_store.directory import GROUP, USER
-from local_aws.corrections.json_services import Refusal, Request, page
+from local_aws.corrections.own_services import Refusal, Request
 from local_aws.credentials import PARTITION
 
 from . import roles
 from .instance import Assignment, AssignmentRequest, Instance
-from .permission_sets import find_permission_set
+from .permission_sets import PAGES, find_permission_set
 
 ASSIGNMENT_SECONDS = 10
 CREATIONS_AT_ONCE = 10
@@ -35,8 +34,10 @@ def _require_account(instance: Instance, account_id: str) -> None:
 
 
 def _principal_exists(instance: Instance, assignment: Assignment) -> bool:
-    kind = GROUP if assignment.principal_type == "GROUP" else USER
-    return instance.directory.has(kind, assignment.principal_id)
+    directory, principal_id = instance.directory, assignment.principal_id
+    if assignment.principal_type == "GROUP":
+        return directory.has_group(principal_id)
+    return directory.has_user(principal_id)
 
 
 def _failure(instance: Instance, request: AssignmentRequest) -> str | None:
@@ -167,11 +168,13 @@ def _summaries(instance: Instance, request: Request, deletes: bool) -> list[dict
 
 
 def list_creations(instance: Instance, request: Request) -> dict[str, Any]:
-    return page(_summaries(instance, request, deletes=False), request, "AccountAssignmentsCreationStatus")
+    found = _summaries(instance, request, deletes=False)
+    return PAGES.of("AccountAssignmentsCreationStatus", found, request)
 
 
 def list_deletions(instance: Instance, request: Request) -> dict[str, Any]:
-    return page(_summaries(instance, request, deletes=True), request, "AccountAssignmentsDeletionStatus")
+    found = _summaries(instance, request, deletes=True)
+    return PAGES.of("AccountAssignmentsDeletionStatus", found, request)
 
 
 def _listed(assignment: Assignment) -> dict[str, Any]:
@@ -191,7 +194,7 @@ def list_account_assignments(instance: Instance, request: Request) -> dict[str, 
         for one in instance.assignments
         if one.account_id == request["AccountId"] and one.permission_set_arn == request["PermissionSetArn"]
     ]
-    return page(found, request, "AccountAssignments")
+    return PAGES.of("AccountAssignments", found, request)
 
 
 def list_account_assignments_for_principal(instance: Instance, request: Request) -> dict[str, Any]:
@@ -206,4 +209,4 @@ def list_account_assignments_for_principal(instance: Instance, request: Request)
         for one in instance.assignments
         if (one.principal_type, one.principal_id) in principals and account_id in (None, one.account_id)
     ]
-    return page(found, request, "AccountAssignments")
+    return PAGES.of("AccountAssignments", found, request)

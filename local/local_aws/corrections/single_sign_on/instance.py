@@ -4,12 +4,18 @@ moto has one with made-up ids in every account and region.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import unix_time
 from moto.ssoadmin.models import PermissionSet, SSOAdminBackend, ssoadmin_backends
 
-from local_aws.corrections.identity_store.directory import Directory, create_directory
+from local_aws.corrections.identity_store.directories import create_directory
+from local_aws.corrections.own_services import Request
+
+if TYPE_CHECKING:
+    from local_aws.corrections.identity_store.directory import Directory
 
 lock = threading.RLock()
 
@@ -42,7 +48,7 @@ class Instance:
     """The instance, its assignments in their order, and all requests for assignments."""
 
     arn: str
-    directory: Directory
+    directory: "Directory"
     created: float = field(default_factory=unix_time)
     assignments: dict[Assignment, None] = field(default_factory=dict)
     requests: dict[str, AssignmentRequest] = field(default_factory=dict)
@@ -63,6 +69,9 @@ class Instance:
     def permission_set(self, arn: str) -> PermissionSet | None:
         return next((one for one in self.backend.permission_sets if one.permission_set_arn == arn), None)
 
+
+# An operation of the API on the instance that its request names.
+Operation = Callable[[Instance, Request], dict[str, Any]]
 
 _instances: list[Instance] = []
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from moto.ssoadmin.models import PermissionSet
 
-from local_aws.corrections.json_services import Refusal, Request, page
+from local_aws.corrections.lists import given
+from local_aws.corrections.own_services import Pages, Refusal, Request
 
 from .instance import Instance
 
 DEFAULT_DURATION = "PT1H"
+PAGES = Pages()
 _ARN = re.compile(r"arn:aws:sso:::permissionSet/((?:sso)?ins-[a-zA-Z0-9-.]{16})/ps-[a-zA-Z0-9-./]{16}")
 
 
@@ -50,8 +52,7 @@ def add_permission_set(
 
 
 def _described(permission_set: PermissionSet) -> dict[str, Any]:
-    shown = permission_set.to_json(include_creation_date=True)
-    return {key: value for key, value in shown.items() if value is not None}
+    return given(permission_set.to_json(include_creation_date=True))
 
 
 def create_permission_set(instance: Instance, request: Request) -> dict[str, Any]:
@@ -89,17 +90,17 @@ def delete_permission_set(instance: Instance, request: Request) -> dict[str, Any
 
 def list_permission_sets(instance: Instance, request: Request) -> dict[str, Any]:
     arns = [one.permission_set_arn for one in instance.backend.permission_sets]
-    return page(arns, request, "PermissionSets")
+    return PAGES.of("PermissionSets", arns, request)
 
 
 def list_provisioned_to_account(instance: Instance, request: Request) -> dict[str, Any]:
     arns = [
         one.permission_set_arn for one in instance.assignments if one.account_id == request["AccountId"]
     ]
-    return page(list(dict.fromkeys(arns)), request, "PermissionSets")
+    return PAGES.of("PermissionSets", list(dict.fromkeys(arns)), request)
 
 
 def list_accounts_of(instance: Instance, request: Request) -> dict[str, Any]:
     arn = find_permission_set(instance, request["PermissionSetArn"]).permission_set_arn
     accounts = [one.account_id for one in instance.assignments if one.permission_set_arn == arn]
-    return page(list(dict.fromkeys(accounts)), request, "AccountIds")
+    return PAGES.of("AccountIds", list(dict.fromkeys(accounts)), request)

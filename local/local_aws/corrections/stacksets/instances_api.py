@@ -9,10 +9,11 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from local_aws.corrections.cloudformation import parameters
 from local_aws.corrections.cloudformation.errors import error
+from local_aws.corrections.lists import given
 
 from . import operations, overrides
 from .model import Instance, Operation, StackSet, Target, changed
-from .sets_api import find, page, without_nothing
+from .sets_api import find, page
 from .targets import targets_of
 
 
@@ -74,7 +75,7 @@ def delete_stack_instances(response: Any) -> ActionResult:
 
 
 def _instance_entry(stack_set: StackSet, instance: Instance) -> dict[str, Any]:
-    return without_nothing(
+    return given(
         {
             "StackSetId": stack_set.id,
             "Region": instance.region,
@@ -132,7 +133,7 @@ def _operation_of(stack_set: StackSet, operation_id: str) -> Operation:
 
 
 def _operation_entry(operation: Operation) -> dict[str, Any]:
-    return without_nothing(
+    return given(
         {
             "OperationId": operation.operation_id,
             "Action": operation.action,
@@ -175,7 +176,7 @@ def list_stack_set_operation_results(response: Any) -> ActionResult:
         "StatusReason": "Function not found: AWSCloudFormationStackSetAccountGate",
     }
     summaries = [
-        without_nothing(
+        given(
             {
                 "Account": target.account_id,
                 "Region": target.region,

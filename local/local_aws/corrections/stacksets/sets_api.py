@@ -8,8 +8,9 @@ from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
 
+from local_aws.corrections import lists
 from local_aws.corrections.cloudformation import lookup, parameters, template, tokens
-from local_aws.corrections.cloudformation.errors import error, validation_error
+from local_aws.corrections.cloudformation.errors import error, invalid_token, validation_error
 from local_aws.corrections.cloudformation.stack_api import caller, tags_of
 from local_aws.credentials import PARTITION
 
@@ -31,13 +32,7 @@ def find(backend: Any, name: str) -> StackSet:
 def page(response: Any, items: list[Any]) -> tuple[list[Any], str | None]:
     """The part of a list that MaxResults and NextToken ask for."""
     token, size = response._get_param("NextToken"), int(response._get_param("MaxResults") or 100)
-    start = int(token) if token and token.isdigit() else 0
-    following = str(start + size) if len(items) > start + size else None
-    return items[start : start + size], following
-
-
-def without_nothing(entry: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in entry.items() if value is not None}
+    return lists.page(items, token, size, invalid_token())
 
 
 def _managed_execution(response: Any) -> bool:
@@ -190,7 +185,7 @@ def describe_stack_set(response: Any) -> ActionResult:
     if stack_set.permission_model == "SELF_MANAGED":
         entry["AdministrationRoleARN"] = stack_set.administration_role_arn
         entry["ExecutionRoleName"] = stack_set.execution_role_name
-    return ActionResult({"StackSet": without_nothing(entry)})
+    return ActionResult({"StackSet": lists.given(entry)})
 
 
 def list_stack_sets(response: Any) -> ActionResult:
@@ -199,7 +194,7 @@ def list_stack_sets(response: Any) -> ActionResult:
     sets = [item for item in list(response.cloudformation_backend.stacksets.values()) if wanted in (None, item.status)]
     shown, following = page(response, sets)
     summaries = [
-        without_nothing(
+        lists.given(
             {
                 "StackSetName": stack_set.name,
                 "StackSetId": stack_set.id,

@@ -315,12 +315,12 @@ async fn a_region_that_a_service_control_policy_closes_is_closed_and_not_refused
 #[tokio::test(start_paused = true)]
 async fn what_may_pass_is_tried_three_times_and_what_may_not_once() {
     for (reply, tries) in [
-        (ec2_reply(503, "RequestLimitExceeded"), 3),
-        (ec2_reply(400, "RequestLimitExceeded"), 3),
-        (ec2_reply(500, "InternalError"), 3),
+        (Some((503, "RequestLimitExceeded")), 3),
+        (Some((400, "RequestLimitExceeded")), 3),
+        (Some((500, "InternalError")), 3),
         (None, 3),
-        (ec2_reply(403, "UnauthorizedOperation"), 1),
-        (ec2_reply(400, "DependencyViolation"), 1),
+        (Some((403, "UnauthorizedOperation")), 1),
+        (Some((400, "DependencyViolation")), 1),
     ] {
         let (vpcs, calls) = ec2(move |_| match reply {
             Some((status, code)) => ec2_error(status, code, "words"),
@@ -329,10 +329,6 @@ async fn what_may_pass_is_tried_three_times_and_what_may_not_once() {
         let _ = vpcs.delete_vpc(&vpc()).await;
         assert_eq!(calls.lock().unwrap().len(), tries, "{reply:?}");
     }
-}
-
-const fn ec2_reply(status: u16, code: &'static str) -> Option<(u16, &'static str)> {
-    Some((status, code))
 }
 
 #[tokio::test(start_paused = true)]

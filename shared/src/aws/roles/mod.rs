@@ -11,7 +11,7 @@ use super::failure::ServiceError;
 use super::iam::{self, MISSING};
 use crate::domain::{AttachedPolicy, PolicyArn, PolicyDocument, RoleName};
 use crate::error::{ErrorName, Failure};
-use crate::ports::roles::{Attachment, NewRole, Role, RoleCreation, Roles};
+use crate::ports::roles::{Attachment, NewRole, Role, RoleCreation, RoleDeletion, Roles};
 
 /// The roles of one account.
 pub struct IamRoles {
@@ -30,17 +30,20 @@ impl IamRoles {
     }
 
     fn failure(&self, role: &RoleName, error: ServiceError) -> Failure {
-        let words = match error.code.as_str() {
-            MISSING => format!("role {role} does not exist in the account"),
+        let (name, words) = match error.code.as_str() {
+            // Between two calls somebody has taken the role away, or it is not visible everywhere yet.
+            MISSING => (
+                ErrorName::ConcurrentModification,
+                format!("role {role} does not exist in the account"),
+            ),
             "LimitExceeded"
             | "MalformedPolicyDocument"
             | "UnmodifiableEntity"
             | "InvalidInput"
-            | "PolicyNotAttachable"
-            | "DeleteConflict" => format!("role {role} could not be changed"),
+            | "PolicyNotAttachable" => (self.refusal, format!("role {role} could not be changed")),
             _ => return error.into_failure().while_doing(&format!("role {role}")),
         };
-        error.into_named(self.refusal).while_doing(&words)
+        error.into_named(name).while_doing(&words)
     }
 
     /// The failure of a call that sends a trust: IAM takes only principals that it knows, and a new one is not known at once.
@@ -135,16 +138,20 @@ impl Roles for IamRoles {
         })
     }
 
-    async fn delete_role(&self, role: &RoleName) -> Result<(), Failure> {
+    async fn delete_role(&self, role: &RoleName) -> Result<RoleDeletion, Failure> {
         let answer = self
             .client
             .delete_role()
             .role_name(role.as_str())
             .send()
             .await
-            .map(drop)
             .map_err(|error| ServiceError::of("iam:DeleteRole", &error));
-        iam::done_or_gone(answer).map_err(|error| self.failure(role, error))
+        match answer {
+            Ok(_) => Ok(RoleDeletion::Gone),
+            Err(error) if error.code == MISSING => Ok(RoleDeletion::Gone),
+            Err(error) if error.code == "DeleteConflict" => Ok(RoleDeletion::InUse),
+            Err(error) => Err(self.failure(role, error)),
+        }
     }
 }
 

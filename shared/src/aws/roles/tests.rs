@@ -89,9 +89,9 @@ async fn what_does_not_exist_is_none_and_what_is_gone_is_done() {
         Attachment::Missing
     );
     iam.detach(&role(), &attached()).await.unwrap();
-    iam.delete_role(&role()).await.unwrap();
+    assert_eq!(iam.delete_role(&role()).await.unwrap(), RoleDeletion::Gone);
     let failure = iam.update_trust(&role(), &trust()).await.unwrap_err();
-    assert_eq!(failure.name(), REFUSAL);
+    assert_eq!(failure.name(), ErrorName::ConcurrentModification);
     assert!(
         failure
             .cause()
@@ -115,7 +115,7 @@ async fn writes_send_what_they_were_given_and_no_tags() {
     iam.update_trust(&role(), &trust()).await.unwrap();
     iam.attach(&role(), &policy()).await.unwrap();
     iam.detach(&role(), &attached()).await.unwrap();
-    iam.delete_role(&role()).await.unwrap();
+    assert_eq!(iam.delete_role(&role()).await.unwrap(), RoleDeletion::Gone);
     let bodies: Vec<String> = calls
         .lock()
         .unwrap()
@@ -154,6 +154,12 @@ async fn a_name_that_is_taken_is_an_answer() {
     assert_eq!(creation, RoleCreation::AlreadyThere);
 }
 
+#[tokio::test]
+async fn a_role_on_which_something_still_hangs_stays_and_that_is_an_answer() {
+    let deletion = refusing("DeleteConflict").delete_role(&role()).await;
+    assert_eq!(deletion, Ok(RoleDeletion::InUse));
+}
+
 #[tokio::test(start_paused = true)]
 async fn refusals_have_names() {
     for (code, name) in [
@@ -162,7 +168,6 @@ async fn refusals_have_names() {
         ("UnmodifiableEntity", REFUSAL),
         ("InvalidInput", REFUSAL),
         ("PolicyNotAttachable", REFUSAL),
-        ("DeleteConflict", REFUSAL),
         ("AccessDenied", ErrorName::AccessDenied),
         ("Throttling", ErrorName::Throttled),
         ("ServiceFailure", ErrorName::ServiceUnavailable),

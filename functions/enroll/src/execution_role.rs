@@ -1,0 +1,179 @@
+//! The role `AWSControlTowerExecution` of an account, by which AWS Control Tower works in it: found, made, repaired, removed.
+//! What marks a role as ours is its description: tags would need a right that the downgraded access role has lost.
+
+use serde_json::{Value, json};
+use shared::domain::{AccountId, AttachedPolicy, PolicyArn, PolicyDocument, RoleName};
+use shared::error::{ErrorName, Failure};
+use shared::ports::roles::{Attachment, NewRole, RoleDeletion, Roles};
+
+/// The name of the role; Control Tower has fixed it.
+pub(crate) const EXECUTION_ROLE: &str = RoleName::CONTROL_TOWER_EXECUTION;
+
+/// The whole description of a role that the machine has made.
+pub(crate) const OURS: &str =
+    "Made by the account vending machine, for the enrolment with AWS Control Tower";
+
+/// The execution role of one account.
+pub(crate) struct ExecutionRole<AllRoles> {
+    roles: AllRoles,
+    name: RoleName,
+    administrator: PolicyArn,
+    /// The management account as a principal: as IAM stores it, and as it may be written.
+    principals: [String; 2],
+}
+
+/// The role as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Whether the management account may assume it.
+    pub(crate) is_trusting: bool,
+    /// Whether `AdministratorAccess` is attached.
+    pub(crate) is_administrator: bool,
+    /// Whether this machine has made it.
+    pub(crate) is_ours: bool,
+}
+
+/// What came of the removal of the role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Removal {
+    /// It is gone.
+    Gone,
+    /// It may not be removed: a control of Control Tower guards it, or the access role may not (any more).
+    Denied,
+    /// Somebody has attached more to it.
+    InUse,
+}
+
+impl<AllRoles: Roles> ExecutionRole<AllRoles> {
+    /// The role among the account's roles, for the Control Tower of that management account.
+    pub(crate) fn among(roles: AllRoles, partition: &str, management: &AccountId) -> Self {
+        Self {
+            roles,
+            name: RoleName::control_tower_execution(),
+            administrator: PolicyArn::administrator_access(partition),
+            principals: [
+                format!("arn:{partition}:iam::{management}:root"),
+                management.to_string(),
+            ],
+        }
+    }
+
+    /// The principal that has to be able to assume the role.
+    pub(crate) fn root(&self) -> &str {
+        &self.principals[0]
+    }
+
+    /// The role, if there is one.
+    ///
+    /// # Errors
+    /// Those of the reads.
+    pub(crate) async fn find(&self) -> Result<Option<Found>, Failure> {
+        let Some(role) = self.roles.find_role(&self.name).await? else {
+            return Ok(None);
+        };
+        let attached = self.roles.list_attached(&self.name).await?;
+        Ok(Some(Found {
+            is_trusting: is_trusting(&role.trust, &self.principals),
+            is_administrator: attached
+                .iter()
+                .any(|policy| policy.arn == self.administrator.as_str()),
+            is_ours: role.description.as_deref() == Some(OURS),
+        }))
+    }
+
+    /// Makes the role with its trust and the mark; one that is there already is success.
+    ///
+    /// # Errors
+    /// Those of the port.
+    pub(crate) async fn ensure_made(&self) -> Result<(), Failure> {
+        let role = NewRole {
+            name: &self.name,
+            trust: &self.trust(),
+            description: OURS,
+        };
+        self.roles.create_role(&role).await.map(drop)
+    }
+
+    /// Lets the management account and no other assume the role.
+    ///
+    /// # Errors
+    /// Those of the port.
+    pub(crate) async fn repair_trust(&self) -> Result<(), Failure> {
+        self.roles.update_trust(&self.name, &self.trust()).await
+    }
+
+    /// Attaches `AdministratorAccess`.
+    ///
+    /// # Errors
+    /// `ConcurrentModification` where the role does not show; those of the port.
+    pub(crate) async fn ensure_administrator(&self) -> Result<(), Failure> {
+        match self.roles.attach(&self.name, &self.administrator).await? {
+            Attachment::Attached => Ok(()),
+            // AWS has the policy: the role was taken away between two calls, or is not visible everywhere yet.
+            Attachment::Missing => Err(Failure::new(
+                ErrorName::ConcurrentModification,
+                "IAM does not show the role when AdministratorAccess is attached",
+            )),
+        }
+    }
+
+    /// Detaches `AdministratorAccess` and deletes the role; one that is gone already is success, and a denial is an answer.
+    ///
+    /// # Errors
+    /// Those of the port but `AccessDenied`.
+    pub(crate) async fn remove(&self) -> Result<Removal, Failure> {
+        match self.detach_and_delete().await {
+            Ok(RoleDeletion::Gone) => Ok(Removal::Gone),
+            Ok(RoleDeletion::InUse) => Ok(Removal::InUse),
+            Err(failure) if failure.name() == ErrorName::AccessDenied => Ok(Removal::Denied),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn detach_and_delete(&self) -> Result<RoleDeletion, Failure> {
+        // Whether or not it was listed: the list may lag behind.
+        let administrator = AttachedPolicy {
+            name: "AdministratorAccess".to_owned(),
+            arn: self.administrator.to_string(),
+        };
+        self.roles.detach(&self.name, &administrator).await?;
+        self.roles.delete_role(&self.name).await
+    }
+
+    /// Control Tower User Guide, enrolment prerequisites: the trust that it asks for.
+    fn trust(&self) -> PolicyDocument {
+        PolicyDocument::new(json!({
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"AWS": self.root()}, "Action": "sts:AssumeRole"}]
+        }))
+    }
+}
+
+/// Whether a statement without a condition lets one of the principals assume the role.
+fn is_trusting(trust: &PolicyDocument, principals: &[String]) -> bool {
+    let statements = texts_or_objects(&trust.as_value()["Statement"]);
+    statements.into_iter().any(|statement| {
+        let has = |part: &Value, wanted: &dyn Fn(&str) -> bool| {
+            texts_or_objects(part)
+                .into_iter()
+                .any(|one| one.as_str().is_some_and(wanted))
+        };
+        statement["Effect"] == "Allow"
+            && statement.get("Condition").is_none()
+            && has(&statement["Action"], &|action| {
+                ["sts:AssumeRole", "sts:*", "*"].contains(&action)
+            })
+            && has(&statement["Principal"]["AWS"], &|principal| {
+                principals.iter().any(|one| one == principal)
+            })
+    })
+}
+
+/// IAM writes one of something either alone or as a list.
+fn texts_or_objects(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(all) => all.iter().collect(),
+        Value::Null => Vec::new(),
+        one => vec![one],
+    }
+}
