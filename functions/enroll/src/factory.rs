@@ -228,6 +228,7 @@ impl<W: Ways> Step<'_, W> {
             Purpose::Enrol if attempts.repairs => Change::Repaired,
             Purpose::Enrol => Change::Enrolled,
             Purpose::Move => Change::Moved,
+            Purpose::Repair if attempts.moves => Change::Moved,
             Purpose::Repair | Purpose::Remove => Change::Repaired,
         };
         let outcome = self.settle_role().await?;

@@ -39,6 +39,10 @@ impl<W: Ways> Step<'_, W> {
         purpose: Purpose,
         attempts: &Attempts,
     ) -> Result<StepAnswer, Failure> {
+        let attempts = &Attempts {
+            moves: attempts.moves || purpose == Purpose::Move,
+            ..attempts.clone()
+        };
         let deciding = deciding(record);
         match deciding.map(|error| error.problem) {
             Some(Problem::Busy) => {

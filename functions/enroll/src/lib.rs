@@ -144,6 +144,9 @@ pub struct Attempts {
     /// Whether what an earlier try had left behind was taken away.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub repairs: bool,
+    /// Whether one of them was to move the account: it may sit in its unit since, though the operation has failed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub moves: bool,
 }
 
 impl Attempts {

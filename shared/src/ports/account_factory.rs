@@ -168,8 +168,8 @@ pub enum Start {
 
 /// The Account Factory of an organization.
 ///
-/// All calls fail with what means the same in every service. A start fails with `EnrolmentNotPossible` where the role is not
-/// offered the product, and with `EnrolmentFailed` where the parameters are refused.
+/// All calls fail with what means the same in every service. A look at the product fails with `EnrolmentNotPossible` where the
+/// role may not use it, a start where the role is not offered it, and with `EnrolmentFailed` where the parameters are refused.
 pub trait AccountFactory {
     /// The versions of the product, all pages; none if there is no such product.
     ///

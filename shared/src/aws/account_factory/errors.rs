@@ -22,7 +22,7 @@ const PROBLEMS: [(&[&str], Problem); 12] = [
         Problem::ExecutionRole,
     ),
     (&["concurrent", "account operations"], Problem::Busy),
-    (&["operation is in progress"], Problem::Busy),
+    (&["operation", "is in progress"], Problem::Busy),
     (&["execution is in progress"], Problem::Busy),
     (&["resourceinuseexception"], Problem::Busy),
     (
@@ -68,6 +68,19 @@ fn problem(words: &str) -> Problem {
         .into_iter()
         .find(|(all, _)| fits(all))
         .map_or(Problem::Unknown, |(_, problem)| problem)
+}
+
+/// How a look at the product was refused. The role's policy names one product: a denial is in all likelihood about another.
+pub(super) fn refused_look(error: ServiceError) -> Failure {
+    let failure = error.into_failure();
+    if failure.name() != ErrorName::AccessDenied {
+        return failure;
+    }
+    Failure::new(ErrorName::EnrolmentNotPossible, failure.cause()).with_remedy(
+        "name the Account Factory's product both in controlTower.accountFactoryProductId of the platform document and in the \
+         parameter AccountFactoryProductId of the vending roles: the enrolment role may use no other; then send the request \
+         again",
+    )
 }
 
 /// How the start of an operation was refused.

@@ -15,7 +15,7 @@ use aws_sdk_servicecatalog::types::{
     RecordDetail, UpdateProvisioningParameter,
 };
 
-use self::errors::{NO_LAUNCH_PATH, record_error, refused_start};
+use self::errors::{NO_LAUNCH_PATH, record_error, refused_look, refused_start};
 use self::read::{artifact, described, found, launch_path, rank};
 use super::failure::ServiceError;
 use crate::domain::{AccountId, OperationId, ProductId, ProvisionedProductId, RecordId, Region};
@@ -91,7 +91,7 @@ impl AccountFactory for ServiceCatalogAccountFactory {
                 if error.code == MISSING {
                     Ok(None)
                 } else {
-                    Err(error.into_failure())
+                    Err(refused_look(error))
                 }
             }
         }
@@ -113,7 +113,7 @@ impl AccountFactory for ServiceCatalogAccountFactory {
                     if error.code == MISSING || error.message.contains(NO_LAUNCH_PATH) {
                         return Ok(Vec::new());
                     }
-                    return Err(error.into_failure());
+                    return Err(refused_look(error));
                 }
             };
             for path in page.launch_path_summaries.unwrap_or_default() {

@@ -250,6 +250,11 @@ fn every_known_message_of_control_tower_has_its_problem() {
             Problem::Busy,
         ),
         (
+            "",
+            "AWS Control Tower cannot complete the operation because an operation on the landing zone is in progress.",
+            Problem::Busy,
+        ),
+        (
             "ConcurrentModificationException",
             "Accounts are unmanaged one at a time.",
             Problem::Busy,
@@ -305,32 +310,58 @@ fn every_known_message_of_control_tower_has_its_problem() {
 
 #[tokio::test(start_paused = true)]
 async fn errors_of_reading_keep_their_meaning() {
-    for (code, name) in [
-        ("AccessDeniedException", ErrorName::AccessDenied),
-        ("ThrottlingException", ErrorName::Throttled),
-        ("InvalidParametersException", ErrorName::Internal),
+    for (code, of_product, name) in [
+        (
+            "AccessDeniedException",
+            ErrorName::EnrolmentNotPossible,
+            ErrorName::AccessDenied,
+        ),
+        (
+            "ThrottlingException",
+            ErrorName::Throttled,
+            ErrorName::Throttled,
+        ),
+        (
+            "InvalidParametersException",
+            ErrorName::Internal,
+            ErrorName::Internal,
+        ),
     ] {
         let (configuration, _) = answering(move |_| json_error(code, None));
         let factory = factory(&configuration);
-        let names = [
-            factory.find_artifacts(&product()).await.unwrap_err().name(),
-            factory
-                .list_launch_paths(&product())
-                .await
-                .unwrap_err()
-                .name(),
+        let looks = [
+            factory.find_artifacts(&product()).await.unwrap_err(),
+            factory.list_launch_paths(&product()).await.unwrap_err(),
+        ];
+        assert_eq!(looks.each_ref().map(Failure::name), [of_product; 2]);
+        assert!(looks.iter().all(|look| look.cause().contains(code)));
+        let others = [
             factory
                 .find_of_account(&account().account_id)
                 .await
-                .unwrap_err()
-                .name(),
-            factory.find_named("avm").await.unwrap_err().name(),
+                .unwrap_err(),
+            factory.find_named("avm").await.unwrap_err(),
             factory
                 .find_record(&"rec-1".parse().unwrap())
                 .await
-                .unwrap_err()
-                .name(),
+                .unwrap_err(),
         ];
-        assert_eq!(names, [name; 5], "{code}");
+        assert_eq!(others.map(|other| other.name()), [name; 3], "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_product_that_the_role_may_not_see_comes_with_what_names_it() {
+    let (configuration, _) = answering(|_| refused("AccessDeniedException", "not authorized"));
+    let failure = factory(&configuration)
+        .find_artifacts(&product())
+        .await
+        .unwrap_err();
+    assert!(failure.cause().ends_with("not authorized"), "{failure}");
+    for place in [
+        "controlTower.accountFactoryProductId",
+        "parameter AccountFactoryProductId of the vending roles",
+    ] {
+        assert!(failure.remedy().contains(place), "{failure}");
     }
 }
