@@ -44,7 +44,7 @@ lint: $(CARGO_DENY) ## format, clippy, dependencies
 	$(CARGO) clippy --workspace --all-targets -- --deny warnings
 	$(CARGO_DENY) --log-level error check bans licenses sources
 
-test-rust: ## unit tests, and the contracts between code, definition and templates
+test-rust: $(INSTALLED) ## unit tests, and the contracts between code, definition and templates
 	if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --workspace; else $(CARGO) test --workspace; fi
 
 test-templates: $(INSTALLED) $(SAM_INSTALLED) $(ASL_INSTALLED) ## sam validate, cfn-lint, asl-validator
