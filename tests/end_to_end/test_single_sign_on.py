@@ -7,6 +7,8 @@ import pytest
 from single_sign_on import ADA, ADMIN, ALAN, GRACE, INSTANCE, READER, STEP, Center, SingleSignOnTenant, mapping
 from vending import faults_met, logged, writes
 
+from meshstack_client import FunctionError
+
 
 @pytest.fixture
 def make_tenant(environment, landing_zones, make_account, project):
@@ -66,6 +68,30 @@ def test_a_removed_mapping_takes_assignment_members_and_group_along(tenant):
     assert tenant.found.assignments() == {(tenant.group("admin"), "PowerUserAccess")}
     assert tenant.members("reader") is None
     assert tenant.members("admin") == {ADA}
+
+
+def test_a_landing_zone_without_mappings_lets_nobody_in_any_more(tenant):
+    tenant.map(admin=ADMIN, reader=READER)
+    tenant.vend(RoleBindings={"admin": [ADA], "reader": [GRACE]})
+
+    tenant.map()
+    done = tenant.vend()
+
+    assert sorted(done["Deleted"]) == [tenant.group("admin"), tenant.group("reader")]
+    assert tenant.found.assignments() == set()
+    assert (tenant.members("admin"), tenant.members("reader")) == (None, None)
+
+
+def test_people_of_a_role_without_a_mapping_are_refused_at_the_call(tenant):
+    tenant.map(admin=ADMIN)
+
+    with pytest.raises(FunctionError) as refused:
+        tenant.start(RoleBindings={"admin": [ADA], "reader": [f"eve-{tenant.project}"]})
+
+    assert refused.value.name == "InvalidRequest"
+    assert "RoleBindings: must have no key but the project roles that the landing zone maps" in refused.value.message
+    assert "eve" not in refused.value.message
+    assert tenant.members("admin") is None
 
 
 def test_a_group_that_another_account_of_the_project_uses_stays(make_tenant, project):

@@ -104,12 +104,6 @@ impl LandingZone {
             return Vec::new();
         };
         let mappings = &single_sign_on.role_mappings;
-        if mappings.is_empty() {
-            return vec![Problem::new(
-                MAPPINGS_OF_SINGLE_SIGN_ON,
-                "must map at least one project role; leave singleSignOn out where there is none",
-            )];
-        }
         let without_sets = mappings
             .iter()
             .filter(|(_, mapping)| mapping.permission_sets.is_empty())

@@ -15,8 +15,7 @@ use crate::domain::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SingleSignOn {
-    /// For each project role its group and the permission sets that are assigned to it.
-    #[schemars(extend("minProperties" = 1))]
+    /// For each project role its group and the permission sets that are assigned to it; none: nobody gets in any more.
     pub role_mappings: BTreeMap<ProjectRole, PermissionSetMapping>,
 }
 

@@ -39,6 +39,20 @@ async fn a_removed_permission_set_is_taken_from_its_group() {
 }
 
 #[tokio::test]
+async fn without_any_mapping_nothing_of_ours_is_left() {
+    let world = usual_world();
+    run(&usual(), &world).await.unwrap();
+    let nobody = request(&[], None);
+    let done = run(&nobody, &world).await.unwrap();
+    assert_eq!(done.deleted.len(), 2, "{done:?}");
+    assert!(world.assigned().is_empty());
+    world.writes();
+    let again = run(&nobody, &world).await.unwrap();
+    assert_eq!(again, Done::default());
+    assert_eq!(world.writes(), [""; 0]);
+}
+
+#[tokio::test]
 async fn the_group_of_a_removed_mapping_is_noted_then_unassigned_then_deleted() {
     let world = usual_world();
     run(&usual(), &world).await.unwrap();

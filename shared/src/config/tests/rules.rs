@@ -236,13 +236,18 @@ fn enrolment_goes_with_registered_units_only() {
 }
 
 #[test]
+fn a_landing_zone_may_let_nobody_in_any_more() {
+    let nobody = with(
+        full_landing_zone_json(),
+        "/singleSignOn/roleMappings",
+        &json!({}),
+    );
+    assert_eq!(problems::<LandingZone>(&nobody), [""; 0]);
+}
+
+#[test]
 fn a_bad_mapping_names_the_field_and_what_is_expected() {
     for (path, value, expected) in [
-        (
-            "/singleSignOn/roleMappings",
-            json!({}),
-            "field singleSignOn.roleMappings: must map at least one project role",
-        ),
         (
             "/singleSignOn/roleMappings",
             json!("<absent>"),
