@@ -80,7 +80,7 @@ test-end-to-end: setup build ## real binaries, real state machine, real template
 
 define python_environment
 $(1)/.installed: local/$(2).txt
-	$(PYTHON) -m venv --clear $(1)
+	$(PYTHON) -m venv $(1)
 	$(1)/bin/python $(PIP_INSTALL) local/$(2).txt
 	touch $$@
 endef
