@@ -40,7 +40,8 @@ class Answer(NamedTuple):
 
     def fits(self, finding: Finding) -> bool:
         """Whether it answers that finding."""
-        return finding[:2] == self[:2] and fnmatchcase(finding.where, self.where) and fnmatchcase(finding.subject, self.subject)
+        is_there = fnmatchcase(finding.where, self.where) and fnmatchcase(finding.subject, self.subject)
+        return finding[:2] == self[:2] and is_there
 
 
 def answers(document: Any = None) -> list[Answer]:

@@ -32,6 +32,7 @@ _ARNS = {
     "AWS::Serverless::Function": "arn:aws:lambda:eu-central-1:222222222222:function:{}",
     "AWS::Serverless::StateMachine": "arn:aws:states:eu-central-1:222222222222:stateMachine:{}",
 }
+_REFERRED_BY_NAME = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::Logs::LogGroup")
 _NAMES = ("RoleName", "UserName", "LogGroupName", "TopicName", "FunctionName", "Name")
 _REFERENCE = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -108,8 +109,7 @@ class Template:
             return _PSEUDO_PARAMETERS[name]
         if name in self._parameters:
             return _sample(name, self._parameters[name])
-        kind = self._resources[name]["Type"]
-        return self._name(name) if kind in ("AWS::IAM::Role", "AWS::IAM::User", "AWS::Logs::LogGroup") else self._arn(name)
+        return self._name(name) if self._resources[name]["Type"] in _REFERRED_BY_NAME else self._arn(name)
 
     def _name(self, logical_id: str) -> str:
         properties = self._resources[logical_id]["Properties"]

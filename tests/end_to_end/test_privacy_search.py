@@ -95,7 +95,8 @@ def test_a_document_may_hold_addresses_only_where_it_says_so():
         "list": [{"AccountEmail": ADDRESSES[3]}],
     }
     found = SEARCH.in_document("event 7", document, re.compile(r"\.Request\.AccountEmail$"))
-    assert {finding.where for finding in found} == {"event 7: .cause", "event 7: .(key)", "event 7: .list.*.AccountEmail"}
+    places = {finding.where.removeprefix("event 7: ") for finding in found}
+    assert places == {".cause", ".(key)", ".list.*.AccountEmail"}
     assert len(SEARCH.in_document("event 7", document, NOWHERE)) == 4
 
 

@@ -133,8 +133,8 @@ def test_calls_of_the_functions_name_nobody(local_aws):
 def test_the_tags_of_failed_vends_hold_nothing(search, environment):
     organizations = environment.root_client("organizations", environment.management_account_id)
     found: list[Finding] = []
-    accounts = [one["Id"] for page in organizations.get_paginator("list_accounts").paginate() for one in page["Accounts"]]
-    for account in accounts:
+    pages = organizations.get_paginator("list_accounts").paginate()
+    for account in [one["Id"] for page in pages for one in page["Accounts"]]:
         for tag in organizations.list_tags_for_resource(ResourceId=account)["Tags"]:
             if tag["Key"].startswith("avm:"):
                 found += search.in_text(f"tag {tag['Key']} of {account}", tag["Value"])
@@ -144,12 +144,13 @@ def test_the_tags_of_failed_vends_hold_nothing(search, environment):
 def test_stacks_and_stack_sets_show_no_secret(search, environment):
     found: list[Finding] = []
     seen = 0
-    for account in (environment.automation_account_id, environment.management_account_id, environment.meshcloud_account_id):
+    standing = (environment.automation_account_id, environment.management_account_id, environment.meshcloud_account_id)
+    for account in standing:
         cloudformation = environment.root_client("cloudformation", account)
         for stack in cloudformation.describe_stacks()["Stacks"]:
             seen += 1
             shown = {
-                "Parameters": {one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", [])},
+                "Parameters": _values(stack.get("Parameters", [])),
                 "Outputs": stack.get("Outputs", []),
                 "Tags": stack.get("Tags", []),
                 "Events": _events(cloudformation, stack["StackName"]),
@@ -160,12 +161,16 @@ def test_stacks_and_stack_sets_show_no_secret(search, environment):
             name = summary["StackSetName"]
             stack_set = cloudformation.describe_stack_set(StackSetName=name)["StackSet"]
             shown = {
-                "Parameters": {one["ParameterKey"]: one.get("ParameterValue", "") for one in stack_set["Parameters"]},
+                "Parameters": _values(stack_set["Parameters"]),
                 "Operations": [one["OperationId"] for one in _operations(cloudformation, name)],
             }
             found += search.in_document(f"StackSet {name}", shown, IN_PARAMETERS)
     assert seen > 3
     assert found == []
+
+
+def _values(parameters: list[dict[str, str]]) -> dict[str, str]:
+    return {one["ParameterKey"]: one.get("ParameterValue", "") for one in parameters}
 
 
 def _events(cloudformation: Any, stack_name: str) -> list[Any]:
@@ -189,11 +194,9 @@ def test_no_parameter_makes_functions_log_requests(environment):
     template = cloudformation.get_template(StackName=stack["StackName"])["TemplateBody"]
     declared = template["Parameters"]["LogLevel"]["AllowedValues"]
     assert declared == ["INFO", "WARN", "ERROR"]
-    deployed = {one["ParameterKey"]: one.get("ParameterValue") for one in stack["Parameters"]}
+    deployed = _values(stack["Parameters"])
     assert deployed["LogLevel"] == "INFO", "the run was to log as much as can be logged"
-    given = [
-        {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True} for one in stack["Parameters"] if one["ParameterKey"] != "LogLevel"
-    ]
+    given = [{"ParameterKey": key, "UsePreviousValue": True} for key in deployed if key != "LogLevel"]
     for level in ("DEBUG", "TRACE", "debug"):
         with pytest.raises(ClientError) as refused:
             cloudformation.update_stack(
