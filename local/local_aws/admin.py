@@ -1,7 +1,7 @@
 """Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
 
-GET audit?since=<number>, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health,
-GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone.
+GET audit?since=<number>, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health, GET/PUT/DELETE saml/descriptor,
+GET disclosures; control-tower/failures and control-tower/landing-zone.
 """
 
 import json
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-from local_aws import audit, faults, saml_descriptor
+from local_aws import audit, disclosures, faults, saml_descriptor
 from local_aws.corrections import organizations
 from local_aws.corrections.control_tower import failures, settings
 from local_aws.enforcement.gateway import respond
@@ -87,6 +87,8 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         return 200, {"status": "up"}
     if path == "audit" and method == "GET":
         return _audit(environ)
+    if path == "disclosures" and method == "GET":
+        return 200, {"secrets": disclosures.issued_secrets(), "answers": disclosures.answers()}
     if path == "faults" and method in ("GET", "POST", "DELETE"):
         return _faults(environ)
     if path == "control-tower/failures" and method in ("GET", "POST", "DELETE"):

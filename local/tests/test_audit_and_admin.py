@@ -124,3 +124,23 @@ def test_an_account_is_suspended(organizations: Any, member: str, admin: Callabl
 def test_the_server_says_that_it_is_up(admin: Callable[..., Any]) -> None:
     assert admin("GET", "health") == (200, {"status": "up"})
     assert admin("GET", "nothing")[0] == 404
+
+
+def test_every_secret_that_was_issued_is_told_to_tests(
+    client: Callable[..., Any], admin: Callable[..., Any]
+) -> None:
+    role_arn = new_role(client, ACCOUNT, trust(f"arn:aws:iam::{ACCOUNT}:root"), allow("iam:GetRole"))
+    credentials = session(client, role_arn)
+    iam, secrets_manager = client("iam", ACCOUNT), client("secretsmanager", ACCOUNT)
+    name = unique("user")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    secrets_manager.create_secret(Name=name, SecretString=f"the secret of {name}")
+    status, told = admin("GET", "disclosures")
+    assert status == 200
+    assert {
+        credentials["SecretAccessKey"],
+        credentials["SessionToken"],
+        key["SecretAccessKey"],
+        f"the secret of {name}",
+    } <= set(told["secrets"])

@@ -82,7 +82,6 @@ error_names! {
     AccountAliasTaken, Terminal, "choose another accountAliasPattern: aliases are unique across all of AWS";
     SingleSignOnFailed, Terminal, "look at the account's assignments in IAM Identity Center, repair the cause, and send the request again";
     IdentityProviderFailed, Terminal, "look at the SAML provider and the roles in the account, repair the cause, and send the request again";
-    AccountSettingsFailed, Terminal, "look at the account's contacts and regions, repair the cause, and send the request again";
     DefaultVpcsRemain, Terminal, "empty or delete the named default VPCs by hand, then send the request again";
     DowngradeFailed, Terminal, "look at the policies of the access role in the account; it may still be powerful";
     InvalidState, Terminal, "start the vend through AVMEntryPoint: the step was called with an input that it cannot read";

@@ -213,13 +213,30 @@ mod tests {
             .collect()
     }
 
+    /// The fixtures are what static analysis of policies looks at; `standard` was written from meshStack's function.
     #[test]
-    fn standard_is_the_document_of_meshstack() {
-        let expected = include_str!("../tests/fixtures/minimum-policy-standard.json");
-        assert_eq!(
-            of(DowngradePolicy::Standard),
-            PolicyDocument::of_text(expected)
-        );
+    fn every_policy_is_the_document_of_its_fixture() {
+        for (policy, expected) in [
+            (
+                DowngradePolicy::Standard,
+                include_str!("../tests/fixtures/minimum-policy-standard.json"),
+            ),
+            (
+                DowngradePolicy::SelfUpgradable,
+                include_str!("../tests/fixtures/minimum-policy-self-upgradable.json"),
+            ),
+            (
+                DowngradePolicy::Strict,
+                include_str!("../tests/fixtures/minimum-policy-strict.json"),
+            ),
+        ] {
+            assert_eq!(
+                of(policy),
+                PolicyDocument::of_text(expected),
+                "{policy} is {}",
+                of(policy)
+            );
+        }
     }
 
     #[test]
