@@ -93,6 +93,9 @@ fn tags(marking: &Marking) -> String {
         Marking::LeftAlone => {
             "left as they are: no step has found that this is the account of the request".to_owned()
         }
+        Marking::Anothers(tags) => {
+            format!("left as they are: somebody has tagged the account as another's, {tags}")
+        }
         Marking::Refused(failure) => format!(
             "could not be written, the account may still carry ProductName and Stage: {failure}"
         ),

@@ -248,6 +248,21 @@ async fn an_account_that_only_the_request_names_is_not_even_looked_at() {
 }
 
 #[tokio::test]
+async fn an_account_that_somebody_else_has_tagged_meanwhile_is_left_to_them() {
+    for tags in [
+        &[("ProductName", "moon"), ("Stage", "shop")][..],
+        &[("avm:workspace", "moon"), ("avm:project", "shop")],
+    ] {
+        let world = World::with_tags(tags);
+        let response = run(&world, &event(true)).await.unwrap();
+        assert!(world.writes().is_empty());
+        let words = "left as they are: somebody has tagged the account as another's";
+        assert!(response.message.contains(words), "{}", response.message);
+        assert!(response.message.contains("(moon)"), "{}", response.message);
+    }
+}
+
+#[tokio::test]
 async fn an_account_that_was_waited_for_is_marked_though_only_its_id_is_handed_on() {
     let world = World::vended();
     let mut event = event_without_account_id();
