@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 from principals import OUTSIDE_ACCOUNT_ID
-from vending import by_roles
-from vends import Vending
+from vending import Vending, by_roles
 
 from meshstack_client import FunctionError
 

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from platform_team import wait_until
 from principals import OUTSIDE_ACCOUNT_ID
-from vending import writes as all_writes
-from vends import Vending
+from vending import Vending, writes
 
 STANDING = ("management", "automation", "meshcloud")
 
@@ -47,7 +46,7 @@ def refuse(meshstack, vending, local_aws):
         before = meshstack.tags(account_id) if account_id else None
         mark = local_aws.mark()
         execution = vending.fail(payload, error)
-        changes = [action for action in all_writes(local_aws.calls(mark)) if action != "sns:Publish"]
+        changes = [action for action in writes(local_aws.calls(mark)) if action != "sns:Publish"]
         assert changes == []
         assert (meshstack.tags(account_id) if account_id else None) == before
         assert "@" not in execution["cause"]

@@ -11,7 +11,7 @@ from typing import Any
 import principals
 import pytest
 from botocore.exceptions import ClientError
-from vends import Vending
+from vending import Vending
 
 from meshstack_client import LocalEnvironment
 
