@@ -1,4 +1,4 @@
-"""Waits that end because what is waited for never comes: the vend fails by name, says what it waited for, and goes on later.
+"""Waits that end because what is waited for never comes: the vend fails by name and goes on when it is sent again.
 
 A local AWS of its own, in which waits take next to no time: an hour of looks is a matter of seconds.
 """

@@ -33,7 +33,9 @@ def refuse(meshstack, local_aws):
 
 
 @pytest.mark.parametrize("standing", ["management", "automation", "meshcloud"])
-def test_an_account_that_the_machine_stands_on_is_refused_without_a_call(environment, meshstack, refuse, operator, standing):
+def test_an_account_that_the_machine_stands_on_is_refused_without_a_call(
+    environment, meshstack, refuse, operator, standing
+):
     account_id = getattr(environment, f"{standing}_account_id")
     account = operator.organizations.describe_account(AccountId=account_id)["Account"]
 
@@ -71,7 +73,7 @@ def test_a_request_of_another_workspace_can_only_narrow(meshstack, operator, loc
 
 
 def test_it_goes_into_an_account_that_imitates_a_tenant_only_to_narrow_what_is_there(environment, meshstack, refuse):
-    """Somebody outside of the organization makes the role that the function looks for: nothing of ours is given to them."""
+    """Somebody outside of the organization makes the role that the function looks for: it gets nothing of ours."""
     iam = environment.root_client("iam", OUTSIDE_ACCOUNT_ID)
     automation = environment.automation_account_id
     trust = (

@@ -89,7 +89,8 @@ def test_meshstack_can_neither_change_what_the_machine_is_made_of_nor_read_its_m
     region, account = environment.region, environment.automation_account_id
     machine = environment.state_machine_arn
     step = f"arn:aws:lambda:{region}:{account}:function:avm-create-account"
-    client = {name: environment.client(name, keys) for name in ("stepfunctions", "ssm", "lambda", "iam", "cloudformation")}
+    services = ("stepfunctions", "ssm", "lambda", "iam", "cloudformation")
+    client = {name: environment.client(name, keys) for name in services}
     trust = json.dumps({"Version": "2012-10-17", "Statement": []})
     execution = f"{machine.replace(':stateMachine:', ':execution:')}:111111111111-2026-11-1"
     calls: dict[str, Callable[[], Any]] = {

@@ -80,7 +80,8 @@ def by_roles(calls: list[dict[str, Any]], service: str = "") -> list[dict[str, A
     return [
         call
         for call in calls
-        if ("role/" in (call["principal"] or "") or call["service"] == "scim") and call["action"].startswith(service and f"{service}:")
+        if ("role/" in (call["principal"] or "") or call["service"] == "scim")
+        and call["action"].startswith(service and f"{service}:")
     ]
 
 
