@@ -9,6 +9,7 @@ pub mod error;
 pub mod lambda;
 pub mod minimum_policy;
 pub mod order;
+pub mod owner;
 pub mod placement;
 pub mod ports;
 pub mod standing_accounts;

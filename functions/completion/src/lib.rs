@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use futures_util::try_join;
 use serde::Serialize;
 use shared::error::{ErrorName, Failure};
+use shared::owner::{Claim, Owner};
 use shared::ports::account_tags::AccountTags;
 use shared::ports::organizational_units::OrganizationTree;
 use shared::ports::role_policies::RolePolicies;
@@ -46,7 +47,8 @@ pub struct Response {
 ///
 /// # Errors
 /// `VerificationPending` with every difference: AWS shows changes late, so it is worth another look, and nothing has
-/// been written; `InvalidRequest` where the account would get too many tags; those of the ports.
+/// been written; `AccountMismatch` where tags name another owner by now; `InvalidRequest` where the account would get
+/// too many tags; those of the ports.
 pub async fn handle<Roles: RolePolicies>(
     request: &Request,
     now: &str,
@@ -72,6 +74,7 @@ async fn complete<Roles: RolePolicies>(
         verification::access_role(request, open_role),
         outside.tags.list(account),
     )?;
+    refuse_anothers(request, &present)?;
     let verified = proven([place, stack_sets, role])?;
     let plan = TagPlan::of(&present, &request.order, &request.execution, now)?;
     tracing::info!(
@@ -86,6 +89,23 @@ async fn complete<Roles: RolePolicies>(
         verified,
         tags: plan.into_result(),
     })
+}
+
+/// The first step has found the account to be nobody else's; what others have written since is not overwritten.
+fn refuse_anothers(request: &Request, present: &BTreeMap<String, String>) -> Result<(), Failure> {
+    match Owner::of(&request.order.request).claim(present) {
+        Claim::Anothers(tags) => Err(Failure::new(
+            ErrorName::AccountMismatch,
+            format!(
+                "while the account was vended, somebody has tagged it as one of another workspace or project: {tags}"
+            ),
+        )
+        .with_remedy(
+            "find out whose the account is, and remove the tags of the other from it in AWS Organizations if it is this \
+             request's; then send the request again",
+        )),
+        Claim::Ours | Claim::Nobodys | Claim::Unclear(_) => Ok(()),
+    }
 }
 
 fn proven(checks: [Check; 3]) -> Result<Vec<String>, Failure> {

@@ -3,12 +3,12 @@
 
 use shared::domain::account_tags;
 use shared::error::{ErrorName, Failure};
+use shared::owner::Owner;
 use shared::ports::account_tags::AccountTags;
 use shared::ports::accounts::{
     Accounts, Creation, CreationFailure, CreationStart, CreationState, NewAccount,
 };
 
-use crate::owner::owner_tags;
 use crate::{Progress, Request, Search, Sought};
 
 fn creation_of_progress(request: &Request) -> Option<&str> {
@@ -70,7 +70,7 @@ impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
     async fn start(&self) -> Result<Sought, Failure> {
         let wanted = &self.request.order.request;
         let mut tags = account_tags(&wanted.tags);
-        tags.extend(owner_tags(wanted));
+        tags.extend(Owner::of(wanted).tags());
         let account = NewAccount {
             name: wanted.account_name.clone(),
             email: wanted.account_email.clone(),

@@ -3,7 +3,6 @@
 
 mod adopt;
 mod create;
-mod owner;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -36,7 +35,7 @@ pub struct Progress {
     /// The account, as soon as it is known to be the order's own: its tags are not read again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
-    /// How often the account that the request names was not visible.
+    /// How often the account that the request names was not visible, or the owner's tags of the one of its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looks_in_vain: Option<u32>,
 }

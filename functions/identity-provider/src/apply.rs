@@ -161,7 +161,7 @@ where
             };
             failure.with_remedy(format!(
                 "{}: attach AdministratorAccess to it through OrganizationAccountAccessRole and send the request again, \
-                 which takes it away in the end{alternative}",
+                 which takes it away in the end; detach it if that vend fails{alternative}",
                 self.lacks(action, resource)
             ))
         })

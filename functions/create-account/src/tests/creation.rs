@@ -216,6 +216,7 @@ async fn an_address_that_ends_a_creation_is_adopted_or_refused_by_what_is_found(
         call(&world, &request(None, None)).await.unwrap();
         let taken = found("444444444444", NAME, EMAIL, state);
         world.state().accounts.push(taken);
+        world.own("444444444444");
         world.finish();
         let answer = call(&world, &request(None, Some(progress("car-1")))).await;
         assert_eq!(answer.err().map(|failure| failure.name()), expected);

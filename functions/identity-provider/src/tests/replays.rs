@@ -69,7 +69,7 @@ async fn roles_are_made_under_the_standard_minimum_and_not_under_the_strict_one(
         }
         let failure = answer.unwrap_err();
         assert_eq!(failure.name(), ErrorName::AccessDenied);
-        insta::assert_snapshot!(failure, @"iam:CreateRole arn:aws:iam::111111111111:role/meshstack-project-admin (account 111111111111). Remedy: role MeshstackAccountAccessRole of account 111111111111 lacks iam:CreateRole on role meshstack-project-admin (after the downgrade its minimum is strict): attach AdministratorAccess to it through OrganizationAccountAccessRole and send the request again, which takes it away in the end; or let a StackSet make the role, and name it in roleMappingsExternal.");
+        insta::assert_snapshot!(failure, @"iam:CreateRole arn:aws:iam::111111111111:role/meshstack-project-admin (account 111111111111). Remedy: role MeshstackAccountAccessRole of account 111111111111 lacks iam:CreateRole on role meshstack-project-admin (after the downgrade its minimum is strict): attach AdministratorAccess to it through OrganizationAccountAccessRole and send the request again, which takes it away in the end; detach it if that vend fails; or let a StackSet make the role, and name it in roleMappingsExternal.");
     }
 }
 
