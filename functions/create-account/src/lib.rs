@@ -32,6 +32,9 @@ pub struct Progress {
     /// The creation that is waited for, `car-…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_account_request_id: Option<String>,
+    /// Whether AWS was asked for the account and has had no room: one cheap look tells when it may have some.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub queued: bool,
     /// The account, as soon as it is known to be the order's own: its tags are not read again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,

@@ -195,6 +195,12 @@ impl Accounts for World {
             .collect())
     }
 
+    async fn find_lack_of_room(&self) -> Result<Option<String>, Failure> {
+        let mut state = self.state();
+        state.reads.push("room");
+        Ok(state.full.clone())
+    }
+
     async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure> {
         let mut state = self.state();
         if let Some(name) = state.refusal.take() {
