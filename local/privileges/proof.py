@@ -11,7 +11,7 @@ from typing import Any
 
 from local_aws.enforcement.grants import grants_in
 
-from .exceptions import EXCEPTIONS, GrantException
+from .exceptions import EXCEPTIONS, NOT_DEPLOYED, GrantException
 from .record import Record
 from .scope import HOLDERS
 
@@ -67,6 +67,18 @@ class Proof:
     def holds(self) -> bool:
         """Whether nothing is unused, nothing missing, and the list of exceptions no longer than it must be."""
         return not (self.unused or self.missing or self.stale or self.absent)
+
+    def complaints(self) -> list[str]:
+        """What is wrong, a line each."""
+        return [
+            *(f"unused: {key.holder}, {key.policy}, {key.statement}: {key.action} on {key.resource}: {why}" for key, why in self.unused),
+            *(
+                f"missing: {lacking.holder}: {lacking.action} on {lacking.resource}, {count} times: {lacking.why}"
+                for lacking, count in sorted(self.missing.items())
+            ),
+            *(f"an exception that nothing needs: {exception}" for exception in self.stale),
+            *(f"not judged, but for its entry in NOT_DEPLOYED: {holder}" for holder in self.absent),
+        ]
 
 
 def _general(text: str, own_account: str) -> str:
@@ -150,11 +162,9 @@ def prove(record: Record) -> Proof:
                 assumed.add((holder, _general(call["resources"][0], call["account"])))
     missing: Counter[Missing] = Counter()
     for call, holder in ours:
-        provoked = call["injected"] or any(window.holds(call["time"]) for window in record.provoked)
-        if call["error"] in REFUSED and not provoked:
-            lacking = _lacking(call, holder, assumed)
-            if lacking:
-                missing[lacking] += 1
+        lacking = _lacking(call, holder, assumed) if call["error"] in REFUSED and not call["injected"] else None
+        if lacking and not any(window.holds(call["time"], holder, lacking.action) for window in record.provoked):
+            missing[lacking] += 1
     return _conclude(granted, missing)
 
 
@@ -171,5 +181,5 @@ def _conclude(granted: dict[GrantKey, Use], missing: Counter[Missing]) -> Proof:
         else:
             unused.append((key, why))
     stale = [exception for exception in EXCEPTIONS if exception not in excepted.values()]
-    absent = sorted(HOLDERS - {key.holder for key in granted})
+    absent = sorted(HOLDERS ^ {key.holder for key in granted} ^ NOT_DEPLOYED.keys())
     return Proof(granted, excepted, unused, missing, stale, absent)

@@ -5,7 +5,7 @@ It is kept in `.local/privileges`, until the next full run.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,16 @@ RUN_FILE = "run.json"
 
 @dataclass(frozen=True)
 class Window:
-    """A time, from one ISO date to another, in which a test has provoked refusals."""
+    """A time, from one ISO date to another, in which a test has provoked refusals of a holder and an action."""
 
     start: str
     end: str
+    holder: str = "*"
+    action: str = "*"
 
-    def holds(self, time: str) -> bool:
-        """Whether a call of that time falls into it."""
-        return self.start <= time <= self.end
+    def holds(self, time: str, holder: str, action: str) -> bool:
+        """Whether a refusal falls into it."""
+        return self.start <= time <= self.end and self.holder in ("*", holder) and self.action in ("*", action)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Record:
 
     def write(self) -> None:
         """Keeps what is not in the audits."""
-        windows = [[window.start, window.end] for window in self.provoked]
+        windows = [list(astuple(window)) for window in self.provoked]
         text = json.dumps({"holders": self.holders, "provoked": windows})
         (self.folder / RUN_FILE).write_text(text, encoding="utf-8")
 

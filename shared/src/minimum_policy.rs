@@ -240,10 +240,7 @@ mod tests {
                     .any(|read| action.contains(read))
             })
             .collect();
-        assert_eq!(
-            writes,
-            ["iam:CreateAccountAlias", "iam:DeleteAccountAlias"]
-        );
+        assert_eq!(writes, ["iam:CreateAccountAlias", "iam:DeleteAccountAlias"]);
         assert!(!strict.to_string().contains("NotAction"));
     }
 

@@ -7,7 +7,7 @@ import itertools
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -27,6 +27,11 @@ from privileges import record  # noqa: E402
 # Tests that look back at a run of all tests, and at nothing less.
 OF_FULL_RUNS = "test_zz_privileges.py"
 FULL_RUN = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marker known."""
+    config.addinivalue_line("markers", "refuses(holder, action, ...): the test wants these calls of a role or user refused")
 
 
 def _is_full(config: pytest.Config, items: list[pytest.Item]) -> bool:
@@ -100,6 +105,15 @@ def landing_zones(environment: LocalEnvironment) -> LandingZones:
     return LandingZones(environment)
 
 
+@pytest.fixture(autouse=True)
+def wanted_refusals(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For tests marked `refuses(holder, action, …)`: what they provoke is no right that is missing."""
+    with ExitStack() as stack:
+        for marker in request.node.iter_markers("refuses"):
+            stack.enter_context(request.getfixturevalue("local_aws").refusing(*marker.args))
+        yield
+
+
 @pytest.fixture(scope="session")
 def local_aws(environment: LocalEnvironment) -> "LocalAws":
     """What only the local AWS can do: read its audit, inject faults."""
@@ -157,11 +171,11 @@ class LocalAws:
         self.provoked.append(record.Window(self._marked_at[since], _now()))
 
     @contextmanager
-    def refusals_expected(self) -> Iterator[None]:
-        """What is called meanwhile may be refused, because the test wants it so."""
-        mark = self.mark()
+    def refusing(self, holder: str, *actions: str) -> Iterator[None]:
+        """Meanwhile a role or user may be refused these actions, because the test wants it so."""
+        start = _now()
         yield
-        self.expect_refusals(mark)
+        self.provoked.extend(record.Window(start, _now(), holder, action) for action in actions)
 
     def holders(self) -> list[dict]:
         """Every role and user of every account, with its policies."""

@@ -3,9 +3,15 @@
 Its name puts it last; of a part of the tests it says nothing.
 """
 
+from privileges.proof import prove
 from privileges.record import Record
 
 
 def test_every_grant_was_needed_and_no_call_lacked_one(local_aws, audit_folder):
     run = Record(audit_folder, local_aws.holders(), local_aws.provoked)
     run.write()
+
+    proof = prove(run)
+
+    assert len(proof.granted) > 300
+    assert proof.complaints() == []

@@ -14,8 +14,8 @@ use futures_util::future::{try_join, try_join_all};
 use serde::{Deserialize, Serialize};
 use shared::aws::sessions::IDENTITY_PROVIDER_ROLE;
 use shared::config::{
-    DowngradeSetting, IdentityProvider, LANDING_ZONE_PARAMETERS, ManagedRoleMapping, PLATFORM_PARAMETER,
-    SamlProvider, is_reserved,
+    DowngradeSetting, IdentityProvider, LANDING_ZONE_PARAMETERS, ManagedRoleMapping,
+    PLATFORM_PARAMETER, SamlProvider, is_reserved,
 };
 use shared::domain::{
     AccountId, PolicyDocument, ProjectRole, RoleName, SamlMetadata, SamlProviderArn,

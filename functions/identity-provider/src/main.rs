@@ -13,9 +13,7 @@ use shared::aws::saml_providers::IamSamlProviders;
 use shared::aws::sessions::{Hop, IDENTITY_PROVIDER_ROLE, Sessions, session_name};
 use shared::aws::web::Web;
 use shared::domain::{RoleArn, RoleName};
-use shared::environment::{
-    AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, Environment, ExternalId,
-};
+use shared::environment::{AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, Environment, ExternalId};
 use shared::error::ErrorName;
 use shared::{aws, lambda};
 
