@@ -12,9 +12,14 @@ CARGO_DENY := .local/tools/bin/cargo-deny
 RUN := PYTHONPATH=local $(CURDIR)/$(VENV)/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --requirement
 TEMPLATES := template.yaml $(wildcard templates/*.yaml)
+# What the last full run of the end-to-end tests has left behind, and what it depends on.
+FULL_RUN := .local/privileges/run.json
+FULL_RUN_OF := $(wildcard $(shell git ls-files Cargo.lock cli configuration functions shared statemachine local template.yaml templates tests/end_to_end tests/fixtures tests/payloads))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts test bench lint test-rust test-templates test-local test-end-to-end
+.PHONY: help setup build demo local accounts test bench lint test-rust test-templates test-local test-end-to-end privileges
+# What a failed recipe has made says nothing.
+.DELETE_ON_ERROR:
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -56,6 +61,12 @@ test-local: setup build ## the local AWS's own tests
 	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q
 
 test-end-to-end: setup build ## real binaries, real state machine, real templates on the local AWS
+	$(RUN) -m pytest -q tests/end_to_end
+
+privileges: $(FULL_RUN) ## each right of each role with the calls that needed it, from the last full run of the end-to-end tests
+	$(RUN) -m privileges
+
+$(FULL_RUN): $(FULL_RUN_OF) | setup build
 	$(RUN) -m pytest -q tests/end_to_end
 
 $(INSTALLED): local/requirements.txt
