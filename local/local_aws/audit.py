@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -91,7 +91,7 @@ def _line(call: Call, status: int, error: str | None, started: float) -> dict[st
     principal = call.principal
     # A caller may pass anything as a resource: names with e-mail addresses are masked in the whole line.
     line = {
-        "time": datetime.fromtimestamp(started, timezone.utc).isoformat(timespec="milliseconds"),
+        "time": datetime.fromtimestamp(started, UTC).isoformat(timespec="milliseconds"),
         "requestId": call.request_id,
         "principal": principal.identity_arn if principal else None,
         "session": principal.session_name if principal else None,
@@ -125,7 +125,7 @@ def _write(line: dict[str, Any]) -> None:
 def witness(principal: Principal, need: Need, region: str, allowed: bool) -> None:
     """Writes what a service did with a principal's rights; only to the log, since nobody called."""
     line = {
-        "time": datetime.now(timezone.utc).isoformat(timespec="milliseconds"),
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "principal": principal.identity_arn,
         "session": principal.session_name,
         "account": principal.account_id,

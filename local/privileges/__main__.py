@@ -1,4 +1,4 @@
-"""`python -m privileges`: prints the table of the last full end-to-end run; the exit code says whether the proof holds."""
+"""`python -m privileges`: prints the table of the last full end-to-end run; exit code 0 says that the proof holds."""
 
 import sys
 

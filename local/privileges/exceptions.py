@@ -1,4 +1,4 @@
-"""The grants that stay although no test needs them, each with the reason; the proof fails for one that is not needed here.
+"""The grants that stay although no test needs them, each with the reason; one that is not needed here fails the proof.
 
 Patterns are those of the shell, over holder, policy, statement, action and resource.
 """
@@ -27,16 +27,23 @@ class GrantException:
         )
 
 
-_OF_MESHSTACK = "meshStack's own document, held action by action by tests/tests/seeds.rs; the AVM does not act under it."
+_OF_MESHSTACK = (
+    "meshStack's own document, held action by action by tests/tests/seeds.rs; the AVM does not act under it."
+)
 _OF_CLOUDFORMATION = "CloudFormation's handler of AWS::IAM::Role asks for it; the one of the local AWS does without."
 
 EXCEPTIONS: tuple[GrantException, ...] = (
-    GrantException("Lambda writes the log with the function's role, outside of the local AWS.", "*", "logs:*", "WriteLogs"),
+    GrantException(
+        "Lambda writes the log with the function's role, outside of the local AWS.", "*", "logs:*", "WriteLogs"
+    ),
     GrantException(
         "Lambda and Step Functions write traces with the role, outside of the local AWS.", "*", "xray:*", "WriteTraces"
     ),
     GrantException(
-        "Step Functions delivers its log with the role; AWS asks for these, on *.", "AVMStateMachineRole", "logs:*", "DeliverLogs"
+        "Step Functions delivers its log with the role; AWS asks for these, on *.",
+        "AVMStateMachineRole",
+        "logs:*",
+        "DeliverLogs",
     ),
     GrantException(_OF_MESHSTACK, "MeshfedServiceRole"),
     GrantException(_OF_MESHSTACK, "MeshfedAutomationRole"),
@@ -47,7 +54,10 @@ EXCEPTIONS: tuple[GrantException, ...] = (
         statement="statement ?",
     ),
     GrantException(
-        "AWS's CreateAccount makes it; the downgrade takes it away.", "MeshstackAccountAccessRole", "*", policy="AdministratorAccess"
+        "AWS's CreateAccount makes it; the downgrade takes it away.",
+        "MeshstackAccountAccessRole",
+        "*",
+        policy="AdministratorAccess",
     ),
     GrantException("For people of the platform team; the AVM never assumes it.", "OrganizationAccountAccessRole"),
     GrantException(
@@ -56,7 +66,7 @@ EXCEPTIONS: tuple[GrantException, ...] = (
         policy="AccountFactory",
     ),
     GrantException(
-        "Reads why an automatic enrolment has failed; the local Control Tower gives accounts' baselines no operation.",
+        "Reads why an automatic enrolment failed; the local Control Tower gives accounts' baselines no operation.",
         "AVMEnrolmentRole",
         "controltower:GetBaselineOperation",
     ),

@@ -17,7 +17,13 @@ from .scope import HOLDERS
 
 # Sessions of tests that try what must not work: what they reach uses no grant, and what they are refused is not missed.
 ATTACKER = "attacker"
-REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "AuthorizationErrorException")
+REFUSED = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "AuthorizationError",
+    "AuthorizationErrorException",
+)
 _ACCOUNT_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
@@ -71,7 +77,10 @@ class Proof:
     def complaints(self) -> list[str]:
         """What is wrong, a line each."""
         return [
-            *(f"unused: {key.holder}, {key.policy}, {key.statement}: {key.action} on {key.resource}: {why}" for key, why in self.unused),
+            *(
+                f"unused: {key.holder}, {key.policy}, {key.statement}: {key.action} on {key.resource}: {why}"
+                for key, why in self.unused
+            ),
             *(
                 f"missing: {lacking.holder}: {lacking.action} on {lacking.resource}, {count} times: {lacking.why}"
                 for lacking, count in sorted(self.missing.items())
@@ -94,7 +103,9 @@ def _holder_of(call: dict[str, Any]) -> str | None:
 
 def _granted(holders: Iterable[dict[str, Any]]) -> dict[GrantKey, Use]:
     return {
-        GrantKey(holder["name"], policy, grant.statement, grant.action, _general(grant.resource, holder["account"])): Use()
+        GrantKey(
+            holder["name"], policy, grant.statement, grant.action, _general(grant.resource, holder["account"])
+        ): Use()
         for holder in holders
         if holder["name"] in HOLDERS
         for policy, document in holder["policies"].items()

@@ -46,7 +46,9 @@ def granted(statement: dict[str, Any], action: str | None = None) -> list[str]:
     return ["Policy", statement["Sid"], action or statement["Action"][0], statement["Resource"]]
 
 
-def proved(folder: Path, statements: list[dict[str, Any]], *lines: dict[str, Any], provoked: tuple[Window, ...] = ()) -> Proof:
+def proved(
+    folder: Path, statements: list[dict[str, Any]], *lines: dict[str, Any], provoked: tuple[Window, ...] = ()
+) -> Proof:
     """What comes out for a role with these statements and these calls."""
     (folder / "audit-1.log").write_text("".join(json.dumps(one) + "\n" for one in lines))
     document = json.dumps({"Version": "2012-10-17", "Statement": statements})
@@ -85,7 +87,9 @@ def test_what_another_grant_allows_anyway_is_too_much(tmp_path: Path) -> None:
     again = {**READ, "Sid": "Again"}
     both = line("iam:GetRole", granted(READ), granted(again))
     found = proved(tmp_path, [READ, again], both, line("iam:GetRole", granted(READ)))
-    assert [(key.statement, why) for key, why in found.unused] == [("Again", "every call was allowed by another grant, too")]
+    assert [(key.statement, why) for key, why in found.unused] == [
+        ("Again", "every call was allowed by another grant, too")
+    ]
 
 
 def test_a_refusal_that_no_test_wanted_is_a_missing_right(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,7 @@ FULL_RUN = pytest.StashKey[bool]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Makes the marker known."""
-    config.addinivalue_line("markers", "refuses(holder, action, ...): the test wants these calls of a role or user refused")
+    config.addinivalue_line("markers", "refuses(holder, action, ...): the test wants these calls refused")
 
 
 def _is_full(config: pytest.Config, items: list[pytest.Item]) -> bool:
@@ -142,7 +142,7 @@ def make_account(meshstack: MeshStack, project: str) -> Callable[[], dict]:
 
 
 def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 class LocalAws:

@@ -10,8 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.model import Shape
 
-from local_aws.paths import REPOSITORY
 from local_aws.enforcement.policies import Decision, evaluate
+from local_aws.paths import REPOSITORY
 
 CATALOGUE: dict[str, list[str]] = json.loads(
     (REPOSITORY / "tests" / "fixtures" / "escalation-paths.json").read_text(encoding="utf-8")
@@ -41,7 +41,10 @@ def resources(account_id: str) -> list[str]:
         *(f"{iam}:{kind}/anything" for kind in ("user", "group", "policy", "instance-profile", "oidc-provider")),
         *(f"{iam}:saml-provider/{name}" for name in ("meshstack-saml-idp", "AWSSSO_1_DO_NOT_DELETE", "company")),
         ADMINISTRATOR_ACCESS,
-        *(f"arn:aws:cloudformation:eu-central-1:{account_id}:stack/{name}/1" for name in ("meshstack-cf-access", "StackSet-avm-1", "own")),
+        *(
+            f"arn:aws:cloudformation:eu-central-1:{account_id}:stack/{name}/1"
+            for name in ("meshstack-cf-access", "StackSet-avm-1", "own")
+        ),
         f"arn:aws:lambda:eu-central-1:{account_id}:function:anything",
         "*",
     ]

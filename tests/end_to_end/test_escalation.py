@@ -1,6 +1,6 @@
 """The way back to administration, tried with the access role's own credentials after each downgrade.
 
-`strict` leaves none: whole APIs are called, and the catalogue of known paths is closed. What the others leave open is listed.
+`strict` leaves none: whole APIs are called, and the catalogue of known paths is closed. What is open else is listed.
 """
 
 import json
@@ -13,7 +13,11 @@ from tenant import WITH_DOWNGRADE, Tenant
 from privileges.proof import ATTACKER
 
 ACCESS_ROLE = "MeshstackAccountAccessRole"
-ADMIN_BY_SAML = {"identityProvider": {"roleMappingsManaged": {"admin": {"awsRoleName": "project-admin", "policies": ["AdministratorAccess"]}}}}
+ADMIN_BY_SAML = {
+    "identityProvider": {
+        "roleMappingsManaged": {"admin": {"awsRoleName": "project-admin", "policies": ["AdministratorAccess"]}}
+    }
+}
 # meshStack's own document gives these away: the role may attach what it likes, trust whom it likes, and make roles.
 OPEN_UNDER_STANDARD = {
     "iam-009",
@@ -49,7 +53,9 @@ class Attacker:
 
     def assumed(self, role, credentials=None):
         """Credentials of a role of the account."""
-        return self.client("sts", credentials).assume_role(RoleArn=self.arn(role), RoleSessionName=ATTACKER)["Credentials"]
+        return self.client("sts", credentials).assume_role(RoleArn=self.arn(role), RoleSessionName=ATTACKER)[
+            "Credentials"
+        ]
 
     def arn(self, role):
         """The ARN of a role of the account."""
@@ -89,13 +95,20 @@ def values(attacker, environment):
     trust = json.dumps(
         {
             "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Principal": {"AWS": attacker.arn(ACCESS_ROLE)}, "Action": "sts:AssumeRole"}],
+            "Statement": [
+                {"Effect": "Allow", "Principal": {"AWS": attacker.arn(ACCESS_ROLE)}, "Action": "sts:AssumeRole"}
+            ],
         }
     )
-    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": json.loads(trust), "ManagedPolicyArns": [ADMINISTRATOR_ACCESS]}}
+    role = {
+        "Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": json.loads(trust), "ManagedPolicyArns": [ADMINISTRATOR_ACCESS]},
+    }
     shared = {
         "PolicyArn": ADMINISTRATOR_ACCESS,
-        "PolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}),
+        "PolicyDocument": json.dumps(
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+        ),
         "AssumeRolePolicyDocument": trust,
         "SAMLProviderArn": f"arn:aws:iam::{account}:saml-provider/meshstack-saml-idp",
         "UserName": "anybody",
@@ -113,9 +126,7 @@ def values(attacker, environment):
                 yield {**shared, **passed, "RoleName": name, "RoleArn": arn, "StackName": stack}
 
 
-def test_strict_allows_nothing_of_iam_cloudformation_and_lambda_but_what_it_names(
-    environment, downgraded
-):
+def test_strict_allows_nothing_of_iam_cloudformation_and_lambda_but_what_it_names(environment, downgraded):
     attacker = downgraded("strict")
     choices = list(values(attacker, environment))
 
@@ -143,7 +154,9 @@ def test_strict_lets_into_no_other_role(environment, downgraded):
 
     for arn in arns:
         with pytest.raises(ClientError) as refusal:
-            attacker.client("sts").assume_role(RoleArn=arn, RoleSessionName=ATTACKER, ExternalId=environment.external_id)
+            attacker.client("sts").assume_role(
+                RoleArn=arn, RoleSessionName=ATTACKER, ExternalId=environment.external_id
+            )
         assert is_denied(refusal.value), arn
 
 

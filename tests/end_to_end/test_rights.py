@@ -1,4 +1,4 @@
-"""What some grants are for and no other test does: nested units, the alias after the strict downgrade, StackSet updates.
+"""What some grants are for and no other test does: units below units, the alias under `strict`, StackSet updates.
 
 Without these, the proof in `test_zz_privileges.py` would call the grants unused.
 """
@@ -59,7 +59,9 @@ class StackSetOfTheTest:
 
     def __init__(self, environment, name):
         self._client = environment.root_client("cloudformation", environment.automation_account_id)
-        self._roles = f"arn:aws:iam::{environment.automation_account_id}:role/AWSCloudFormationStackSetAdministrationRole"
+        self._roles = (
+            f"arn:aws:iam::{environment.automation_account_id}:role/AWSCloudFormationStackSetAdministrationRole"
+        )
         self._parameters = {
             "ManagementAccountId": environment.management_account_id,
             "AutomationAccountId": environment.automation_account_id,
@@ -119,7 +121,10 @@ def test_a_new_version_of_the_stack_set_changes_and_takes_away_what_it_has_made(
 
     stack_set.update(
         ("      Description: ", "      Description: Changed. "),
-        ('          - Effect: Allow\n            Principal:', '          - Sid: Changed\n            Effect: Allow\n            Principal:'),
+        (
+            "          - Effect: Allow\n            Principal:",
+            "          - Sid: Changed\n            Effect: Allow\n            Principal:",
+        ),
         ("        - PolicyName: ", "        - PolicyName: Changed"),
         ("        - { Key: Stage, Value: !Ref Stage }\n", ""),
     )
@@ -132,7 +137,9 @@ def test_a_new_version_of_the_stack_set_changes_and_takes_away_what_it_has_made(
         policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
         assert all(policy.startswith("Changed") for policy in policies)
 
-    stack_set.update(("      ManagedPolicyArns:\n        - !Sub arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess\n", ""))
+    stack_set.update(
+        ("      ManagedPolicyArns:\n        - !Sub arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess\n", "")
+    )
     assert iam.list_attached_role_policies(RoleName="OrganizationAccountAccessRole")["AttachedPolicies"] == []
 
     stack_set.remove_from(tenant.account_id)
