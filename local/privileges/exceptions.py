@@ -66,7 +66,7 @@ EXCEPTIONS: tuple[GrantException, ...] = (
         policy="AccountFactory",
     ),
     GrantException(
-        "Reads why an automatic enrolment failed; the local Control Tower gives accounts' baselines no operation.",
+        "Reads why an enrolment by a move failed; the local Control Tower gives such baselines no operation.",
         "AVMEnrolmentRole",
         "controltower:GetBaselineOperation",
     ),

@@ -40,8 +40,9 @@ class GrantKey:
 
 @dataclass
 class Use:
-    """How a grant was used: the calls, one of them as an example, and how many of them nothing else allowed."""
+    """How a grant was used: its condition, the calls, how many of them nothing else allowed, and an example."""
 
+    condition: str = ""
     calls: int = 0
     alone: int = 0
     actions: Counter[str] = field(default_factory=Counter)
@@ -102,19 +103,19 @@ def _holder_of(call: dict[str, Any]) -> str | None:
 
 
 def _granted(holders: Iterable[dict[str, Any]]) -> dict[GrantKey, Use]:
-    return {
-        GrantKey(
-            holder["name"], policy, grant.statement, grant.action, _general(grant.resource, holder["account"])
-        ): Use()
-        for holder in holders
-        if holder["name"] in HOLDERS
-        for policy, document in holder["policies"].items()
-        for grant, _ in grants_in(policy, document)
-    }
+    found = {}
+    for holder in holders:
+        name, account = holder["name"], holder["account"]
+        policies = holder["policies"] if name in HOLDERS else {}
+        for policy, document in policies.items():
+            for grant, _ in grants_in(policy, document):
+                key = GrantKey(name, policy, grant.statement, grant.action, _general(grant.resource, account))
+                found[key] = Use(_general(grant.condition, account))
+    return found
 
 
 def _needs(call: dict[str, Any], holder: str) -> Iterator[tuple[dict[str, Any], list[GrantKey]]]:
-    for need in call.get("needs", []):
+    for need in call["needs"]:
         keys = [
             GrantKey(holder, policy, statement, action, _general(resource, call["account"]))
             for policy, statement, action, resource in need["grants"]
@@ -135,15 +136,15 @@ def _use(granted: dict[GrantKey, Use], call: dict[str, Any], holder: str) -> Non
 
 def _lacking(call: dict[str, Any], holder: str, assumed: set[tuple[str, str]]) -> Missing | None:
     """What a refused call lacked. A trust that lets the same role in elsewhere was not ready or not there yet."""
-    for need in call.get("needs", []):
-        resource = _general(need["resource"], call["account"])
+    resources = [_general(need["resource"], call["account"]) for need in call["needs"]]
+    for need, resource in zip(call["needs"], resources, strict=True):
         if not need["grants"]:
             return Missing(holder, need["action"], resource, "no policy allows it")
-        if need["action"] == "sts:AssumeRole" and (holder, resource) not in assumed:
-            return Missing(holder, need["action"], resource, "no trust lets it in, anywhere")
-        if need["action"] != "sts:AssumeRole" and len(call["needs"]) == 1:
-            return Missing(holder, need["action"], resource, "a policy denies it")
-    return None
+    if call["action"] != "sts:AssumeRole":
+        return Missing(holder, call["action"], resources[0] if resources else "*", "a policy or the service denies it")
+    if (holder, resources[0]) in assumed:
+        return None
+    return Missing(holder, call["action"], resources[0], "no trust lets it in, anywhere")
 
 
 def _judge(key: GrantKey, use: Use) -> str | None:

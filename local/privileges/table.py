@@ -20,7 +20,8 @@ def _grants(proof: Proof) -> Iterator[str]:
         if key in proof.excepted:
             continue
         mark = "UNUSED" if key in unused else str(use.calls)
-        yield _row(key.holder, f"{key.policy}, {key.statement}", key.action, key.resource, mark, use.example)
+        example = f"{use.example}  if {use.condition}" if use.condition else use.example
+        yield _row(key.holder, f"{key.policy}, {key.statement}", key.action, key.resource, mark, example)
 
 
 def _exceptions(proof: Proof) -> Iterator[str]:

@@ -56,10 +56,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line("Privileges are not judged: only a run of all end-to-end tests can tell.")
 
 
-@pytest.fixture(scope="session")
-def audit_folder(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Path]:
+@pytest.fixture(scope="session", autouse=True)
+def audit_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Where every local AWS of this run keeps its audit: `.local/privileges`, if all tests are run."""
     is_full = request.config.stash[FULL_RUN]
     folder = record.make_folder() if is_full else tmp_path_factory.mktemp("audit")
