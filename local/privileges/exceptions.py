@@ -54,10 +54,10 @@ EXCEPTIONS: tuple[GrantException, ...] = (
         statement="statement ?",
     ),
     GrantException(
-        "AWS's CreateAccount makes it; the downgrade takes it away.",
+        "AWS's CreateAccount makes it, and remedies let operators attach it; the downgrade takes it away.",
         "MeshstackAccountAccessRole",
         "*",
-        policy="AdministratorAccess",
+        policy="*AdministratorAccess",
     ),
     GrantException("For people of the platform team; the AVM never assumes it.", "OrganizationAccountAccessRole"),
     GrantException(

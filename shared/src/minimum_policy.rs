@@ -89,14 +89,20 @@ fn self_upgrade(partition: &str, account: &AccountId, role: &RoleName) -> Value 
     })
 }
 
-/// Alias, reads of roles and stacks; nothing that makes, changes or powers a role, or lets anybody into one.
+/// Alias, reads of roles, stacks and the SAML provider; nothing that makes, changes or powers a role, or lets anybody into one.
 ///
-/// No SAML provider: whoever may change a provider may sign in as every role that trusts it, and meshIdB's are taken by
+/// No write of SAML providers: whoever may change a provider may sign in as every role that trusts it, and meshIdB's are taken by
 /// administrators. The step that sets it up does so through `AVMIdentityProviderRole`, which nobody else may assume.
 /// What is lost: meshIdB mappings that meshStack manages itself (`CreateRole`, `AttachRolePolicy`,
 /// `UpdateAssumeRolePolicy`); such roles come from a StackSet instead ("external" mappings).
 fn strict(partition: &str, account: &AccountId) -> Vec<Value> {
     vec![
+        json!({
+            "Sid": "ReadSamlProviderOfMeshstack",
+            "Effect": "Allow",
+            "Action": ["iam:GetSAMLProvider"],
+            "Resource": format!("arn:{partition}:iam::{account}:saml-provider/{STRICT_PROVIDER_PREFIX}*")
+        }),
         json!({
             "Sid": "ReadRoles",
             "Effect": "Allow",

@@ -134,6 +134,7 @@ def test_strict_allows_nothing_of_iam_cloudformation_and_lambda_but_what_it_name
         "CreateAccountAlias",
         "DeleteAccountAlias",
         "GetRole",
+        "GetSAMLProvider",
         "ListAccountAliases",
         "ListAttachedRolePolicies",
     }
