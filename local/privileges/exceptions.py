@@ -59,6 +59,12 @@ EXCEPTIONS: tuple[GrantException, ...] = (
         "*",
         policy="*AdministratorAccess",
     ),
+    GrantException(
+        "For an alias that IAM does not replace by the new one; the local IAM always does.",
+        "MeshstackAccountAccessRole",
+        "iam:DeleteAccountAlias",
+        statement="AliasAndReadsOfTheAccount",
+    ),
     GrantException("For people of the platform team; the AVM never assumes it.", "OrganizationAccountAccessRole"),
     GrantException(
         "What AWS's Account Factory does in its caller's name, after the list of Control Tower's user guide.",

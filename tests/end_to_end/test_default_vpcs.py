@@ -24,14 +24,16 @@ def request_clearing(meshstack, landing_zones, make_account, project):
 
 
 @pytest.fixture(scope="module")
-def switched_on_later(meshstack, operator, landing_zones):
+def switched_on_later(meshstack, operator, landing_zones, local_aws):
     """A downgraded account whose landing zone wants the default VPCs gone since: id, payload, and the failed vend."""
     name = landing_zones.deploy("default-vpcs-strict", like="sandbox", downgrade="strict")
     account = meshstack.create_account("default-vpcs", "aws+default-vpcs@example.com")
     payload = meshstack.payload(account, "space", "default-vpcs", LandingZone=name, Force="true")
     vend(meshstack, operator, payload)
     landing_zones.deploy(name, like=name, deleteDefaultVpcs=True)
-    return account["Id"], payload, fail(meshstack, operator, payload)
+    with local_aws.refusing(ACCESS_ROLE, "ec2:DescribeNetworkInterfaces"):
+        failed = fail(meshstack, operator, payload)
+    return account["Id"], payload, failed
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +136,6 @@ def test_a_region_that_refuses_one_call_keeps_no_other_region(
     assert meshstack.tags(account_id)["avm:failed-step"] == "DeleteDefaultVpcs"
     vend(meshstack, operator, payload)
     assert networks(environment, account_id, "eu-west-2") == []
-@pytest.mark.refuses("MeshstackAccountAccessRole", "ec2:DescribeNetworkInterfaces")
 def test_a_landing_zone_that_wants_them_gone_after_the_downgrade_is_told_of_all_with_the_remedy(
     meshstack, environment, switched_on_later
 ):

@@ -96,6 +96,7 @@ def test_a_failed_enrolment_says_what_to_do_and_takes_its_role_away_where_it_may
         assert words in notice
 
 
+@pytest.mark.refuses("MeshstackAccountAccessRole", "iam:DetachRolePolicy")
 def test_the_same_request_repairs_what_a_failed_enrolment_has_left(scene):
     account, zone = scene.account(), scene.zone(scene.first)
     scene.team.fail_next(account, RECORDER)
