@@ -17,9 +17,14 @@ RUN := PYTHONPATH=local $(CURDIR)/$(VENV)/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement
 REQUIREMENTS := requirements sam-requirements lint-requirements checkov-requirements
 TEMPLATES := template.yaml $(wildcard templates/*.yaml)
+# What the last full run of the end-to-end tests has left behind, and what it depends on.
+FULL_RUN := .local/privileges/run.json
+FULL_RUN_OF := $(wildcard $(shell git ls-files Cargo.lock cli configuration functions shared statemachine local template.yaml templates tests/end_to_end tests/fixtures tests/payloads))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts test bench lint advisories lock test-rust test-templates test-local test-end-to-end
+.PHONY: help setup build demo local accounts test bench lint advisories lock test-rust test-templates test-local test-end-to-end privileges
+# What a failed recipe has made says nothing.
+.DELETE_ON_ERROR:
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -88,6 +93,12 @@ $(eval $(call python_environment,$(VENV),requirements))
 $(eval $(call python_environment,$(SAM_VENV),sam-requirements))
 $(eval $(call python_environment,$(LINT_VENV),lint-requirements))
 $(eval $(call python_environment,$(CHECKOV_VENV),checkov-requirements))
+
+privileges: $(FULL_RUN) ## each right of each role with the calls that needed it, from the last full run of the end-to-end tests
+	$(RUN) -m privileges
+
+$(FULL_RUN): $(FULL_RUN_OF) | setup build
+	$(RUN) -m pytest -q tests/end_to_end
 
 $(ASL_INSTALLED): tests/asl/package-lock.json
 	cd tests/asl && npm ci --silent --no-fund --no-audit

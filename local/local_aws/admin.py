@@ -1,7 +1,7 @@
 """Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
 
-GET audit?since=<number>, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health, GET/PUT/DELETE saml/descriptor,
-GET disclosures; control-tower/failures and control-tower/landing-zone.
+GET audit?since=<number>, GET policies, GET disclosures, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health,
+GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone.
 """
 
 import json
@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
+from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from local_aws import audit, disclosures, faults, saml_descriptor
 from local_aws.corrections import organizations
 from local_aws.corrections.control_tower import failures, settings
 from local_aws.enforcement.gateway import respond
+from local_aws.enforcement.principals import iam_of, policies_of
 
 PREFIX = "/local-aws/"
 
@@ -26,6 +28,16 @@ def _audit(environ: dict[str, Any]) -> tuple[int, Any]:
         return 400, {"error": "since is the number of a call"}
     calls = audit.calls_since(int(since))
     return 200, {"calls": calls, "next": calls[-1]["number"] if calls else int(since)}
+
+
+def _policies() -> list[dict[str, Any]]:
+    """Every role and user of every account, with the documents of its policies."""
+    return [
+        {"account": account_id, "kind": kind, "name": holder.name, "policies": policies_of(holder)}
+        for account_id in list(iam_backends)
+        for kind, holders in (("role", iam_of(account_id).roles), ("user", iam_of(account_id).users))
+        for holder in list(holders.values())
+    ]
 
 
 def _changed(environ: dict[str, Any], change: Callable[[Any], None]) -> tuple[int, Any] | None:
@@ -89,6 +101,8 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         return _audit(environ)
     if path == "disclosures" and method == "GET":
         return 200, {"secrets": disclosures.issued_secrets(), "answers": disclosures.answers()}
+    if path == "policies" and method == "GET":
+        return 200, {"holders": _policies()}
     if path == "faults" and method in ("GET", "POST", "DELETE"):
         return _faults(environ)
     if path == "control-tower/failures" and method in ("GET", "POST", "DELETE"):

@@ -54,6 +54,43 @@ def test_the_audit_is_also_a_file_of_json_lines(
     assert (second["status"], second["error"]) == (404, "NoSuchEntity")
 
 
+def test_a_call_is_kept_with_the_grants_that_allow_it(client: Callable[..., Any], admin: Callable[..., Any]) -> None:
+    statement = {"Sid": "Roles", "Effect": "Allow", "Action": ["iam:Get*", "iam:ListRoles"], "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    role_arn = new_role(client, ACCOUNT, trust(f"arn:aws:iam::{ACCOUNT}:root"), policy)
+    name = role_arn.rsplit("/", 1)[-1]
+    iam = client("iam", credentials=session(client, role_arn))
+    before = latest(admin)
+    iam.get_role(RoleName=name)
+    error_of(iam.create_user, UserName="nobody")
+    first, second = admin("GET", f"audit?since={before}")[1]["calls"]
+    (need,) = first["needs"]
+    ((policy_name, *grant),) = need["grants"]
+    assert (need["action"], need["resource"], grant) == ("iam:GetRole", role_arn, ["Roles", "iam:Get*", "*"])
+    holders = admin("GET", "policies")[1]["holders"]
+    (holder,) = [one for one in holders if (one["account"], one["name"]) == (ACCOUNT, name)]
+    assert list(holder["policies"]) == [policy_name]
+    assert second["needs"][0]["grants"] == []
+
+
+def test_what_a_service_does_with_a_callers_rights_is_in_the_file(
+    client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    actions = allow("cloudformation:*", "iam:CreateUser")
+    role_arn = new_role(client, ACCOUNT, trust(f"arn:aws:iam::{ACCOUNT}:root"), actions)
+    cloudformation = client("cloudformation", credentials=session(client, role_arn))
+    path = tmp_path / "audit.jsonl"
+    monkeypatch.setenv("AVM_LOCAL_AUDIT_LOG", str(path))
+    template = {"Resources": {"User": {"Type": "AWS::IAM::User", "Properties": {"UserName": unique("made")}}}}
+    stack, body = unique("stack"), json.dumps(template)
+    cloudformation.create_stack(StackName=stack, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    lines = [json.loads(one) for one in path.read_text().splitlines()]
+    (within,) = [one for one in lines if one.get("within")]
+    assert (within["principal"], within["action"], within["error"]) == (role_arn, "iam:CreateUser", None)
+    assert within["needs"][0]["grants"][0][2] == "iam:CreateUser"
+
+
 def test_the_audit_has_no_addresses_and_no_secrets(
     client: Callable[..., Any], organizations: Any, admin: Callable[..., Any]
 ) -> None:

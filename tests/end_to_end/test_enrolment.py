@@ -73,6 +73,7 @@ def test_the_same_again_finds_the_account_enrolled_and_writes_nothing_by_either_
         assert written == []
 
 
+@pytest.mark.refuses("MeshstackAccountAccessRole", "iam:DetachRolePolicy")
 @pytest.mark.parametrize("guarded", [True, False])
 def test_a_failed_enrolment_says_what_to_do_and_takes_its_role_away_where_it_may(scene, notices, guarded):
     account, zone = scene.account(), scene.zone(scene.first)
@@ -93,6 +94,7 @@ def test_a_failed_enrolment_says_what_to_do_and_takes_its_role_away_where_it_may
         assert words in notice
 
 
+@pytest.mark.refuses("MeshstackAccountAccessRole", "iam:DetachRolePolicy")
 def test_the_same_request_repairs_what_a_failed_enrolment_has_left(scene):
     account, zone = scene.account(), scene.zone(scene.first)
     scene.team.fail_next(account, RECORDER)
@@ -256,8 +258,7 @@ def test_the_standard_minimum_is_enough_to_enrol_an_account_later(scene, downgra
     assert scene.state(account) == IN_FIRST
     assert scene.operator.role_policies(account["Id"], EXECUTION_ROLE)["attached"] == [ADMINISTRATOR_ACCESS]
     assert scene.operator.role_policies(account["Id"], ACCESS_ROLE) == before
-
-
+@pytest.mark.refuses("MeshstackAccountAccessRole", "iam:CreateRole")
 def test_the_strict_minimum_is_not_and_the_failure_says_what_to_make_by_hand(scene, downgraded):
     account, zone = downgraded["strict"], enrolling(scene, "strict")
 
@@ -284,8 +285,7 @@ def test_the_execution_role_is_removed_and_made_again_for_the_next_move(scene, e
 
     assert not scene.has_role(enrolled)
     assert scene.state(enrolled) == IN_FIRST
-
-
+@pytest.mark.refuses("MeshstackAccountAccessRole", "iam:DetachRolePolicy")
 def test_the_execution_role_stays_where_a_control_guards_it_and_the_vend_says_so(scene, enrolled):
     with scene.platform(executionRole="remove"):
         assert scene.vend(enrolled, scene.zone(scene.second)) == ("moved", "guarded")

@@ -49,6 +49,7 @@ class Call:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     principal: Any = None
     needs: list[Any] = field(default_factory=list)
+    grants: list[list[Any]] = field(default_factory=list)
     meets_fault: bool = False
 
 

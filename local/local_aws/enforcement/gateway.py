@@ -10,7 +10,7 @@ from typing import Any
 from local_aws import faults
 from local_aws.corrections import account_regions
 from local_aws.enforcement.actions import needs_of
-from local_aws.enforcement.authorization import refusal
+from local_aws.enforcement.authorization import grants_for, refusal
 from local_aws.enforcement.calls import CALL_KEY, Call, read_call
 from local_aws.enforcement.principals import AuthenticationError, resolve
 from local_aws.enforcement.responses import (
@@ -76,6 +76,8 @@ def _authenticate(call: Call) -> Answer | None:
 def _authorize(call: Call) -> Answer | None:
     principal = call.principal
     call.needs = needs_of(call, principal.account_id)
+    # Before the call: it may change the very policies that allow it.
+    call.grants = [grants_for(principal, need, call.region) for need in call.needs]
     if call.service == "sts" and call.action == "AssumeRole":
         # The role's trust policy has its say too: see corrections.sts.
         return None
