@@ -56,8 +56,13 @@ def _wanted_errors(
 
 
 def _faults(environ: dict[str, Any]) -> tuple[int, Any]:
+    label = parse_qs(environ.get("QUERY_STRING", "")).get("label", [""])[0]
     return _wanted_errors(
-        environ, "faults", lambda document: faults.add(faults.Fault.of(document)), faults.clear, faults.pending
+        environ,
+        "faults",
+        lambda document: faults.add(faults.Fault.of(document)),
+        lambda: faults.clear(label),
+        faults.pending,
     )
 
 
