@@ -25,7 +25,8 @@ def _audit(environ: dict[str, Any]) -> tuple[int, Any]:
     if not since.isdigit():
         return 400, {"error": "since is the number of a call"}
     calls = audit.calls_since(int(since))
-    return 200, {"calls": calls, "next": calls[-1]["number"] if calls else int(since)}
+    following = calls[-1]["number"] if calls else int(since)
+    return 200, {"calls": calls, "next": following, "last": audit.last_number()}
 
 
 def _changed(environ: dict[str, Any], change: Callable[[Any], None]) -> tuple[int, Any] | None:

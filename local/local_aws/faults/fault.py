@@ -6,6 +6,7 @@ Texts that are left empty match every call; `skip` lets the first matching calls
 from dataclasses import dataclass
 from typing import Any
 
+from local_aws.enforcement.actions import iam_action
 from local_aws.enforcement.calls import Call
 
 # Kinds that need the process of a function, which makes the call.
@@ -89,7 +90,7 @@ class Fault:
         return (
             self.concerns(call)
             and self.service in ("", call.service)
-            and self.action in ("", call.action)
+            and self.action in ("", call.action, iam_action(call).split(":", 1)[1])
             and self.region in ("", call.region)
             and self.function in ("", call.function)
             and any(self.principal in arn for arn in arns)

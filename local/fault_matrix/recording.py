@@ -1,0 +1,61 @@
+"""Undisturbed vends: which calls they make, which states they enter, and which world they leave.
+
+Each scenario is vended twice: the second one is the record, and the worlds of both must be equal.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fault_matrix import points, scenarios, world
+from fault_matrix.points import Point
+from fault_matrix.scenarios import Scenario
+from fault_matrix.vends import Vends
+
+# The same calls are made in every region; these stand for all: the home region, and one that was just enabled.
+REGIONS = ("eu-central-1", "eu-south-1")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One scenario undisturbed."""
+
+    points: list[Point]
+    states: list[Point]
+    world: dict[str, Any]
+
+
+def record(vends: Vends, scenario: Scenario, first_number: int, every_region: bool) -> Record:
+    """Vends twice and answers the second vend; raises RuntimeError where one fails or their worlds differ."""
+    once = _vend(vends, scenario, first_number)
+    again = _vend(vends, scenario, first_number + 1)
+    unequal = world.differences(once.world, again.world)
+    if unequal:
+        raise RuntimeError(f"{scenario.name}: two undisturbed vends differ in {unequal}")
+    kept = [point for point in again.points if every_region or _stands_for_all(point)]
+    return Record(kept, again.states, again.world)
+
+
+def _stands_for_all(point: Point) -> bool:
+    return point.service != "ec2" or point.region in REGIONS
+
+
+def _vend(vends: Vends, scenario: Scenario, number: int) -> Record:
+    tenant = scenarios.prepare(scenario, vends.environment, vends.meshstack, number)
+    if scenario.kind == scenarios.CHANGED:
+        _succeed(vends, tenant.payload)
+        tenant = scenarios.changed(tenant)
+    mark = vends.mark()
+    execution_arn = _succeed(vends, tenant.payload)
+    calls = vends.calls(mark)
+    account = vends.operator.account_by_email(tenant.email)
+    if account is None:
+        raise RuntimeError(f"{scenario.name}: no account was made")
+    states = points.of_states(vends.operator.events(execution_arn))
+    return Record(points.of_calls(calls), states, world.describe(vends.environment, tenant, account["Id"]))
+
+
+def _succeed(vends: Vends, payload: dict[str, Any]) -> str:
+    execution = vends.ended(vends.send(payload)["executionArn"])
+    if execution["status"] != "SUCCEEDED":
+        raise RuntimeError(f"an undisturbed vend failed: {execution.get('error')}: {execution.get('cause')}")
+    return str(execution["executionArn"])
