@@ -3,6 +3,7 @@
 Several threads may use it: boto3 makes clients one at a time, so making them is locked.
 """
 
+import functools
 import json
 import threading
 from typing import Any
@@ -19,7 +20,7 @@ _clients_lock = threading.Lock()
 
 
 class SharedEnvironment(LocalEnvironment):
-    """The environment of a local AWS, for several threads."""
+    """The environment of a local AWS, for several threads; clients of the standing accounts are made once."""
 
     def client(
         self, service: str, credentials: dict[str, str] | None = None, region: str | None = None
@@ -27,6 +28,16 @@ class SharedEnvironment(LocalEnvironment):
         """A client, made when it is this thread's turn."""
         with _clients_lock:
             return super().client(service, credentials, region)
+
+    def root_client(self, service: str, account_id: str, region: str | None = None) -> Any:
+        """A client of an account's root; that of a vended account is not kept."""
+        if account_id not in (self.management_account_id, self.automation_account_id):
+            return super().root_client(service, account_id, region)
+        return self._kept(service, account_id, region)
+
+    @functools.lru_cache(maxsize=64)  # noqa: B019 - there is one environment per local AWS
+    def _kept(self, service: str, account_id: str, region: str | None) -> Any:
+        return super().root_client(service, account_id, region)
 
 
 class Vends:

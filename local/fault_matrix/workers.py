@@ -5,6 +5,8 @@ A local AWS is started anew after some vends: lists grow with every account, and
 
 import itertools
 import multiprocessing
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +23,7 @@ from local_aws.process import LocalAwsProcess
 TIME_SCALE = "0.002"
 VENDS_PER_PROCESS = 60
 _END = -1
+_STOP_SECONDS = 60
 # What was lost or not met once may be the accident of a loaded machine: it counts when it happens again.
 _TRIES = {LOST: 2, UNMET: 2}
 
@@ -55,11 +58,13 @@ def run_all(
         for _ in cells:
             index, result, seconds = _next(results, workers)
             on_result(cells[index], result, seconds)
+    except BaseException:
+        for worker in workers:
+            worker.terminate()
+        raise
     finally:
         for worker in workers:
-            worker.join(60)
-            if worker.is_alive():
-                worker.terminate()
+            worker.join(_STOP_SECONDS)
 
 
 def _next(results: Any, workers: list[Any]) -> tuple[int, Result, float]:
@@ -78,6 +83,8 @@ def _work(
     tasks: Any,
     results: Any,
 ) -> None:
+    # Ends the local AWS of this worker, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     index = tasks.get()
     while index != _END:
         with local_aws() as vends, ThreadPoolExecutor(vends_at_a_time) as pool:

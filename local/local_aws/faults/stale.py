@@ -5,6 +5,7 @@ answer that AWS could have given, so then the read is answered as it is.
 """
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from local_aws.faults import missing
 from local_aws.faults.fault import is_read
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+_NAMING = re.compile("(Name|Id|ID|Arn|ARN|Alias|Identifier)$")
 _MAKING = ("Create", "Put", "Add", "Attach", "Provision", "Start", "Enable", "Tag")
 
 
@@ -54,7 +56,7 @@ _lock = threading.Lock()
 def remember(event: str, call: Call, application: Application, environ: dict[str, Any]) -> Answer:
     """Runs a call of the vend that the event belongs to, and keeps what a later old answer needs."""
     given = _run(application, environ)
-    leaves = {*_leaves(call.parameters), *_leaves(_document(given.body))}
+    leaves = _names_in(call.parameters) | _names_in(_document(given.body))
     with _lock:
         memory = _memories.setdefault(event, _Memory())
         if is_read(call.action):
@@ -109,6 +111,12 @@ def _key(call: Call) -> str:
     account = call.principal.account_id if call.principal else ""
     parameters = json.dumps(call.parameters, sort_keys=True, default=str)
     return f"{account} {call.service}:{call.action} {call.region} {parameters}"
+
+
+def _names_in(document: Any) -> set[str]:
+    """What a document names: the values of members such as RoleName, Id or Arn."""
+    leaves = _texts(document) if isinstance(document, ElementTree.Element) else _named_leaves(document)
+    return {leaf for name, leaf in leaves if _NAMING.search(name) and not name.lower().endswith("requestid")}
 
 
 def _content(answer: Answer) -> list[str]:
