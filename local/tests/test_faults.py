@@ -160,9 +160,12 @@ def test_an_old_answer_is_what_the_same_read_has_answered_before(calls: Any, fau
     trusted = trust("arn:aws:iam::123456789012:root")
     make = ["iam", "create_role", {"RoleName": role, "AssumeRolePolicyDocument": trusted}]
     listing = ["iam", "list_role_policies", {"RoleName": role}]
-    write = ["iam", "put_role_policy", {"RoleName": role, "PolicyName": "p", "PolicyDocument": allow("iam:*")}]
+    document = json.dumps(allow("iam:*"))
+    write = ["iam", "put_role_policy", {"RoleName": role, "PolicyName": "p", "PolicyDocument": document}]
     fault(kind="stale", action="ListRolePolicies", event="old", skip=1)
-    _, before, _, old, now = calls(make, listing, write, listing, listing, event="old")
+    answers = calls(make, listing, write, listing, listing, event="old")
+    assert len(answers) == 5, answers
+    _, before, _, old, now = answers
     assert (before["PolicyNames"], old["PolicyNames"], now["PolicyNames"]) == ([], [], ["p"])
 
 
