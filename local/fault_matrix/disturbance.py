@@ -19,6 +19,8 @@ ALONE, RESENT, LOST = "alone", "resent", "LOST"
 UNMET, NOTHING_OLD = "unmet", "–"
 COMPLETION_KEYS = {"ProductName", "Stage"}
 MOST_SENDINGS = 4
+# What the audit says of calls whose answer alone was lost, as far as it can tell.
+_HAD_EFFECT = ("ConnectionCut", "SandboxEnded")
 _READING = ("Describe", "Get", "List", "Search", "AssumeRole", "StartExecution", "Invoke")
 
 
@@ -134,7 +136,7 @@ class Disturbance:
             for call in calls
             if call["execution"] == execution_arn
             and call["function"]
-            and call["status"] == 200
+            and (call["status"] == 200 or call["error"] in _HAD_EFFECT)
             and not call["action"].split(":")[1].startswith(_READING)
         ]
         if not writes or writes[-1]["action"] != "organizations:TagResource":
