@@ -12,8 +12,9 @@ THROTTLED, SERVER_ERROR, DENIED = "throttled", "HTTP 500", "denied"
 CUT_BEFORE, CUT_AFTER = "cut before", "cut after"
 KILLED, TIMED_OUT, STALE, ABORTED = "killed", "timed out", "stale", "aborted"
 KINDS = (THROTTLED, SERVER_ERROR, CUT_BEFORE, CUT_AFTER, KILLED, TIMED_OUT, DENIED, STALE)
-_DOCUMENTS: dict[str, dict[str, str]] = {
-    THROTTLED: {"kind": "throttled"},
+_DOCUMENTS: dict[str, dict[str, Any]] = {
+    # For as long as the SDK tries, so that the step fails and the state machine has to try again.
+    THROTTLED: {"kind": "throttled", "count": 3},
     SERVER_ERROR: {"kind": "server-error"},
     CUT_BEFORE: {"kind": "cut", "when": "before"},
     CUT_AFTER: {"kind": "cut", "when": "after"},
