@@ -51,8 +51,9 @@ def describe(cell: Cell) -> str:
 def totals(results: list[tuple[Cell, Result, float]]) -> str:
     """How many of each outcome."""
     counted = Counter(result.outcome for _, result, _ in results)
-    words = ((ALONE, "alone"), (RESENT, "resent"), (NOTHING_OLD, "without an old answer"), (UNMET, "unmet"), (LOST, "LOST"))
-    return ", ".join(f"{counted[outcome]} {word}" for outcome, word in words)
+    words = {NOTHING_OLD: "without an old answer"}
+    outcomes = (ALONE, RESENT, NOTHING_OLD, UNMET, LOST)
+    return ", ".join(f"{counted[outcome]} {words.get(outcome, outcome)}" for outcome in outcomes)
 
 
 def table(results: list[tuple[Cell, Result, float]]) -> str:

@@ -3,7 +3,6 @@
 Several threads may use it: boto3 makes clients one at a time, so making them is locked.
 """
 
-import functools
 import json
 import threading
 from typing import Any
@@ -16,6 +15,7 @@ from meshstack_client import FunctionError, LocalEnvironment, MeshStack, Operato
 
 FUNCTION = "AVMEntryPoint"
 VEND_SECONDS = 180.0
+_clients: dict[tuple[str | None, ...], Any] = {}
 _clients_lock = threading.Lock()
 
 
@@ -33,11 +33,10 @@ class SharedEnvironment(LocalEnvironment):
         """A client of an account's root; that of a vended account is not kept."""
         if account_id not in (self.management_account_id, self.automation_account_id):
             return super().root_client(service, account_id, region)
-        return self._kept(service, account_id, region)
-
-    @functools.lru_cache(maxsize=64)  # noqa: B019 - there is one environment per local AWS
-    def _kept(self, service: str, account_id: str, region: str | None) -> Any:
-        return super().root_client(service, account_id, region)
+        key = (self.endpoint_url, service, account_id, region)
+        if key not in _clients:
+            _clients[key] = super().root_client(service, account_id, region)
+        return _clients[key]
 
 
 class Vends:
