@@ -16,7 +16,7 @@ _BEFORE_PLACING = ("", "AVMEntryPoint", "avm-create-account")
 
 
 def cells(records: dict[Scenario, Record], every_call: bool) -> list[Cell]:
-    """All cells; without `every_call`, an account of meshStack is disturbed until it is known, and not again after."""
+    """All cells; without `every_call`, the vend of an account of meshStack is disturbed until the account is known."""
     found = []
     for scenario, record in records.items():
         for point in [*record.points, *record.states]:

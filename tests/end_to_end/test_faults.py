@@ -12,7 +12,7 @@ from fault_matrix.report import describe
 from fault_matrix.scenarios import CHANGED, NEW, Scenario
 
 SCENARIOS = (Scenario("production", NEW), Scenario("sandbox", CHANGED))
-SIZE, SEED = 44, 4
+SIZE, SEED = 34, 4
 STATES_OF_SAMPLE = ("CreateAccount", "Enroll", "SetUpAccount", "DowngradePermissions", "CompleteVend", "Vended")
 
 
