@@ -26,11 +26,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--call", default="", help="only calls whose name has this text, e.g. enroll:")
     parser.add_argument("--sample", type=int, help="so many cells, spread over functions, faults and vends")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
-    parser.add_argument("--every-region", action="store_true", help="disturb EC2 in all regions, not in two")
     parser.add_argument(
         "--every-call",
         action="store_true",
-        help="disturb the calls after create-account also where meshStack made the account",
+        help="also calls that are alike: EC2 in all regions, every look of a wait, what follows create-account"
+        " where meshStack made the account",
     )
     parser.add_argument("--processes", type=int, default=min(4, os.cpu_count() or 2), help="local AWSs side by side")
     parser.add_argument("--vends", type=int, default=2, help="vends at a time in each")
@@ -47,7 +47,7 @@ def record(wanted: argparse.Namespace) -> dict[Scenario, Record]:
                 continue
             if wanted.vend and scenario.kind not in wanted.vend:
                 continue
-            found[scenario] = recording.record(vends, scenario, 2 * place + 1, wanted.every_region)
+            found[scenario] = recording.record(vends, scenario, 2 * place + 1, wanted.every_call)
             made = found[scenario]
             report.say(f"  {scenario.name}: {len(made.points)} calls, {len(made.states)} states")
     return found

@@ -3,7 +3,7 @@
 A call is told by function, role, action, region, and how many like it come before it in the vend.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -82,10 +82,10 @@ class Point:
         return kinds
 
 
-def of_calls(calls: Iterable[dict[str, Any]]) -> list[Point]:
-    """The points of the audit's lines of one vend."""
+def of_calls(calls: Iterable[dict[str, Any]], every_call: bool = True) -> list[Point]:
+    """The points of the audit's lines of one vend; of equal calls (looks at what takes time) the first two and the last."""
     earlier: Counter[tuple[str, ...]] = Counter()
-    points = []
+    equal: dict[tuple[str, ...], list[Point]] = defaultdict(list)
     for call in calls:
         role = (call["principal"] or "").rpartition("/")[2]
         if not call["function"] and role not in CALLERS:
@@ -97,9 +97,10 @@ def of_calls(calls: Iterable[dict[str, Any]]) -> list[Point]:
                 continue
             resource = "function:" + call["resources"][0].rpartition(":")[2]
         key = (call["function"], role, call["service"], action, call["region"], resource)
-        points.append(Point(*key, earlier[key]))
+        equal[(*key, *call["resources"])].append(Point(*key, earlier[key]))
         earlier[key] += 1
-    return points
+    kept = [ones if every_call else [*ones[:2], *ones[2:][-1:]] for ones in equal.values()]
+    return [point for ones in kept for point in ones]
 
 
 def of_states(events: Iterable[dict[str, Any]]) -> list[Point]:

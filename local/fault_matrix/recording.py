@@ -24,14 +24,14 @@ class Record:
     world: dict[str, Any]
 
 
-def record(vends: Vends, scenario: Scenario, first_number: int, every_region: bool) -> Record:
+def record(vends: Vends, scenario: Scenario, first_number: int, every_call: bool = False) -> Record:
     """Vends twice and answers the second vend; raises RuntimeError where one fails or their worlds differ."""
-    once = _vend(vends, scenario, first_number)
-    again = _vend(vends, scenario, first_number + 1)
+    once = _vend(vends, scenario, first_number, every_call)
+    again = _vend(vends, scenario, first_number + 1, every_call)
     unequal = world.differences(once.world, again.world)
     if unequal:
         raise RuntimeError(f"{scenario.name}: two undisturbed vends differ in {unequal}")
-    kept = [point for point in again.points if every_region or _stands_for_all(point)]
+    kept = again.points if every_call else [point for point in again.points if _stands_for_all(point)]
     return Record(kept, again.states, again.world)
 
 
@@ -39,7 +39,7 @@ def _stands_for_all(point: Point) -> bool:
     return point.service != "ec2" or point.region in REGIONS
 
 
-def _vend(vends: Vends, scenario: Scenario, number: int) -> Record:
+def _vend(vends: Vends, scenario: Scenario, number: int, every_call: bool) -> Record:
     tenant = scenarios.prepare(scenario, vends.environment, vends.meshstack, number)
     if scenario.kind == scenarios.CHANGED:
         _succeed(vends, tenant.payload)
@@ -51,7 +51,8 @@ def _vend(vends: Vends, scenario: Scenario, number: int) -> Record:
     if account is None:
         raise RuntimeError(f"{scenario.name}: no account was made")
     states = points.of_states(vends.operator.events(execution_arn))
-    return Record(points.of_calls(calls), states, world.describe(vends.environment, tenant, account["Id"]))
+    made = points.of_calls(calls, every_call)
+    return Record(made, states, world.describe(vends.environment, tenant, account["Id"]))
 
 
 def _succeed(vends: Vends, payload: dict[str, Any]) -> str:

@@ -56,6 +56,17 @@ def test_calls_of_the_vend_are_told_apart_and_all_others_left_out() -> None:
     ]
 
 
+def test_of_looks_at_what_takes_time_three_stand_for_all() -> None:
+    looks = [call("avm-enroll", "A", "servicecatalog:DescribeRecord") for _ in range(9)]
+    others = [call("avm-enroll", "A", "iam:GetRole", resources=[f"{ROLE}{number}"]) for number in range(4)]
+    found = points.of_calls([*looks, *others], every_call=False)
+    assert [(one.action, one.earlier) for one in found] == [
+        *(("DescribeRecord", number) for number in (0, 1, 8)),
+        *(("GetRole", number) for number in range(4)),
+    ]
+    assert len(points.of_calls([*looks, *others])) == 13
+
+
 def test_each_call_meets_the_faults_that_it_can_meet() -> None:
     assert point("iam:GetRole").kinds() == list(KINDS)
     assert STALE not in point("iam:CreateRole").kinds()

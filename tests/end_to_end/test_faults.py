@@ -21,7 +21,7 @@ def records():
     """The undisturbed vends, each twice: their worlds must be equal."""
     with workers.local_aws() as vends:
         return {
-            scenario: recording.record(vends, scenario, 2 * place + 1, every_region=False)
+            scenario: recording.record(vends, scenario, 2 * place + 1)
             for place, scenario in enumerate(SCENARIOS)
         }
 
