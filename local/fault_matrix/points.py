@@ -25,6 +25,8 @@ _DOCUMENTS: dict[str, dict[str, Any]] = {
     ABORTED: {"kind": "aborted"},
 }
 _READING = ("Describe", "Get", "List", "Search")
+# The same calls are made in every region; these stand for all: the home region, and one that was just enabled.
+EC2_REGIONS = ("eu-central-1", "eu-south-1")
 # What the functions use; calls of the outside world (root keys, meshStack making accounts) are no part of a vend.
 CALLERS = ("AVMStateMachineRole", "MeshfedAutomationRole")
 
@@ -45,6 +47,11 @@ class Point:
     def is_state(self) -> bool:
         """Whether it is a state and no call."""
         return self.service == "state"
+
+    @property
+    def is_read(self) -> bool:
+        """Whether nothing can change by it, but who the caller is."""
+        return self.action.startswith((*_READING, "AssumeRole"))
 
     @property
     def name(self) -> str:

@@ -11,10 +11,6 @@ from fault_matrix.points import Point
 from fault_matrix.scenarios import Scenario
 from fault_matrix.vends import Vends
 
-# The same calls are made in every region; these stand for all: the home region, and one that was just enabled.
-REGIONS = ("eu-central-1", "eu-south-1")
-
-
 @dataclass(frozen=True)
 class Record:
     """One scenario undisturbed."""
@@ -36,7 +32,7 @@ def record(vends: Vends, scenario: Scenario, first_number: int, every_call: bool
 
 
 def _stands_for_all(point: Point) -> bool:
-    return point.service != "ec2" or point.region in REGIONS
+    return point.service != "ec2" or point.region in points.EC2_REGIONS
 
 
 def _vend(vends: Vends, scenario: Scenario, number: int, every_call: bool) -> Record:

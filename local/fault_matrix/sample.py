@@ -8,28 +8,36 @@ from collections import Counter
 
 from fault_matrix import scenarios
 from fault_matrix.disturbance import Cell
+from fault_matrix.points import STALE, Point
 from fault_matrix.recording import Record
 from fault_matrix.scenarios import Scenario
 
 # With AccountId, only these do something else than without; what follows is the same vend.
-_BEFORE_PLACING = ("", "AVMEntryPoint", "avm-create-account")
+_BEFORE_PLACING = ("AVMEntryPoint", "avm-create-account")
 
 
 def cells(records: dict[Scenario, Record], every_call: bool) -> list[Cell]:
-    """All cells; without `every_call`, the vend of an account of meshStack is disturbed until the account is known."""
+    """All cells; without `every_call`, those that say nothing new are left out."""
     found = []
     for scenario, record in records.items():
+        writers = {point.function for point in record.points if not point.is_read}
         for point in [*record.points, *record.states]:
-            repeated = scenario.kind == scenarios.GIVEN and (
-                point.is_state or point.function not in _BEFORE_PLACING or _is_later(point.resource)
-            )
-            if every_call or not repeated:
-                found += [Cell(scenario, point, kind) for kind in point.kinds()]
+            kinds = point.kinds()
+            if not every_call:
+                kinds = [kind for kind in kinds if _says_something(scenario, point, kind, writers)]
+            found += [Cell(scenario, point, kind) for kind in kinds]
     return found
 
 
-def _is_later(resource: str) -> bool:
-    return bool(resource) and resource not in ("function:AVMEntryPoint", "function:avm-create-account")
+def _says_something(scenario: Scenario, point: Point, kind: str, writers: set[str]) -> bool:
+    """Whether a cell is not the same as one of a vend of a new account."""
+    function = point.function or point.resource.removeprefix("function:")
+    if scenario.kind == scenarios.GIVEN:
+        return function in _BEFORE_PLACING
+    if scenario.kind == scenarios.CHANGED and not point.is_state:
+        # What only reads, and finds all as it should be, can only be misled.
+        return function in writers or kind == STALE
+    return True
 
 
 def spread(everything: list[Cell], size: int, seed: int) -> list[Cell]:

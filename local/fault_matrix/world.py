@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from fault_matrix.points import EC2_REGIONS
 from fault_matrix.scenarios import Tenant
 from meshstack_client import Inventory, LocalEnvironment, Operator
 
@@ -40,7 +41,7 @@ def describe(environment: LocalEnvironment, tenant: Tenant, account_id: str) -> 
         "groups": _groups(environment, tenant),
         "contacts": {kind: found.contact(kind) for kind in CONTACTS},
         "regions": _regions(environment, account_id),
-        "default VPCs": sorted(found.default_vpcs()) if with_networks else [],
+        "default VPCs": _default_vpcs(environment, account_id) if with_networks else {},
         "enrolment": found.enrolment(),
         "products": sorted((one["Name"], one["Status"]) for one in found.provisioned_products()),
     }
@@ -149,6 +150,17 @@ def _members(store: Any, store_id: str, group_id: str) -> list[str]:
     pages = store.get_paginator("list_group_memberships").paginate(IdentityStoreId=store_id, GroupId=group_id)
     ids = [one["MemberId"]["UserId"] for page in pages for one in page["GroupMemberships"]]
     return sorted(store.describe_user(IdentityStoreId=store_id, UserId=one)["UserName"] for one in ids)
+
+
+def _default_vpcs(environment: LocalEnvironment, account_id: str) -> dict[str, int]:
+    """How many there are in the regions in which EC2 is disturbed."""
+    only_default = [{"Name": "is-default", "Values": ["true"]}]
+    return {
+        region: len(
+            environment.root_client("ec2", account_id, region).describe_vpcs(Filters=only_default)["Vpcs"]
+        )
+        for region in EC2_REGIONS
+    }
 
 
 def _regions(environment: LocalEnvironment, account_id: str) -> dict[str, str]:

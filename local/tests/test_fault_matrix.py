@@ -9,7 +9,7 @@ from fault_matrix.disturbance import ALONE, LOST, Cell, Disturbance, Lost, Resul
 from fault_matrix.points import ABORTED, DENIED, KILLED, KINDS, STALE, THROTTLED, Point
 from fault_matrix.recording import Record
 from fault_matrix.report import table, totals
-from fault_matrix.scenarios import GIVEN, NEW, Scenario
+from fault_matrix.scenarios import CHANGED, GIVEN, NEW, Scenario
 
 ROLE = "arn:aws:iam::1:role/"
 EXECUTION = "arn:aws:states:eu-central-1:1:execution:avm-vend-account:one"
@@ -91,6 +91,13 @@ def test_with_account_id_only_the_beginning_is_disturbed() -> None:
     functions = {cell.point.function for cell in sample.cells(records, every_call=False)}
     assert functions == {"AVMEntryPoint", "avm-create-account"}
     assert len({cell.point for cell in sample.cells(records, every_call=True)}) == 3
+
+
+def test_of_a_change_readers_are_only_misled() -> None:
+    made = [point("iam:GetRole"), point("sts:AssumeRole"), point("iam:GetRole", "w"), point("iam:PutRolePolicy", "w")]
+    cells = sample.cells({Scenario("sandbox", CHANGED): Record(made, [], {})}, every_call=False)
+    assert {cell.kind for cell in cells if cell.point.function == "avm-enroll"} == {STALE}
+    assert {cell.kind for cell in cells if cell.point.function == "w"} == set(KINDS)
 
 
 def test_the_tags_must_be_the_last_write() -> None:
