@@ -22,7 +22,7 @@ FULL_RUN := .local/privileges/run.json
 FULL_RUN_OF := $(wildcard $(shell git ls-files Cargo.lock cli configuration functions shared statemachine local template.yaml templates tests/end_to_end tests/fixtures tests/payloads))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts test bench lint advisories lock test-rust test-templates test-local test-end-to-end privileges
+.PHONY: help setup build demo local accounts test bench faults lint advisories lock test-rust test-templates test-local test-end-to-end privileges
 # What a failed recipe has made says nothing.
 .DELETE_ON_ERROR:
 
@@ -43,6 +43,9 @@ test: lint advisories test-rust test-templates test-local test-end-to-end ## all
 bench: setup ## what each function and a warm vend cost, in release builds
 	$(CARGO) build --locked --release --workspace --bins
 	AVM_LOCAL_BINARIES=$(CURDIR)/target/release $(RUN) -m bench
+
+faults: setup build ## disturb every call of a vend with every fault; FAULTS="--sample 100", FAULTS=--help
+	$(RUN) -m fault_matrix $(FAULTS)
 
 setup: $(INSTALLED) ## the Python environment of the local AWS
 

@@ -27,7 +27,8 @@ def _audit(environ: dict[str, Any]) -> tuple[int, Any]:
     if not since.isdigit():
         return 400, {"error": "since is the number of a call"}
     calls = audit.calls_since(int(since))
-    return 200, {"calls": calls, "next": calls[-1]["number"] if calls else int(since)}
+    following = calls[-1]["number"] if calls else int(since)
+    return 200, {"calls": calls, "next": following, "last": audit.last_number()}
 
 
 def _policies() -> list[dict[str, Any]]:
@@ -68,8 +69,13 @@ def _wanted_errors(
 
 
 def _faults(environ: dict[str, Any]) -> tuple[int, Any]:
+    label = parse_qs(environ.get("QUERY_STRING", "")).get("label", [""])[0]
     return _wanted_errors(
-        environ, "faults", lambda document: faults.add(faults.Fault.of(document)), faults.clear, faults.pending
+        environ,
+        "faults",
+        lambda document: faults.add(faults.Fault.of(document)),
+        lambda: faults.clear(label),
+        faults.pending,
     )
 
 

@@ -29,6 +29,8 @@ from local_aws.enforcement.principals import Principal
 LOG_VARIABLE = "AVM_LOCAL_AUDIT_LOG"
 _KEPT_CALLS = 20_000
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
+# Steps are called with the execution that they work for.
+_EXECUTION_OF_STEP = re.compile(r'"Execution": ?"([^"]+)"')
 _ERROR_CODE = re.compile(r"<Code>([^<]+)</Code>")
 
 log = logging.getLogger("local_aws.audit")
@@ -78,7 +80,8 @@ def _execution(call: Call) -> str | None:
     if call.service == "states" and call.action == "StartExecution":
         machine = str(call.parameters.get("stateMachineArn", ""))
         return f"{machine.replace(':stateMachine:', ':execution:')}:{call.parameters.get('name')}"
-    return None
+    found = _EXECUTION_OF_STEP.search(call.event)
+    return found[1] if found else None
 
 
 def _need(need: Need, grants: list[Grant]) -> dict[str, Any]:
@@ -104,6 +107,8 @@ def _line(call: Call, status: int, error: str | None, started: float) -> dict[st
         "status": status,
         "error": error,
         "injected": call.meets_fault,
+        "fault": call.fault_label,
+        "function": call.function,
         "milliseconds": round((time.time() - started) * 1000, 1),
         "trace": call.trace_id,
         "execution": _execution(call),

@@ -13,6 +13,7 @@ from moto.iam.models import IAMBackend, Role, iam_backends
 from moto.organizations.models import organizations_backends
 from moto.sts.models import AssumedRole, STSBackend
 
+from local_aws import callers
 from local_aws.credentials import PARTITION, root_account_id
 from local_aws.enforcement.policies import Caller
 
@@ -191,6 +192,7 @@ def install() -> None:
         session = assume_role(self, *arguments, **named)
         with _sessions_lock:
             _sessions[session.access_key_id] = session
+        callers.hand_on(session.access_key_id)
         return session
 
     # moto iterates over the roles themselves, which other threads create and delete meanwhile.
