@@ -209,12 +209,12 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_are_brought_to_the_alphabet_of_tags() {
+    fn identifiers_are_written_unchanged() {
         let mut order = order();
-        order.request.product_name = "space (old)".parse().unwrap();
+        order.request.product_name = "Wörk/space @1".parse().unwrap();
         let plan = plan(&BTreeMap::new(), &order).unwrap();
-        assert_eq!(plan.put["ProductName"], "space _old_");
-        assert_eq!(plan.put["avm:workspace"], "space _old_");
+        assert_eq!(plan.put["ProductName"], "Wörk/space @1");
+        assert_eq!(plan.put["avm:workspace"], "Wörk/space @1");
     }
 
     #[test]

@@ -91,11 +91,11 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_are_compared_as_tags_hold_them() {
+    fn identifiers_are_written_and_compared_as_they_are() {
         let mut wanted = order().request;
-        wanted.product_name = "space (old)".parse().unwrap();
+        wanted.product_name = "Wörk/space @1".parse().unwrap();
         let written = owner_tags(&wanted);
-        assert_eq!(written["avm:workspace"], "space _old_");
+        assert_eq!(written["avm:workspace"], "Wörk/space @1");
         assert_eq!(tags_of_another_owner(&wanted, &written), None);
     }
 }
