@@ -14,7 +14,11 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --requirement
 TEMPLATES := template.yaml $(wildcard templates/*.yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts test bench lint test-rust test-templates test-local test-end-to-end
+FUZZ_TARGETS := payload fields step configuration pattern dhall
+# Seconds for each target: ten minutes for all.
+FUZZ_SECONDS ?= 100
+
+.PHONY: help setup build demo local accounts test bench fuzz lint test-rust test-templates test-local test-end-to-end
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -33,6 +37,18 @@ test: lint test-rust test-templates test-local test-end-to-end ## all tests
 bench: setup ## what each function and a warm vend cost, in release builds
 	$(CARGO) build --release --workspace --bins
 	AVM_LOCAL_BINARIES=$(CURDIR)/target/release $(RUN) -m bench
+
+fuzz: ## fuzz everything that is decoded, FUZZ_SECONDS (100) for each target of FUZZ_TARGETS; fuzz/README.md
+	$(CARGO) run --quiet --package bad-input --example seeds -- fuzz/corpus
+	mkdir -p fuzz/artifacts
+	RUSTC_WRAPPER=$(CURDIR)/fuzz/instrument $(CARGO) build --manifest-path fuzz/Cargo.toml --target-dir target --bins
+	for target in $(FUZZ_TARGETS); do \
+		echo "$$target"; \
+		target/debug/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=30 -print_final_stats=1 -verbosity=1 \
+			-artifact_prefix=fuzz/artifacts/$$target- fuzz/corpus/$$target 2>fuzz/artifacts/$$target.log \
+			|| { tail -40 fuzz/artifacts/$$target.log; exit 1; }; \
+		tail -8 fuzz/artifacts/$$target.log; \
+	done
 
 setup: $(INSTALLED) ## the Python environment of the local AWS
 

@@ -152,7 +152,9 @@ impl Told {
             } else {
                 cause
             },
-            remedy: remedy.map(|remedy| one_line(&redact_emails(&remedy))),
+            remedy: remedy
+                .map(|remedy| one_line(&redact_emails(remedy.trim())))
+                .filter(|remedy| !remedy.is_empty()),
         }
     }
 }
