@@ -13,11 +13,11 @@ RUN := PYTHONPATH=local $(CURDIR)/$(VENV)/bin/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --requirement
 TEMPLATES := template.yaml $(wildcard templates/*.yaml)
 
-.DEFAULT_GOAL := help
 FUZZ_TARGETS := payload fields step configuration pattern dhall
-# Seconds for each target: ten minutes for all.
+# For each target: ten minutes for all.
 FUZZ_SECONDS ?= 100
 
+.DEFAULT_GOAL := help
 .PHONY: help setup build demo local accounts test bench fuzz lint test-rust test-templates test-local test-end-to-end
 
 help: ## what can be done here

@@ -1,11 +1,9 @@
 //! The configuration of the repository and executions in memory: what the entry point is given in the place of AWS.
-//! Nothing here waits, so that a call is done at its first poll.
+//! Nothing here waits: every call is answered at once.
 
 use std::collections::BTreeMap;
 use std::future::{Future, ready};
-use std::pin::pin;
 use std::sync::Mutex;
-use std::task::{Context, Poll, Waker};
 
 use avm_entry_point::answer::Answer;
 use avm_entry_point::execution_name::Month;
@@ -14,6 +12,7 @@ use shared::domain::{ExecutionArn, ExecutionName};
 use shared::error::Failure;
 use shared::ports::documents::Documents;
 use shared::ports::executions::{Execution, Executions, Start};
+use tokio::runtime::{Builder, Runtime};
 
 /// `/avm/platform` of the world.
 pub const PLATFORM: &str = include_str!("../../../configuration/platform.json");
@@ -58,12 +57,12 @@ impl World {
     }
 }
 
-/// What a future that never waits results in.
+/// What a future results in that waits for nothing but, at most, the clock.
 pub fn at_once<Made>(future: impl Future<Output = Made>) -> Made {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(made) => made,
-        Poll::Pending => panic!("the call waits for something"),
+    thread_local! {
+        static RUNTIME: Runtime = Builder::new_current_thread().enable_time().build().unwrap();
     }
+    RUNTIME.with(|runtime| runtime.block_on(future))
 }
 
 impl Documents for World {
