@@ -19,12 +19,14 @@ use dhall::{Ctxt, Parsed, Resolved};
 /// The thread in which files are evaluated: the evaluation recurses, and panics where it reaches its limits.
 const THREAD: &str = "dhall";
 /// Its stack, in bytes; only what is used of it takes memory.
-const STACK: usize = 256 << 20;
-/// The longest text that is evaluated, in bytes. meshStack's configurations have some thousand; within this length and
-/// [`DEEPEST`], the stack is enough for whatever is written.
-const LONGEST: usize = 64 << 10;
-/// The deepest nesting of brackets that is evaluated.
-const DEEPEST: usize = 64;
+const STACK: usize = 512 << 20;
+/// The longest text that is read, in bytes; meshStack's configurations have some thousand. With [`MOST_BRACKETS`] it
+/// keeps the parser within the stack, whatever is written.
+const LONGEST: usize = 32 << 10;
+/// The deepest nesting of brackets that is parsed.
+const MOST_BRACKETS: usize = 64;
+/// The deepest nesting of expressions that is evaluated.
+const DEEPEST: usize = 300;
 /// The longest that an evaluation may take: a few characters of Dhall can ask for more steps than anybody can wait for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -71,6 +73,7 @@ pub fn evaluate(file: &Path) -> Result<Data, String> {
     within_limits(move || {
         Ctxt::with_new(|context| {
             let parsed = Parsed::parse_file(&path).map_err(words_of_error)?;
+            check_tree(&parsed.to_expr())?;
             normal_form(parsed.resolve(context), context)
         })
     })
@@ -86,6 +89,7 @@ pub fn evaluate_text(text: &str) -> Result<Data, String> {
     within_limits(move || {
         Ctxt::with_new(|context| {
             let parsed = Parsed::parse_str(&text).map_err(words_of_error)?;
+            check_tree(&parsed.to_expr())?;
             normal_form(parsed.skip_resolve(context), context)
         })
     })
@@ -141,11 +145,34 @@ fn check_size(text: &str) -> Result<(), String> {
             ')' | ']' | '}' | '>' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        if depth > DEEPEST {
+        if depth > MOST_BRACKETS {
             return Err(format!(
-                "it must not be nested deeper than {DEEPEST} brackets"
+                "it must not be nested deeper than {MOST_BRACKETS} brackets"
             ));
         }
+    }
+    Ok(())
+}
+
+/// Refuses what would need more steps than the stack is deep: a tree that is too deep, and the one function that goes round
+/// as often as a number says.
+fn check_tree(expression: &Expr) -> Result<(), String> {
+    fn depth(expression: &Expr, counts: &mut bool) -> usize {
+        *counts |= matches!(expression.kind(), ExprKind::Builtin(Builtin::NaturalFold));
+        let mut deepest = 0;
+        expression.kind().map_ref(|inner| {
+            deepest = deepest.max(depth(inner, counts));
+        });
+        deepest + 1
+    }
+    let mut counts = false;
+    if depth(expression, &mut counts) > DEEPEST {
+        return Err(format!(
+            "it must not be nested deeper than {DEEPEST} expressions"
+        ));
+    }
+    if counts {
+        return Err("it must not use Natural/fold".to_owned());
     }
     Ok(())
 }

@@ -70,7 +70,7 @@ fn refused(case: &Case, result: Result<(), Vec<String>>) -> Result<(), String> {
 /// The keys at the beginnings of the faults of a refusal.
 fn faulty_keys(cause: &str, known: &[&str]) -> BTreeSet<String> {
     let faults = cause.split("; ");
-    let keys = faults.filter_map(|fault| fault.split_once(": ").map(|(key, _)| key));
+    let keys = faults.filter_map(|fault| fault.split([':', '.', '[']).next());
     keys.filter(|key| known.contains(key))
         .map(str::to_owned)
         .collect()

@@ -81,7 +81,7 @@ fn tags() -> impl Strategy<Value = BTreeMap<String, String>> {
 }
 
 proptest! {
-    #![proptest_config(configuration(1_000))]
+    #![proptest_config(configuration(500))]
 
     /// No panic, no vend, a refusal with its rules, or a vend with its rules: `call_entry_point` asserts them.
     #[test]
