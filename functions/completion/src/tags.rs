@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::domain::{
     AccountId, COMPLETION_KEYS, ExecutionArn, FAILURE_KEY_PREFIX, OWNER_PROJECT_KEY,
-    OWNER_WORKSPACE_KEY, account_tags, clean_tag_value,
+    OWNER_WORKSPACE_KEY, account_tags, clean_tag_value, redact_emails,
 };
 use shared::error::{ErrorName, Failure};
 use shared::order::Order;
@@ -94,9 +94,9 @@ impl TagPlan {
         self.remove.is_empty() && self.put.is_empty()
     }
 
-    /// The keys that are written.
+    /// The keys that are written, for the log: a user has chosen some, an address in one is taken out.
     pub(crate) fn written(&self) -> String {
-        self.put.keys().cloned().collect::<Vec<_>>().join(", ")
+        redact_emails(&self.put.keys().cloned().collect::<Vec<_>>().join(", "))
     }
 
     /// The tags of the vend as they are in the end.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::email::redact_emails;
 use serde::{Deserialize, Serialize};
 use unicode_general_category::{GeneralCategory, get_general_category};
 
@@ -62,7 +63,8 @@ pub fn account_tags(tags: &BTreeMap<String, String>) -> BTreeMap<String, String>
         .collect()
 }
 
-/// What was changed so that AWS takes the tags: one text for each tag, which names its key and never repeats its value.
+/// What was changed so that AWS takes the tags: one text for each tag, which names its key and never repeats its value. A key
+/// is chosen by a user, too: an address in it is taken out.
 #[must_use]
 pub fn altered_tags(tags: &BTreeMap<String, String>) -> Vec<String> {
     let altered = tags.iter().filter_map(|(key, value)| {
@@ -73,8 +75,13 @@ pub fn altered_tags(tags: &BTreeMap<String, String>) -> Vec<String> {
         .into_iter()
         .flatten()
         .collect();
-        (!changes.is_empty())
-            .then(|| format!("{}: {}", clean(key, LONGEST_KEY), changes.join(", ")))
+        (!changes.is_empty()).then(|| {
+            format!(
+                "{}: {}",
+                redact_emails(&clean(key, LONGEST_KEY)),
+                changes.join(", ")
+            )
+        })
     });
     altered.collect()
 }
@@ -219,6 +226,7 @@ mod tests {
         let given = tags(&[
             ("tagPlain", "a b"),
             ("tagShare", "50%"),
+            ("tag of ada@example.com", "1%"),
             ("tagText", &long),
             ("tagA(b)", "x"),
             (&long_key, &format!("%{long}")),
@@ -226,6 +234,7 @@ mod tests {
         assert_eq!(
             altered_tags(&given),
             [
+                "tag of <e-mail>: value characters replaced by _".to_owned(),
                 "tagA_b_: key characters replaced by _".to_owned(),
                 format!(
                     "{}: key cut at 128 characters, value characters replaced by _ and cut at 256",
