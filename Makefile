@@ -21,8 +21,12 @@ TEMPLATES := template.yaml $(wildcard templates/*.yaml)
 FULL_RUN := .local/privileges/run.json
 FULL_RUN_OF := $(wildcard $(shell git ls-files Cargo.lock cli configuration functions shared statemachine local template.yaml templates tests/end_to_end tests/fixtures tests/payloads))
 
+FUZZ_TARGETS := payload fields step configuration pattern dhall
+# For each target: ten minutes for all.
+FUZZ_SECONDS ?= 100
+
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts test bench faults lint advisories lock test-rust test-templates test-local test-end-to-end privileges
+.PHONY: help setup build demo local accounts test bench faults fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
 # What a failed recipe has made says nothing.
 .DELETE_ON_ERROR:
 
@@ -46,6 +50,18 @@ bench: setup ## what each function and a warm vend cost, in release builds
 
 faults: setup build ## disturb every call of a vend with every fault; FAULTS="--sample 100", FAULTS=--help
 	$(RUN) -m fault_matrix $(FAULTS)
+
+fuzz: ## fuzz everything that is decoded, FUZZ_SECONDS (100) for each target of FUZZ_TARGETS; fuzz/README.md
+	$(CARGO) run --quiet --package bad-input --example seeds -- fuzz/corpus
+	mkdir -p fuzz/artifacts
+	RUSTC_WRAPPER=$(CURDIR)/fuzz/instrument $(CARGO) build --manifest-path fuzz/Cargo.toml --target-dir target --bins
+	for target in $(FUZZ_TARGETS); do \
+		echo "$$target"; \
+		target/debug/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=30 -print_final_stats=1 -verbosity=1 \
+			-artifact_prefix=fuzz/artifacts/$$target- fuzz/corpus/$$target 2>fuzz/artifacts/$$target.log \
+			|| { tail -40 fuzz/artifacts/$$target.log; exit 1; }; \
+		tail -8 fuzz/artifacts/$$target.log; \
+	done
 
 setup: $(INSTALLED) ## the Python environment of the local AWS
 

@@ -6,6 +6,7 @@ pub mod config;
 pub mod domain;
 pub mod environment;
 pub mod error;
+pub mod json;
 pub mod lambda;
 pub mod minimum_policy;
 pub mod order;

@@ -57,7 +57,7 @@ def refuse(meshstack, local_aws, log_folder):
     [
         ([PERSON], "RoleBindings: must be a JSON object of project roles"),
         (7, "RoleBindings: must be a JSON object of project roles"),
-        (f'{{"admin": [{PERSON}]}}', "it is not JSON at line 1, column"),
+        (f'{{"admin": [{PERSON}]}}', "it is not JSON: expected"),
         (json.dumps([PERSON]), "not one that holds a list"),
         ({"admin": [], PERSON: []}, "RoleBindings.(sorted key 2): project role must be"),
         ({"admin": PERSON}, "RoleBindings.(sorted key 1): must be a list of user names, not a string"),

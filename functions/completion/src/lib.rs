@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use futures_util::try_join;
 use serde::Serialize;
+use shared::domain::altered_tags;
 use shared::error::{ErrorName, Failure};
 use shared::owner::{Claim, Owner};
 use shared::ports::account_tags::AccountTags;
@@ -33,7 +34,7 @@ pub struct Outside<'a, Tree, Sets, Tags> {
     pub tags: &'a Tags,
 }
 
-/// `{"Status": "DONE", "Verified": […], "Tags": {…}}`.
+/// `{"Status": "DONE", "Verified": […], "Tags": {…}, "AlteredTags": […]}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Response {
@@ -41,6 +42,8 @@ pub struct Response {
     pub verified: Vec<String>,
     /// The tags of the vend as they are on the account now.
     pub tags: BTreeMap<String, String>,
+    /// Which of the request's tags are not on the account as they were given, and what was changed; no values.
+    pub altered_tags: Vec<String>,
 }
 
 /// Verifies, then tags. `open_role` is asked for a look into the account only where the landing zone downgrades.
@@ -77,17 +80,20 @@ async fn complete<Roles: RolePolicies>(
     refuse_anothers(request, &present)?;
     let verified = proven([place, stack_sets, role])?;
     let plan = TagPlan::of(&present, &request.order, &request.execution, now)?;
+    let altered_tags = altered_tags(&request.order.request.tags);
     tracing::info!(
         execution = request.execution.name(),
         account = %account,
         written = plan.written(),
         unchanged = plan.is_empty(),
+        altered = altered_tags.join("; "),
         "account verified"
     );
     plan.apply(account, outside.tags).await?;
     Ok(Response {
         verified,
         tags: plan.into_result(),
+        altered_tags,
     })
 }
 

@@ -30,7 +30,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let execution_role: RoleName = permission_downgrade::EXECUTION_ROLE.parse()?;
     let sessions = Sessions::new(aws::configuration().await);
 
-    lambda::serve("permission-downgrade", async |event| {
+    lambda::serve_callers("permission-downgrade", async |event| {
         let target = Target::read(event, &alone)?;
         let partition = region.partition();
         let hop = Hop::without_external_id(target.account.role_arn(partition, &execution_role));

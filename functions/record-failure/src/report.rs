@@ -1,9 +1,10 @@
 //! The failed vend as the state machine reports it, read as far as it can be read.
-//! Nothing here fails: an order that cannot be decoded is one of the reasons why this step is called.
+//! Nothing here fails: an order that cannot be decoded is one of the reasons why this step is called. Every text is on one
+//! line, so that none can pass for another line of the notice.
 
 use serde_json::Value;
 use shared::aws::sessions;
-use shared::domain::{AccountId, ExecutionArn, redact_emails};
+use shared::domain::{AccountId, ExecutionArn, one_line, redact_emails};
 use shared::error::ErrorName;
 use shared::owner::Owner;
 
@@ -68,7 +69,7 @@ impl Report {
     pub fn read(event: &Value) -> Self {
         let text = |path: &str| {
             let found = event.pointer(path).and_then(Value::as_str);
-            redact_emails(found.unwrap_or_default().trim())
+            one_line(&redact_emails(found.unwrap_or_default().trim()))
         };
         let or_unknown = |path: &str| Some(text(path)).filter(|text| !text.is_empty());
         let raw_cause = event
@@ -139,18 +140,20 @@ impl Told {
             Some((cause, remedy)) => (cause, Some(remedy.trim_end_matches('.').to_owned())),
             None => (message.as_str(), None),
         };
-        let cause: String = redact_emails(cause.trim())
+        let cause: String = one_line(&redact_emails(cause.trim()))
             .chars()
             .take(LONGEST_CAUSE)
             .collect();
         Self {
-            error: text("errorType"),
+            error: text("errorType").map(|error| one_line(&error)),
             cause: if cause.is_empty() {
                 "no cause was given".to_owned()
             } else {
                 cause
             },
-            remedy: remedy.map(|remedy| redact_emails(&remedy)),
+            remedy: remedy
+                .map(|remedy| one_line(&redact_emails(remedy.trim())))
+                .filter(|remedy| !remedy.is_empty()),
         }
     }
 }

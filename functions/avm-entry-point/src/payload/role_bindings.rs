@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 use shared::config::LandingZone;
 use shared::domain::{ProjectRole, UserName};
+use shared::json;
 use shared::order::RoleBindings;
 
 use super::kind_of;
@@ -22,7 +23,7 @@ pub(super) fn read(given: &Value, problems: &mut Problems) -> Option<RoleBinding
     match given {
         Value::Null => None,
         Value::Object(roles) => Some(read_roles(roles, problems)),
-        Value::String(text) => match serde_json::from_str(text) {
+        Value::String(text) => match json::read(text) {
             Ok(Value::Null) => None,
             Ok(Value::Object(roles)) => Some(read_roles(&roles, problems)),
             Ok(other) => {
@@ -30,11 +31,14 @@ pub(super) fn read(given: &Value, problems: &mut Problems) -> Option<RoleBinding
                 problems.add(FIELD, format!("{EXPECTED}, not one that holds {kind}"));
                 None
             }
-            Err(error) => {
-                let (line, column) = (error.line(), error.column());
-                let expected =
-                    format!("{EXPECTED}: it is not JSON at line {line}, column {column}");
-                problems.add(FIELD, expected);
+            Err(faults) => {
+                // The path of a fault may hold a user name.
+                let what = match faults.first() {
+                    Some(fault) if fault.what == json::TWICE => "a key in it is there twice",
+                    Some(fault) => &format!("it {}", fault.what),
+                    None => "it cannot be read",
+                };
+                problems.add(FIELD, format!("{EXPECTED}: {what}"));
                 None
             }
         },

@@ -73,15 +73,19 @@ fn every_fault_is_told_with_its_path() {
         ),
         (
             json!(""),
-            format!("{expected_shape}: it is not JSON at line 1, column 0"),
+            format!("{expected_shape}: it is not JSON: EOF while parsing a value at line 1 column 0"),
         ),
         (
             json!("{\"admin\": [\"secret\"]"),
-            format!("{expected_shape}: it is not JSON at line 1, column 20"),
+            format!("{expected_shape}: it is not JSON: EOF while parsing an object at line 1 column 20"),
         ),
         (
             json!("secret"),
-            format!("{expected_shape}: it is not JSON at line 1, column 1"),
+            format!("{expected_shape}: it is not JSON: expected value at line 1 column 1"),
+        ),
+        (
+            json!("{\"secret\": [], \"secret\": []}"),
+            format!("{expected_shape}: a key in it is there twice"),
         ),
         (
             json!({"admin": "secret"}),
