@@ -26,7 +26,7 @@ FUZZ_TARGETS := payload fields step configuration pattern dhall
 FUZZ_SECONDS ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts test bench faults fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
+.PHONY: help setup build demo local accounts test bench many faults fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
 # What a failed recipe has made says nothing.
 .DELETE_ON_ERROR:
 
@@ -47,6 +47,9 @@ test: lint advisories test-rust test-templates test-local test-end-to-end ## all
 bench: setup ## what each function and a warm vend cost, in release builds
 	$(CARGO) build --locked --release --workspace --bins
 	AVM_LOCAL_BINARIES=$(CURDIR)/target/release $(RUN) -m bench
+
+many: setup build ## how long a hundred requests at once take, against what AWS's limits allow; half an hour
+	AVM_LOCAL_TIME_SCALE=$${AVM_LOCAL_TIME_SCALE:-0.3} $(RUN) -m bench.many
 
 faults: setup build ## disturb every call of a vend with every fault; FAULTS="--sample 100", FAULTS=--help
 	$(RUN) -m fault_matrix $(FAULTS)
