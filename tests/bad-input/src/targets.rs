@@ -299,6 +299,7 @@ pub fn pattern(bytes: &[u8]) {
 }
 
 /// The platform document of the repository with another pattern in that field.
+#[must_use]
 pub fn platform_with(field: &str, pattern: &str) -> String {
     let mut platform: Value = serde_json::from_str(world::PLATFORM).unwrap();
     if field == "groupNamePattern" {
@@ -381,6 +382,7 @@ pub fn check_dhall(text: &str) -> Result<(), Vec<String>> {
 }
 
 /// An object of `count` tags.
+#[must_use]
 pub fn tags(count: usize) -> Map<String, Value> {
     (0..count)
         .map(|index| (format!("tagT{index}"), json!("x")))
