@@ -74,6 +74,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MEMBER, "PermissionDowngradeLambdaExecutionRole"): trust(
         "PermissionDowngradeLambdaAdministrationRole", external_id=False
     ),
+    (MEMBER, "AVMIdentityProviderRole"): trust("AVMIdentityProviderFunctionRole"),
     (MEMBER, "AVMVerificationRole"): trust("AVMCompletionFunctionRole", "AVMDefaultVpcsFunctionRole"),
 }
 

@@ -109,10 +109,13 @@ def test_a_changed_tag_reaches_the_stack_instance_and_the_account(
     assert meshstack.tags(account["Id"])["Environment"] == "test"
 
 
-def test_an_account_that_stands_in_the_right_place_with_everything_is_adopted_by_its_address(
+def test_an_account_that_carries_its_owner_is_adopted_by_its_address(
     meshstack, operator, project
 ):
     account = meshstack.create_account(f"space-{project}", f"aws+space.{project}@example.com")
+    owner = {"avm:workspace": "space", "avm:project": project}
+    tags = [{"Key": key, "Value": value} for key, value in owner.items()]
+    operator.organizations.tag_resource(ResourceId=account["Id"], Tags=tags)
 
     vend(meshstack, operator, {"ProductName": "space", "Stage": project})
 

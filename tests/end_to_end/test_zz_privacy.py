@@ -52,9 +52,12 @@ def histories(operator) -> dict[str, list[dict[str, Any]]]:
     return executions
 
 
-def test_nothing_reached_a_log(search, log_folder):
-    logs = sorted(path for path in log_folder.glob("**/*") if path.is_file())
-    assert {"audit.log", "server.log", "AVMEntryPoint.log", "avm-create-account.log"} <= {log.name for log in logs}
+def test_nothing_reached_a_log(search, log_folder, audit_folder):
+    logs = [path for path in sorted(log_folder.glob("**/*")) if path.is_file()]
+    assert {"server.log", "AVMEntryPoint.log", "avm-create-account.log"} <= {log.name for log in logs}
+    audits = sorted(audit_folder.glob("audit-*.log"))
+    assert audits
+    logs += audits
     found: list[Finding] = []
     for log in logs:
         for number, line in enumerate(log.read_text("utf-8", "replace").splitlines(), 1):
