@@ -14,7 +14,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --requirement
 TEMPLATES := template.yaml $(wildcard templates/*.yaml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts test bench lint test-rust test-templates test-local test-end-to-end
+.PHONY: help setup build demo local accounts test bench many lint test-rust test-templates test-local test-end-to-end
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -33,6 +33,9 @@ test: lint test-rust test-templates test-local test-end-to-end ## all tests
 bench: setup ## what each function and a warm vend cost, in release builds
 	$(CARGO) build --release --workspace --bins
 	AVM_LOCAL_BINARIES=$(CURDIR)/target/release $(RUN) -m bench
+
+many: setup build ## how long a hundred requests at once take, against what AWS's limits allow; half an hour
+	AVM_LOCAL_TIME_SCALE=$${AVM_LOCAL_TIME_SCALE:-0.3} $(RUN) -m bench.many
 
 setup: $(INSTALLED) ## the Python environment of the local AWS
 

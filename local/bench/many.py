@@ -1,0 +1,190 @@
+"""Prints how long many different requests at the same moment take, against the least that AWS's limits allow.
+
+Run by `make many`. Once with the shipped StackSet, once with the same StackSet without managed execution.
+"""
+
+import math
+import os
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local_aws import clock
+from local_aws.corrections import account_creation, readiness
+from local_aws.corrections.cloudformation import engine
+from local_aws.corrections.stacksets import operations
+from local_aws.process import LocalAwsProcess
+from meshstack_client import LocalEnvironment, MeshStack, Operator
+
+REQUESTS = int(os.environ.get("AVM_MANY_REQUESTS", "100"))
+CALLERS = 20
+STACK_SET = "avm-landing-zone"
+LONGEST_RATIO = 10
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The least seconds of AWS that so many vends need, if nothing but AWS's own work took time."""
+
+    requests: int
+    managed_execution: bool
+
+    @property
+    def path(self) -> int:
+        """One vend alone: the creation, the account's services, the access stack, the StackSet's operation."""
+        return (
+            account_creation.CREATION_SECONDS
+            + readiness.SERVICES_AFTER_SECONDS
+            + engine.OPERATION_SECONDS
+            + operations.OPERATION_SECONDS
+        )
+
+    def finish(self, number: int) -> int:
+        """When the vend of that number, from 1, can have finished, if every place is taken as soon as it is free."""
+        creations = math.ceil(number / account_creation.CREATIONS_AT_ONCE) - 1
+        behind = creations * account_creation.CREATION_SECONDS
+        if not self.managed_execution:
+            behind = max(behind, (number - 1) * operations.OPERATION_SECONDS)
+        return behind + self.path
+
+    @property
+    def seconds(self) -> int:
+        """All of them."""
+        return self.finish(self.requests)
+
+    def explanation(self) -> str:
+        """How it is computed."""
+        creations = math.ceil(self.requests / account_creation.CREATIONS_AT_ONCE)
+        words = (
+            f"{creations} rounds of {account_creation.CREATIONS_AT_ONCE} creations of"
+            f" {account_creation.CREATION_SECONDS} s"
+        )
+        if not self.managed_execution:
+            words += f", or {self.requests} operations of {operations.OPERATION_SECONDS} s, whichever is longer"
+        rest = self.path - account_creation.CREATION_SECONDS
+        if not self.managed_execution:
+            return f"{words}, and the rest of the path of one vend, which takes {self.path} s"
+        return f"{words}, and {rest} s for the rest of one vend"
+
+
+def main() -> int:
+    """Both measurements; fails if a vend fails, never because a number is high."""
+    print(
+        f"{REQUESTS} different requests at once; all times in seconds of AWS,"
+        f" each of which takes {clock.time_scale()} s here"
+    )
+    failed = sum(_measure(managed_execution) for managed_execution in (True, False))
+    return 1 if failed else 0
+
+
+def _measure(managed_execution: bool) -> int:
+    bound = Bound(REQUESTS, managed_execution)
+    before = _cpu_seconds()
+    with tempfile.TemporaryDirectory() as folder, LocalAwsProcess(Path(folder)) as process:
+        environment = LocalEnvironment.load(process.environment_file)
+        if not managed_execution:
+            _take_managed_execution_away(environment)
+        meshstack, operator = MeshStack(environment), Operator(environment)
+        alone = _vend_all(meshstack, operator, ["alone"], bound)
+        executions = _vend_all(meshstack, operator, [f"m{number}" for number in range(REQUESTS)], bound)
+        transitions = [_transitions(operator, one) for one in executions]
+    _print(bound, alone[0], executions, transitions, _cpu_seconds() - before)
+    return sum(one["status"] != "SUCCEEDED" for one in executions)
+
+
+def _take_managed_execution_away(environment: LocalEnvironment) -> None:
+    """As a StackSet of the platform team may be."""
+    client = environment.root_client("cloudformation", environment.automation_account_id)
+    stack_set = client.describe_stack_set(StackSetName=STACK_SET)["StackSet"]
+    kept = [
+        {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True} for one in stack_set["Parameters"]
+    ]
+    operation_id = client.update_stack_set(
+        StackSetName=STACK_SET,
+        UsePreviousTemplate=True,
+        Parameters=kept,
+        Capabilities=stack_set["Capabilities"],
+        ManagedExecution={"Active": False},
+    )["OperationId"]
+    while True:
+        operation = client.describe_stack_set_operation(StackSetName=STACK_SET, OperationId=operation_id)
+        status = operation["StackSetOperation"]["Status"]
+        if status == "SUCCEEDED":
+            return
+        if status not in ("QUEUED", "RUNNING"):
+            raise RuntimeError(f"the StackSet could not be changed: its operation is {status}")
+        time.sleep(0.1)
+
+
+def _vend_all(
+    meshstack: MeshStack, operator: Operator, stages: list[str], bound: Bound
+) -> list[dict[str, Any]]:
+    """The executions of one request for each stage, all sent at once, when they have ended."""
+    payloads = [{"ProductName": "many", "Stage": stage, "LandingZone": "sandbox"} for stage in stages]
+    with ThreadPoolExecutor(CALLERS) as pool:
+        answers = list(pool.map(meshstack.invoke, payloads))
+    limit = time.monotonic() + 300 + LONGEST_RATIO * clock.scaled(bound.seconds)
+    ended = []
+    for answer in answers:
+        while (execution := _described(operator, answer))["status"] == "RUNNING":
+            if time.monotonic() > limit:
+                raise TimeoutError(f"{answer['executionArn']} still runs")
+            time.sleep(0.5)
+        ended.append(execution)
+    return ended
+
+
+def _described(operator: Operator, answer: dict[str, Any]) -> dict[str, Any]:
+    return dict(operator.states.describe_execution(executionArn=answer["executionArn"]))
+
+
+def _transitions(operator: Operator, execution: dict[str, Any]) -> int:
+    events = operator.events(execution["executionArn"])
+    return sum(event["type"].endswith("StateEntered") for event in events)
+
+
+def _cpu_seconds() -> float:
+    """Of the local AWS, its functions included, once it has ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _print(
+    bound: Bound,
+    alone: dict[str, Any],
+    executions: list[dict[str, Any]],
+    transitions: list[int],
+    cpu_seconds: float,
+) -> None:
+    scale = clock.time_scale()
+    start = min(one["startDate"] for one in executions)
+    finished = sorted((one["stopDate"] - start).total_seconds() / scale for one in executions)
+    behind = max(seconds - bound.finish(number) for number, seconds in enumerate(finished, start=1))
+    failures = [one for one in executions if one["status"] != "SUCCEEDED"]
+    one_vend = (alone["stopDate"] - alone["startDate"]).total_seconds() / scale
+    managed = "with" if bound.managed_execution else "without"
+    print(
+        f"\nA StackSet {managed} managed execution:\n"
+        f"  lower bound   {bound.seconds} ({bound.explanation()})\n"
+        f"  measured      {finished[-1]:.0f}, {finished[-1] / bound.seconds:.2f} times the lower bound\n"
+        f"  finished      first {finished[0]:.0f}, median {statistics.median(finished):.0f}, last {finished[-1]:.0f};"
+        f" at most {behind:.0f} behind the fair share\n"
+        f"  one alone     {one_vend:.0f}\n"
+        f"  transitions   median {statistics.median(transitions):.0f}, most {max(transitions)} for one vend\n"
+        f"  succeeded     {len(executions) - len(failures)} of {len(executions)}\n"
+        f"  work of CPUs  {cpu_seconds:.0f} s here, its start included; on {os.cpu_count()} CPUs that is at least"
+        f" {cpu_seconds / (os.cpu_count() or 1):.0f} s of {clock.scaled(finished[-1]):.0f} s",
+        flush=True,
+    )
+    for one in failures[:5]:
+        print(f"    {one['name']}: {one.get('error')}: {one.get('cause')}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
