@@ -2,19 +2,33 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 CARGO ?= cargo
-CARGO_DENY_VERSION := 0.20.2
 VENV := .local/venv
 SAM_VENV := .local/sam
+LINT_VENV := .local/lint
+CHECKOV_VENV := .local/checkov
 INSTALLED := $(VENV)/.installed
 SAM_INSTALLED := $(SAM_VENV)/.installed
+LINT_INSTALLED := $(LINT_VENV)/.installed
+CHECKOV_INSTALLED := $(CHECKOV_VENV)/.installed
 ASL_INSTALLED := tests/asl/node_modules/.package-lock.json
-CARGO_DENY := .local/tools/bin/cargo-deny
+LINT := $(LINT_VENV)/bin
 RUN := PYTHONPATH=local $(CURDIR)/$(VENV)/bin/python
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --requirement
+# A requirements file is a lock: everything that is needed is in it, with its hashes.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement
+REQUIREMENTS := requirements sam-requirements lint-requirements checkov-requirements
 TEMPLATES := template.yaml $(wildcard templates/*.yaml)
+# What the last full run of the end-to-end tests has left behind, and what it depends on.
+FULL_RUN := .local/privileges/run.json
+FULL_RUN_OF := $(wildcard $(shell git ls-files Cargo.lock cli configuration functions shared statemachine local template.yaml templates tests/end_to_end tests/fixtures tests/payloads))
+
+FUZZ_TARGETS := payload fields step configuration pattern dhall
+# For each target: ten minutes for all.
+FUZZ_SECONDS ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts test bench many lint test-rust test-templates test-local test-end-to-end
+.PHONY: help setup build demo local accounts test bench many faults fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
+# What a failed recipe has made says nothing.
+.DELETE_ON_ERROR:
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -28,11 +42,26 @@ local: setup build ## the local AWS with the AVM deployed, until Ctrl-C; port fr
 accounts: setup ## set up the three standing accounts on a local AWS, show them and the commands for the real one
 	$(RUN) -m local_aws accounts
 
-test: lint test-rust test-templates test-local test-end-to-end ## all tests
+test: lint advisories test-rust test-templates test-local test-end-to-end ## all tests
 
 bench: setup ## what each function and a warm vend cost, in release builds
-	$(CARGO) build --release --workspace --bins
+	$(CARGO) build --locked --release --workspace --bins
 	AVM_LOCAL_BINARIES=$(CURDIR)/target/release $(RUN) -m bench
+
+faults: setup build ## disturb every call of a vend with every fault; FAULTS="--sample 100", FAULTS=--help
+	$(RUN) -m fault_matrix $(FAULTS)
+
+fuzz: ## fuzz everything that is decoded, FUZZ_SECONDS (100) for each target of FUZZ_TARGETS; fuzz/README.md
+	$(CARGO) run --quiet --package bad-input --example seeds -- fuzz/corpus
+	mkdir -p fuzz/artifacts
+	RUSTC_WRAPPER=$(CURDIR)/fuzz/instrument $(CARGO) build --manifest-path fuzz/Cargo.toml --target-dir target --bins
+	for target in $(FUZZ_TARGETS); do \
+		echo "$$target"; \
+		target/debug/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=30 -print_final_stats=1 -verbosity=1 \
+			-artifact_prefix=fuzz/artifacts/$$target- fuzz/corpus/$$target 2>fuzz/artifacts/$$target.log \
+			|| { tail -40 fuzz/artifacts/$$target.log; exit 1; }; \
+		tail -8 fuzz/artifacts/$$target.log; \
+	done
 
 many: setup build ## how long a hundred requests at once take, against what AWS's limits allow; half an hour
 	AVM_LOCAL_TIME_SCALE=$${AVM_LOCAL_TIME_SCALE:-0.3} $(RUN) -m bench.many
@@ -40,20 +69,35 @@ many: setup build ## how long a hundred requests at once take, against what AWS'
 setup: $(INSTALLED) ## the Python environment of the local AWS
 
 build: ## all binaries, as the local Lambda service starts them
-	$(CARGO) build --workspace --bins
+	$(CARGO) build --locked --workspace --bins
 
-lint: $(CARGO_DENY) ## format, clippy, dependencies
+lint: $(LINT_INSTALLED) ## format, clippy, dependencies: licences, sources, each of them used
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets -- --deny warnings
-	$(CARGO_DENY) --log-level error check bans licenses sources
+	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
+	$(LINT)/cargo-deny --log-level error --locked check bans licenses sources
+	$(LINT)/cargo-shear --locked
+	@# Its words about the names of modules are of interest only when it finds something.
+	words=$$($(LINT)/deptry local local/tests tests/end_to_end tests/analysis --config local/pyproject.toml --no-ansi 2>&1) || { echo "$$words"; exit 1; }
+
+advisories: $(LINT_INSTALLED) $(ASL_INSTALLED) ## known vulnerabilities of all dependencies, where the databases can be reached
+	PATH=$(CURDIR)/$(LINT):$$PATH $(LINT)/python tests/analysis/advisories.py
+
+lock: $(LINT_INSTALLED) ## write the lock files anew from what is asked for; versions that still fit stay
+	for name in $(REQUIREMENTS); do \
+		$(LINT)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+			--output-file local/$$name.txt local/$$name.in || exit 1; \
+	done
+	$(CARGO) update --workspace --quiet
+	cd tests/asl && npm install --package-lock-only --silent --no-fund --no-audit
 
 test-rust: $(INSTALLED) ## unit tests, and the contracts between code, definition and templates
-	if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --workspace; else $(CARGO) test --workspace; fi
+	if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --locked --workspace; else $(CARGO) test --locked --workspace; fi
 
-test-templates: $(INSTALLED) $(SAM_INSTALLED) $(ASL_INSTALLED) ## sam validate, cfn-lint, asl-validator
+test-templates: $(INSTALLED) $(SAM_INSTALLED) $(ASL_INSTALLED) $(LINT_INSTALLED) $(CHECKOV_INSTALLED) ## sam validate, cfn-lint, asl-validator, parliament, cloudsplaining, checkov
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(SAM_VENV)/bin/sam validate --lint --template template.yaml
 	$(VENV)/bin/cfn-lint $(TEMPLATES)
 	node tests/asl/check.mjs
+	CHECKOV=$(CURDIR)/$(CHECKOV_VENV)/bin/checkov $(LINT)/python -m pytest -q tests/analysis
 
 test-local: setup build ## the local AWS's own tests
 	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q
@@ -61,19 +105,22 @@ test-local: setup build ## the local AWS's own tests
 test-end-to-end: setup build ## real binaries, real state machine, real templates on the local AWS
 	$(RUN) -m pytest -q tests/end_to_end
 
-$(INSTALLED): local/requirements.txt
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python $(PIP_INSTALL) local/requirements.txt
-	touch $@
+define python_environment
+$(1)/.installed: local/$(2).txt
+	$(PYTHON) -m venv $(1)
+	$(1)/bin/python $(PIP_INSTALL) local/$(2).txt
+	touch $$@
+endef
+$(eval $(call python_environment,$(VENV),requirements))
+$(eval $(call python_environment,$(SAM_VENV),sam-requirements))
+$(eval $(call python_environment,$(LINT_VENV),lint-requirements))
+$(eval $(call python_environment,$(CHECKOV_VENV),checkov-requirements))
 
-$(SAM_INSTALLED): local/sam-requirements.txt
-	$(PYTHON) -m venv $(SAM_VENV)
-	$(SAM_VENV)/bin/python $(PIP_INSTALL) local/sam-requirements.txt
-	touch $@
+privileges: $(FULL_RUN) ## each right of each role with the calls that needed it, from the last full run of the end-to-end tests
+	$(RUN) -m privileges
+
+$(FULL_RUN): $(FULL_RUN_OF) | setup build
+	$(RUN) -m pytest -q tests/end_to_end
 
 $(ASL_INSTALLED): tests/asl/package-lock.json
 	cd tests/asl && npm ci --silent --no-fund --no-audit
-
-$(CARGO_DENY):
-	$(CARGO) install cargo-deny --locked --quiet --no-default-features --version $(CARGO_DENY_VERSION) --root .local/tools --target-dir .local/tools/target
-	rm -rf .local/tools/target

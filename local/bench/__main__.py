@@ -10,7 +10,11 @@ import tempfile
 from pathlib import Path
 
 RUNS = int(os.environ.get("AVM_BENCH_RUNS", "15"))
+ENTRY_POINT = "AVMEntryPoint"
 PERMISSION_DOWNGRADE = "PermissionDowngrade"
+# The examples in configuration/landing-zones; the second one has everything on.
+LANDING_ZONES = ("sandbox", "production")
+EVERYTHING = "production"
 ACCESS_ROLE = "MeshstackAccountAccessRole"
 ORIGINAL = "PermissionDowngrade in Python"
 TITLES = ("function", "binary", "first next", "first answer", "on local AWS", "memory")
@@ -36,10 +40,11 @@ def main() -> int:
             environment_file.write(paths.ENVIRONMENT_FILE, values)
             environment = LocalEnvironment.load(paths.ENVIRONMENT_FILE)
             meshstack, operator = MeshStack(environment), Operator(environment)
-            warm = vend.vend(meshstack, operator, "warm")
-            measured = vend.measure(meshstack, operator)
+            warm = vend.vend(meshstack, operator, "warm", EVERYTHING)
+            measured = {zone: vend.measure(meshstack, operator, zone) for zone in LANDING_ZONES}
             _print_functions(environment, server.url, warm)
-            _print_vend(measured)
+            for zone, one in measured.items():
+                _print_vend(zone, one)
         finally:
             lambda_service.shutdown()
             server.stop()
@@ -56,32 +61,17 @@ def _functions(account_id: str) -> list:
 
 
 def _events(warm: dict) -> dict[str, object]:
-    """What each function is invoked with: the vended account, for which there is nothing more to do."""
-    import json
-
-    account = warm["account"]
-    order = json.loads(warm["execution"]["input"])
-    step = {
-        "Execution": warm["execution"]["executionArn"],
-        "Order": order,
-        "Account": {
-            "AccountId": account["Id"],
-            "AccountName": account["Name"],
-            "AccountEmail": account["Email"],
-            "AccountArn": account["Arn"],
-        },
-    }
+    """What each function is invoked with: its last event of the warm vend, after which there is nothing more to do."""
+    events: dict[str, object] = {ENTRY_POINT: warm["payload"], **warm["steps"]}
+    step = warm["steps"]["avm-completion"]
     failure = {"Step": "PlaceAccount", "Error": "Throttled", "Cause": "a benchmark"}
-    return {
-        "AVMEntryPoint": warm["payload"],
-        "avm-create-account": {key: step[key] for key in ("Execution", "Order")},
-        "avm-place-account": step,
-        "avm-access-stack": step,
-        "avm-apply-stackset": {**step, "StackSet": order["LandingZone"]["stackSets"][0]},
-        PERMISSION_DOWNGRADE: {"AccountId": account["Id"]},
-        "avm-completion": step,
-        "avm-record-failure": {**step, "Failure": failure},
+    events["avm-record-failure"] = {
+        **{key: step[key] for key in ("Execution", "Order", "Account")},
+        "Failure": failure,
     }
+    # Alone, as the original is.
+    events[PERMISSION_DOWNGRADE] = {"AccountId": warm["account"]["Id"]}
+    return events
 
 
 def _subjects(environment, warm: dict) -> dict:
@@ -163,10 +153,10 @@ def _powerful(environment, account_id: str):
     return make
 
 
-def _print_vend(one) -> None:
+def _print_vend(landing_zone: str, one) -> None:
     services = ", ".join(f"{name} {count}" for name, count in one.calls_by_service.items())
     print(
-        "\nA warm vend on the local AWS (waits scaled):\n"
+        f"\nA warm vend with landing zone {landing_zone} on the local AWS (waits scaled):\n"
         f"  {one.seconds:.2f} s, {one.invocations} invocations, {one.transitions} state transitions\n"
         f"  {one.calls} API calls of the functions: {services}\n"
         f"  {one.invocation_time:.0f} ms in functions, {one.call_time:.0f} ms of AWS calls in them (some at once),"

@@ -3,6 +3,7 @@
 A first vend warms the sandboxes; the second one is measured.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,21 +24,35 @@ class Vend:
     call_time: float
 
 
-def vend(meshstack: MeshStack, operator: Operator, project: str) -> dict[str, Any]:
-    """Vends an account that meshStack has made; the payload, the account and the execution."""
+def vend(
+    meshstack: MeshStack, operator: Operator, project: str, landing_zone: str
+) -> dict[str, Any]:
+    """Vends an account that meshStack has made: payload, account, execution, and the last event of each step."""
     account = meshstack.create_account(f"bench-{project}", f"aws+bench.{project}@example.com")
-    payload = meshstack.payload(account, "bench", project)
+    payload = meshstack.payload(account, "bench", project, LandingZone=landing_zone)
     answer = meshstack.invoke(payload)
     execution = operator.wait_for_end(answer["executionArn"])
     if execution["status"] != "SUCCEEDED":
         raise RuntimeError(f"the vend failed: {execution.get('error')}: {execution.get('cause')}")
-    return {"account": account, "payload": payload, "execution": execution}
+    steps = _last_events(operator.events(execution["executionArn"]))
+    return {"account": account, "payload": payload, "execution": execution, "steps": steps}
 
 
-def measure(meshstack: MeshStack, operator: Operator) -> Vend:
+def _last_events(history: list[dict[str, Any]]) -> dict[str, Any]:
+    """What each function was last invoked with, by the function's name."""
+    events = {}
+    for event in history:
+        scheduled = event.get("taskScheduledEventDetails")
+        if scheduled and scheduled["resourceType"] == "lambda":
+            parameters = json.loads(scheduled["parameters"])
+            events[parameters["FunctionName"].rsplit(":", 1)[1]] = parameters["Payload"]
+    return events
+
+
+def measure(meshstack: MeshStack, operator: Operator, landing_zone: str) -> Vend:
     """Vends one account more and counts."""
     mark = audit.last_number()
-    execution = vend(meshstack, operator, "measured")["execution"]
+    execution = vend(meshstack, operator, f"measured-{landing_zone}", landing_zone)["execution"]
     calls = audit.calls_since(mark)
     automation = operator.environment.automation_account_id
     # What CloudFormation does inside the account is AWS's own work.

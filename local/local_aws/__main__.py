@@ -73,7 +73,7 @@ def serve() -> int:
     from local_aws.lambda_service import environment_files
     from local_aws.server import LocalServer
 
-    os.environ.setdefault("AVM_LOCAL_AUDIT_LOG", str(paths.LOG_FOLDER / "audit.log"))
+    os.environ.setdefault("AVM_LOCAL_AUDIT_LOG", str(paths.audit_log()))
     start = time.monotonic()
     server = None
     try:

@@ -1,6 +1,6 @@
 """Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
 
-GET audit?since=<number>, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health,
+GET audit?since=<number>, GET policies, GET disclosures, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health,
 GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone.
 """
 
@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
+from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-from local_aws import audit, faults, saml_descriptor
+from local_aws import audit, disclosures, faults, saml_descriptor
 from local_aws.corrections import organizations
 from local_aws.corrections.control_tower import failures, settings
 from local_aws.enforcement.gateway import respond
+from local_aws.enforcement.principals import iam_of, policies_of
 
 PREFIX = "/local-aws/"
 
@@ -25,7 +27,18 @@ def _audit(environ: dict[str, Any]) -> tuple[int, Any]:
     if not since.isdigit():
         return 400, {"error": "since is the number of a call"}
     calls = audit.calls_since(int(since))
-    return 200, {"calls": calls, "next": calls[-1]["number"] if calls else int(since)}
+    following = calls[-1]["number"] if calls else int(since)
+    return 200, {"calls": calls, "next": following, "last": audit.last_number()}
+
+
+def _policies() -> list[dict[str, Any]]:
+    """Every role and user of every account, with the documents of its policies."""
+    return [
+        {"account": account_id, "kind": kind, "name": holder.name, "policies": policies_of(holder)}
+        for account_id in list(iam_backends)
+        for kind, holders in (("role", iam_of(account_id).roles), ("user", iam_of(account_id).users))
+        for holder in list(holders.values())
+    ]
 
 
 def _changed(environ: dict[str, Any], change: Callable[[Any], None]) -> tuple[int, Any] | None:
@@ -56,8 +69,13 @@ def _wanted_errors(
 
 
 def _faults(environ: dict[str, Any]) -> tuple[int, Any]:
+    label = parse_qs(environ.get("QUERY_STRING", "")).get("label", [""])[0]
     return _wanted_errors(
-        environ, "faults", lambda document: faults.add(faults.Fault.of(document)), faults.clear, faults.pending
+        environ,
+        "faults",
+        lambda document: faults.add(faults.Fault.of(document)),
+        lambda: faults.clear(label),
+        faults.pending,
     )
 
 
@@ -87,6 +105,10 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         return 200, {"status": "up"}
     if path == "audit" and method == "GET":
         return _audit(environ)
+    if path == "disclosures" and method == "GET":
+        return 200, {"secrets": disclosures.issued_secrets(), "answers": disclosures.answers()}
+    if path == "policies" and method == "GET":
+        return 200, {"holders": _policies()}
     if path == "faults" and method in ("GET", "POST", "DELETE"):
         return _faults(environ)
     if path == "control-tower/failures" and method in ("GET", "POST", "DELETE"):

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -19,12 +19,18 @@ from flask import Flask, got_request_exception
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from local_aws.enforcement.actions import iam_action
+from local_aws.enforcement.authorization import grants_for, witnesses
 from local_aws.enforcement.calls import CALL_KEY, Call
 from local_aws.enforcement.gateway import is_aws_call
+from local_aws.enforcement.grants import Grant
+from local_aws.enforcement.needs import Need
+from local_aws.enforcement.principals import Principal
 
 LOG_VARIABLE = "AVM_LOCAL_AUDIT_LOG"
 _KEPT_CALLS = 20_000
 _EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)+")
+# Steps are called with the execution that they work for.
+_EXECUTION_OF_STEP = re.compile(r'"Execution": ?"([^"]+)"')
 _ERROR_CODE = re.compile(r"<Code>([^<]+)</Code>")
 
 log = logging.getLogger("local_aws.audit")
@@ -74,14 +80,21 @@ def _execution(call: Call) -> str | None:
     if call.service == "states" and call.action == "StartExecution":
         machine = str(call.parameters.get("stateMachineArn", ""))
         return f"{machine.replace(':stateMachine:', ':execution:')}:{call.parameters.get('name')}"
-    return None
+    found = _EXECUTION_OF_STEP.search(call.event)
+    return found[1] if found else None
+
+
+def _need(need: Need, grants: list[Grant]) -> dict[str, Any]:
+    """What a call needs, and the grants that allow it, as (policy, statement, action, resource)."""
+    by = [[grant.policy, grant.statement, grant.action, grant.resource] for grant in grants]
+    return {"action": need.action, "resource": need.resource, "grants": by}
 
 
 def _line(call: Call, status: int, error: str | None, started: float) -> dict[str, Any]:
     principal = call.principal
     # A caller may pass anything as a resource: names with e-mail addresses are masked in the whole line.
     line = {
-        "time": datetime.fromtimestamp(started, timezone.utc).isoformat(timespec="milliseconds"),
+        "time": datetime.fromtimestamp(started, UTC).isoformat(timespec="milliseconds"),
         "requestId": call.request_id,
         "principal": principal.identity_arn if principal else None,
         "session": principal.session_name if principal else None,
@@ -90,26 +103,57 @@ def _line(call: Call, status: int, error: str | None, started: float) -> dict[st
         "service": call.service,
         "action": iam_action(call),
         "resources": list(dict.fromkeys(need.resource for need in call.needs)),
+        "needs": [_need(need, grants) for need, grants in zip(call.needs, call.grants, strict=False)],
         "status": status,
         "error": error,
         "injected": call.meets_fault,
+        "fault": call.fault_label,
+        "function": call.function,
         "milliseconds": round((time.time() - started) * 1000, 1),
         "trace": call.trace_id,
         "execution": _execution(call),
     }
-    return json.loads(_EMAIL.sub("<e-mail>", json.dumps(line)))
+    return _masked(line)
+
+
+def _masked(line: dict[str, Any]) -> dict[str, Any]:
+    return dict(json.loads(_EMAIL.sub("<e-mail>", json.dumps(line))))
+
+
+def _write(line: dict[str, Any]) -> None:
+    path = os.environ.get(LOG_VARIABLE)
+    if path:
+        with open(path, "a", encoding="utf-8") as lines:
+            lines.write(json.dumps(line) + "\n")
+
+
+def witness(principal: Principal, need: Need, region: str, allowed: bool) -> None:
+    """Writes what a service did with a principal's rights; only to the log, since nobody called."""
+    line = {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "principal": principal.identity_arn,
+        "session": principal.session_name,
+        "account": principal.account_id,
+        "region": region,
+        "service": need.action.split(":")[0],
+        "action": need.action,
+        "resources": [need.resource],
+        "needs": [_need(need, grants_for(principal, need, region))],
+        "error": None if allowed else "AccessDenied",
+        "injected": False,
+        "within": True,
+    }
+    with _lock:
+        _write({"number": next(_numbers), **_masked(line)})
 
 
 def record(call: Call, status: int, error: str | None, started: float) -> None:
     """Keeps a call, and writes it to the log when there is one."""
     line = _line(call, status, error, started)
-    path = os.environ.get(LOG_VARIABLE)
     with _lock:
         line = {"number": next(_numbers), **line}
         _calls.append(line)
-        if path:
-            with open(path, "a", encoding="utf-8") as lines:
-                lines.write(json.dumps(line) + "\n")
+        _write(line)
 
 
 def _log_failure(sender: Flask, exception: BaseException, **_: Any) -> None:
@@ -119,6 +163,7 @@ def _log_failure(sender: Flask, exception: BaseException, **_: Any) -> None:
 def install() -> None:
     """moto logs requests without their callers, and its own failures nowhere; here both are kept."""
     got_request_exception.connect(_log_failure)
+    witnesses.append(witness)
     dispatch = DomainDispatcherApplication.__call__
 
     def audited(self: DomainDispatcherApplication, environ: dict, start_response: Any) -> Iterable[bytes]:

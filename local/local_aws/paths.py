@@ -12,6 +12,13 @@ LOG_FOLDER = STATE_FOLDER / "logs"
 ENVIRONMENT_FILE = STATE_FOLDER / "env"
 FUNCTIONS_FOLDER = STATE_FOLDER / "functions"
 BINARIES_VARIABLE = "AVM_LOCAL_BINARIES"
+AUDIT_VARIABLE = "AVM_LOCAL_AUDIT_FOLDER"
+
+
+def audit_log() -> Path:
+    """Where the audit goes: to the logs, or to a folder that keeps those of several local AWS, each under its own name."""
+    kept = os.environ.get(AUDIT_VARIABLE)
+    return Path(kept) / f"audit-{os.getpid()}.log" if kept else LOG_FOLDER / "audit.log"
 
 
 def binaries_folder() -> Path:

@@ -54,6 +54,43 @@ def test_the_audit_is_also_a_file_of_json_lines(
     assert (second["status"], second["error"]) == (404, "NoSuchEntity")
 
 
+def test_a_call_is_kept_with_the_grants_that_allow_it(client: Callable[..., Any], admin: Callable[..., Any]) -> None:
+    statement = {"Sid": "Roles", "Effect": "Allow", "Action": ["iam:Get*", "iam:ListRoles"], "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    role_arn = new_role(client, ACCOUNT, trust(f"arn:aws:iam::{ACCOUNT}:root"), policy)
+    name = role_arn.rsplit("/", 1)[-1]
+    iam = client("iam", credentials=session(client, role_arn))
+    before = latest(admin)
+    iam.get_role(RoleName=name)
+    error_of(iam.create_user, UserName="nobody")
+    first, second = admin("GET", f"audit?since={before}")[1]["calls"]
+    (need,) = first["needs"]
+    ((policy_name, *grant),) = need["grants"]
+    assert (need["action"], need["resource"], grant) == ("iam:GetRole", role_arn, ["Roles", "iam:Get*", "*"])
+    holders = admin("GET", "policies")[1]["holders"]
+    (holder,) = [one for one in holders if (one["account"], one["name"]) == (ACCOUNT, name)]
+    assert list(holder["policies"]) == [policy_name]
+    assert second["needs"][0]["grants"] == []
+
+
+def test_what_a_service_does_with_a_callers_rights_is_in_the_file(
+    client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    actions = allow("cloudformation:*", "iam:CreateUser")
+    role_arn = new_role(client, ACCOUNT, trust(f"arn:aws:iam::{ACCOUNT}:root"), actions)
+    cloudformation = client("cloudformation", credentials=session(client, role_arn))
+    path = tmp_path / "audit.jsonl"
+    monkeypatch.setenv("AVM_LOCAL_AUDIT_LOG", str(path))
+    template = {"Resources": {"User": {"Type": "AWS::IAM::User", "Properties": {"UserName": unique("made")}}}}
+    stack, body = unique("stack"), json.dumps(template)
+    cloudformation.create_stack(StackName=stack, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"])
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    lines = [json.loads(one) for one in path.read_text().splitlines()]
+    (within,) = [one for one in lines if one.get("within")]
+    assert (within["principal"], within["action"], within["error"]) == (role_arn, "iam:CreateUser", None)
+    assert within["needs"][0]["grants"][0][2] == "iam:CreateUser"
+
+
 def test_the_audit_has_no_addresses_and_no_secrets(
     client: Callable[..., Any], organizations: Any, admin: Callable[..., Any]
 ) -> None:
@@ -124,3 +161,23 @@ def test_an_account_is_suspended(organizations: Any, member: str, admin: Callabl
 def test_the_server_says_that_it_is_up(admin: Callable[..., Any]) -> None:
     assert admin("GET", "health") == (200, {"status": "up"})
     assert admin("GET", "nothing")[0] == 404
+
+
+def test_every_secret_that_was_issued_is_told_to_tests(
+    client: Callable[..., Any], admin: Callable[..., Any]
+) -> None:
+    role_arn = new_role(client, ACCOUNT, trust(f"arn:aws:iam::{ACCOUNT}:root"), allow("iam:GetRole"))
+    credentials = session(client, role_arn)
+    iam, secrets_manager = client("iam", ACCOUNT), client("secretsmanager", ACCOUNT)
+    name = unique("user")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    secrets_manager.create_secret(Name=name, SecretString=f"the secret of {name}")
+    status, told = admin("GET", "disclosures")
+    assert status == 200
+    assert {
+        credentials["SecretAccessKey"],
+        credentials["SessionToken"],
+        key["SecretAccessKey"],
+        f"the secret of {name}",
+    } <= set(told["secrets"])

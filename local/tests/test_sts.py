@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from cloudformation_support import settled
 from organization import allow, error_of, new_role, new_user, session, trust, unique
 
 from local_aws.corrections.sts import role_trusts_service
+from local_aws.service_roles import ServiceSessionError, service_session_credentials
 
 HOME, AWAY = "211111111111", "222222222222"
 ASSUME_ANYTHING = allow("sts:AssumeRole")
@@ -119,6 +121,18 @@ def test_a_service_may_be_bound_to_an_account_and_a_resource(client: Callable[..
     assert role_trusts_service(role_arn, service, HOME, source)
     assert not role_trusts_service(role_arn, service, AWAY, source)
     assert not role_trusts_service(role_arn, service)
+
+
+@pytest.mark.parametrize(
+    ("service", "resource"),
+    [("lambda.amazonaws.com", "lambda:eu-central-1:{}:function:one"), ("states.amazonaws.com", "states:eu-central-1:{}:stateMachine:one")],
+)
+def test_a_service_says_for_which_account_it_acts(client: Callable[..., Any], service: str, resource: str) -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": HOME}}
+    role_arn = new_role(client, HOME, trust(service, condition, kind="Service"))
+    service_session_credentials(role_arn, service, f"arn:aws:{resource.format(HOME)}", "one")
+    with pytest.raises(ServiceSessionError):
+        service_session_credentials(role_arn, service, f"arn:aws:{resource.format(AWAY)}", "one")
 
 
 def test_a_chained_session_lasts_an_hour_at_most(client: Callable[..., Any]) -> None:

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::domain::{AccountId, redact_emails};
+use crate::domain::{AccountId, one_line, redact_emails};
 
 /// What a failure means for the state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +82,6 @@ error_names! {
     AccountAliasTaken, Terminal, "choose another accountAliasPattern: aliases are unique across all of AWS";
     SingleSignOnFailed, Terminal, "look at the account's assignments in IAM Identity Center, repair the cause, and send the request again";
     IdentityProviderFailed, Terminal, "look at the SAML provider and the roles in the account, repair the cause, and send the request again";
-    AccountSettingsFailed, Terminal, "look at the account's contacts and regions, repair the cause, and send the request again";
     DefaultVpcsRemain, Terminal, "empty or delete the named default VPCs by hand, then send the request again";
     DowngradeFailed, Terminal, "look at the policies of the access role in the account; it may still be powerful";
     InvalidState, Terminal, "start the vend through AVMEntryPoint: the step was called with an input that it cannot read";
@@ -113,12 +112,12 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure with its cause; e-mail addresses are taken out of the words.
+    /// A failure with its cause, on one line; e-mail addresses are taken out of the words.
     #[must_use]
     pub fn new(name: ErrorName, cause: impl AsRef<str>) -> Self {
         Self {
             name,
-            cause: redact_emails(cause.as_ref()),
+            cause: words(cause.as_ref()),
             account: None,
             remedy: None,
         }
@@ -134,7 +133,7 @@ impl Failure {
     /// The same failure with a remedy that fits better than the name's own.
     #[must_use]
     pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(remedy.into());
+        self.remedy = Some(one_line(&remedy.into()));
         self
     }
 
@@ -148,7 +147,7 @@ impl Failure {
     /// The same failure, with words in front of its cause that say what was being done.
     #[must_use]
     pub fn while_doing(mut self, context: &str) -> Self {
-        self.cause = format!("{}: {}", redact_emails(context), self.cause);
+        self.cause = format!("{}: {}", words(context), self.cause);
         self
     }
 
@@ -177,6 +176,11 @@ impl Failure {
     }
 }
 
+/// Words that may be logged: without addresses, and on one line, so that nothing in them can pass for a line of its own.
+fn words(text: &str) -> String {
+    one_line(&redact_emails(text))
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.cause)?;
@@ -202,6 +206,17 @@ mod tests {
             failure.to_string(),
             "<e-mail> is taken (account 123456789012). Remedy: choose another e-mail address: this one belongs to \
              an account that cannot be adopted."
+        );
+    }
+
+    #[test]
+    fn a_failure_is_one_line_whatever_it_repeats() {
+        let failure = Failure::new(ErrorName::Internal, "a\nERROR forged\u{2028}x")
+            .while_doing("b\r")
+            .with_remedy("c\u{1b}[2J");
+        assert_eq!(
+            failure.to_string(),
+            "b\\r: a\\nERROR forged\\u{2028}x. Remedy: c\\u{1b}[2J."
         );
     }
 

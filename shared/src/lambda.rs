@@ -7,8 +7,11 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn, tracing};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
+use crate::domain::redact_emails;
 use crate::error::{ErrorName, Failure, Kind};
+use crate::json;
 
 /// A failure with the step in which it happened; what Lambda reports as `errorType` and `errorMessage`.
 struct StepFailure {
@@ -37,7 +40,7 @@ pub fn start_log() {
     tracing::init_default_subscriber();
 }
 
-/// Serves invocations of the step until the sandbox ends.
+/// Serves invocations of the step by the state machine until the sandbox ends.
 ///
 /// # Errors
 /// The Lambda Runtime API does not answer.
@@ -49,18 +52,75 @@ where
     Handle: AsyncFn(Value) -> Result<Output, Failure>,
     Output: Serialize,
 {
+    serve_as(step, ErrorName::InvalidState, handle).await
+}
+
+/// Serves invocations by callers outside, such as meshStack, until the sandbox ends.
+///
+/// # Errors
+/// The Lambda Runtime API does not answer.
+pub async fn serve_callers<Handle, Output>(
+    step: &'static str,
+    handle: Handle,
+) -> Result<(), lambda_runtime::Error>
+where
+    Handle: AsyncFn(Value) -> Result<Output, Failure>,
+    Output: Serialize,
+{
+    serve_as(step, ErrorName::InvalidRequest, handle).await
+}
+
+/// `unreadable` is the name under which an event fails that is no JSON. The runtime is given the event as it came: its own
+/// error for one that it cannot read would be the name of a Rust type.
+async fn serve_as<Handle, Output>(
+    step: &'static str,
+    unreadable: ErrorName,
+    handle: Handle,
+) -> Result<(), lambda_runtime::Error>
+where
+    Handle: AsyncFn(Value) -> Result<Output, Failure>,
+    Output: Serialize,
+{
     let handle = &handle;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
-        // Boxed: the futures of the SDK are nested deeper than the compiler looks into one type.
-        match Box::pin(handle(event.payload)).await {
-            Ok(output) => Ok(output),
-            Err(failure) => {
-                log_failure(step, &failure);
-                Err(StepFailure { step, failure })
+    lambda_runtime::run(service_fn(
+        move |event: LambdaEvent<Box<RawValue>>| async move {
+            let event = read_event(event.payload.get(), unreadable);
+            // Boxed: the futures of the SDK are nested deeper than the compiler looks into one type.
+            let answer = Box::pin(async { handle(event?).await });
+            match answer.await {
+                Ok(output) => Ok(output),
+                Err(failure) => {
+                    log_failure(step, &failure);
+                    Err(StepFailure { step, failure })
+                }
             }
-        }
-    }))
+        },
+    ))
     .await
+}
+
+/// Reads an event.
+///
+/// # Errors
+/// The given name, with every key of the event in which something is there twice, or why it is no JSON.
+pub fn read_event(text: &str, unreadable: ErrorName) -> Result<Value, Failure> {
+    json::read(text).map_err(|faults| {
+        let words: Vec<String> = faults.iter().map(words_of_fault).collect();
+        Failure::new(unreadable, words.join("; "))
+    })
+}
+
+/// Names the key of the event only: those below may be the names of people.
+fn words_of_fault(fault: &json::Fault) -> String {
+    match &fault.path[..] {
+        [] => format!("the event {}", fault.what),
+        [key] => format!("{}: {}", short(key), fault.what),
+        [key, ..] => format!("{}: a key in it {}", short(key), fault.what),
+    }
+}
+
+fn short(key: &str) -> String {
+    redact_emails(key).chars().take(128).collect()
 }
 
 fn log_failure(step: &'static str, failure: &Failure) {
@@ -89,10 +149,38 @@ fn log_failure(step: &'static str, failure: &Failure) {
 /// `InvalidState`, with the path of the field that cannot be read.
 pub fn decode<Input: DeserializeOwned>(event: Value) -> Result<Input, Failure> {
     serde_path_to_error::deserialize(event).map_err(|error| {
+        let words = json::without_values(&error.inner().to_string());
+        let path = error.path().to_string();
+        let place = if path == "." {
+            String::new()
+        } else {
+            format!(" at {path}")
+        };
         Failure::new(
             ErrorName::InvalidState,
-            format!("the step's input at {}: {}", error.path(), error.inner()),
+            format!("the step's input{place}: {words}"),
         )
+    })
+}
+
+/// Reads one part of a step's input, so that what is wrong in it is named with its whole path. The attribute `flatten` of
+/// serde would lose that.
+///
+/// # Errors
+/// The path and what is expected there.
+pub fn read_part<Part: DeserializeOwned>(value: &Value, name: &str) -> Result<Part, String> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let words = json::without_values(&error.inner().to_string());
+        let inner = error.path().to_string();
+        let steps: Vec<&str> = [name, &inner]
+            .into_iter()
+            .filter(|step| !step.is_empty() && *step != ".")
+            .collect();
+        if steps.is_empty() {
+            words
+        } else {
+            format!("{}: {words}", steps.join("."))
+        }
     })
 }
 
@@ -112,6 +200,25 @@ mod tests {
             diagnostic.error_message,
             "create-account: too many requests. Remedy: send the request again later."
         );
+    }
+
+    #[test]
+    fn an_event_that_is_no_json_or_has_two_meanings_fails_under_a_name_of_ours() {
+        let cause = |text: &str| {
+            let failure = read_event(text, ErrorName::InvalidRequest).unwrap_err();
+            assert_eq!(failure.name(), ErrorName::InvalidRequest);
+            failure.cause().to_owned()
+        };
+        assert_eq!(
+            cause(r#"{"AccountId": "1", "AccountId": "2"}"#),
+            "AccountId: is there twice"
+        );
+        assert_eq!(
+            cause(r#"{"RoleBindings": {"ada": [], "ada": []}}"#),
+            "RoleBindings: a key in it is there twice"
+        );
+        assert!(cause(r#"{"a": "\ud800"}"#).starts_with("the event is not JSON: "));
+        assert!(cause(&"[".repeat(1000)).contains("recursion limit"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::ports::role_policies::RolePolicies;
 
 /// The inline policy that holds the minimum.
 pub const MINIMUM_POLICY: &str = "MeshstackAccountAccessPolicy";
-/// What the names of the SAML providers begin with that `strict` leaves the access role.
+/// What the names of the SAML providers begin with that are looked after where the minimum is `strict`.
 pub const STRICT_PROVIDER_PREFIX: &str = "mesh";
 
 /// The document of a policy for the access role of an account.
@@ -89,23 +89,18 @@ fn self_upgrade(partition: &str, account: &AccountId, role: &RoleName) -> Value 
     })
 }
 
-/// SAML provider, alias, reads of roles and stacks; nothing that makes, changes or powers a role.
+/// Alias, reads of roles, stacks and the SAML provider; nothing that makes, changes or powers a role, or lets anybody into one.
 ///
-/// Providers: only those named like meshStack's (`meshstack-saml-idp`), because whoever may change a provider may
-/// sign in as every role that trusts it, and `AWSSSO_…` or the company's own are trusted by administrators.
+/// No write of SAML providers: whoever may change a provider may sign in as every role that trusts it, and meshIdB's are taken by
+/// administrators. The step that sets it up does so through `AVMIdentityProviderRole`, which nobody else may assume.
 /// What is lost: meshIdB mappings that meshStack manages itself (`CreateRole`, `AttachRolePolicy`,
 /// `UpdateAssumeRolePolicy`); such roles come from a StackSet instead ("external" mappings).
 fn strict(partition: &str, account: &AccountId) -> Vec<Value> {
     vec![
         json!({
-            "Sid": "SamlProviderOfMeshstack",
+            "Sid": "ReadSamlProviderOfMeshstack",
             "Effect": "Allow",
-            "Action": [
-                "iam:CreateSAMLProvider",
-                "iam:GetSAMLProvider",
-                "iam:UpdateSAMLProvider",
-                "iam:DeleteSAMLProvider"
-            ],
+            "Action": ["iam:GetSAMLProvider"],
             "Resource": format!("arn:{partition}:iam::{account}:saml-provider/{STRICT_PROVIDER_PREFIX}*")
         }),
         json!({
@@ -114,7 +109,7 @@ fn strict(partition: &str, account: &AccountId) -> Vec<Value> {
             "Action": ["iam:GetRole", "iam:ListAttachedRolePolicies"],
             "Resource": format!("arn:{partition}:iam::{account}:role/*")
         }),
-        // IAM and CloudFormation know no resource for these: the list, the alias, stacks without a name.
+        // IAM and CloudFormation know no resource for these: the alias, stacks without a name.
         json!({
             "Sid": "AliasAndReadsOfTheAccount",
             "Effect": "Allow",
@@ -122,7 +117,6 @@ fn strict(partition: &str, account: &AccountId) -> Vec<Value> {
                 "iam:CreateAccountAlias",
                 "iam:ListAccountAliases",
                 "iam:DeleteAccountAlias",
-                "iam:ListSAMLProviders",
                 "cloudformation:DescribeStacks"
             ],
             "Resource": "*"
@@ -213,13 +207,30 @@ mod tests {
             .collect()
     }
 
+    /// The fixtures are what static analysis of policies looks at; `standard` was written from meshStack's function.
     #[test]
-    fn standard_is_the_document_of_meshstack() {
-        let expected = include_str!("../tests/fixtures/minimum-policy-standard.json");
-        assert_eq!(
-            of(DowngradePolicy::Standard),
-            PolicyDocument::of_text(expected)
-        );
+    fn every_policy_is_the_document_of_its_fixture() {
+        for (policy, expected) in [
+            (
+                DowngradePolicy::Standard,
+                include_str!("../tests/fixtures/minimum-policy-standard.json"),
+            ),
+            (
+                DowngradePolicy::SelfUpgradable,
+                include_str!("../tests/fixtures/minimum-policy-self-upgradable.json"),
+            ),
+            (
+                DowngradePolicy::Strict,
+                include_str!("../tests/fixtures/minimum-policy-strict.json"),
+            ),
+        ] {
+            assert_eq!(
+                of(policy),
+                PolicyDocument::of_text(expected),
+                "{policy} is {}",
+                of(policy)
+            );
+        }
     }
 
     #[test]
@@ -252,21 +263,8 @@ mod tests {
                     .any(|read| action.contains(read))
             })
             .collect();
-        assert_eq!(
-            writes,
-            [
-                "iam:CreateAccountAlias",
-                "iam:CreateSAMLProvider",
-                "iam:DeleteAccountAlias",
-                "iam:DeleteSAMLProvider",
-                "iam:UpdateSAMLProvider",
-            ]
-        );
+        assert_eq!(writes, ["iam:CreateAccountAlias", "iam:DeleteAccountAlias"]);
         assert!(!strict.to_string().contains("NotAction"));
-        assert_eq!(
-            strict.as_value()["Statement"][0]["Resource"],
-            "arn:aws:iam::111111111111:saml-provider/mesh*"
-        );
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Map;
 
 use crate::config::{
     ControlTower, Enrolment, LandingZone, Platform, SamlProvider, SingleSignOnInstance,
@@ -13,6 +15,7 @@ use crate::domain::{
     LandingZoneName, ProjectIdentifier, ProjectRole, Region, RoleName, UserName,
     WorkspaceIdentifier,
 };
+use crate::lambda::read_part;
 
 /// `{"Request", "LandingZone", "Platform"}`: the input of an execution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,13 +89,27 @@ pub struct VendRequest {
 }
 
 /// A landing zone with its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NamedLandingZone {
     /// The last part of its parameter `/avm/landing-zones/<name>`.
     pub name: LandingZoneName,
     /// Its document.
     #[serde(flatten)]
     pub settings: LandingZone,
+}
+
+impl<'de> Deserialize<'de> for NamedLandingZone {
+    /// Name and document each on its own: an error names its whole path.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut settings = Map::deserialize(deserializer)?;
+        let name = settings
+            .remove("name")
+            .ok_or_else(|| D::Error::missing_field("name"))?;
+        Ok(Self {
+            name: read_part(&name, "name").map_err(D::Error::custom)?,
+            settings: read_part(&settings.into(), "").map_err(D::Error::custom)?,
+        })
+    }
 }
 
 /// What the steps need of the platform's configuration.

@@ -23,6 +23,16 @@ impl StandingAccounts {
         }
     }
 
+    /// Those of these ids, for a function that is called without an execution.
+    #[must_use]
+    pub const fn new(management: AccountId, automation: AccountId, meshcloud: AccountId) -> Self {
+        Self {
+            management,
+            automation,
+            meshcloud,
+        }
+    }
+
     /// The account that manages the organization.
     #[must_use]
     pub const fn management(&self) -> &AccountId {
@@ -46,7 +56,7 @@ impl StandingAccounts {
         };
         Err(Failure::new(
             ErrorName::InvalidRequest,
-            format!("{field} names the {which} account, which is never vended"),
+            format!("{field} names the {which} account, which is never vended nor changed"),
         )
         .of_account(account)
         .with_remedy("send the request for a member account of its own"))

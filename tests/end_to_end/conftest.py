@@ -7,6 +7,8 @@ import itertools
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,12 +19,55 @@ sys.path.insert(0, str(REPOSITORY / "local"))
 
 from landing_zones import LandingZones  # noqa: E402
 
+from local_aws.paths import AUDIT_VARIABLE  # noqa: E402
 from local_aws.process import LocalAwsProcess  # noqa: E402
 from meshstack_client import LocalEnvironment, MeshStack, Operator  # noqa: E402
+from privileges import record  # noqa: E402
+
+# Tests that look back at a run of all tests, and at nothing less.
+OF_FULL_RUNS = "test_zz_privileges.py"
+FULL_RUN = pytest.StashKey[bool]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes the marker known."""
+    config.addinivalue_line("markers", "refuses(holder, action, ...): the test wants these calls refused")
+
+
+def _is_full(config: pytest.Config, items: list[pytest.Item]) -> bool:
+    """Whether every test of this folder is run."""
+    chosen = config.option.keyword or config.option.markexpr or any("::" in argument for argument in config.args)
+    files = {item.path for item in items}
+    return not chosen and files >= set(Path(__file__).parent.glob("test_*.py"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what cannot be said of a part of the tests: it would call grants unused."""
+    config.stash[FULL_RUN] = _is_full(config, items)
+    if not config.stash[FULL_RUN]:
+        left_out = [item for item in items if item.path.name == OF_FULL_RUNS]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Says so, when the privileges were not judged."""
+    if not config.stash.get(FULL_RUN, True):
+        terminalreporter.write_line("Privileges are not judged: only a run of all end-to-end tests can tell.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def audit_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where every local AWS of this run keeps its audit: `.local/privileges`, if all tests are run."""
+    is_full = request.config.stash[FULL_RUN]
+    folder = record.make_folder() if is_full else tmp_path_factory.mktemp("audit")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(AUDIT_VARIABLE, str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAwsProcess]:
+def process(audit_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAwsProcess]:
     """The local AWS, as `make local` starts it, on a free port."""
     with LocalAwsProcess(tmp_path_factory.mktemp("local-aws")) as process:
         yield process
@@ -58,6 +103,15 @@ def landing_zones(environment: LocalEnvironment) -> LandingZones:
     return LandingZones(environment)
 
 
+@pytest.fixture(autouse=True)
+def wanted_refusals(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For tests marked `refuses(holder, action, …)`: what they provoke is no right that is missing."""
+    with ExitStack() as stack:
+        for marker in request.node.iter_markers("refuses"):
+            stack.enter_context(request.getfixturevalue("local_aws").refusing(*marker.args))
+        yield
+
+
 @pytest.fixture(scope="session")
 def local_aws(environment: LocalEnvironment) -> "LocalAws":
     """What only the local AWS can do: read its audit, inject faults."""
@@ -85,16 +139,24 @@ def make_account(meshstack: MeshStack, project: str) -> Callable[[], dict]:
     return make
 
 
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
 class LocalAws:
     """The local AWS's own endpoints."""
 
     def __init__(self, url: str) -> None:
         self._url = f"{url}/local-aws"
         self._provoked: list[tuple[int, int]] = []
+        self._marked_at: dict[int, str] = {}
+        self.provoked: list[record.Window] = []
 
     def mark(self) -> int:
         """A place in the audit: what comes later is found with `calls`."""
-        return requests.get(f"{self._url}/audit", timeout=30).json()["next"]
+        number = requests.get(f"{self._url}/audit", timeout=30).json()["next"]
+        self._marked_at[number] = _now()
+        return number
 
     def calls(self, since: int = 0) -> list[dict]:
         """The calls since a mark, in their order."""
@@ -104,6 +166,18 @@ class LocalAws:
     def expect_refusals(self, since: int) -> None:
         """The calls from a mark until now may be refused: the test has taken away what they need."""
         self._provoked.append((since, self.mark()))
+        self.provoked.append(record.Window(self._marked_at[since], _now()))
+
+    @contextmanager
+    def refusing(self, holder: str, *actions: str) -> Iterator[None]:
+        """Meanwhile a role or user may be refused these actions, because the test wants it so."""
+        start = _now()
+        yield
+        self.provoked.extend(record.Window(start, _now(), holder, action) for action in actions)
+
+    def holders(self) -> list[dict]:
+        """Every role and user of every account, with its policies."""
+        return requests.get(f"{self._url}/policies", timeout=60).json()["holders"]
 
     def is_unexpected(self, call: dict) -> bool:
         """Whether no test has asked for the refusal of that call."""

@@ -3,6 +3,7 @@
 Units: `first`, `inner` below it, and `second` are registered with Control Tower, `plain` is not.
 """
 
+import functools
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from typing import Any
 
 from landing_zones import LandingZones
 from platform_team import PlatformTeam, wait_until
-from vends import Vending, writes
+from vending import OF_A_VEND, Vending, writes
 
 from meshstack_client import Inventory, LocalEnvironment, MeshStack, Operator
 
@@ -94,7 +95,7 @@ class Scene:
         found: list[str] = []
         mark = self.local_aws.mark()
         yield found
-        found.extend(writes(self.local_aws.calls(mark)))
+        found.extend(action for action in writes(self.local_aws.calls(mark)) if action not in OF_A_VEND)
 
     def inside(self, account: Account) -> Inventory:
         """What an operator finds of an account."""
@@ -127,3 +128,9 @@ class Scene:
             yield
         finally:
             self.landing_zones.deploy_platform(before)
+
+
+@functools.cache
+def shared_scene(environment: LocalEnvironment, local_aws: Any) -> Scene:
+    """One stage for all test modules of the enrolment: its units are made once."""
+    return Scene(environment, local_aws)

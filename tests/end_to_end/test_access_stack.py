@@ -116,8 +116,7 @@ def test_a_template_at_an_address_makes_the_access_stack(
     tags = {tag["Key"]: tag["Value"] for tag in stack["Tags"]}
     assert tags["avm:template"].endswith("/access.yaml")
     assert operator.stack_instances(account["Id"])["avm-landing-zone"]["Status"] == "CURRENT"
-
-
+@pytest.mark.refuses("MeshstackAccountAccessRole", "cloudformation:GetTemplateSummary")
 def test_an_access_stack_that_a_downgraded_role_may_not_update_is_a_drift_and_no_failure(
     meshstack, operator, local_aws, landing_zone, make_account, project
 ):
@@ -136,8 +135,7 @@ def test_an_access_stack_that_a_downgraded_role_may_not_update_is_a_drift_and_no
     tags = meshstack.tags(account["Id"])
     assert (tags["ProductName"], tags["Stage"], tags["avm:landing-zone"]) == ("space", project, name)
     assert not [key for key in tags if key.startswith("avm:failed")]
-
-
+@pytest.mark.refuses("MeshstackAccountAccessRole", "cloudformation:GetTemplateSummary")
 def test_a_drift_goes_when_its_remedy_is_followed(
     meshstack, operator, environment, landing_zone, make_account, project
 ):
@@ -155,8 +153,7 @@ def test_a_drift_goes_when_its_remedy_is_followed(
     assert found == {"StackName": "meshstack-cf-access", "Change": "update"}
     assert operator.stacks(account["Id"])["meshstack-cf-access"] == "UPDATE_COMPLETE"
     assert operator.role_policies(account["Id"], ACCESS_ROLE)["attached"] == []
-
-
+@pytest.mark.refuses("MeshstackAccountAccessRole", "cloudformation:GetTemplateSummary")
 def test_after_the_downgrade_the_same_address_is_nothing_to_do_and_another_one_is_a_drift(
     meshstack, operator, local_aws, landing_zone, make_account, project
 ):
@@ -175,8 +172,7 @@ def test_after_the_downgrade_the_same_address_is_nothing_to_do_and_another_one_i
     assert "another template" in other["Drift"]
     assert "attach AdministratorAccess to that role through OrganizationAccountAccessRole" in other["Drift"]
     assert writes_to_stacks(local_aws.calls(mark), account) == []
-
-
+@pytest.mark.refuses("MeshstackAccountAccessRole", "cloudformation:CreateStack")
 def test_an_access_stack_that_is_gone_after_the_downgrade_is_made_again_once_its_remedy_is_followed(
     meshstack, operator, environment, make_account, project
 ):

@@ -24,14 +24,16 @@ def request_clearing(meshstack, landing_zones, make_account, project):
 
 
 @pytest.fixture(scope="module")
-def switched_on_later(meshstack, operator, landing_zones):
+def switched_on_later(meshstack, operator, landing_zones, local_aws):
     """A downgraded account whose landing zone wants the default VPCs gone since: id, payload, and the failed vend."""
     name = landing_zones.deploy("default-vpcs-strict", like="sandbox", downgrade="strict")
     account = meshstack.create_account("default-vpcs", "aws+default-vpcs@example.com")
     payload = meshstack.payload(account, "space", "default-vpcs", LandingZone=name, Force="true")
     vend(meshstack, operator, payload)
     landing_zones.deploy(name, like=name, deleteDefaultVpcs=True)
-    return account["Id"], payload, fail(meshstack, operator, payload)
+    with local_aws.refusing(ACCESS_ROLE, "ec2:DescribeNetworkInterfaces"):
+        failed = fail(meshstack, operator, payload)
+    return account["Id"], payload, failed
 
 
 @pytest.fixture(scope="module")
@@ -134,8 +136,6 @@ def test_a_region_that_refuses_one_call_keeps_no_other_region(
     assert meshstack.tags(account_id)["avm:failed-step"] == "DeleteDefaultVpcs"
     vend(meshstack, operator, payload)
     assert networks(environment, account_id, "eu-west-2") == []
-
-
 def test_a_landing_zone_that_wants_them_gone_after_the_downgrade_is_told_of_all_with_the_remedy(
     meshstack, environment, switched_on_later
 ):
@@ -180,8 +180,7 @@ def test_a_region_that_a_service_control_policy_closes_is_told_and_is_no_failure
     assert (len(closed["Closed"]), closed["Regions"]) == (1, REGIONS)
     assert execution["error"] == "AccessDenied"
     assert "Remedy: let role AVMVerificationRole call ec2:DescribeVpcs in" in execution["cause"]
-
-
+@pytest.mark.refuses("MeshstackAccountAccessRole", "ec2:DescribeNetworkInterfaces")
 def test_a_default_vpc_that_comes_back_after_the_downgrade_is_named_with_what_an_operator_can_do(
     meshstack, operator, environment, settled
 ):
@@ -196,8 +195,8 @@ def test_a_default_vpc_that_comes_back_after_the_downgrade_is_named_with_what_an
     assert f"or attach AdministratorAccess to role {ACCESS_ROLE}" in execution["cause"]
     make_powerful(environment, account_id)
     assert vend(meshstack, operator, payload)["AccountSetUp"]["DefaultVpcs"]["Deleted"] == ["us-west-2"]
-
-
+@pytest.mark.refuses("MeshstackAccountAccessRole", "ec2:DescribeRegions")
+@pytest.mark.refuses("AVMVerificationRole", "ec2:DescribeRegions")
 def test_where_no_role_may_look_any_more_the_remedy_names_what_the_stack_set_brings(
     meshstack, operator, environment, settled
 ):

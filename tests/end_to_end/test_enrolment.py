@@ -1,4 +1,4 @@
-"""The enrolment with Control Tower: by the Account Factory and by a move, what goes wrong there, and its repair.
+"""The enrolment with Control Tower by the Account Factory: what goes wrong there, its repair, and the execution role.
 
 Landing zones of these tests only enrol, but where the access role has to be downgraded first.
 """
@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from enrolment_scene import EXECUTION_ROLE, Account, Scene, State
+from enrolment_scene import EXECUTION_ROLE, Account, Scene, State, shared_scene
 from platform_team import ADMINISTRATOR_ACCESS, wait_until
-from vends import subscribe
+from vending import subscribe
 
 ACCESS_ROLE = "MeshstackAccountAccessRole"
-ENROLMENT_ROLE = "AVMEnrolmentRole"
-NO_PRODUCT = "prod-doesnotexist1"
 RECORDER = "AWS Control Tower cannot create an AWS Config delivery channel because one already exists."
 VPC = "AWS Control Tower could not baseline VPC in the account."
 MOVE = "organizations:MoveAccount"
@@ -28,7 +26,7 @@ IN_SECOND = State("/Second", "SUCCEEDED", ["AVAILABLE"])
 @pytest.fixture(scope="module")
 def scene(environment, local_aws) -> Scene:
     """Units, landing zones and accounts of these tests."""
-    return Scene(environment, local_aws)
+    return shared_scene(environment, local_aws)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +73,7 @@ def test_the_same_again_finds_the_account_enrolled_and_writes_nothing_by_either_
         assert written == []
 
 
+@pytest.mark.refuses("MeshstackAccountAccessRole", "iam:DetachRolePolicy")
 @pytest.mark.parametrize("guarded", [True, False])
 def test_a_failed_enrolment_says_what_to_do_and_takes_its_role_away_where_it_may(scene, notices, guarded):
     account, zone = scene.account(), scene.zone(scene.first)
@@ -95,6 +94,7 @@ def test_a_failed_enrolment_says_what_to_do_and_takes_its_role_away_where_it_may
         assert words in notice
 
 
+@pytest.mark.refuses("MeshstackAccountAccessRole", "iam:DetachRolePolicy")
 def test_the_same_request_repairs_what_a_failed_enrolment_has_left(scene):
     account, zone = scene.account(), scene.zone(scene.first)
     scene.team.fail_next(account, RECORDER)
@@ -228,97 +228,6 @@ def test_a_lost_answer_makes_no_second_product(scene):
     assert scene.state(account) == IN_FIRST
 
 
-# What is refused before anything is written.
-
-
-@pytest.fixture(scope="module")
-def refused_account(scene) -> Account:
-    """One account for all that is refused: nothing may happen to it."""
-    return scene.account()
-
-
-@pytest.fixture
-def refuse(scene, refused_account) -> Callable[..., str]:
-    """A vend that must be refused by the enrolment, with nothing written: its cause and remedy."""
-
-    def refuse(zone: str, error: str = "EnrolmentNotPossible") -> str:
-        with scene.written() as written:
-            cause = scene.fail(refused_account, zone, error)
-        assert written == []
-        assert scene.state(refused_account) == State("/", None, [])
-        return cause
-
-    return refuse
-
-
-@pytest.mark.parametrize("enrolment", ["service-catalog", "auto"])
-def test_a_unit_that_is_not_registered_is_refused(scene, refuse, enrolment):
-    cause = refuse(scene.zone(scene.plain, enrolment))
-
-    assert f"{scene.plain['Id']} is not registered with AWS Control Tower" in cause
-    assert "register the organizational unit" in cause
-
-
-def test_a_unit_that_does_not_exist_is_refused_with_what_the_enrolment_needs(scene, refuse):
-    cause = refuse(scene.zone(scene.first, organizationalUnit="First/Nowhere"), "UnknownOrganizationalUnit")
-
-    assert "First/Nowhere" in cause
-    assert "register it with AWS Control Tower" in cause
-
-
-def test_an_enrolment_role_outside_of_the_portfolio_is_refused(scene, refuse):
-    with scene.team.without_launch_path(ENROLMENT_ROLE):
-        cause = refuse(scene.zone(scene.first))
-
-    assert "the enrolment role has no launch path to the product" in cause
-    assert "make the enrolment role a principal of the Account Factory's portfolio" in cause
-
-
-def test_a_drifted_landing_zone_is_refused_for_it_closes_the_launch_path(scene, refuse):
-    with scene.team.landing_zone(drift="DRIFTED"):
-        assert "repair drift of the landing zone" in refuse(scene.zone(scene.first))
-
-
-@pytest.fixture
-def other_product(scene) -> Iterator[str]:
-    """The platform document names a product that does not exist, and the enrolment role may see it."""
-    with (
-        scene.platform(accountFactoryProductId=NO_PRODUCT),
-        scene.team.access_to_product(ENROLMENT_ROLE, NO_PRODUCT),
-    ):
-        yield NO_PRODUCT
-
-
-def test_a_product_that_does_not_exist_is_refused(scene, refuse, other_product):
-    cause = refuse(scene.zone(scene.first))
-
-    assert f"the product {other_product} does not exist in Service Catalog" in cause
-    assert "correct controlTower.accountFactoryProductId" in cause
-
-
-def test_a_product_that_the_enrolment_role_may_not_use_is_refused(scene, refuse, other_product):
-    # Without the right, the role's own policy says the same: asked for here, the whole run knows that it is wanted.
-    scene.local_aws.inject(
-        code="AccessDeniedException",
-        service="servicecatalog",
-        action="ListProvisioningArtifacts",
-        resource=other_product,
-    )
-
-    cause = refuse(scene.zone(scene.first))
-
-    assert "AccessDeniedException" in cause
-    assert "the parameter AccountFactoryProductId of the vending roles" in cause
-
-
-def test_a_landing_zone_of_control_tower_without_remediation_is_refused_for_auto(scene, refuse):
-    with scene.team.landing_zone(remediation=False):
-        cause = refuse(scene.zone(scene.first, "auto"))
-
-    assert "does not enrol accounts that are moved into a registered unit" in cause
-    assert "remediation of inheritance drift" in cause
-
-
 # Through an access role that an earlier vend has downgraded.
 
 
@@ -349,8 +258,7 @@ def test_the_standard_minimum_is_enough_to_enrol_an_account_later(scene, downgra
     assert scene.state(account) == IN_FIRST
     assert scene.operator.role_policies(account["Id"], EXECUTION_ROLE)["attached"] == [ADMINISTRATOR_ACCESS]
     assert scene.operator.role_policies(account["Id"], ACCESS_ROLE) == before
-
-
+@pytest.mark.refuses("MeshstackAccountAccessRole", "iam:CreateRole")
 def test_the_strict_minimum_is_not_and_the_failure_says_what_to_make_by_hand(scene, downgraded):
     account, zone = downgraded["strict"], enrolling(scene, "strict")
 
@@ -377,42 +285,9 @@ def test_the_execution_role_is_removed_and_made_again_for_the_next_move(scene, e
 
     assert not scene.has_role(enrolled)
     assert scene.state(enrolled) == IN_FIRST
-
-
+@pytest.mark.refuses("MeshstackAccountAccessRole", "iam:DetachRolePolicy")
 def test_the_execution_role_stays_where_a_control_guards_it_and_the_vend_says_so(scene, enrolled):
     with scene.platform(executionRole="remove"):
         assert scene.vend(enrolled, scene.zone(scene.second)) == ("moved", "guarded")
 
     assert scene.has_role(enrolled)
-
-
-# By a move.
-
-
-def test_a_move_enrols_an_account_and_the_same_again_writes_nothing(scene):
-    account, zone = scene.account(), scene.zone(scene.first, "auto")
-
-    with scene.written() as written:
-        assert scene.vend(account, zone) == ("enrolled", None)
-    assert written == [MOVE]
-    assert scene.state(account) == State("/First", "SUCCEEDED", [])
-
-    with scene.written() as written:
-        assert scene.vend(account, zone) == ("none", None)
-    assert written == []
-
-
-def test_a_failed_enrolment_by_a_move_is_told_until_the_unit_is_registered_again(scene):
-    account, zone = scene.account(), scene.zone(scene.inner, "auto")
-    scene.team.fail_next(account, RECORDER)
-
-    for _ in range(2):
-        cause = scene.fail(account, zone, "EnrolmentFailed")
-        assert f"the baseline of the account in {scene.inner['Id']} is FAILED" in cause
-        assert "re-register its organizational unit" in cause
-
-    scene.team.register_again(scene.inner)
-    with scene.written() as written:
-        assert scene.vend(account, zone) == ("none", None)
-    assert written == []
-    assert scene.state(account) == State("/First/Inner", "SUCCEEDED", [])

@@ -199,8 +199,7 @@ def test_a_suspended_account_is_refused(meshstack, operator, local_aws, make_acc
 
     assert execution["error"] == "AccountNotActive"
     assert "SUSPENDED" in execution["cause"]
-
-
+@pytest.mark.refuses("meshfed-service-user", "sts:AssumeRole")
 def test_the_user_of_meshstack_may_do_nothing_else(environment, meshstack):
     import botocore.exceptions
 

@@ -118,7 +118,7 @@ def test_an_account_of_meshstack_that_was_vended_stays_with_its_project(
     assert meshstack.tags(account["Id"]) == tags
 
 
-def test_the_tags_of_an_account_are_read_once_by_create_account(meshstack, operator, local_aws, project):
+def test_the_tags_of_an_account_are_read_by_one_look_of_create_account_only(meshstack, operator, local_aws, project):
     mark = local_aws.mark()
 
     vend(meshstack, operator, request("space", project), "SUCCEEDED")
@@ -129,7 +129,9 @@ def test_the_tags_of_an_account_are_read_once_by_create_account(meshstack, opera
         if call["action"] == "organizations:ListTagsForResource"
         and call["principal"].endswith("role/AVMAccountsRole")
     ]
-    assert len(reads) == 1
+    # Now and then a list begins with an empty page: then one look takes two calls.
+    assert 1 <= len(reads) <= 2
+    assert len({call["trace"] for call in reads}) == 1
 
 
 @pytest.mark.parametrize("standing", ["meshcloud", "automation"])

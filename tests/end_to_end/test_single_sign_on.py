@@ -74,22 +74,34 @@ def test_a_landing_zone_without_mappings_lets_nobody_in_any_more(tenant):
     tenant.map(admin=ADMIN, reader=READER)
     tenant.vend(RoleBindings={"admin": [ADA], "reader": [GRACE]})
 
+    # The callers go on naming the roles: what a mapping has let in goes all the same.
     tenant.map()
-    done = tenant.vend()
+    done = tenant.vend(RoleBindings={"admin": [ADA], "reader": [GRACE]})
 
     assert sorted(done["Deleted"]) == [tenant.group("admin"), tenant.group("reader")]
     assert tenant.found.assignments() == set()
     assert (tenant.members("admin"), tenant.members("reader")) == (None, None)
+    assert "2 project roles of RoleBindings ignored" in done["Drift"]
 
 
-def test_people_of_a_role_without_a_mapping_are_refused_at_the_call(tenant):
+def test_people_of_a_role_without_a_mapping_get_nowhere_and_the_output_says_so(tenant):
+    tenant.map(admin=ADMIN)
+
+    done = tenant.vend(RoleBindings={"admin": [ADA], "reader": [f"eve-{tenant.project}"]})
+
+    assert "1 project role of RoleBindings ignored" in done["Drift"]
+    assert "eve" not in tenant.execution["output"] + tenant.execution["input"]
+    assert (tenant.members("admin"), tenant.members("reader")) == ({ADA}, None)
+
+
+def test_an_object_from_users_to_their_roles_is_refused_at_the_call(tenant):
     tenant.map(admin=ADMIN)
 
     with pytest.raises(FunctionError) as refused:
-        tenant.start(RoleBindings={"admin": [ADA], "reader": [f"eve-{tenant.project}"]})
+        tenant.start(RoleBindings={"admin": [ADA], f"eve-{tenant.project}": ["admin"]})
 
     assert refused.value.name == "InvalidRequest"
-    assert "RoleBindings: must have no key but the project roles that the landing zone maps" in refused.value.message
+    assert "RoleBindings: must go from project roles to the users in them" in refused.value.message
     assert "eve" not in refused.value.message
     assert tenant.members("admin") is None
 

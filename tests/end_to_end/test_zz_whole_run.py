@@ -21,8 +21,8 @@ def test_no_function_was_denied_what_its_step_calls(local_aws):
     assert unexpected == []
 
 
-def test_no_address_and_no_external_id_reached_a_log(environment, log_folder):
-    logs = list(log_folder.glob("**/*.log"))
+def test_no_address_and_no_external_id_reached_a_log(environment, log_folder, audit_folder):
+    logs = [*log_folder.glob("**/*.log"), *audit_folder.glob("*.log")]
     text = b"".join(log.read_bytes() for log in logs)
     assert b"create-account" in text
     assert EMAIL.findall(text) == []

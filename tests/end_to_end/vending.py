@@ -1,36 +1,78 @@
-"""What tests of vends have in common: a vend to its end, and what the audit says about it.
+"""Vends from the call to the end of the execution, and what the audit and the operators' topic say about them.
 
-Only helpers: fixtures are in `conftest.py`.
+Only helpers: fixtures are in `conftest.py`. A vend that ends otherwise than expected fails with its error and cause.
 """
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from meshstack_client import MeshStack, Operator
+from meshstack_client import LocalEnvironment, MeshStack, Operator
 
 READING = ("Get", "List", "Describe", "Search", "AssumeRole", "StartExecution", "Invoke", "Is")
+# What is written about every vend: on the account that is done, and for one that has failed.
+OF_A_VEND = {"organizations:TagResource", "organizations:UntagResource", "sns:Publish"}
+
+
+class Vending:
+    """meshStack's calls, each awaited as the operator does."""
+
+    def __init__(self, meshstack: MeshStack, operator: Operator) -> None:
+        self._meshstack = meshstack
+        self._operator = operator
+
+    def run(self, payload: dict[str, Any], seconds: float = 90) -> dict[str, Any]:
+        """Calls the entry point and answers the execution at its end."""
+        answer = self._meshstack.invoke(payload)
+        assert answer["status"] == "started", answer
+        return self._operator.wait_for_end(answer["executionArn"], seconds)
+
+    def succeed(self, payload: dict[str, Any], seconds: float = 90) -> dict[str, Any]:
+        """A vend that must end well: the output of its execution."""
+        execution = self.run(payload, seconds)
+        assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
+        return json.loads(execution["output"])
+
+    def fail(self, payload: dict[str, Any], error: str | None = None) -> dict[str, Any]:
+        """A vend that must fail, with this error if one is named: its execution."""
+        execution = self.run(payload)
+        assert execution["status"] == "FAILED", execution
+        assert error in (None, execution.get("error")), execution
+        return execution
+
+    def succeed_together(self, payloads: list[dict[str, Any]], seconds: float = 90) -> list[dict[str, Any]]:
+        """Vends that are called at the same moment and must all end well: their executions, in this order."""
+        with ThreadPoolExecutor(len(payloads)) as pool:
+            executions = list(pool.map(lambda payload: self.run(payload, seconds), payloads))
+        for execution in executions:
+            assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
+        return executions
+
+    def waited_for(self, execution: dict[str, Any]) -> set[str]:
+        """What the steps of an execution have waited for, in their words."""
+        found = set()
+        for event in self._operator.events(execution["executionArn"]):
+            output = json.loads(event.get("stateExitedEventDetails", {}).get("output") or "null")
+            if isinstance(output, dict) and output.get("Status") == "PENDING":
+                found.add(output["WaitingFor"])
+        return found
 
 
 def run(meshstack: MeshStack, operator: Operator, payload: dict[str, Any]) -> dict[str, Any]:
     """Calls the entry point and returns the execution at its end."""
-    answer = meshstack.invoke(payload)
-    assert answer["status"] == "started", answer
-    return operator.wait_for_end(answer["executionArn"])
+    return Vending(meshstack, operator).run(payload)
 
 
 def vend(meshstack: MeshStack, operator: Operator, payload: dict[str, Any]) -> dict[str, Any]:
     """The output of an execution that must end with success."""
-    execution = run(meshstack, operator, payload)
-    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
-    return dict(json.loads(execution["output"]))
+    return Vending(meshstack, operator).succeed(payload)
 
 
 def fail(meshstack: MeshStack, operator: Operator, payload: dict[str, Any]) -> dict[str, Any]:
     """An execution that must end with failure."""
-    execution = run(meshstack, operator, payload)
-    assert execution["status"] == "FAILED", execution
-    return execution
+    return Vending(meshstack, operator).fail(payload)
 
 
 def by_roles(calls: list[dict[str, Any]], service: str = "") -> list[dict[str, Any]]:
@@ -38,7 +80,8 @@ def by_roles(calls: list[dict[str, Any]], service: str = "") -> list[dict[str, A
     return [
         call
         for call in calls
-        if ("role/" in (call["principal"] or "") or call["service"] == "scim") and call["action"].startswith(service and f"{service}:")
+        if ("role/" in (call["principal"] or "") or call["service"] == "scim")
+        and call["action"].startswith(service and f"{service}:")
     ]
 
 
@@ -62,6 +105,27 @@ def refused(calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def faults_met(calls: list[dict[str, Any]]) -> list[str]:
     """The calls that met a fault that the test had asked for."""
     return [call["action"] for call in calls if call["injected"]]
+
+
+def subscribe(environment: LocalEnvironment, queue_name: str) -> Callable[[], list[str]]:
+    """A queue of one's own on the topic of failures; what it answers takes the messages that have come since."""
+    account = environment.automation_account_id
+    sns, sqs = environment.root_client("sns", account), environment.root_client("sqs", account)
+    queue = sqs.create_queue(QueueName=queue_name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topics = [topic["TopicArn"] for topic in sns.list_topics()["Topics"]]
+    (topic,) = [topic for topic in topics if "failures" in topic]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+    def receive() -> list[str]:
+        texts = []
+        while found := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                texts.append(json.loads(message["Body"])["Message"])
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return texts
+
+    return receive
 
 
 def logged(folder: Path) -> str:

@@ -8,6 +8,17 @@ use serde_json::{Map, Value, json};
 
 use crate::text;
 
+/// All templates, by their paths from the root.
+pub const PATHS: [&str; 7] = [
+    "template.yaml",
+    "templates/access-stack.yaml",
+    "templates/automation.yaml",
+    "templates/landing-zone-stackset.yaml",
+    "templates/management.yaml",
+    "templates/meshcloud.yaml",
+    "templates/vending-roles.yaml",
+];
+
 /// A template, by its path from the root.
 #[must_use]
 pub fn template(path: &str) -> Value {

@@ -437,7 +437,13 @@ fn the_role_of_the_downgrade_function_is_that_of_the_seeds() {
         "trust",
         &trust(&role),
         &seed("downgrade-function-trust"),
-        &[],
+        &[Difference {
+            actions: &["sts:AssumeRole"],
+            ours: &[
+                r#"to Service lambda.amazonaws.com if {"StringEquals":{"aws:SourceAccount":"<<AUTOMATION_ACCOUNT_ID>>"}}"#,
+            ],
+            reason: "for functions of this account only",
+        }],
     );
 }
 

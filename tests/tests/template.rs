@@ -157,6 +157,55 @@ fn every_function_has_a_log_group_of_its_own_with_an_end() {
     }
 }
 
+/// Groups of the functions and of the state machine; there are no others, and nothing logs elsewhere.
+#[test]
+fn every_log_group_has_an_end_and_can_be_encrypted_with_a_key_of_ones_own() {
+    let template = template("template.yaml");
+    let mut logged_to: BTreeSet<&str> = functions(&template)
+        .into_values()
+        .map(|(_, function)| referred(&function["Properties"]["LoggingConfig"]["LogGroup"]))
+        .collect();
+    let (_, machine) = of_type(&template, "AWS::Serverless::StateMachine")
+        .next()
+        .unwrap();
+    let logging = &machine["Properties"]["Logging"];
+    assert_eq!(logging["IncludeExecutionData"], false);
+    for destination in logging["Destinations"].as_array().unwrap() {
+        let group = &destination["CloudWatchLogsLogGroup"]["LogGroupArn"];
+        assert!(logged_to.insert(referred(group)));
+    }
+    let mut groups = BTreeSet::new();
+    for (id, group) in of_type(&template, "AWS::Logs::LogGroup") {
+        groups.insert(id.as_str());
+        let properties = &group["Properties"];
+        assert_eq!(
+            referred(&properties["RetentionInDays"]),
+            "LogRetentionInDays",
+            "{id}"
+        );
+        let key = &properties["KmsKeyId"]["Fn::If"];
+        assert_eq!(key[0], "HasLogEncryptionKey", "{id}");
+        assert_eq!(referred(&key[1]), "LogEncryptionKeyArn", "{id}");
+    }
+    assert_eq!(groups, logged_to);
+}
+
+#[test]
+fn no_parameter_lets_the_functions_log_what_they_send_to_aws() {
+    let template = template("template.yaml");
+    let levels = &template["Parameters"]["LogLevel"]["AllowedValues"];
+    assert_eq!(texts(levels), ["INFO", "WARN", "ERROR"]);
+    let logging = &template["Globals"]["Function"]["LoggingConfig"];
+    assert_eq!(referred(&logging["ApplicationLogLevel"]), "LogLevel");
+    for (_, (id, function)) in functions(&template) {
+        let properties = &function["Properties"];
+        let own = &properties["LoggingConfig"]["ApplicationLogLevel"];
+        assert!(own.is_null(), "{id} has a level of its own");
+        let variables = properties["Environment"]["Variables"].to_string();
+        assert!(!variables.contains("LOG"), "{id} sets a level by variable");
+    }
+}
+
 #[test]
 fn the_definitions_substitutions_are_the_templates() {
     let template = template("template.yaml");

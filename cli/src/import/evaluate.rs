@@ -3,21 +3,32 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::fs;
 use std::panic;
 use std::path::Path;
-use std::sync::Once;
+use std::sync::{Once, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use dhall::builtins::Builtin;
 use dhall::error::{Error, ErrorKind};
 use dhall::operations::OpKind;
 use dhall::syntax::{Expr, ExprKind, NumKind};
-use dhall::{Ctxt, Parsed};
+use dhall::{Ctxt, Parsed, Resolved};
 
 /// The thread in which files are evaluated: the evaluation recurses, and panics where it reaches its limits.
 const THREAD: &str = "dhall";
-/// Its stack, in bytes.
-const STACK: usize = 64 << 20;
+/// Its stack, in bytes; only what is used of it takes memory.
+const STACK: usize = 512 << 20;
+/// The longest text that is read, in bytes; meshStack's configurations have some thousand. With [`MOST_BRACKETS`] it
+/// keeps the parser within the stack, whatever is written.
+const LONGEST: usize = 32 << 10;
+/// The deepest nesting of brackets that is parsed.
+const MOST_BRACKETS: usize = 64;
+/// The deepest nesting of expressions that is evaluated.
+const DEEPEST: usize = 300;
+/// The longest that an evaluation may take: a few characters of Dhall can ask for more steps than anybody can wait for.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A value as far as configurations use Dhall.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,26 +66,115 @@ impl Data {
 /// # Errors
 /// Why it has no value, with line and column where they are known.
 pub fn evaluate(file: &Path) -> Result<Data, String> {
-    keep_its_panics_quiet();
+    let text = fs::read(file).map_err(|error| format!("it cannot be read: {error}"))?;
+    let text = String::from_utf8(text).map_err(|_| "it is not UTF-8".to_owned())?;
+    check_size(&text)?;
     let path = file.to_owned();
-    let thread = thread::Builder::new()
-        .name(THREAD.to_owned())
-        .stack_size(STACK)
-        .spawn(move || normal_form(&path))
-        .map_err(|error| format!("no thread for the evaluation: {error}"))?;
-    match thread.join() {
-        Ok(result) => result,
-        Err(panic) => Err(words_of_panic(panic.as_ref())),
-    }
+    within_limits(move || {
+        Ctxt::with_new(|context| {
+            let parsed = Parsed::parse_file(&path).map_err(words_of_error)?;
+            check_tree(&parsed.to_expr())?;
+            normal_form(parsed.resolve(context), context)
+        })
+    })
 }
 
-fn normal_form(path: &Path) -> Result<Data, String> {
-    Ctxt::with_new(|context| {
-        let parsed = Parsed::parse_file(path).map_err(words_of_error)?;
-        let resolved = parsed.resolve(context).map_err(words_of_error)?;
-        let typed = resolved.typecheck(context).map_err(words_of_error)?;
-        Ok(data(&typed.normalize(context).to_expr(context)))
+/// Evaluates a text that imports nothing.
+///
+/// # Errors
+/// Why it has no value, with line and column where they are known.
+pub fn evaluate_text(text: &str) -> Result<Data, String> {
+    check_size(text)?;
+    let text = text.to_owned();
+    within_limits(move || {
+        Ctxt::with_new(|context| {
+            let parsed = Parsed::parse_str(&text).map_err(words_of_error)?;
+            check_tree(&parsed.to_expr())?;
+            normal_form(parsed.skip_resolve(context), context)
+        })
     })
+}
+
+fn normal_form<'context>(
+    resolved: Result<Resolved<'context>, Error>,
+    context: Ctxt<'context>,
+) -> Result<Data, String> {
+    let typed = resolved
+        .map_err(words_of_error)?
+        .typecheck(context)
+        .map_err(words_of_error)?;
+    Ok(data(&typed.normalize(context).to_expr(context)))
+}
+
+/// Evaluates in a thread with a deep stack, and gives up where that panics or does not end.
+fn within_limits(
+    evaluation: impl FnOnce() -> Result<Data, String> + Send + 'static,
+) -> Result<Data, String> {
+    keep_its_panics_quiet();
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new()
+        .name(THREAD.to_owned())
+        .stack_size(STACK)
+        .spawn(move || {
+            let result = panic::catch_unwind(panic::AssertUnwindSafe(evaluation))
+                .unwrap_or_else(|panic| Err(words_of_panic(panic.as_ref())));
+            // Nobody waits any more where the patience has ended.
+            drop(sender.send(result));
+        })
+        .map_err(|error| format!("no thread for the evaluation: {error}"))?;
+    receiver.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        let seconds = PATIENCE.as_secs();
+        Err(format!(
+            "the evaluation was given up after {seconds} seconds"
+        ))
+    })
+}
+
+/// Refuses what the library would need more than its stack for: it recurses, and an overflow ends the whole process.
+fn check_size(text: &str) -> Result<(), String> {
+    if text.len() > LONGEST {
+        return Err(format!(
+            "it must have at most {LONGEST} bytes, it has {}",
+            text.len()
+        ));
+    }
+    let mut depth = 0_usize;
+    for character in text.chars() {
+        match character {
+            '(' | '[' | '{' | '<' => depth += 1,
+            ')' | ']' | '}' | '>' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MOST_BRACKETS {
+            return Err(format!(
+                "it must not be nested deeper than {MOST_BRACKETS} brackets"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what would need more steps than the stack is deep: a tree that is too deep, and the one function that goes round
+/// as often as a number says.
+fn check_tree(expression: &Expr) -> Result<(), String> {
+    fn depth(expression: &Expr, counts: &mut bool) -> usize {
+        *counts |= matches!(expression.kind(), ExprKind::Builtin(Builtin::NaturalFold));
+        let mut deepest = 0;
+        expression.kind().map_ref(|inner| {
+            deepest = deepest.max(depth(inner, counts));
+        });
+        deepest + 1
+    }
+    let mut counts = false;
+    if depth(expression, &mut counts) > DEEPEST {
+        return Err(format!(
+            "it must not be nested deeper than {DEEPEST} expressions"
+        ));
+    }
+    if counts {
+        return Err("it must not use Natural/fold".to_owned());
+    }
+    Ok(())
 }
 
 fn data(expression: &Expr) -> Data {

@@ -39,6 +39,17 @@ pub fn run(options: &Options) -> Result<Outcome, String> {
     Ok(Outcome::Done)
 }
 
+/// Reads a text as [`run`] reads a file, and writes and prints nothing; imports are refused.
+///
+/// # Errors
+/// Everything that is wrong with it, one line each.
+pub fn check_text(text: &str, options: &Options) -> Result<(), Vec<String>> {
+    let data = evaluate::evaluate_text(text).map_err(|reason| vec![reason])?;
+    let source = source::read(data)?;
+    let translation = translate::translate(&source, options)?;
+    documents_of(&translation, options).map(drop)
+}
+
 /// What is about to be written and printed.
 struct Import {
     files: Vec<File>,

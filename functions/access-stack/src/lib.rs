@@ -272,7 +272,7 @@ impl<'a, Port: Stacks> Step<'a, Port> {
         let drift = format!(
             "stack {} is not what the landing zone wants ({differences}), and the access role may not update it. Remedy: \
              attach AdministratorAccess to that role through OrganizationAccountAccessRole and send the request again \
-             with \"Force\", which takes it away in the end.",
+             with \"Force\", which takes it away in the end; detach it if that vend fails.",
             id.name()
         );
         Answer::Done(Done {
@@ -335,6 +335,7 @@ fn explain(failure: Failure, doing: &str) -> Failure {
     }
     failure.with_remedy(
         "a downgraded access role may only look at stacks: attach AdministratorAccess to it through \
-         OrganizationAccountAccessRole and send the request again, which takes it away in the end",
+         OrganizationAccountAccessRole and send the request again, which takes it away in the end; detach it if that vend \
+         fails",
     )
 }

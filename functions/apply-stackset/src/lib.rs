@@ -6,6 +6,8 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use futures_util::future::try_join;
 use serde::{Deserialize, Serialize};
 use shared::config::StackSetReference;
@@ -85,6 +87,9 @@ pub struct Started {
     pub operation_id: OperationId,
     /// What was planned; values are left out.
     pub plan: Vec<String>,
+    /// The parameters of an instance that is to be new: whether it has them shows in the end.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub keys: BTreeSet<String>,
 }
 
 /// Brings the instance of the StackSet to what the order wants.
@@ -104,7 +109,10 @@ pub async fn handle(
     };
     let progress = request.progress.clone().unwrap_or_default();
     let answer = match progress.started {
-        Some(started) => operation::follow(stack_sets, &place, started, progress.counts).await,
+        Some(started) => {
+            let wanted = request.order.parameters(account);
+            operation::follow(stack_sets, &place, started, progress.counts, &wanted.into()).await
+        }
         None => begin(request, stack_sets, &place, progress.counts).await,
     };
     answer.map_err(|failure| failure.of_account(&place.account))
@@ -117,8 +125,8 @@ async fn begin(
     counts: Counts,
 ) -> Result<Answer<Done, Progress>, Failure> {
     let found = read(stack_sets, place).await?;
-    let wanted = Parameters::from(request.order.parameters(&request.rest.account))
-        .declared_in(&found.declared);
+    let all = Parameters::from(request.order.parameters(&request.rest.account));
+    let wanted = all.clone().declared_in(&found.declared);
     let id = operation_id(request, place, counts.refusals, &wanted);
     let plan =
         Plan::new(&found, wanted).map_err(|failure| failure.while_doing(&place.to_string()))?;
@@ -130,7 +138,7 @@ async fn begin(
         %plan,
         "planned the stack instance"
     );
-    apply(stack_sets, place, plan, id, counts).await
+    apply(stack_sets, place, plan, id, counts, &all).await
 }
 
 async fn read(
@@ -191,10 +199,12 @@ async fn apply(
     plan: Plan,
     id: OperationId,
     counts: Counts,
+    wanted: &Parameters,
 ) -> Result<Answer<Done, Progress>, Failure> {
     let started = Started {
         operation_id: id,
         plan: plan.steps(),
+        keys: plan.keys_of_new(),
     };
     let id = &started.operation_id;
     let start = match &plan {
@@ -219,7 +229,9 @@ async fn apply(
             started,
             counts,
         )),
-        Start::AlreadyStarted => operation::follow(stack_sets, place, started, counts).await,
+        Start::AlreadyStarted => {
+            operation::follow(stack_sets, place, started, counts, wanted).await
+        }
         Start::Busy => {
             let words = "another operation is at work on the StackSet";
             Ok(operation::not_started(place, words, counts))

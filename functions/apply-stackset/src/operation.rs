@@ -3,7 +3,7 @@
 
 use futures_util::future::join;
 use shared::config::StackSetReference;
-use shared::domain::OperationId;
+use shared::domain::{OperationId, Parameters};
 use shared::error::{ErrorName, Failure};
 use shared::ports::stack_sets::{
     DetailedStatus, Instance, InstancePlace, InstanceStatus, Operation, OperationStatus,
@@ -32,6 +32,7 @@ pub(crate) async fn follow(
     place: &InstancePlace,
     started: Started,
     counts: Counts,
+    wanted: &Parameters,
 ) -> Result<StepAnswer, Failure> {
     let id = &started.operation_id;
     let Some(operation) = stack_sets.find_operation(&place.stack_set, id).await? else {
@@ -46,7 +47,7 @@ pub(crate) async fn follow(
     };
     match operation.status {
         OperationStatus::Succeeded if operation.failed_instances == 0 => {
-            check(stack_sets, place, started, &operation, counts).await
+            check(stack_sets, place, started, &operation, counts, wanted).await
         }
         OperationStatus::Succeeded | OperationStatus::Failed | OperationStatus::Stopped => {
             failed(stack_sets, place, id, &operation, counts).await
@@ -73,11 +74,18 @@ async fn check(
     started: Started,
     operation: &Operation,
     counts: Counts,
+    wanted: &Parameters,
 ) -> Result<StepAnswer, Failure> {
     let instance = stack_sets
         .find_instance(&place.stack_set, &place.account, &place.region)
         .await?;
     match &instance {
+        Some(instance)
+            if is_older(instance, &started, wanted) && counts.refusals < MOST_REFUSALS =>
+        {
+            let words = "the instance was there before, and has other parameters";
+            Ok(not_started(place, words, counts.with_refusal()))
+        }
         Some(instance) if instance.status == InstanceStatus::Current => {
             tracing::info!(
                 account = %place.account,
@@ -114,6 +122,14 @@ async fn check(
             Ok(pending(place, &words, started, counts.with_stale_look()))
         }
     }
+}
+
+/// Whether an instance that was to be new has other parameters than it was to be made with: it did not show when it was
+/// looked for, and a creation leaves what is there as it is.
+fn is_older(instance: &Instance, started: &Started, wanted: &Parameters) -> bool {
+    let wanted = wanted.clone().declared_in(&started.keys);
+    instance.status == InstanceStatus::Current
+        && !wanted.changed_from(&instance.parameters).is_empty()
 }
 
 /// Whether an instance that is not CURRENT shows what this operation has done with it.

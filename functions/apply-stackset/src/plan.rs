@@ -86,6 +86,14 @@ impl Plan {
         *self == Self::Nothing
     }
 
+    /// The parameters of an instance that is to be new.
+    pub(crate) fn keys_of_new(&self) -> BTreeSet<String> {
+        match self {
+            Self::Create(overrides) => overrides.set.keys().map(str::to_owned).collect(),
+            Self::Nothing | Self::Wait(_) | Self::Update { .. } => BTreeSet::new(),
+        }
+    }
+
     /// The steps in words, one each.
     pub(crate) fn steps(&self) -> Vec<String> {
         match self {

@@ -31,6 +31,9 @@ pub struct Answer {
     pub message: String,
 }
 
+/// A message names at most this many altered tags.
+const MOST_NAMED: usize = 10;
+
 impl Answer {
     /// The answer of that status about that execution.
     #[must_use]
@@ -55,5 +58,24 @@ impl Answer {
             execution_arn: execution,
             message,
         }
+    }
+
+    /// The same answer, which also says which tags are not as they were given; values are never among the words.
+    #[must_use]
+    pub fn with_altered_tags(mut self, altered: &[String]) -> Self {
+        if altered.is_empty() {
+            return self;
+        }
+        let named = &altered[..altered.len().min(MOST_NAMED)];
+        let more = match altered.len() - named.len() {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        self.message = format!(
+            "{} AWS does not take all tags as they are, on the account they are changed: {}{more}.",
+            self.message,
+            named.join("; ")
+        );
+        self
     }
 }

@@ -15,6 +15,7 @@ use futures_util::future::OptionFuture;
 use futures_util::try_join;
 use serde_json::Value;
 use shared::config::{LandingZone, PLATFORM_PARAMETER, Platform, read_document};
+use shared::domain::altered_tags;
 use shared::error::{ErrorName, Failure};
 use shared::order::{NamedLandingZone, Order, PlatformSettings, VendRequest};
 use shared::ports::documents::Documents;
@@ -52,6 +53,7 @@ pub async fn handle(
         WantedAccount::Existing { id, .. } => Some(id.clone()),
         WantedAccount::New { .. } => None,
     };
+    let altered = altered_tags(&payload.tags);
     let vend = async {
         let force = payload.force;
         let order = make_order(payload, documents).await?;
@@ -68,8 +70,13 @@ pub async fn handle(
         Some(id) => failure.of_account(id),
         None => failure,
     })?;
-    info!(status = ?answer.status, execution = %answer.execution_arn, "request answered");
-    Ok(answer)
+    info!(
+        status = ?answer.status,
+        execution = %answer.execution_arn,
+        altered = altered.join("; "),
+        "request answered"
+    );
+    Ok(answer.with_altered_tags(&altered))
 }
 
 /// Resolves the configuration and puts it together with the request.
@@ -84,6 +91,9 @@ async fn make_order(payload: Payload, documents: &impl Documents) -> Result<Orde
     })?;
     let platform = read_platform(platform)?;
     let mut problems = Problems::default();
+    payload
+        .account
+        .check_partition(&platform.region, &mut problems);
     let account = name_account(&payload, &platform, &mut problems);
     let choice = landing_zone::choose(&payload, &platform, &mut problems);
     if let Some(failure) = problems.into_failure() {

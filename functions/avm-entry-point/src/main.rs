@@ -17,7 +17,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let documents = ParameterStore::new(&configuration);
     let executions = StepFunctions::new(&configuration, machine);
 
-    lambda::serve("AVMEntryPoint", async |event| {
+    lambda::serve_callers("AVMEntryPoint", async |event| {
         let month = Month::of(&clock::now())?;
         handle(&event, month, &documents, &executions).await
     })

@@ -6,14 +6,15 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use serde_json::{Map, Value};
+use shared::config::PLATFORM_PARAMETER;
 use shared::domain::{
-    AccountId, AccountName, ContactAddress, Email, LandingZoneName, ProjectIdentifier,
-    WorkspaceIdentifier, account_tags,
+    AccountId, AccountName, ContactAddress, Email, LandingZoneName, ProjectIdentifier, Region,
+    WorkspaceIdentifier, account_tags, colliding_tags, is_xml_text,
 };
 use shared::error::{ErrorName, Failure};
 use shared::order::RoleBindings;
 
-use crate::problems::Problems;
+use crate::problems::{Problems, shown_fields};
 
 pub mod role_bindings;
 
@@ -22,6 +23,22 @@ const MOST_ACCOUNT_TAGS: usize = 50;
 /// What the account vending machine may write itself: two about the owner, three about the vend, and six about a failure
 /// in the place of the two completion tags.
 const OWN_ACCOUNT_TAGS: usize = 11;
+
+/// The keys that mean something, besides `tag…`.
+const KEYS: [&str; 12] = [
+    "AccountId",
+    "AccountName",
+    "AccountEmail",
+    "AccountArn",
+    "ProductName",
+    "Stage",
+    "ProjectId",
+    "ContactEmail",
+    "CostCenter",
+    "LandingZone",
+    "Force",
+    "RoleBindings",
+];
 
 /// A request that has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +88,24 @@ pub enum WantedAccount {
     },
 }
 
+impl WantedAccount {
+    /// An account lies in the partition of the platform: nothing of AWS reaches from one into another.
+    pub fn check_partition(&self, region: &Region, problems: &mut Problems) {
+        let Self::Existing { arn: Some(arn), .. } = self else {
+            return;
+        };
+        let partition = region.partition();
+        if arn.split(':').nth(1) != Some(partition) {
+            problems.add(
+                "AccountArn",
+                format!(
+                    "must be in the partition {partition}, as region of {PLATFORM_PARAMETER} is"
+                ),
+            );
+        }
+    }
+}
+
 impl Payload {
     /// Reads meshStack's payload: one flat object of strings; only `RoleBindings` may be an object itself.
     ///
@@ -90,6 +125,7 @@ impl Payload {
             fields,
             problems: Problems::default(),
         };
+        reader.check_keys();
         let account = reader.account();
         let payload = (
             account,
@@ -97,8 +133,8 @@ impl Payload {
             reader.required("Stage"),
         );
         let project_id = reader.project_id();
-        let contact = reader.text("ContactEmail").map(ContactAddress::new);
-        let cost_center = reader.text("CostCenter");
+        let contact = reader.free_text("ContactEmail").map(ContactAddress::new);
+        let cost_center = reader.free_text("CostCenter");
         let landing_zone = reader.optional("LandingZone");
         let force = reader.force();
         let tags = reader.tags();
@@ -150,6 +186,31 @@ impl Reader<'_> {
                 let expected = format!("must be a JSON string, not {}", kind_of(other));
                 self.problems.add(field, expected);
                 None
+            }
+        }
+    }
+
+    /// A text that a user has typed: StackSets take it unchanged, so AWS must be able to read it.
+    fn free_text(&mut self, field: &str) -> Option<String> {
+        let text = self.text(field)?;
+        if !is_xml_text(&text) {
+            let expected =
+                "must not contain control characters but tab and line break: AWS takes no others";
+            self.problems.add(field, expected);
+        }
+        Some(text)
+    }
+
+    /// A key that is a known one but for its letter case or a look-alike: whoever wrote it means the known one, and would
+    /// get a new account, or another landing zone, without a word.
+    fn check_keys(&mut self) {
+        let fields = self.fields;
+        for known in KEYS.iter().filter(|known| !fields.contains_key(**known)) {
+            if fields.keys().any(|key| is_look_alike(key, known)) {
+                self.problems.add(
+                    known,
+                    "must be written exactly so: the payload has a key that looks like it and is another one",
+                );
             }
         }
     }
@@ -252,7 +313,7 @@ impl Reader<'_> {
         let tags: BTreeMap<String, String> = fields
             .keys()
             .filter(|key| is_tag(key, &fields[*key]))
-            .filter_map(|key| Some((key.clone(), self.text(key)?)))
+            .filter_map(|key| Some((key.clone(), self.free_text(key)?)))
             .collect();
         let room = MOST_ACCOUNT_TAGS - OWN_ACCOUNT_TAGS;
         if account_tags(&tags).len() > room {
@@ -264,8 +325,41 @@ impl Reader<'_> {
                 ),
             );
         }
+        for keys in colliding_tags(&tags) {
+            for key in &keys {
+                let others: Vec<&str> = keys.iter().copied().filter(|other| other != key).collect();
+                self.problems.add(
+                    key,
+                    format!(
+                        "must not become the same account tag as {}, with another value",
+                        shown_fields(&others)
+                    ),
+                );
+            }
+        }
         tags
     }
+}
+
+/// Whether a key differs from a known one only by letter case, by white space or punctuation, or by characters that are
+/// not ASCII in the place of at most half of its own.
+fn is_look_alike(key: &str, known: &str) -> bool {
+    let plain = |text: &str| -> String {
+        let letters = text
+            .chars()
+            .filter(|character| !character.is_ascii() || character.is_ascii_alphanumeric());
+        letters
+            .map(|character| character.to_ascii_lowercase())
+            .collect()
+    };
+    let (key, known) = (plain(key), plain(known));
+    let pairs = || key.chars().zip(known.chars());
+    let foreign = pairs().filter(|(found, _)| !found.is_ascii()).count();
+    let is_near = |text: &str| text.chars().filter(char::is_ascii).eq(known.chars());
+    is_near(&key)
+        || (key.chars().count() == known.len()
+            && 2 * foreign <= known.len()
+            && pairs().all(|(found, wanted)| found == wanted || !found.is_ascii()))
 }
 
 /// meshStack's tags are `tag<Name>` with one value; `tags` with a list or an object is a key that is not known yet.

@@ -8,6 +8,27 @@ const MOST_NAMED: usize = 60;
 /// A field's name is shown up to here: a caller may choose the names of tags.
 const LONGEST_FIELD: usize = 128;
 
+/// The fields as they are named in a message.
+pub fn shown_fields(fields: &[&str]) -> String {
+    let shown: Vec<String> = fields.iter().map(|field| shown_field(field)).collect();
+    shown.join(", ")
+}
+
+/// A caller chooses the names of tags: they are cut, and control characters become `_`.
+fn shown_field(field: &str) -> String {
+    field
+        .chars()
+        .take(LONGEST_FIELD)
+        .map(|character| {
+            if character.is_control() {
+                '_'
+            } else {
+                character
+            }
+        })
+        .collect()
+}
+
 /// Faults found so far.
 #[derive(Debug, Default)]
 pub struct Problems(Vec<String>);
@@ -15,18 +36,8 @@ pub struct Problems(Vec<String>);
 impl Problems {
     /// Adds what is wrong with that field.
     pub fn add(&mut self, field: &str, expected: impl AsRef<str>) {
-        let field: String = field
-            .chars()
-            .take(LONGEST_FIELD)
-            .map(|character| {
-                if character.is_control() {
-                    '_'
-                } else {
-                    character
-                }
-            })
-            .collect();
-        self.0.push(format!("{field}: {}", expected.as_ref()));
+        self.0
+            .push(format!("{}: {}", shown_field(field), expected.as_ref()));
     }
 
     /// Adds what is wrong with that field, unless just this has been said already.

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use futures_util::try_join;
 use serde::Serialize;
+use shared::domain::altered_tags;
 use shared::error::{ErrorName, Failure};
+use shared::owner::{Claim, Owner};
 use shared::ports::account_tags::AccountTags;
 use shared::ports::organizational_units::OrganizationTree;
 use shared::ports::role_policies::RolePolicies;
@@ -32,7 +34,7 @@ pub struct Outside<'a, Tree, Sets, Tags> {
     pub tags: &'a Tags,
 }
 
-/// `{"Status": "DONE", "Verified": […], "Tags": {…}}`.
+/// `{"Status": "DONE", "Verified": […], "Tags": {…}, "AlteredTags": […]}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Response {
@@ -40,13 +42,16 @@ pub struct Response {
     pub verified: Vec<String>,
     /// The tags of the vend as they are on the account now.
     pub tags: BTreeMap<String, String>,
+    /// Which of the request's tags are not on the account as they were given, and what was changed; no values.
+    pub altered_tags: Vec<String>,
 }
 
 /// Verifies, then tags. `open_role` is asked for a look into the account only where the landing zone downgrades.
 ///
 /// # Errors
 /// `VerificationPending` with every difference: AWS shows changes late, so it is worth another look, and nothing has
-/// been written; `InvalidRequest` where the account would get too many tags; those of the ports.
+/// been written; `AccountMismatch` where tags name another owner by now; `InvalidRequest` where the account would get
+/// too many tags; those of the ports.
 pub async fn handle<Roles: RolePolicies>(
     request: &Request,
     now: &str,
@@ -72,20 +77,41 @@ async fn complete<Roles: RolePolicies>(
         verification::access_role(request, open_role),
         outside.tags.list(account),
     )?;
+    refuse_anothers(request, &present)?;
     let verified = proven([place, stack_sets, role])?;
     let plan = TagPlan::of(&present, &request.order, &request.execution, now)?;
+    let altered_tags = altered_tags(&request.order.request.tags);
     tracing::info!(
         execution = request.execution.name(),
         account = %account,
         written = plan.written(),
         unchanged = plan.is_empty(),
+        altered = altered_tags.join("; "),
         "account verified"
     );
     plan.apply(account, outside.tags).await?;
     Ok(Response {
         verified,
         tags: plan.into_result(),
+        altered_tags,
     })
+}
+
+/// The first step has found the account to be nobody else's; what others have written since is not overwritten.
+fn refuse_anothers(request: &Request, present: &BTreeMap<String, String>) -> Result<(), Failure> {
+    match Owner::of(&request.order.request).claim(present) {
+        Claim::Anothers(tags) => Err(Failure::new(
+            ErrorName::AccountMismatch,
+            format!(
+                "while the account was vended, somebody has tagged it as one of another workspace or project: {tags}"
+            ),
+        )
+        .with_remedy(
+            "find out whose the account is, and remove the tags of the other from it in AWS Organizations if it is this \
+             request's; then send the request again",
+        )),
+        Claim::Ours | Claim::Nobodys | Claim::Unclear(_) => Ok(()),
+    }
 }
 
 fn proven(checks: [Check; 3]) -> Result<Vec<String>, Failure> {

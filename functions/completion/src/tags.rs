@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::domain::{
     AccountId, COMPLETION_KEYS, ExecutionArn, FAILURE_KEY_PREFIX, OWNER_PROJECT_KEY,
-    OWNER_WORKSPACE_KEY, account_tags, clean_tag_value,
+    OWNER_WORKSPACE_KEY, account_tags, clean_tag_value, redact_emails,
 };
 use shared::error::{ErrorName, Failure};
 use shared::order::Order;
@@ -94,9 +94,9 @@ impl TagPlan {
         self.remove.is_empty() && self.put.is_empty()
     }
 
-    /// The keys that are written.
+    /// The keys that are written, for the log: a user has chosen some, an address in one is taken out.
     pub(crate) fn written(&self) -> String {
-        self.put.keys().cloned().collect::<Vec<_>>().join(", ")
+        redact_emails(&self.put.keys().cloned().collect::<Vec<_>>().join(", "))
     }
 
     /// The tags of the vend as they are in the end.
@@ -209,12 +209,12 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_are_brought_to_the_alphabet_of_tags() {
+    fn identifiers_are_written_unchanged() {
         let mut order = order();
-        order.request.product_name = "space (old)".parse().unwrap();
+        order.request.product_name = "Wörk/space @1".parse().unwrap();
         let plan = plan(&BTreeMap::new(), &order).unwrap();
-        assert_eq!(plan.put["ProductName"], "space _old_");
-        assert_eq!(plan.put["avm:workspace"], "space _old_");
+        assert_eq!(plan.put["ProductName"], "Wörk/space @1");
+        assert_eq!(plan.put["avm:workspace"], "Wörk/space @1");
     }
 
     #[test]

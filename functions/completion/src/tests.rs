@@ -111,6 +111,20 @@ async fn a_write_that_fails_before_or_after_its_effect_leads_to_the_same_tags_wh
 }
 
 #[tokio::test]
+async fn an_account_that_was_tagged_for_somebody_else_meanwhile_is_left_to_them() {
+    for tags in [
+        &[("ProductName", "moon"), ("Stage", "shop")][..],
+        &[("avm:workspace", "space"), ("avm:project", "bank")],
+    ] {
+        let world = World::tagged(tags);
+        let failure = run(&world).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::AccountMismatch);
+        assert!(failure.cause().contains(tags[0].1) || failure.cause().contains(tags[1].1));
+        assert!(world.writes().is_empty());
+    }
+}
+
+#[tokio::test]
 async fn every_difference_is_told_at_once_and_nothing_is_written() {
     let mut world = World::vended();
     world.parent = Some(OTHER);

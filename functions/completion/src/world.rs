@@ -66,6 +66,14 @@ impl World {
         world
     }
 
+    /// An account that somebody has tagged.
+    pub(crate) fn tagged(tags: &[(&str, &str)]) -> Self {
+        let world = Self::vended();
+        let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        *world.tags.lock().unwrap() = tags.iter().map(owned).collect();
+        world
+    }
+
     pub(crate) fn tags(&self) -> BTreeMap<String, String> {
         self.tags.lock().unwrap().clone()
     }

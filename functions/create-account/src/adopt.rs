@@ -4,13 +4,14 @@
 use shared::domain::{Account, AccountId};
 use shared::error::{ErrorName, Failure};
 use shared::order::VendRequest;
+use shared::owner::{Claim, Owner};
 use shared::ports::account_tags::AccountTags;
 use shared::ports::accounts::{AccountState, Accounts, FoundAccount};
 
-use crate::owner::tags_of_another_owner;
 use crate::{Progress, Search, Sought};
 
-/// How often an account that the request names may be missing: one that was just made may not be visible yet.
+/// How often an account that the request names may be missing, or the owner's tags of one that was found by its address:
+/// what was just made may not be visible yet.
 const LOOKS_IN_VAIN: u32 = 3;
 
 /// What led to the account: the refusal of somebody else's is named after it.
@@ -48,11 +49,17 @@ impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
         let account = agreeing(&self.request.order.request, found)?;
         let id = &account.account_id;
         if !self.was_found_before(id) {
-            match self.check_owner(id, by).await {
+            let claim = match self.claim(id).await {
                 Err(failure) if failure.name() == ErrorName::AccountNotFound => {
                     return self.not_visible(id);
                 }
-                checked => checked?,
+                claim => claim?,
+            };
+            match (claim, by) {
+                (Claim::Ours, _) | (Claim::Nobodys, By::Id) => {}
+                (Claim::Nobodys, By::Email) => return self.no_owner(id),
+                (Claim::Anothers(tags), _) => return Err(belongs_to_another(id, &tags, by)),
+                (Claim::Unclear(tags), _) => return Err(half_an_owner(id, &tags, by)),
             }
         }
         Ok(if is_pending {
@@ -65,12 +72,25 @@ impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
         })
     }
 
-    async fn check_owner(&self, id: &AccountId, by: By) -> Result<(), Failure> {
+    async fn claim(&self, id: &AccountId) -> Result<Claim, Failure> {
         let tags = self.tags.list(id).await?;
-        match tags_of_another_owner(&self.request.order.request, &tags) {
-            None => Ok(()),
-            Some(others) => Err(belongs_to_another(id, &others, by)),
+        Ok(Owner::of(&self.request.order.request).claim(&tags))
+    }
+
+    /// An account of the address that no tag gives an owner. What this step makes has the owner's tags from its creation
+    /// on, so it is somebody else's, unless AWS does not show the tags yet. Who means it names its id: of two requests
+    /// with one id only one is worked on at a time, of two with one address both may be.
+    fn no_owner(&self, id: &AccountId) -> Result<Sought, Failure> {
+        let mut progress = self.request.progress.clone().unwrap_or_default();
+        let looks = progress.looks_in_vain.unwrap_or_default() + 1;
+        if looks > LOOKS_IN_VAIN {
+            return Err(without_owner(id));
         }
+        progress.looks_in_vain = Some(looks);
+        Ok(Sought::Waiting(
+            format!("the owner's tags of account {id} to be visible in AWS Organizations"),
+            progress,
+        ))
     }
 
     /// An earlier look has found the account, and that it is nobody else's.
@@ -163,29 +183,56 @@ fn email_in_use(found: &FoundAccount) -> Failure {
     .of_account(&found.id)
 }
 
-fn belongs_to_another(id: &AccountId, others: &str, by: By) -> Failure {
+fn belongs_to_another(id: &AccountId, tags: &str, by: By) -> Failure {
     let handed_over = "if the account has really changed hands, remove these tags from it in AWS Organizations first";
-    let failure = match by {
-        By::Id => Failure::new(
-            ErrorName::AccountMismatch,
+    let remedy = match by {
+        By::Id => {
             format!(
-                "the tags of the account in AccountId name another workspace or project than ProductName and Stage of \
-                 the request: {others}"
-            ),
-        )
-        .with_remedy(format!(
-            "send the request for an account of its own workspace and project; {handed_over}"
-        )),
-        By::Email => Failure::new(
-            ErrorName::EmailAlreadyInUse,
-            format!(
-                "AccountEmail is the address of an account whose tags name another workspace or project than \
-                 ProductName and Stage of the request: {others}"
-            ),
-        )
-        .with_remedy(format!(
-            "choose another e-mail address, or correct accountEmailPattern of the platform document; {handed_over}"
-        )),
+                "send the request for an account of its own workspace and project; {handed_over}"
+            )
+        }
+        By::Email => format!(
+            "choose another e-mail address, or correct accountEmailPattern of the platform document; {handed_over}, then \
+             send the request with its AccountId"
+        ),
     };
-    failure.of_account(id)
+    let words = "name another workspace or project than ProductName and Stage of the request";
+    refused(id, by, &format!("{words}: {tags}"), remedy)
+}
+
+fn half_an_owner(id: &AccountId, tags: &str, by: By) -> Failure {
+    refused(
+        id,
+        by,
+        &format!("name a workspace without a project, or a project without a workspace: {tags}"),
+        "find out whose the account is; complete these tags for its owner, or remove them, in AWS Organizations, and send \
+         the request again"
+            .to_owned(),
+    )
+}
+
+fn refused(id: &AccountId, by: By, words: &str, remedy: String) -> Failure {
+    let (name, account) = match by {
+        By::Id => (
+            ErrorName::AccountMismatch,
+            "the tags of the account in AccountId",
+        ),
+        By::Email => (
+            ErrorName::EmailAlreadyInUse,
+            "AccountEmail is the address of an account whose tags",
+        ),
+    };
+    Failure::new(name, format!("{account} {words}"))
+        .with_remedy(remedy)
+        .of_account(id)
+}
+
+fn without_owner(id: &AccountId) -> Failure {
+    Failure::new(
+        ErrorName::EmailAlreadyInUse,
+        "AccountEmail is the address of an account that the account vending machine has not made: no tag names its \
+         workspace and project",
+    )
+    .with_remedy("send the request with the account's AccountId if it is meant, else choose another e-mail address")
+    .of_account(id)
 }

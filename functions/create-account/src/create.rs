@@ -3,12 +3,12 @@
 
 use shared::domain::account_tags;
 use shared::error::{ErrorName, Failure};
+use shared::owner::Owner;
 use shared::ports::account_tags::AccountTags;
 use shared::ports::accounts::{
     Accounts, Creation, CreationFailure, CreationStart, CreationState, NewAccount,
 };
 
-use crate::owner::owner_tags;
 use crate::{Progress, Request, Search, Sought};
 
 fn creation_of_progress(request: &Request) -> Option<&str> {
@@ -32,6 +32,11 @@ impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
             if let Some(sought) = self.follow(creation).await? {
                 return Ok(sought);
             }
+        }
+        if is_queued(self.request)
+            && let Some(waiting_for) = self.accounts.find_lack_of_room().await?
+        {
+            return Ok(queued(waiting_for));
         }
         if let Some(sought) = self.look().await? {
             return Ok(sought);
@@ -70,7 +75,7 @@ impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
     async fn start(&self) -> Result<Sought, Failure> {
         let wanted = &self.request.order.request;
         let mut tags = account_tags(&wanted.tags);
-        tags.extend(owner_tags(wanted));
+        tags.extend(Owner::of(wanted).tags());
         let account = NewAccount {
             name: wanted.account_name.clone(),
             email: wanted.account_email.clone(),
@@ -80,10 +85,7 @@ impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
         };
         let creation = match self.accounts.start_creation(&account).await? {
             CreationStart::Taken(creation) => creation,
-            CreationStart::NotYet(waiting_for) => {
-                let progress = self.request.progress.clone().unwrap_or_default();
-                return Ok(Sought::Waiting(waiting_for, progress));
-            }
+            CreationStart::NotYet(waiting_for) => return Ok(queued(waiting_for)),
         };
         let execution = self.request.execution.name();
         tracing::info!(
@@ -164,6 +166,20 @@ impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
             }
         }
     }
+}
+
+fn is_queued(request: &Request) -> bool {
+    let progress = request.progress.as_ref();
+    progress.is_some_and(|progress| progress.queued)
+}
+
+/// AWS takes the request later: until then the search, which reads all accounts, is not worth repeating.
+fn queued(waiting_for: String) -> Sought {
+    let progress = Progress {
+        queued: true,
+        ..Progress::default()
+    };
+    Sought::Waiting(waiting_for, progress)
 }
 
 fn waiting_for_creation(id: &str, what: &str) -> Sought {

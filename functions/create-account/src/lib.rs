@@ -3,7 +3,6 @@
 
 mod adopt;
 mod create;
-mod owner;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -33,10 +32,13 @@ pub struct Progress {
     /// The creation that is waited for, `car-…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_account_request_id: Option<String>,
+    /// Whether AWS was asked for the account and has had no room: one cheap look tells when it may have some.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub queued: bool,
     /// The account, as soon as it is known to be the order's own: its tags are not read again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
-    /// How often the account that the request names was not visible.
+    /// How often the account that the request names was not visible, or the owner's tags of the one of its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looks_in_vain: Option<u32>,
 }

@@ -6,12 +6,14 @@ use std::sync::{Mutex, MutexGuard};
 
 use shared::domain::{AccountId, AccountName, Email};
 use shared::error::{ErrorName, Failure};
+use shared::owner::Owner;
 use shared::ports::account_tags::AccountTags;
 use shared::ports::accounts::{
     AccountState, Accounts, Creation, CreationFailure, CreationStart, CreationState, FoundAccount,
     NewAccount,
 };
 use shared::ports::readiness::{Probe, Readiness};
+use shared::testing::order;
 
 /// When the answer to the next write is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,13 +114,19 @@ impl World {
         }
     }
 
-    /// Somebody asks for an account by another way.
+    /// The sample order's owner tags an account, as its creation does.
+    pub fn own(&self, id: &str) {
+        let tags = Owner::of(&order().request).tags();
+        self.state().tags.insert(id.parse().unwrap(), tags);
+    }
+
+    /// An earlier execution of the sample order's project asks for an account.
     pub fn ask(&self, name: &str, email: &str) {
         let wanted = NewAccount {
             name: name.parse().unwrap(),
             email: email.parse().unwrap(),
             access_role: "Role".parse().unwrap(),
-            tags: BTreeMap::new(),
+            tags: Owner::of(&order().request).tags(),
         };
         self.state().take(wanted);
     }
@@ -185,6 +193,12 @@ impl Accounts for World {
                 state: asked.state.clone(),
             })
             .collect())
+    }
+
+    async fn find_lack_of_room(&self) -> Result<Option<String>, Failure> {
+        let mut state = self.state();
+        state.reads.push("room");
+        Ok(state.full.clone())
     }
 
     async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure> {

@@ -63,7 +63,7 @@ fn remedy(remaining: &[Remaining<'_>], access_role: &RoleName) -> String {
         remedies.push(format!(
             "delete {unwritten} by hand as an administrator of the account, or attach AdministratorAccess to role \
              {access_role} through OrganizationAccountAccessRole and send the request again, which takes it away in \
-             the end"
+             the end; detach it if that vend fails"
         ));
     }
     remedies.join("; ")

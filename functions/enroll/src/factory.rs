@@ -51,7 +51,10 @@ impl<W: Ways> Step<'_, W> {
             "planned the enrolment"
         );
         match plan {
-            Plan::Nothing if attempts.is_first() => Ok(self.done(Change::None, None)),
+            Plan::Nothing if attempts.is_first() => {
+                let outcome = self.settle_role_of_earlier().await?;
+                Ok(self.done(Change::None, outcome))
+            }
             // Tried here before, and the last answer was lost.
             Plan::Nothing => self.finish(Purpose::Repair, attempts).await,
             Plan::Finish => self.finish(Purpose::Enrol, attempts).await,

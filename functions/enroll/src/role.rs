@@ -59,6 +59,17 @@ impl<W: Ways> Step<'_, W> {
         }
     }
 
+    /// What becomes of the role where nothing was to do: an earlier execution may have ended before it removed it.
+    ///
+    /// # Errors
+    /// Those that pass.
+    pub(crate) async fn settle_role_of_earlier(&self) -> Result<Option<RoleOutcome>, Failure> {
+        if self.settings.execution_role == Setting::Keep {
+            return Ok(None);
+        }
+        self.settle_role().await.map(Some)
+    }
+
     /// The failure of an enrolment that is given up, after the role was taken away; if that fails, it says so.
     pub(crate) async fn give_up(&self, failure: Failure) -> Failure {
         let left = match self.remove_ours().await {

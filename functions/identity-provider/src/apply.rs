@@ -8,7 +8,9 @@ use shared::ports::saml_metadata::SamlMetadataSource;
 use shared::ports::saml_providers::{ProviderCreation, SamlProviders};
 
 use crate::plan::{ProviderPlan, RoleChange, RolePlan};
-use crate::{Change, Mapping, ProviderDone, RoleDone, Step, invalid};
+use crate::{
+    Change, Mapping, ProviderDone, RoleDone, Step, explain_keeper, invalid, keeps_provider_apart,
+};
 
 /// What is written about a role that this step makes.
 const DESCRIPTION: &str = "Taken by people of the project through the SAML provider. Managed by the account vending machine: \
@@ -154,6 +156,9 @@ where
             if failure.name() != ErrorName::AccessDenied {
                 return failure;
             }
+            if action.ends_with("SAMLProvider") && keeps_provider_apart(&self.request.order) {
+                return explain_keeper(failure, self.account);
+            }
             let alternative = if action.ends_with("SAMLProvider") {
                 ""
             } else {
@@ -161,22 +166,18 @@ where
             };
             failure.with_remedy(format!(
                 "{}: attach AdministratorAccess to it through OrganizationAccountAccessRole and send the request again, \
-                 which takes it away in the end{alternative}",
+                 which takes it away in the end; detach it if that vend fails{alternative}",
                 self.lacks(action, resource)
             ))
         })
     }
 
-    /// A refused look at the provider: the strict minimum knows only providers named like meshStack's.
+    /// A refused look at the provider: where the minimum is strict, only providers named like meshStack's are looked after.
     pub(crate) fn explain_look(&self, failure: Failure) -> Failure {
-        if failure.name() != ErrorName::AccessDenied {
-            return failure;
+        if keeps_provider_apart(&self.request.order) {
+            return explain_keeper(failure, self.account);
         }
-        failure.with_remedy(format!(
-            "{}: give identityProvider.name of the platform document a name that begins with mesh, or choose another \
-             downgrade than strict",
-            self.lacks("iam:GetSAMLProvider", self.arn.as_str())
-        ))
+        failure
     }
 
     /// Who may not do what, in words.

@@ -12,14 +12,17 @@ mod world;
 
 use futures_util::future::{try_join, try_join_all};
 use serde::{Deserialize, Serialize};
+use shared::aws::sessions::IDENTITY_PROVIDER_ROLE;
 use shared::config::{
-    IdentityProvider, LANDING_ZONE_PARAMETERS, ManagedRoleMapping, PLATFORM_PARAMETER,
-    SamlProvider, is_reserved,
+    DowngradeSetting, IdentityProvider, LANDING_ZONE_PARAMETERS, ManagedRoleMapping,
+    PLATFORM_PARAMETER, SamlProvider, is_reserved,
 };
 use shared::domain::{
     AccountId, PolicyDocument, ProjectRole, RoleName, SamlMetadata, SamlProviderArn,
 };
 use shared::error::{ErrorName, Failure};
+use shared::minimum_policy::STRICT_PROVIDER_PREFIX;
+use shared::order::Order;
 use shared::ports::roles::Roles;
 use shared::ports::saml_metadata::SamlMetadataSource;
 use shared::ports::saml_providers::SamlProviders;
@@ -112,6 +115,26 @@ pub struct Surroundings<'a> {
     pub partition: &'a str,
     /// Stored metadata that end before this time (RFC 3339, UTC) are renewed.
     pub renewal: &'a str,
+}
+
+/// Whether the provider is looked after by a role of its own, and not by the access role, because the minimum is `strict`:
+/// whoever may change a provider may sign in as every role that trusts it.
+#[must_use]
+pub fn keeps_provider_apart(order: &Order) -> bool {
+    order.landing_zone.settings.downgrade == DowngradeSetting::Strict
+}
+
+/// What to do where that role is missing or may not.
+#[must_use]
+pub fn explain_keeper(failure: Failure, account: &AccountId) -> Failure {
+    if failure.name() != ErrorName::AccessDenied {
+        return failure;
+    }
+    failure.with_remedy(format!(
+        "let role {IDENTITY_PROVIDER_ROLE} of account {account} look after the SAML provider, as the StackSet of the landing \
+         zone that ships makes it, and give identityProvider.name of the platform document a name that begins with \
+         {STRICT_PROVIDER_PREFIX}; or choose another downgrade than strict"
+    ))
 }
 
 /// Brings provider and roles to what the landing zone says.

@@ -3,15 +3,17 @@
 
 use std::time::Duration;
 
-use identity_provider::{Ports, Request, STEP, Surroundings, handle};
+use identity_provider::{
+    Ports, Request, STEP, Surroundings, explain_keeper, handle, keeps_provider_apart,
+};
 use shared::aws::clock;
 use shared::aws::roles::IamRoles;
 use shared::aws::saml_metadata::WebSamlMetadata;
 use shared::aws::saml_providers::IamSamlProviders;
-use shared::aws::sessions::{Hop, Sessions, session_name};
+use shared::aws::sessions::{Hop, IDENTITY_PROVIDER_ROLE, Sessions, session_name};
 use shared::aws::web::Web;
-use shared::domain::RoleArn;
-use shared::environment::{AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, Environment};
+use shared::domain::{RoleArn, RoleName};
+use shared::environment::{AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, Environment, ExternalId};
 use shared::error::ErrorName;
 use shared::{aws, lambda};
 
@@ -24,7 +26,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let environment = Environment::of_process();
     let member_access: RoleArn = environment.read(AVM_MEMBER_ACCESS_ROLE_ARN)?;
     let partition = member_access.partition().to_owned();
-    let to_management = Hop::with_external_id(member_access, environment.read(AVM_EXTERNAL_ID)?);
+    let external_id: ExternalId = environment.read(AVM_EXTERNAL_ID)?;
+    let keeper: RoleName = IDENTITY_PROVIDER_ROLE.parse()?;
+    let to_management = Hop::with_external_id(member_access, external_id.clone());
     let sessions = Sessions::new(aws::configuration().await);
     let metadata = WebSamlMetadata::of(Web::new());
 
@@ -34,13 +38,24 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         let access_role = &request.order.platform.account_access_role;
         let access_role = account.role_arn(&partition, access_role);
         let hops = [to_management.clone(), Hop::without_external_id(access_role)];
+        let session = session_name(&request.execution);
         let configuration = sessions
-            .through(&hops, &session_name(&request.execution))
+            .through(&hops, &session)
             .await
             .map_err(|failure| failure.of_account(account))?;
+        let of_provider = if keeps_provider_apart(&request.order) {
+            let keeper = account.role_arn(&partition, &keeper);
+            let hop = Hop::with_external_id(keeper, external_id.clone());
+            sessions
+                .through(&[hop], &session)
+                .await
+                .map_err(|failure| explain_keeper(failure, account).of_account(account))?
+        } else {
+            configuration.clone()
+        };
         let ports = Ports {
             metadata: &metadata,
-            providers: &IamSamlProviders::of(&configuration),
+            providers: &IamSamlProviders::of(&of_provider),
             roles: &IamRoles::of(&configuration, ErrorName::IdentityProviderFailed),
         };
         let surroundings = Surroundings {

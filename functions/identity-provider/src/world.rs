@@ -33,6 +33,8 @@ pub struct State {
     pub policies: BTreeSet<String>,
     /// What the access role may do; none: everything.
     pub allowed: Option<PolicyDocument>,
+    /// What the role may do that looks after the provider, where that is not the access role.
+    pub keeper: Option<PolicyDocument>,
     pub calls: Vec<String>,
     pub writes: Vec<String>,
     /// The write (from 0) whose answer is lost; whether it has its effect nevertheless.
@@ -63,7 +65,11 @@ impl World {
         let mut state = self.state();
         let words = format!("{action} {resource}");
         state.calls.push(words.clone());
-        match &state.allowed {
+        let of_provider = state
+            .keeper
+            .as_ref()
+            .filter(|_| action.ends_with("SAMLProvider"));
+        match of_provider.or(state.allowed.as_ref()) {
             Some(policy) if !allows(policy, action, resource) => {
                 Err(Failure::new(ErrorName::AccessDenied, words))
             }

@@ -5,7 +5,11 @@ use permission_downgrade::{Alone, Target, handle};
 use shared::aws::role_policies::IamRolePolicies;
 use shared::aws::sessions::{Hop, Sessions};
 use shared::domain::{Region, RoleName};
-use shared::environment::{AVM_ACCOUNT_ACCESS_ROLE_NAME, AVM_DOWNGRADE_POLICY, Environment};
+use shared::environment::{
+    AVM_ACCOUNT_ACCESS_ROLE_NAME, AVM_AUTOMATION_ACCOUNT_ID, AVM_DOWNGRADE_POLICY,
+    AVM_MANAGEMENT_ACCOUNT_ID, AVM_MESHCLOUD_ACCOUNT_ID, Environment,
+};
+use shared::standing_accounts::StandingAccounts;
 use shared::{aws, lambda};
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,13 +19,18 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let alone = Alone {
         access_role: environment.read(AVM_ACCOUNT_ACCESS_ROLE_NAME)?,
         policy: environment.read(AVM_DOWNGRADE_POLICY)?,
+        standing: StandingAccounts::new(
+            environment.read(AVM_MANAGEMENT_ACCOUNT_ID)?,
+            environment.read(AVM_AUTOMATION_ACCOUNT_ID)?,
+            environment.read(AVM_MESHCLOUD_ACCOUNT_ID)?,
+        ),
     };
     // Set by Lambda; the accounts of an organization are in one partition.
     let region: Region = environment.read("AWS_REGION")?;
     let execution_role: RoleName = permission_downgrade::EXECUTION_ROLE.parse()?;
     let sessions = Sessions::new(aws::configuration().await);
 
-    lambda::serve("permission-downgrade", async |event| {
+    lambda::serve_callers("permission-downgrade", async |event| {
         let target = Target::read(event, &alone)?;
         let partition = region.partition();
         let hop = Hop::without_external_id(target.account.role_arn(partition, &execution_role));

@@ -7,6 +7,7 @@ use shared::config::DowngradePolicy;
 use shared::domain::{AccountId, ExecutionArn, RoleName};
 use shared::error::{ErrorName, Failure};
 use shared::lambda;
+use shared::standing_accounts::StandingAccounts;
 use shared::step::{OnAccount, StepRequest};
 
 /// What a call alone does not say, from the function's environment.
@@ -16,6 +17,9 @@ pub struct Alone {
     pub access_role: RoleName,
     /// The widest policy that the role may keep.
     pub policy: DowngradePolicy,
+    /// The accounts that are never touched. Whose another account is, a call alone cannot be asked: it carries no owner,
+    /// and it can only take rights away.
+    pub standing: StandingAccounts,
 }
 
 /// The policy that is asked for.
@@ -55,14 +59,16 @@ impl Target {
     /// Reads the event. The state machine's has no `AccountId` of its own; meshStack may add a key of any name.
     ///
     /// # Errors
-    /// `InvalidRequest` naming `AccountId`; `InvalidState` where the state machine's input cannot be read.
+    /// `InvalidRequest` naming `AccountId`, also of an account that the machine stands on; `InvalidState` where the state machine's input cannot be read.
     pub fn read(event: Value, alone: &Alone) -> Result<Self, Failure> {
         let has = |key: &str| event.get(key).is_some();
         if !has("AccountId") && ["Execution", "Order", "Account"].into_iter().all(has) {
             Self::of_step(event)
         } else {
+            let account = account_of(&event)?;
+            alone.standing.refuse(&account, "AccountId")?;
             Ok(Self {
-                account: account_of(&event)?,
+                account,
                 access_role: alone.access_role.clone(),
                 wanted: Wanted::AtMost(alone.policy),
                 execution: None,
@@ -148,6 +154,11 @@ mod tests {
         Alone {
             access_role: "MeshstackAccountAccessRole".parse().unwrap(),
             policy: DowngradePolicy::Standard,
+            standing: StandingAccounts::new(
+                "333333333333".parse().unwrap(),
+                "222222222222".parse().unwrap(),
+                "555555555555".parse().unwrap(),
+            ),
         }
     }
 
@@ -212,6 +223,19 @@ mod tests {
             let failure = Target::read(event.clone(), &alone()).unwrap_err();
             assert_eq!(failure.name(), ErrorName::InvalidRequest, "{event}");
             assert!(failure.cause().contains("AccountId"), "{failure}");
+        }
+    }
+
+    #[test]
+    fn the_accounts_that_the_machine_stands_on_are_refused_before_they_are_entered() {
+        for (id, which) in [
+            ("333333333333", "management"),
+            ("222222222222", "automation"),
+            ("555555555555", "meshcloud"),
+        ] {
+            let failure = Target::read(json!({"AccountId": id}), &alone()).unwrap_err();
+            assert_eq!(failure.name(), ErrorName::InvalidRequest);
+            assert!(failure.cause().contains(which), "{failure}");
         }
     }
 

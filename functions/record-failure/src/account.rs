@@ -6,6 +6,7 @@ use std::fmt;
 
 use shared::domain::{AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX, clean_tag_value};
 use shared::error::Failure;
+use shared::owner::{Claim, Owner};
 use shared::ports::account_tags::AccountTags;
 
 use crate::report::Report;
@@ -19,6 +20,8 @@ pub enum Marking {
     Marked,
     /// The account was left alone: no step has found that it is the one of the request.
     LeftAlone,
+    /// The account was left alone: its tags, as told here, name another owner by now.
+    Anothers(String),
     /// The account could not be marked.
     Refused(Failure),
 }
@@ -29,12 +32,14 @@ impl fmt::Display for Marking {
             Self::NoAccount => formatter.write_str("no account"),
             Self::Marked => formatter.write_str("marked"),
             Self::LeftAlone => formatter.write_str("left alone"),
+            Self::Anothers(tags) => write!(formatter, "left alone, it is another's: {tags}"),
             Self::Refused(failure) => write!(formatter, "refused: {failure}"),
         }
     }
 }
 
-/// Read, diff, apply: the completion tags go first, because they are what meshStack acts upon.
+/// Read, diff, apply: the completion tags go first, because they are what meshStack acts upon. An account that somebody
+/// else has tagged as theirs since it was found is not touched.
 ///
 /// # Errors
 /// Those of the tags.
@@ -45,6 +50,10 @@ pub(crate) async fn mark(
     tags: &impl AccountTags,
 ) -> Result<Marking, Failure> {
     let present = tags.list(account).await?;
+    let claim = report.owner.as_ref().map(|owner| owner.claim(&present));
+    if let Some(Claim::Anothers(others)) = claim {
+        return Ok(Marking::Anothers(others));
+    }
     let done: BTreeSet<String> = COMPLETION_KEYS
         .into_iter()
         .filter(|key| present.contains_key(*key))
@@ -58,7 +67,7 @@ pub(crate) async fn mark(
         .iter()
         .all(|(key, value)| present.get(key) == Some(value));
     // Without the completion tags nothing else says whose account this is.
-    let mut written = report.owner.clone();
+    let mut written = report.owner.as_ref().map(Owner::tags).unwrap_or_default();
     written.retain(|key, _| !present.contains_key(key));
     if !is_told {
         written.extend(wanted);

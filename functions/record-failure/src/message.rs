@@ -8,6 +8,8 @@ use crate::report::{Report, Subject};
 
 /// SNS: the longest subject; ASCII, without line breaks or control characters.
 const LONGEST_SUBJECT: usize = 100;
+/// The one state after the downgrade.
+const LAST_STEP: &str = "CompleteVend";
 
 /// One line for the subject of a mail.
 pub(crate) fn subject(report: &Report) -> String {
@@ -57,6 +59,7 @@ pub(crate) fn message(report: &Report, marking: &Marking) -> String {
     lines.push(line(&("Account tags", &tags(marking))));
     lines.push(String::new());
     lines.extend(resend(report));
+    lines.extend(access_role(report));
     redact_emails(&lines.join("\n"))
 }
 
@@ -93,10 +96,34 @@ fn tags(marking: &Marking) -> String {
         Marking::LeftAlone => {
             "left as they are: no step has found that this is the account of the request".to_owned()
         }
+        Marking::Anothers(tags) => {
+            format!("left as they are: somebody has tagged the account as another's, {tags}")
+        }
         Marking::Refused(failure) => format!(
             "could not be written, the account may still carry ProductName and Stage: {failure}"
         ),
     }
+}
+
+/// The access role before its downgrade, which is behind every step but the last.
+fn access_role(report: &Report) -> Vec<String> {
+    let Subject::Found(id) = &report.subject else {
+        return Vec::new();
+    };
+    if !report.downgrades || report.step == LAST_STEP {
+        return Vec::new();
+    }
+    vec![
+        String::new(),
+        "Until a vend succeeds, the access role keeps all rights that it has, also AdministratorAccess that somebody has"
+            .to_owned(),
+        "attached on the advice of a remedy: detach that again. Where the StackSet is in the account, this takes the role"
+            .to_owned(),
+        format!(
+            "down at once: aws lambda invoke --function-name PermissionDowngrade --cli-binary-format raw-in-base64-out \
+             --payload '{{\"AccountId\": \"{id}\"}}' /dev/stdout"
+        ),
+    ]
 }
 
 fn resend(report: &Report) -> Vec<String> {

@@ -1,14 +1,12 @@
 //! The failed vend as the state machine reports it, read as far as it can be read.
-//! Nothing here fails: an order that cannot be decoded is one of the reasons why this step is called.
-
-use std::collections::BTreeMap;
+//! Nothing here fails: an order that cannot be decoded is one of the reasons why this step is called. Every text is on one
+//! line, so that none can pass for another line of the notice.
 
 use serde_json::Value;
 use shared::aws::sessions;
-use shared::domain::{
-    AccountId, ExecutionArn, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, clean_tag_value, redact_emails,
-};
+use shared::domain::{AccountId, ExecutionArn, one_line, redact_emails};
 use shared::error::ErrorName;
+use shared::owner::Owner;
 
 /// More of a cause than this is not told.
 const LONGEST_CAUSE: usize = 2_000;
@@ -49,10 +47,12 @@ pub struct Report {
     pub product_name: String,
     /// The project identifier.
     pub stage: String,
-    /// The owner tags of the account: as the order has them, not as they are told.
-    pub owner: BTreeMap<String, String>,
+    /// Whose the account is: as the order has it, not as it is told.
+    pub owner: Option<Owner>,
     /// The landing zone's name.
     pub landing_zone: String,
+    /// Whether the landing zone takes the access role down.
+    pub downgrades: bool,
     /// The state that failed.
     pub step: String,
     /// The name of the failure.
@@ -69,7 +69,7 @@ impl Report {
     pub fn read(event: &Value) -> Self {
         let text = |path: &str| {
             let found = event.pointer(path).and_then(Value::as_str);
-            redact_emails(found.unwrap_or_default().trim())
+            one_line(&redact_emails(found.unwrap_or_default().trim()))
         };
         let or_unknown = |path: &str| Some(text(path)).filter(|text| !text.is_empty());
         let raw_cause = event
@@ -93,6 +93,7 @@ impl Report {
             stage: text("/Order/Request/Stage"),
             owner: owner(event),
             landing_zone: text("/Order/LandingZone/name"),
+            downgrades: !["", "none"].contains(&text("/Order/LandingZone/downgrade").as_str()),
             step: or_unknown("/Failure/Step").unwrap_or_else(|| UNKNOWN.to_owned()),
             cause: told.cause,
             remedy: told.remedy.unwrap_or_else(|| remedy_of(&error).to_owned()),
@@ -139,18 +140,20 @@ impl Told {
             Some((cause, remedy)) => (cause, Some(remedy.trim_end_matches('.').to_owned())),
             None => (message.as_str(), None),
         };
-        let cause: String = redact_emails(cause.trim())
+        let cause: String = one_line(&redact_emails(cause.trim()))
             .chars()
             .take(LONGEST_CAUSE)
             .collect();
         Self {
-            error: text("errorType"),
+            error: text("errorType").map(|error| one_line(&error)),
             cause: if cause.is_empty() {
                 "no cause was given".to_owned()
             } else {
                 cause
             },
-            remedy: remedy.map(|remedy| redact_emails(&remedy)),
+            remedy: remedy
+                .map(|remedy| one_line(&redact_emails(remedy.trim())))
+                .filter(|remedy| !remedy.is_empty()),
         }
     }
 }
@@ -164,17 +167,10 @@ fn words(cause: &Value) -> String {
     }
 }
 
-fn owner(event: &Value) -> BTreeMap<String, String> {
-    [
-        (OWNER_WORKSPACE_KEY, "/Order/Request/ProductName"),
-        (OWNER_PROJECT_KEY, "/Order/Request/Stage"),
-    ]
-    .into_iter()
-    .filter_map(|(key, path)| {
-        let identifier = event.pointer(path)?.as_str()?;
-        Some((key.to_owned(), clean_tag_value(identifier)))
-    })
-    .collect()
+fn owner(event: &Value) -> Option<Owner> {
+    let identifier = |path: &str| event.pointer(path)?.as_str();
+    let workspace = identifier("/Order/Request/ProductName")?;
+    Some(Owner::new(workspace, identifier("/Order/Request/Stage")?))
 }
 
 fn remedy_of(error: &str) -> &'static str {

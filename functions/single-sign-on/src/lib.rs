@@ -139,7 +139,9 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Di
             return Ok(pending(progress, left));
         }
         let deleted = self.retire(&progress).await?;
-        let drift = actual.drift(&wanted);
+        let unmapped = read::unmapped(&self.request.order);
+        let drift: Vec<String> = actual.drift(&wanted).into_iter().chain(unmapped).collect();
+        let drift = (!drift.is_empty()).then(|| drift.join(" "));
         self.warn_of(drift.as_deref());
         Ok(Answer::Done(done(&wanted, progress, deleted, drift)))
     }
@@ -160,7 +162,7 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Di
                 execution = self.request.execution.name(),
                 account = self.account.as_str(),
                 drift,
-                "not everybody could be let in"
+                "not everything is as the request wants it"
             );
         }
     }

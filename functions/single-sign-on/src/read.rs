@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use shared::domain::{GROUP_PREFIX, GroupId, GroupName, PermissionSetArn, UserId, UserName};
+use shared::domain::{
+    GROUP_PREFIX, GroupId, GroupName, PermissionSetArn, ProjectRole, UserId, UserName,
+};
 use shared::error::Failure;
+use shared::order::Order;
 use shared::ports::assignments::{Assignments, PermissionSet};
 use shared::ports::directory::{GROUP_DESCRIPTION, GroupDetails, Groups, Member, Members};
 
@@ -68,6 +71,23 @@ impl Actual {
             )
         })
     }
+}
+
+/// The keys of the role bindings that no mapping knows, in words that do not repeat them: one may be a user's name.
+pub(crate) fn unmapped(order: &Order) -> Option<String> {
+    let settings = order.landing_zone.settings.single_sign_on.as_ref()?;
+    let bindings = order.request.role_bindings.as_ref()?;
+    let is_unmapped = |role: &&ProjectRole| !settings.role_mappings.contains_key(*role);
+    let roles = match bindings.keys().filter(is_unmapped).count() {
+        0 => return None,
+        1 => "1 project role".to_owned(),
+        number => format!("{number} project roles"),
+    };
+    Some(format!(
+        "{roles} of RoleBindings ignored, since landing zone {} does not map them in singleSignOn. Remedy: none if that is \
+         meant, else correct the spelling or add the mapping.",
+        order.landing_zone.name
+    ))
 }
 
 impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Directory, Store> {

@@ -4,6 +4,7 @@ What happens inside an execution is in stepfunctions_jsonata and stepfunctions_t
 """
 
 import datetime
+import json
 import re
 import threading
 import uuid
@@ -12,6 +13,8 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.stepfunctions.exceptions import InvalidName, InvalidToken
 from moto.stepfunctions.parser.api import ExecutionStatus
+from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.evaluation_details import ExecutionDetails
 from moto.stepfunctions.parser.asl.eval.program_state import (
     ProgramEnded,
@@ -23,9 +26,13 @@ from moto.stepfunctions.parser.backend.execution import (
     BaseExecutionWorkerCommunication,
     Execution,
 )
-from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.parser.models import (
+    StepFunctionsParserBackend,
+    stepfunctions_parser_backends,
+)
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from local_aws import faults
 from local_aws.corrections import (
     events,
     lists,
@@ -40,6 +47,7 @@ MAXIMUM_HISTORY_PAGE = 1000
 
 _start_lock = threading.Lock()
 _end_lock = threading.Lock()
+_moto_eval_state_input = CommonStateField._eval_state_input
 _moto_start_execution = StepFunctionsParserBackend.start_execution
 
 
@@ -100,7 +108,11 @@ def _reflect_execution_status(self: BaseExecutionWorkerCommunication) -> None:
 def _stop_execution(self: StepFunctionResponse) -> ActionResult:
     """ABORTED at once, with the caller's error and cause; moto drops both and waits for the task."""
     execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
-    error, cause = self._get_param("error"), self._get_param("cause")
+    _abort(execution, self._get_param("error"), self._get_param("cause"))
+    return ActionResult({"stopDate": execution.stop_date})
+
+
+def _abort(execution: Execution, error: str | None, cause: str | None) -> None:
     with _end_lock:
         if execution.exec_status == ExecutionStatus.RUNNING:
             execution.stop_date = datetime.datetime.now(tz=datetime.UTC)
@@ -109,7 +121,18 @@ def _stop_execution(self: StepFunctionResponse) -> ActionResult:
             if execution.exec_worker.env is not None:
                 execution.stop(stop_date=execution.stop_date, error=error, cause=cause)
             events.announce(execution)
-    return ActionResult({"stopDate": execution.stop_date})
+
+
+def _eval_state_input(self: CommonStateField, env: Environment) -> None:
+    """A state has been entered: a fault may abort the execution now, while the state's work goes its way."""
+    context = env.states.context_object.context_object_data["Execution"]
+    fault = faults.take_abort(self.name, json.dumps(context["Input"]))
+    if fault is not None:
+        _, _, _, region, account_id, _ = context["Id"].split(":", 5)
+        backend = stepfunctions_parser_backends[account_id][region]
+        execution = backend.describe_execution(context["Id"])
+        _abort(execution, None, fault.message)
+    _moto_eval_state_input(self, env)
 
 
 def _describe_execution(self: StepFunctionResponse) -> ActionResult:
@@ -194,6 +217,7 @@ def install() -> None:
     stepfunctions_jsonata.install()
     stepfunctions_tasks.install()
     stepfunctions_cloudformation.install()
+    CommonStateField._eval_state_input = _eval_state_input
     StepFunctionsParserBackend.start_execution = _start_execution
     Execution.get_start_execution_details = _execution_details
     BaseExecutionWorkerCommunication._reflect_execution_status = _reflect_execution_status

@@ -49,7 +49,14 @@ class Call:
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     principal: Any = None
     needs: list[Any] = field(default_factory=list)
+    grants: list[list[Any]] = field(default_factory=list)
+    # The event of Invoke, or of the invocation that makes the call; it may hold addresses, so no log has it.
+    event: str = field(default="", repr=False)
+    # The process of the function that makes the call, and the function's name.
+    sandbox: Any = field(default=None, repr=False)
+    function: str = ""
     meets_fault: bool = False
+    fault_label: str = ""
 
 
 def service_model(service: str) -> ServiceModel | None:
@@ -163,4 +170,5 @@ def read_call(environ: dict[str, Any]) -> Call:
         session_token=environ.get("HTTP_X_AMZ_SECURITY_TOKEN"),
         parameters=parameters,
         trace_id=environ.get("HTTP_X_AMZN_TRACE_ID"),
+        event=body.decode("utf-8", "replace") if (service, action) == ("lambda", "Invoke") else "",
     )

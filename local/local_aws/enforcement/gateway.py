@@ -3,16 +3,18 @@
 Corrects moto, which by default lets every access key do everything.
 """
 
+import functools
 import http
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from local_aws import faults
+from local_aws import callers, faults
 from local_aws.corrections import account_regions
 from local_aws.enforcement.actions import needs_of
-from local_aws.enforcement.authorization import refusal
+from local_aws.enforcement.authorization import grants_for, refusal
 from local_aws.enforcement.calls import CALL_KEY, Call, read_call
 from local_aws.enforcement.principals import AuthenticationError, resolve
+from local_aws.faults import effects, stale
 from local_aws.enforcement.responses import (
     Answer,
     access_denied_code,
@@ -76,6 +78,8 @@ def _authenticate(call: Call) -> Answer | None:
 def _authorize(call: Call) -> Answer | None:
     principal = call.principal
     call.needs = needs_of(call, principal.account_id)
+    # Before the call: it may change the very policies that allow it.
+    call.grants = [grants_for(principal, need, call.region) for need in call.needs]
     if call.service == "sts" and call.action == "AssumeRole":
         # The role's trust policy has its say too: see corrections.sts.
         return None
@@ -109,22 +113,23 @@ def guarded(application: Application) -> Application:
         answer = _authenticate(call) or _authorize(call)
         if answer:
             return respond(answer, start_response)
-        fault = faults.take(call)
-        if fault is None:
-            return application(environ, start_response)
-        call.meets_fault = True
-        if fault.when == "after":
-            _run_and_drop(application, environ)
-        return respond(error(call, fault.code, fault.message, fault.status), start_response)
+        callers.complete(call)
+        with callers.making(call):
+            return _run(call, application, environ, start_response)
 
     return guard
 
 
-def _run_and_drop(application: Application, environ: dict[str, Any]) -> None:
-    """The call takes effect, but the caller never sees its answer."""
-    result = application(environ, lambda *_: None)
-    close = getattr(result, "close", None)
-    for _ in result:
-        pass
-    if close:
-        close()
+def _run(call: Call, application: Application, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    fault = faults.take(call)
+    if fault is not None:
+        refuse = functools.partial(_refuse, call, start_response)
+        return effects.carry_out(fault, call, application, environ, start_response, refuse)
+    event = faults.watched(call)
+    if event is not None:
+        return stale.remember(event, call, application, environ).write(start_response)
+    return application(environ, start_response)
+
+
+def _refuse(call: Call, start_response: Any, code: str, message: str, status: int) -> Iterable[bytes]:
+    return respond(error(call, code, message, status), start_response)

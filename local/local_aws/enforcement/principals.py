@@ -13,6 +13,7 @@ from moto.iam.models import IAMBackend, Role, iam_backends
 from moto.organizations.models import organizations_backends
 from moto.sts.models import AssumedRole, STSBackend
 
+from local_aws import callers
 from local_aws.credentials import PARTITION, root_account_id
 from local_aws.enforcement.policies import Caller
 
@@ -144,16 +145,19 @@ def _of_session(session: AssumedRole, session_token: str | None) -> Principal:
     )
 
 
-def identity_policies(principal: Principal) -> list[str]:
-    """The documents of all policies attached to a user or a role, inline and managed."""
+def identity_policies(principal: Principal) -> dict[str, str]:
+    """The documents of all policies of a user or a role: inline ones by name, managed ones by ARN."""
     if principal.kind == "role":
         role = find_role(principal.identity_arn)
-        return _documents(role) if role else []
+        return policies_of(role) if role else {}
     user = find_user(principal.identity_arn)
     if user is None:
-        return []
+        return {}
     groups = iam_of(principal.account_id).get_groups_for_user(user.name)
-    return [document for holder in (user, *groups) for document in _documents(holder)]
+    inherited = {
+        f"{group.name}/{name}": document for group in groups for name, document in policies_of(group).items()
+    }
+    return {**inherited, **policies_of(user)}
 
 
 def boundary_policies(principal: Principal) -> list[str] | None:
@@ -173,10 +177,11 @@ def _default_document(policy: Any) -> str:
     )
 
 
-def _documents(holder: Any) -> list[str]:
+def policies_of(holder: Any) -> dict[str, str]:
+    """The documents of a role, user or group: inline ones by name, managed ones by ARN."""
     # Copies: other threads change a role's policies while this one reads them.
-    attached = [_default_document(policy) for policy in list(holder.managed_policies.values())]
-    return [*list(holder.policies.values()), *attached]
+    attached = {policy.arn: _default_document(policy) for policy in list(holder.managed_policies.values())}
+    return {**dict(holder.policies), **attached}
 
 
 def install() -> None:
@@ -187,6 +192,7 @@ def install() -> None:
         session = assume_role(self, *arguments, **named)
         with _sessions_lock:
             _sessions[session.access_key_id] = session
+        callers.hand_on(session.access_key_id)
         return session
 
     # moto iterates over the roles themselves, which other threads create and delete meanwhile.

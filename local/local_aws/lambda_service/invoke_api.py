@@ -14,6 +14,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.core.responses import TYPE_RESPONSE
 
+from local_aws import disclosures
 from local_aws.lambda_service import pool
 from local_aws.lambda_service.configuration import FunctionConfiguration
 from local_aws.lambda_service.invocation import Invocation, Outcome, new_trace_header
@@ -56,6 +57,7 @@ def _invoke(self: LambdaResponse) -> TYPE_RESPONSE:
         threading.Thread(target=_run, args=(configuration, invocation), daemon=True).start()
         return 202, {"status": 202, **headers}, ""
     outcome = _within_limit(_run(configuration, invocation))
+    disclosures.remember_answer(function.function_name, outcome.failed, outcome.payload)
     headers["Content-Type"] = "application/json"
     headers["X-Amz-Executed-Version"] = str(function.version)
     headers["X-Amzn-Trace-Id"] = invocation.trace_header

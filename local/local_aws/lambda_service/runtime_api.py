@@ -50,6 +50,16 @@ class RuntimeApi:
         current.resolve(outcome)
         return True
 
+    @property
+    def event(self) -> str:
+        """The latest event."""
+        return self._current.payload.decode("utf-8", "replace") if self._current else ""
+
+    def timed_out(self) -> None:
+        """Fails what the process is working on: its time is over."""
+        if self._current is not None:
+            self._current.resolve(self._current.timed_out())
+
     def init_failed(self, outcome: Outcome) -> None:
         self._init_error = outcome
         if self._current is not None:

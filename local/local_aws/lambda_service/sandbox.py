@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from local_aws import paths
+from local_aws import callers, paths
 from local_aws.lambda_service.configuration import FunctionConfiguration
 from local_aws.lambda_service.invocation import Invocation, Outcome
 from local_aws.lambda_service.runtime_api import RuntimeApi
@@ -49,6 +49,7 @@ class Sandbox:
             configuration.name,
             CREDENTIALS_SECONDS,
         )
+        callers.register(credentials["AccessKeyId"], self)
         self._renewal = time.time() + CREDENTIALS_SECONDS - RENEWAL_SECONDS
         self._api = RuntimeApi()
         paths.LOG_FOLDER.mkdir(parents=True, exist_ok=True)
@@ -66,6 +67,16 @@ class Sandbox:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def event(self) -> str:
+        """The event that it works on, or has worked on last."""
+        return self._api.event
+
+    def time_out(self) -> None:
+        """Ends as if the time-out of the function had passed."""
+        self._api.timed_out()
+        self.kill()
 
     def usable(self, configuration: FunctionConfiguration) -> bool:
         """Whether it still runs what is deployed, with credentials that last."""

@@ -15,6 +15,8 @@ use crate::error::{ErrorName, Failure};
 
 /// The role in a member account that may look and nothing else; made by the landing zone's StackSet.
 pub const VERIFICATION_ROLE: &str = "AVMVerificationRole";
+/// The role in a member account that looks after its SAML provider where the access role must not; made by the same StackSet.
+pub const IDENTITY_PROVIDER_ROLE: &str = "AVMIdentityProviderRole";
 
 /// One AssumeRole call.
 #[derive(Clone, Debug)]

@@ -8,7 +8,9 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::domain::one_line;
 use crate::error::{ErrorName, Failure};
+use crate::json;
 
 /// What is wrong with one field of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +38,12 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.field.is_empty() {
-            write!(formatter, "the document: {}", self.expected)
+        let words = if self.field.is_empty() {
+            format!("the document: {}", self.expected)
         } else {
-            write!(formatter, "field {}: {}", self.field, self.expected)
-        }
+            format!("field {}: {}", self.field, self.expected)
+        };
+        formatter.write_str(&one_line(&words))
     }
 }
 
@@ -77,33 +80,22 @@ pub fn read_document<Kind: Document>(source: &str, text: &str) -> Result<Kind, F
 /// # Errors
 /// Everything that is wrong with it.
 pub fn check_document<Kind: Document>(text: &str) -> Result<Kind, Vec<Problem>> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = serde_path_to_error::deserialize::<_, Kind>(&mut deserializer);
-    match read {
-        Ok(document) => {
-            if let Err(error) = deserializer.end() {
-                return Err(vec![Problem::new(
-                    "",
-                    format!("nothing may follow it: {error}"),
-                )]);
-            }
-            match document.problems() {
-                problems if problems.is_empty() => Ok(document),
-                problems => Err(problems),
-            }
-        }
-        Err(error) => Err(match serde_json::from_str(text) {
-            Ok(Value::Object(fields)) => {
-                let problems = problems_by_field::<Kind>(fields);
-                if problems.is_empty() {
-                    vec![problem_of(&error)]
-                } else {
-                    problems
-                }
-            }
-            Ok(_) => vec![Problem::new("", "must be a JSON object")],
-            Err(error) => vec![Problem::new("", format!("is not JSON: {error}"))],
-        }),
+    let value = json::read(text).map_err(|faults| {
+        let problem = |fault: &json::Fault| Problem::new(fault.field(), fault.what.clone());
+        faults.iter().map(problem).collect::<Vec<Problem>>()
+    })?;
+    let Value::Object(fields) = value else {
+        return Err(vec![Problem::new("", "must be a JSON object")]);
+    };
+    match serde_path_to_error::deserialize::<_, Kind>(Value::Object(fields.clone())) {
+        Ok(document) => match document.problems() {
+            problems if problems.is_empty() => Ok(document),
+            problems => Err(problems),
+        },
+        Err(error) => match problems_by_field::<Kind>(fields) {
+            problems if problems.is_empty() => Err(vec![problem_of(&error)]),
+            problems => Err(problems),
+        },
     }
 }
 

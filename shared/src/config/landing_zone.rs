@@ -41,7 +41,7 @@ pub struct LandingZone {
     /// Whether the account gets its alias, from the platform's `accountAliasPattern`.
     #[serde(default)]
     pub account_alias: bool,
-    /// Who gets into the account through IAM Identity Center; absent: nobody through the machine.
+    /// Who gets into the account through IAM Identity Center; absent: its assignments are left as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub single_sign_on: Option<SingleSignOn>,
     /// The SAML provider (meshIdB) and its roles; absent: none.

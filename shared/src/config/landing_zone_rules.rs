@@ -220,8 +220,8 @@ impl LandingZone {
                 "downgrade",
                 format!(
                     "must not be strict where the platform's identityProvider.name does not begin with \
-                     {STRICT_PROVIDER_PREFIX}: the access role could not look after the SAML provider {} any more, \
-                     because strict leaves it the providers {STRICT_PROVIDER_PREFIX}* only",
+                     {STRICT_PROVIDER_PREFIX}: the SAML provider {} could not be looked after any more, because under \
+                     strict only the providers {STRICT_PROVIDER_PREFIX}* are",
                     provider.name
                 ),
             )

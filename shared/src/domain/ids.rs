@@ -1,6 +1,7 @@
 //! Ids and names with the rules that AWS and meshStack give them.
 //! Sources: the AWS service models (Organizations, IAM, CloudFormation) and meshStack's identifier limits.
 
+use super::tags::clean_tag_value;
 use super::text::text_type;
 
 text_type!(
@@ -25,8 +26,8 @@ text_type!(
     /// The identifier of a meshStack workspace (formerly customer), the tag `ProductName`.
     WorkspaceIdentifier,
     "workspace identifier",
-    "1 to 256 characters without control characters",
-    "^[^\\p{Cc}]{1,256}$",
+    "1 to 256 letters, digits, spaces or _.:/=+-@, without a space at its ends",
+    "^[\\p{L}\\p{N}\\p{Zs}_.:/=+@-]{1,256}$",
     is_identifier
 );
 
@@ -34,8 +35,8 @@ text_type!(
     /// The identifier of a meshStack project, the tag `Stage`.
     ProjectIdentifier,
     "project identifier",
-    "1 to 256 characters without control characters",
-    "^[^\\p{Cc}]{1,256}$",
+    "1 to 256 letters, digits, spaces or _.:/=+-@, without a space at its ends",
+    "^[\\p{L}\\p{N}\\p{Zs}_.:/=+@-]{1,256}$",
     is_identifier
 );
 
@@ -266,10 +267,9 @@ fn account_of(arn: &str) -> AccountId {
     AccountId(arn.split(':').nth(4).unwrap_or_default().to_owned())
 }
 
+/// Identifiers are written as tags, of the account and of roles, and compared with them: a tag must hold them unchanged.
 fn is_identifier(text: &str) -> bool {
-    (1..=256).contains(&text.chars().count())
-        && !text.chars().any(char::is_control)
-        && !text.trim().is_empty()
+    !text.is_empty() && text.trim() == text && clean_tag_value(text) == text
 }
 
 fn is_name_byte(byte: u8) -> bool {

@@ -16,6 +16,7 @@ mod saml_metadata;
 mod service_catalog;
 mod tags;
 mod text;
+mod words;
 
 pub use account::Account;
 pub use cloudformation::{OperationId, Parameters, StackId, sha256};
@@ -40,6 +41,7 @@ pub use saml_metadata::SamlMetadata;
 pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, RecordId};
 pub use tags::{
     COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, OWNER_KEYS, OWNER_PROJECT_KEY,
-    OWNER_WORKSPACE_KEY, account_tags, clean_tag_value,
+    OWNER_WORKSPACE_KEY, account_tags, altered_tags, clean_tag_value, colliding_tags,
 };
 pub use text::InvalidText;
+pub use words::{is_xml_text, one_line};

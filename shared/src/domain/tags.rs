@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::email::redact_emails;
 use serde::{Deserialize, Serialize};
 use unicode_general_category::{GeneralCategory, get_general_category};
 
@@ -51,7 +52,10 @@ impl fmt::Debug for ContactAddress {
 }
 
 /// The account tags that the payload's tags become: `tagEnvironment` is the account tag `Environment`.
-/// A name that is reserved (the completion tags, `avm:…`, `aws:…`) keeps its `tag` prefix.
+///
+/// A name that is reserved (the completion tags, `avm:…`, `aws:…`) keeps its `tag` prefix. A character that AWS does not
+/// take becomes `_`; a key is cut at 128 characters, a value at 256. [`altered_tags`] tells which tags this has changed,
+/// [`colliding_tags`] which would overwrite each other.
 #[must_use]
 pub fn account_tags(tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     tags.iter()
@@ -59,11 +63,67 @@ pub fn account_tags(tags: &BTreeMap<String, String>) -> BTreeMap<String, String>
         .collect()
 }
 
+/// What was changed so that AWS takes the tags: one text for each tag, which names its key and never repeats its value. A key
+/// is chosen by a user, too: an address in it is taken out.
+#[must_use]
+pub fn altered_tags(tags: &BTreeMap<String, String>) -> Vec<String> {
+    let altered = tags.iter().filter_map(|(key, value)| {
+        let changes: Vec<String> = [
+            changes("key", tag_name(key), LONGEST_KEY),
+            changes("value", value, LONGEST_VALUE),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        (!changes.is_empty()).then(|| {
+            format!(
+                "{}: {}",
+                redact_emails(&clean(key, LONGEST_KEY)),
+                changes.join(", ")
+            )
+        })
+    });
+    altered.collect()
+}
+
+/// What [`clean`] does to a text, in words.
+fn changes(what: &str, text: &str, longest: usize) -> Option<String> {
+    let is_cut = text.chars().count() > longest;
+    let is_replaced = !text.chars().take(longest).all(is_tag_character);
+    let change = match (is_replaced, is_cut) {
+        (false, false) => return None,
+        (true, false) => "characters replaced by _".to_owned(),
+        (false, true) => format!("cut at {longest} characters"),
+        (true, true) => format!("characters replaced by _ and cut at {longest}"),
+    };
+    Some(format!("{what} {change}"))
+}
+
+/// Groups of the payload's keys that would be one account tag with different values: all but one would be lost.
+#[must_use]
+pub fn colliding_tags(tags: &BTreeMap<String, String>) -> Vec<Vec<&str>> {
+    let mut by_account_tag: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for key in tags.keys() {
+        let group = by_account_tag.entry(account_tag_key(key)).or_default();
+        group.push(key);
+    }
+    let differ = |keys: &Vec<&str>| {
+        let mut values = keys.iter().map(|key| clean_tag_value(&tags[*key]));
+        let first = values.next();
+        values.any(|value| Some(value) != first)
+    };
+    by_account_tag.into_values().filter(differ).collect()
+}
+
 fn account_tag_key(key: &str) -> String {
-    let name = key
-        .strip_prefix("tag")
-        .filter(|name| !name.is_empty() && !is_reserved(name));
-    clean(name.unwrap_or(key), LONGEST_KEY)
+    clean(tag_name(key), LONGEST_KEY)
+}
+
+/// The key of the account tag, before it is brought to what AWS takes.
+fn tag_name(key: &str) -> &str {
+    let name = key.strip_prefix("tag");
+    name.filter(|name| !name.trim().is_empty() && !is_reserved(name.trim()))
+        .unwrap_or(key)
 }
 
 fn is_reserved(name: &str) -> bool {
@@ -152,5 +212,65 @@ mod tests {
             "\u{939}__\u{e01}__\u{628}_____"
         );
         assert_eq!(clean_tag_value(&"x".repeat(300)).len(), 256);
+    }
+
+    fn tags(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let owned = |&(key, value): &(&str, &str)| (key.to_owned(), value.to_owned());
+        pairs.iter().map(owned).collect()
+    }
+
+    #[test]
+    fn a_tag_that_is_changed_is_told_without_its_value() {
+        let long = "x".repeat(257);
+        let long_key = format!("tagK{}", "k".repeat(128));
+        let given = tags(&[
+            ("tagPlain", "a b"),
+            ("tagShare", "50%"),
+            ("tag of ada@example.com", "1%"),
+            ("tagText", &long),
+            ("tagA(b)", "x"),
+            (&long_key, &format!("%{long}")),
+        ]);
+        assert_eq!(
+            altered_tags(&given),
+            [
+                "tag of <e-mail>: value characters replaced by _".to_owned(),
+                "tagA_b_: key characters replaced by _".to_owned(),
+                format!(
+                    "{}: key cut at 128 characters, value characters replaced by _ and cut at 256",
+                    &long_key[..128]
+                ),
+                "tagShare: value characters replaced by _".to_owned(),
+                "tagText: value cut at 256 characters".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn keys_that_would_be_one_tag_are_found_unless_their_values_are_the_same() {
+        let given = tags(&[
+            ("tagA(b", "1"),
+            ("tagA)b", "2"),
+            ("tagStage", "x"),
+            ("tagtagStage", "y"),
+            ("tagC%", "same"),
+            ("tagC|", "same"),
+            ("tagOther", "z"),
+        ]);
+        assert_eq!(
+            colliding_tags(&given),
+            [["tagA(b", "tagA)b"], ["tagStage", "tagtagStage"]]
+        );
+    }
+
+    #[test]
+    fn white_space_does_not_hide_a_reserved_name() {
+        let given = tags(&[
+            ("tag Stage", "x"),
+            ("tagavm:execution ", "y"),
+            ("tag ", "z"),
+        ]);
+        let keys: Vec<String> = account_tags(&given).into_keys().collect();
+        assert_eq!(keys, ["tag ", "tag Stage", "tagavm:execution "]);
     }
 }

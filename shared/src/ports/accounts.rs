@@ -194,6 +194,12 @@ pub trait Accounts {
         name: &AccountName,
     ) -> impl Future<Output = Result<Vec<Creation>, Failure>> + Send;
 
+    /// What keeps AWS from taking another creation now, in words; none if there is room, as far as a read can tell.
+    ///
+    /// # Errors
+    /// Organizations refuses, or does not answer.
+    fn find_lack_of_room(&self) -> impl Future<Output = Result<Option<String>, Failure>> + Send;
+
     /// Asks for a new account, once. After a failure that leaves open whether AWS has taken the request,
     /// the failure is a busy one, and whoever tries again must look first.
     ///

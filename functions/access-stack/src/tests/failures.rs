@@ -179,7 +179,7 @@ async fn a_drift_is_found_even_when_the_template_must_not_be_read_and_shown_in_w
       "StackName": "meshstack-cf-access",
       "StackId": "arn:aws:cloudformation:eu-central-1:111111111111:stack/meshstack-cf-access/0",
       "Change": "none",
-      "Drift": "stack meshstack-cf-access is not what the landing zone wants (another template), and the access role may not update it. Remedy: attach AdministratorAccess to that role through OrganizationAccountAccessRole and send the request again with \"Force\", which takes it away in the end."
+      "Drift": "stack meshstack-cf-access is not what the landing zone wants (another template), and the access role may not update it. Remedy: attach AdministratorAccess to that role through OrganizationAccountAccessRole and send the request again with \"Force\", which takes it away in the end; detach it if that vend fails."
     }
     "#);
 }
@@ -231,7 +231,7 @@ async fn a_template_that_must_not_be_read_says_how_to_go_on() {
     )
     .await
     .unwrap_err();
-    assert_snapshot!(failure, @"could not create stack meshstack-cf-access: not allowed (account 111111111111). Remedy: a downgraded access role may only look at stacks: attach AdministratorAccess to it through OrganizationAccountAccessRole and send the request again, which takes it away in the end.");
+    assert_snapshot!(failure, @"could not create stack meshstack-cf-access: not allowed (account 111111111111). Remedy: a downgraded access role may only look at stacks: attach AdministratorAccess to it through OrganizationAccountAccessRole and send the request again, which takes it away in the end; detach it if that vend fails.");
 }
 
 #[tokio::test]

@@ -254,7 +254,7 @@ async fn a_stack_set_that_is_missing_or_service_managed_is_refused_before_any_wr
     assert_snapshot!(failure, @"there is no StackSet avm-landing-zone that is ACTIVE in this account and region (account 111111111111). Remedy: create the StackSet in the automation account or correct its name or region in the landing zone.");
     world.state().stack_set = Some(StackSet {
         is_self_managed: false,
-        declared: std::collections::BTreeSet::new(),
+        declared: BTreeSet::new(),
     });
     let failure = handle(&request(), &world).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::InvalidConfiguration);

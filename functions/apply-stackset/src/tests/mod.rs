@@ -79,6 +79,11 @@ async fn an_instance_is_made_with_declared_parameters_only_and_followed_to_its_e
           "OperationId": "avm-883fac025d11167a0062163722af6ab932ea5582",
           "Plan": [
             "create the instance with ProductName, Stage, tagEnvironment"
+          ],
+          "Keys": [
+            "ProductName",
+            "Stage",
+            "tagEnvironment"
           ]
         },
         "StaleLooks": 0,
@@ -296,10 +301,40 @@ async fn an_instance_that_vanished_before_its_update_is_made() {
         region: "eu-central-1".parse().unwrap(),
     };
     let id = "id".parse().unwrap();
-    apply(&world, &place, plan, id, Counts::default())
-        .await
-        .unwrap();
+    apply(
+        &world,
+        &place,
+        plan,
+        id,
+        Counts::default(),
+        &Parameters::default(),
+    )
+    .await
+    .unwrap();
     assert_eq!(world.state().operations["id"].action, Action::Create);
+}
+
+#[tokio::test]
+async fn an_instance_that_did_not_show_and_that_a_creation_left_as_it_was_is_updated() {
+    let world = world_with_instance().await;
+    world.state().is_hidden = true;
+    let changed = with_tag("tagEnvironment", "other");
+    let mut answer = handle(&changed, &world).await.unwrap();
+    world.state().is_hidden = false;
+    while matches!(answer, Answer::Pending { .. }) {
+        world.end_operations(&OperationStatus::Succeeded);
+        let following = Request {
+            progress: next(&answer).progress,
+            ..changed.clone()
+        };
+        answer = handle(&following, &world).await.unwrap();
+    }
+    let state = world.state();
+    let instance = state.instance.as_ref().unwrap();
+    assert_eq!(instance.parameters.get("tagEnvironment"), Some("other"));
+    assert_eq!(state.writes, 2);
+    drop(state);
+    assert!(is_done(&answer, Change::Update), "{answer:?}");
 }
 
 #[tokio::test]

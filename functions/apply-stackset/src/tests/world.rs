@@ -108,7 +108,11 @@ impl World {
                 )
             })
         });
-        let set = overrides.set.iter();
+        // A creation leaves an instance that is there as it is.
+        let present = state.instance.as_ref();
+        let present = present.filter(|_| action == Action::Create);
+        let set = present.map_or(&overrides.set, |instance| &instance.parameters);
+        let set = set.iter();
         let set = set.map(|(key, value)| (key.to_owned(), value.to_owned()));
         let parameters: Parameters = kept.chain(set).collect();
         state.instance = Some(Instance {

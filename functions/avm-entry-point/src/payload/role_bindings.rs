@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 use shared::config::LandingZone;
 use shared::domain::{ProjectRole, UserName};
+use shared::json;
 use shared::order::RoleBindings;
 
 use super::kind_of;
@@ -22,7 +23,7 @@ pub(super) fn read(given: &Value, problems: &mut Problems) -> Option<RoleBinding
     match given {
         Value::Null => None,
         Value::Object(roles) => Some(read_roles(roles, problems)),
-        Value::String(text) => match serde_json::from_str(text) {
+        Value::String(text) => match json::read(text) {
             Ok(Value::Null) => None,
             Ok(Value::Object(roles)) => Some(read_roles(&roles, problems)),
             Ok(other) => {
@@ -30,11 +31,14 @@ pub(super) fn read(given: &Value, problems: &mut Problems) -> Option<RoleBinding
                 problems.add(FIELD, format!("{EXPECTED}, not one that holds {kind}"));
                 None
             }
-            Err(error) => {
-                let (line, column) = (error.line(), error.column());
-                let expected =
-                    format!("{EXPECTED}: it is not JSON at line {line}, column {column}");
-                problems.add(FIELD, expected);
+            Err(faults) => {
+                // The path of a fault may hold a user name.
+                let what = match faults.first() {
+                    Some(fault) if fault.what == json::TWICE => "a key in it is there twice",
+                    Some(fault) => &format!("it {}", fault.what),
+                    None => "it cannot be read",
+                };
+                problems.add(FIELD, format!("{EXPECTED}: {what}"));
                 None
             }
         },
@@ -99,8 +103,10 @@ fn read_users(path: &str, users: &[Value], problems: &mut Problems) -> BTreeSet<
 /// The bindings that the landing zone's single sign-on uses.
 ///
 /// meshStack sends the same bindings whatever the landing zone: without single sign-on they are dropped, so that who is
-/// in a project makes no order differ; so are roles that only the SAML provider's roles are mapped to. A role that the
-/// landing zone does not map at all is added to the problems.
+/// in a project makes no order differ; so are roles that only the SAML provider's roles are mapped to. Of a role that the
+/// landing zone does not map at all only the name is kept: single-sign-on tells that it was ignored. To refuse it would
+/// leave people in the account whom a mapping that was taken out had let in, as long as a caller still names the role.
+/// An object that goes from users to their roles is added to the problems, since by it nobody would be in any role.
 pub fn used_by(
     landing_zone: &LandingZone,
     bindings: Option<RoleBindings>,
@@ -115,17 +121,20 @@ pub fn used_by(
     }
     let mut bindings = bindings?;
     let names: Vec<&str> = known.iter().map(|role| role.as_str()).collect();
-    for (role, users) in bindings.iter().filter(|(role, _)| !known.contains(role)) {
-        let (path, fault) = if is_surely_role(users.iter().map(UserName::expose)) {
-            let path = format!("{FIELD}.{role}");
-            (path, "the landing zone does not map this project role")
-        } else {
-            let fault = "must have no key but the project roles that the landing zone maps";
-            (FIELD.to_owned(), fault)
-        };
-        problems.add_once(&path, format!("{fault}; it maps {}", names.join(", ")));
+    let is_known = |user: &UserName| names.contains(&user.expose());
+    for (_, users) in bindings
+        .iter_mut()
+        .filter(|(role, _)| !known.contains(role))
+    {
+        if users.iter().any(is_known) {
+            let fault =
+                "must go from project roles to the users in them, not from users to their roles";
+            let expected = format!("{fault}; the landing zone maps {}", names.join(", "));
+            problems.add_once(FIELD, expected);
+        }
+        users.clear();
     }
-    bindings.retain(|role, _| groups.contains_key(role));
+    bindings.retain(|role, _| groups.contains_key(role) || !known.contains(role));
     Some(bindings)
 }
 

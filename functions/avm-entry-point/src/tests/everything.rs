@@ -134,7 +134,7 @@ async fn a_landing_zone_that_does_not_fit_to_the_platform_starts_nothing() {
 async fn faults_of_names_and_of_people_are_told_together_and_start_nothing() {
     let world = World::with_everything();
     let payload = with(&json!({
-        "ProductName": "Space", "RoleBindings": {"owner": ["secret@example.com"]}
+        "ProductName": "Space", "RoleBindings": {"secret": ["admin"]}
     }));
     let failure = refused(&world, &payload).await;
     assert_eq!(failure.name(), ErrorName::InvalidRequest);
@@ -147,7 +147,7 @@ async fn faults_of_names_and_of_people_are_told_together_and_start_nothing() {
     assert!(
         failure
             .cause()
-            .contains("RoleBindings.owner: the landing zone does not map"),
+            .contains("RoleBindings: must go from project roles to the users in them"),
         "{failure}"
     );
     assert!(!failure.to_string().contains("secret"), "{failure}");

@@ -84,6 +84,7 @@ async fn an_account_in_another_state_is_refused_with_the_state() {
 #[tokio::test]
 async fn an_account_whose_sign_up_is_not_finished_is_waited_for() {
     let world = World::with(&[found(ID, NAME, EMAIL, AccountState::PendingActivation)]);
+    world.own(ID);
     for account in [Some(ID), None] {
         let (words, progress) = waiting_for(call(&world, &request(account, None)).await);
         assert!(words.contains("PENDING_ACTIVATION"), "{words}");
@@ -116,6 +117,7 @@ async fn an_account_of_the_address_is_adopted_in_any_letter_case() {
         &EMAIL.to_ascii_uppercase(),
         AccountState::Active,
     )]);
+    world.own(ID);
     let done = drive(&world, None).await.unwrap();
     assert_eq!(done.account.account_id.as_str(), ID);
     assert_eq!(world.state().reads, ["e-mail", "tags"]);
@@ -149,6 +151,7 @@ async fn the_accounts_that_the_machine_stands_on_are_never_vended() {
 #[tokio::test]
 async fn an_account_that_is_not_ready_is_waited_for_and_remembered() {
     let world = World::with(&[found(ID, NAME, EMAIL, AccountState::Active)]);
+    world.own(ID);
     world.state().obstacle = Some("IAM: not yet".to_owned());
     let answer = call(&world, &request(None, None)).await.unwrap();
     assert_json_snapshot!(answer, @r#"

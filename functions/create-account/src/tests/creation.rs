@@ -216,6 +216,7 @@ async fn an_address_that_ends_a_creation_is_adopted_or_refused_by_what_is_found(
         call(&world, &request(None, None)).await.unwrap();
         let taken = found("444444444444", NAME, EMAIL, state);
         world.state().accounts.push(taken);
+        world.own("444444444444");
         world.finish();
         let answer = call(&world, &request(None, Some(progress("car-1")))).await;
         assert_eq!(answer.err().map(|failure| failure.name()), expected);
@@ -232,7 +233,7 @@ async fn a_refused_creation_keeps_its_name_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn room_for_another_creation_is_waited_for_with_the_progress_unchanged() {
+async fn room_for_another_creation_is_waited_for_with_one_read_a_look() {
     let world = World::default();
     world.ask(NAME, "other@example.com");
     world.finish();
@@ -240,10 +241,21 @@ async fn room_for_another_creation_is_waited_for_with_the_progress_unchanged() {
     for known in [None, Some(progress("car-1"))] {
         let (words, next) = waiting_for(call(&world, &request(None, known.clone())).await);
         assert_eq!(words, "five creations are in progress");
-        assert_eq!(next, known.unwrap_or_default());
+        assert!(next.queued);
+        world.state().reads.clear();
+        let (words, again) = waiting_for(call(&world, &request(None, Some(next.clone()))).await);
+        assert_eq!(words, "five creations are in progress");
+        assert_eq!(again, next);
+        assert_eq!(world.state().reads, ["room"]);
     }
     assert_eq!(world.state().creations.len(), 1);
     world.state().full = None;
+    let queued = Progress {
+        queued: true,
+        ..Progress::default()
+    };
+    let (_, next) = waiting_for(call(&world, &request(None, Some(queued))).await);
+    assert_eq!(next, progress("car-2"));
     drive(&world, None).await.unwrap();
     assert_eq!(accounts_of_the_address(&world), 1);
 }

@@ -58,11 +58,85 @@ async fn an_account_of_the_same_project_is_adopted() {
             ("avm:project", "shop"),
             ("avm:failed-step", "x"),
         ],
-        &[("Environment", "dev")],
     ] {
         for account in [Some(ID), None] {
             let done = drive(&world(tags), account).await.unwrap();
             assert_eq!(done.account.account_id.as_str(), ID);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_nobody_owns_is_adopted_by_its_id_and_never_by_its_address() {
+    for tags in [
+        &[][..],
+        &[("Environment", "dev"), ("stage", "prod")],
+        &[("avm:failed-step", "x")],
+    ] {
+        let world = world(tags);
+        let done = drive(&world, Some(ID)).await.unwrap();
+        assert_eq!(done.account.account_id.as_str(), ID);
+
+        let failure = drive(&world, None).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::EmailAlreadyInUse, "{failure}");
+        assert!(failure.remedy().contains("AccountId"), "{failure}");
+        assert!(world.state().creations.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn the_owners_tags_of_a_new_account_may_be_invisible_for_three_looks() {
+    let world = world(&[]);
+    let mut progress = None;
+    for look in 1..=3 {
+        let answer = call(&world, &request(None, progress.take())).await;
+        let (words, next) = waiting_for(answer);
+        assert!(words.starts_with("the owner's tags of account"), "{words}");
+        assert_eq!(next.looks_in_vain, Some(look));
+        // Not yet known to be the order's: a failure must not be marked on it.
+        assert_eq!(next.account_id, None);
+        progress = Some(next);
+    }
+    world.own(ID);
+    let answer = call(&world, &request(None, progress)).await.unwrap();
+    assert!(matches!(answer, Answer::Done(_)));
+}
+
+#[tokio::test]
+async fn a_creation_is_still_followed_while_the_tags_of_its_account_are_not_visible() {
+    let world = World::default();
+    let (_, progress) = waiting_for(call(&world, &request(None, None)).await);
+    world.finish();
+    let id = world.state().accounts[0].id.clone();
+    let tags = world.state().tags.remove(&id).unwrap();
+    let (_, progress) = waiting_for(call(&world, &request(None, Some(progress))).await);
+    assert_eq!(progress.create_account_request_id.as_deref(), Some("car-1"));
+    world.state().tags.insert(id, tags);
+    let answer = call(&world, &request(None, Some(progress))).await.unwrap();
+    assert!(matches!(answer, Answer::Done(_)));
+    assert_eq!(world.state().creations.len(), 1);
+}
+
+#[tokio::test]
+async fn an_account_with_half_an_owner_is_refused() {
+    for tags in [
+        &[("ProductName", "space")][..],
+        &[("Stage", "shop"), ("Environment", "dev")],
+        &[("avm:workspace", "space")],
+    ] {
+        for (account, name) in [
+            (Some(ID), ErrorName::AccountMismatch),
+            (None, ErrorName::EmailAlreadyInUse),
+        ] {
+            let world = world(tags);
+            let failure = call(&world, &request(account, None)).await.unwrap_err();
+            assert_eq!(failure.name(), name, "{failure}");
+            assert!(failure.cause().contains(tags[0].0), "{failure}");
+            assert!(
+                failure.remedy().contains("complete these tags"),
+                "{failure}"
+            );
+            assert!(world.state().creations.is_empty());
         }
     }
 }
@@ -118,6 +192,7 @@ async fn an_account_that_waits_for_its_activation_is_told_only_if_it_is_ours() {
 async fn tags_are_read_once_however_often_the_readiness_is_looked_at() {
     for account in [Some(ID), None] {
         let world = world(&[]);
+        world.own(ID);
         world.state().obstacle = Some("IAM: not yet".to_owned());
         let mut progress = None;
         for _ in 0..4 {
@@ -135,6 +210,7 @@ async fn tags_are_read_once_however_often_the_readiness_is_looked_at() {
 #[tokio::test]
 async fn tags_that_are_not_visible_yet_are_waited_for() {
     let world = world(&[]);
+    world.own(ID);
     world.state().untaggable.push(ID.parse().unwrap());
     let (_, progress) = waiting_for(call(&world, &request(Some(ID), None)).await);
     assert_eq!(progress.looks_in_vain, Some(1));

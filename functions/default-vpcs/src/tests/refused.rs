@@ -69,7 +69,7 @@ async fn after_the_downgrade_the_remedy_names_every_vpc_and_how_to_allow_it() {
             failure.remedy(),
             "delete vpc-00000001 in eu-central-1, vpc-00000003 in us-east-1 by hand as an administrator of the account, \
              or attach AdministratorAccess to role MeshstackAccountAccessRole through OrganizationAccountAccessRole and \
-             send the request again, which takes it away in the end"
+             send the request again, which takes it away in the end; detach it if that vend fails"
         );
         assert!(world.state().writes.is_empty());
     }

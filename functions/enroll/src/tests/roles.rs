@@ -9,6 +9,7 @@ use shared::ports::account_factory::{Problem, ProductStatus};
 use super::iam::{WorldRole, policy, trust_of};
 use super::world::{ROOT, SANDBOX, WORKLOADS, World, error};
 use super::{Change, RoleOutcome, call, next, removing, request, run};
+use crate::execution_role::OURS;
 
 const OTHER_POLICY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 
@@ -41,6 +42,25 @@ async fn a_platform_that_wants_it_removed_gets_it_removed() {
     detach the policy
     delete the role
     ");
+}
+
+#[tokio::test]
+async fn a_role_that_an_earlier_vend_has_left_is_removed_by_the_next_one() {
+    for is_wanted in [false, true] {
+        let world = World::with_enrolled(SANDBOX);
+        world.state().role = Some(WorldRole {
+            description: Some(OURS.to_owned()),
+            ..WorldRole::of_control_tower()
+        });
+        let (request, outcome) = if is_wanted {
+            (request(SANDBOX), None)
+        } else {
+            (removing(SANDBOX), Some(RoleOutcome::Removed))
+        };
+        let done = run(&world, &request).await.unwrap();
+        assert_eq!((done.change, done.execution_role), (Change::None, outcome));
+        assert_eq!(world.state().role.is_some(), is_wanted);
+    }
 }
 
 #[tokio::test]

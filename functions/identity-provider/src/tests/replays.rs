@@ -23,6 +23,18 @@ fn minimum(policy: DowngradePolicy) -> PolicyDocument {
     minimum_policy::document(policy, "aws", &account().account_id, &role)
 }
 
+/// The account after the downgrade: what the access role may do, and, where it is strict, the role for the provider.
+fn downgrade(world: &World, policy: DowngradePolicy) {
+    let keeper = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Action": ["iam:CreateSAMLProvider", "iam:GetSAMLProvider", "iam:UpdateSAMLProvider"],
+        "Resource": "arn:aws:iam::111111111111:saml-provider/mesh*"
+    }]});
+    let mut state = world.state();
+    state.allowed = Some(minimum(policy));
+    state.keeper = (policy == DowngradePolicy::Strict).then(|| PolicyDocument::new(keeper));
+}
+
 #[tokio::test]
 async fn a_settled_account_is_looked_at_under_every_minimum_without_a_refusal() {
     for policy in DowngradePolicy::ALL {
@@ -32,7 +44,7 @@ async fn a_settled_account_is_looked_at_under_every_minimum_without_a_refusal() 
             .state()
             .roles
             .insert("project-developer".to_owned(), external);
-        world.state().allowed = Some(minimum(policy));
+        downgrade(&world, policy);
         let before = world.settled();
         call(&world, &request(&with_external())).await.unwrap();
         assert!(world.state().writes.is_empty(), "{policy}");
@@ -44,7 +56,7 @@ async fn a_settled_account_is_looked_at_under_every_minimum_without_a_refusal() 
 async fn new_metadata_are_stored_under_every_minimum() {
     for policy in DowngradePolicy::ALL {
         let world = settled_world(&mappings()).await;
-        world.state().allowed = Some(minimum(policy));
+        downgrade(&world, policy);
         world.state().metadata = keycloak("MIIother", "ID_1", "");
         call(&world, &request(&mappings())).await.unwrap();
         assert_eq!(world.state().writes.len(), 1, "{policy}");
@@ -59,7 +71,7 @@ async fn roles_are_made_under_the_standard_minimum_and_not_under_the_strict_one(
         (DowngradePolicy::Strict, false),
     ] {
         let world = new_world();
-        world.state().allowed = Some(minimum(policy));
+        downgrade(&world, policy);
         let mut request = request(&mappings());
         request.order.landing_zone.settings.downgrade = DowngradeSetting::Strict;
         let answer = call(&world, &request).await;
@@ -69,7 +81,7 @@ async fn roles_are_made_under_the_standard_minimum_and_not_under_the_strict_one(
         }
         let failure = answer.unwrap_err();
         assert_eq!(failure.name(), ErrorName::AccessDenied);
-        insta::assert_snapshot!(failure, @"iam:CreateRole arn:aws:iam::111111111111:role/meshstack-project-admin (account 111111111111). Remedy: role MeshstackAccountAccessRole of account 111111111111 lacks iam:CreateRole on role meshstack-project-admin (after the downgrade its minimum is strict): attach AdministratorAccess to it through OrganizationAccountAccessRole and send the request again, which takes it away in the end; or let a StackSet make the role, and name it in roleMappingsExternal.");
+        insta::assert_snapshot!(failure, @"iam:CreateRole arn:aws:iam::111111111111:role/meshstack-project-admin (account 111111111111). Remedy: role MeshstackAccountAccessRole of account 111111111111 lacks iam:CreateRole on role meshstack-project-admin (after the downgrade its minimum is strict): attach AdministratorAccess to it through OrganizationAccountAccessRole and send the request again, which takes it away in the end; detach it if that vend fails; or let a StackSet make the role, and name it in roleMappingsExternal.");
     }
 }
 
@@ -95,8 +107,9 @@ async fn a_role_that_may_not_be_changed_any_more_stays_closed_and_says_what_is_m
 #[tokio::test]
 async fn a_provider_that_the_strict_minimum_does_not_know_says_so() {
     let world = new_world();
-    world.state().allowed = Some(minimum(DowngradePolicy::Strict));
+    downgrade(&world, DowngradePolicy::Strict);
     let mut request = request(&mappings());
+    request.order.landing_zone.settings.downgrade = DowngradeSetting::Strict;
     let provider = request.order.platform.identity_provider.as_mut().unwrap();
     provider.name = "company".parse().unwrap();
     let failure = call(&world, &request).await.unwrap_err();

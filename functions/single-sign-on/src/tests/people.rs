@@ -25,6 +25,7 @@ async fn a_mapped_role_that_the_request_does_not_name_has_no_members() {
     );
     let done = run(&without_readers, &world).await.unwrap();
     assert_eq!((done.added, done.removed), (1, 3));
+    assert_snapshot!(done.drift.as_deref().unwrap(), @"1 project role of RoleBindings ignored, since landing zone sandbox does not map them in singleSignOn. Remedy: none if that is meant, else correct the spelling or add the mapping.");
     assert_eq!(world.members("mst-space.shop.admin"), ["id-of-bea"]);
     assert!(world.members("mst-space.shop.reader").is_empty());
     // Groups and assignments stay.

@@ -10,7 +10,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from local_aws.credentials import PARTITION, root_account_id
-from local_aws.enforcement.authorization import identity_decision, refusal_message
+from local_aws.enforcement.authorization import bear_witness, identity_decision, refusal_message
 from local_aws.enforcement.needs import Need
 from local_aws.enforcement.policies import Decision
 from local_aws.enforcement.principals import Principal
@@ -38,6 +38,7 @@ class Actor:
         context = {**need.context, "aws:CalledVia": [SERVICE], "aws:ViaAWSService": "true"}
         need = Need(need.action, need.resource, context)
         decision = identity_decision(self.principal, need, self.region)
+        bear_witness(self.principal, need, self.region, decision is Decision.ALLOWED)
         return None if decision is Decision.ALLOWED else refusal_message(self.principal, need, decision)
 
     def may(self, need: Need) -> bool:

@@ -16,6 +16,7 @@ from local_aws.enforcement.calls import Call
 from local_aws.enforcement.gateway import SCIM_PREFIX, respond
 from local_aws.enforcement.needs import Need
 from local_aws.enforcement.responses import Answer
+from local_aws.faults import effects
 
 from . import rules
 from .application import TenantApplication
@@ -59,19 +60,20 @@ def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     inner = {**environ, "SCRIPT_NAME": f"{SCIM_PREFIX}{match[1]}/scim", "PATH_INFO": f"/v2{path}"}
     call, started = _call(environ, tenant, path), time.time()
     fault = faults.take(call)
-    seen: list[str] = []
+    seen = ["500", ""]
 
     def remember(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-        seen[:] = [status]
-        return None if fault else start_response(status, headers, *rest)
+        seen[0] = status
+        return start_response(status, headers, *rest)
 
-    result: Iterable[bytes] = []
-    if fault is None or fault.when == "after":
+    def refuse(code: str, message: str, status: int) -> Iterable[bytes]:
+        seen[1] = code
+        return respond(_error(status, message), remember)
+
+    if fault is None:
         result = tenant(inner, remember)
-    if fault is not None:
-        call.meets_fault = True
-        seen[:] = [str(fault.status)]
-        result = respond(_error(fault.status, fault.message), start_response)
+    else:
+        result = effects.carry_out(fault, call, tenant, inner, remember, refuse)
     status = int(seen[0].split()[0])
-    audit.record(call, status, (fault.code if fault else f"HTTP{status}") if status >= 400 else None, started)
+    audit.record(call, status, (seen[1] or f"HTTP{status}") if status >= 400 else None, started)
     return result

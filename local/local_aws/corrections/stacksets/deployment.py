@@ -16,6 +16,7 @@ from local_aws.corrections.cloudformation.stack import ManagedStack
 from local_aws.corrections.cloudformation.stack_api import changes_something
 from local_aws.corrections.sts import may_assume, role_trusts_service
 from local_aws.credentials import PARTITION
+from local_aws.enforcement.authorization import bear_witness
 from local_aws.enforcement.needs import Need
 
 from . import overrides
@@ -39,8 +40,10 @@ def execution_actor(stack_set: StackSet, instance: Instance, operation: Operatio
         )
     administration = actor_of_role(administration_arn, operation.operation_id[:64], stack_set.region)
     execution_arn = f"arn:{PARTITION}:iam::{instance.account_id}:role/{execution_name}"
-    needs = [Need("sts:AssumeRole", execution_arn)]
-    if not may_assume(administration.principal, execution_arn, needs, instance.region):
+    need = Need("sts:AssumeRole", execution_arn)
+    allowed = may_assume(administration.principal, execution_arn, [need], instance.region)
+    bear_witness(administration.principal, need, instance.region, allowed)
+    if not allowed:
         raise DeploymentFailure(
             f"Account {instance.account_id} should have '{execution_name}' role with trust relationship"
             f" to Role '{administration_name}'."

@@ -13,6 +13,10 @@ use crate::aws::failure::ServiceError;
 use crate::aws::organizations::organizations_failure;
 use crate::error::{ErrorName, Failure};
 
+/// What waits for one of the places among the creations that AWS works on.
+pub(super) const ROOM: &str = "room for another creation: five creations are in progress in the organization, as many as \
+                               AWS takes at a time (ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED)";
+
 /// What a refused `CreateAccount` waits for, where AWS takes the same request later: minutes to an hour.
 pub(super) fn waited_for(error: &Error) -> Option<&'static str> {
     match error {
@@ -22,10 +26,7 @@ pub(super) fn waited_for(error: &Error) -> Option<&'static str> {
         Error::ConstraintViolationException(violation)
             if violation.reason() == Some(&Constraint::AccountCreationRateLimitExceeded) =>
         {
-            Some(
-                "room for another creation: five creations are in progress in the organization, as many as AWS \
-                 takes at a time (ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED)",
-            )
+            Some(ROOM)
         }
         _ => None,
     }

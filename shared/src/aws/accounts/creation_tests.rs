@@ -42,6 +42,25 @@ async fn name_address_role_and_tags_are_sent_and_the_creation_is_returned() {
     assert_eq!(sent, expected);
 }
 
+#[tokio::test]
+async fn there_is_room_while_fewer_than_five_creations_are_in_progress() {
+    for (in_progress, is_full) in [(0, false), (4, false), (5, true), (6, true)] {
+        let (configuration, calls) = answering(move |_| {
+            let status = json!({"Id": "car-1", "State": "IN_PROGRESS"});
+            let answer = json!({"CreateAccountStatuses": vec![status; in_progress]});
+            Reply::Said(200, answer.to_string())
+        });
+        let lack = OrganizationAccounts::of(&configuration)
+            .find_lack_of_room()
+            .await
+            .unwrap();
+        assert_eq!(lack.is_some(), is_full, "{in_progress}");
+        let calls = calls.lock().unwrap();
+        assert_eq!(calls[0].action, "ListCreateAccountStatus");
+        assert_eq!(calls[0].body, r#"{"States":["IN_PROGRESS"]}"#);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn after_an_unclear_end_it_is_busy_and_was_sent_once() {
     type Answering = fn() -> Reply;

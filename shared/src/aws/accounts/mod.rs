@@ -16,7 +16,7 @@ use aws_sdk_organizations::types::{
     Account as Listed, AccountState as ListedState, CreateAccountState, CreateAccountStatus, Tag,
 };
 
-use self::creation_errors::{creation_failure, waited_for};
+use self::creation_errors::{ROOM, creation_failure, waited_for};
 use super::failure::ServiceError;
 use super::organizations::{incomplete, organizations_failure};
 use crate::domain::{AccountId, AccountName, Email};
@@ -34,6 +34,9 @@ const LIST_STATUS: &str = "organizations:ListCreateAccountStatus";
 
 /// For how long after its creation an account may be missing in a list (Organizations is eventually consistent).
 const UNLISTED: Duration = Duration::from_hours(1);
+
+/// How many creations AWS works on at a time (AWS Organizations quota).
+const CREATIONS_AT_ONCE: usize = 5;
 
 /// The accounts of the organization that the client's role can see.
 #[derive(Clone, Debug)]
@@ -114,6 +117,25 @@ impl Accounts for OrganizationAccounts {
             }
         }
         Ok(creations)
+    }
+
+    async fn find_lack_of_room(&self) -> Result<Option<String>, Failure> {
+        let mut pages = self
+            .client
+            .list_create_account_status()
+            .states(CreateAccountState::InProgress)
+            .into_paginator()
+            .send();
+        let mut in_progress = 0;
+        while let Some(page) = pages.next().await {
+            let page =
+                page.map_err(|error| organizations_failure(ServiceError::of(LIST_STATUS, &error)))?;
+            in_progress += page.create_account_statuses().len();
+            if in_progress >= CREATIONS_AT_ONCE {
+                return Ok(Some(ROOM.to_owned()));
+            }
+        }
+        Ok(None)
     }
 
     async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure> {

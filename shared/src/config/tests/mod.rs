@@ -237,7 +237,7 @@ fn what_is_no_document_is_refused() {
         ),
         (
             r#"{"organizationalUnit": "", "downgrade": "none", "downgrade": "none"}"#,
-            "the document: duplicate field `downgrade` at line 1",
+            "field downgrade: is there twice",
         ),
     ] {
         let problems = check_document::<LandingZone>(text).unwrap_err();

@@ -118,8 +118,8 @@ fn strict_goes_with_providers_within_its_reach_only() {
         found,
         [
             "field downgrade: must not be strict where the platform's identityProvider.name does not begin with mesh: \
-             the access role could not look after the SAML provider company-idp any more, because strict leaves it \
-             the providers mesh* only"
+             the SAML provider company-idp could not be looked after any more, because under strict only the providers \
+             mesh* are"
         ]
     );
     for policy in ["none", "standard", "self-upgradable"] {

@@ -73,15 +73,19 @@ fn every_fault_is_told_with_its_path() {
         ),
         (
             json!(""),
-            format!("{expected_shape}: it is not JSON at line 1, column 0"),
+            format!("{expected_shape}: it is not JSON: EOF while parsing a value at line 1 column 0"),
         ),
         (
             json!("{\"admin\": [\"secret\"]"),
-            format!("{expected_shape}: it is not JSON at line 1, column 20"),
+            format!("{expected_shape}: it is not JSON: EOF while parsing an object at line 1 column 20"),
         ),
         (
             json!("secret"),
-            format!("{expected_shape}: it is not JSON at line 1, column 1"),
+            format!("{expected_shape}: it is not JSON: expected value at line 1 column 1"),
+        ),
+        (
+            json!("{\"secret\": [], \"secret\": []}"),
+            format!("{expected_shape}: a key in it is there twice"),
         ),
         (
             json!({"admin": "secret"}),
@@ -180,26 +184,29 @@ fn without_single_sign_on_all_bindings_are_dropped() {
 }
 
 #[test]
-fn a_role_that_nothing_maps_is_named_with_the_known_ones() {
-    let given = json!({"admin": ["ada"], "owner": ["secret@example.com"]});
-    assert_eq!(
-        used(&given, |_| ()).unwrap_err(),
-        "RoleBindings.owner: the landing zone does not map this project role; it maps admin, reader"
-    );
+fn of_a_role_that_nothing_maps_only_the_name_is_kept() {
+    for users in [json!(["secret@example.com"]), json!([])] {
+        let given = json!({"admin": ["ada"], "owner": users});
+        let left = json!({"admin": ["ada"], "owner": []});
+        assert_eq!(used(&given, |_| ()), Ok(Some(left)));
+    }
+    let nothing_mapped = used(&json!({"admin": ["ada"]}), |zone| {
+        zone.single_sign_on.as_mut().unwrap().role_mappings.clear();
+        zone.identity_provider = None;
+    });
+    assert_eq!(nothing_mapped, Ok(Some(json!({"admin": []}))));
 }
 
 #[test]
-fn a_user_name_in_the_place_of_a_role_is_not_repeated() {
-    let known = "it maps admin, reader";
+fn a_user_name_in_the_place_of_a_role_is_refused_and_not_repeated() {
     for given in [
         json!({"secret": ["admin"], "secret too": ["reader", "admin"]}),
-        json!({"admin": ["ada"], "secret": []}),
+        json!({"admin": ["ada"], "secret": ["reader"]}),
     ] {
         assert_eq!(
             used(&given, |_| ()).unwrap_err(),
-            format!(
-                "RoleBindings: must have no key but the project roles that the landing zone maps; {known}"
-            )
+            "RoleBindings: must go from project roles to the users in them, not from users to their roles; the landing \
+             zone maps admin, reader"
         );
     }
     for given in [

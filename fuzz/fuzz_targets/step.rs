@@ -1,0 +1,4 @@
+//! Any bytes for `bad_input::targets::step`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bad_input::targets::step(bytes));

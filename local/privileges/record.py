@@ -1,0 +1,64 @@
+"""What a full end-to-end run leaves behind for the proof: the audits, who holds which policies, and what was provoked.
+
+It is kept in `.local/privileges`, until the next full run.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any
+
+from local_aws.paths import REPOSITORY
+
+FOLDER = REPOSITORY / ".local" / "privileges"
+RUN_FILE = "run.json"
+
+
+@dataclass(frozen=True)
+class Window:
+    """A time, from one ISO date to another, in which a test has provoked refusals of a holder and an action."""
+
+    start: str
+    end: str
+    holder: str = "*"
+    action: str = "*"
+
+    def holds(self, time: str, holder: str, action: str) -> bool:
+        """Whether a refusal falls into it."""
+        return self.start <= time <= self.end and self.holder in ("*", holder) and self.action in ("*", action)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run: roles and users with the documents of their policies, and all calls of all local AWS."""
+
+    folder: Path
+    holders: Sequence[dict[str, Any]]
+    provoked: Sequence[Window]
+
+    def calls(self) -> Iterator[dict[str, Any]]:
+        """The lines of all audits."""
+        for path in sorted(self.folder.glob("audit-*.log")):
+            with path.open(encoding="utf-8") as lines:
+                yield from map(json.loads, lines)
+
+    def write(self) -> None:
+        """Keeps what is not in the audits."""
+        windows = [list(astuple(window)) for window in self.provoked]
+        text = json.dumps({"holders": self.holders, "provoked": windows})
+        (self.folder / RUN_FILE).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path = FOLDER) -> "Record":
+        """The record of the last full run; FileNotFoundError when there was none."""
+        run = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        return cls(folder, run["holders"], [Window(*window) for window in run["provoked"]])
+
+
+def make_folder(folder: Path = FOLDER) -> Path:
+    """The folder, without what an earlier run has left."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in (*folder.glob("audit-*.log"), folder / RUN_FILE):
+        old.unlink(missing_ok=True)
+    return folder

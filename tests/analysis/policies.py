@@ -1,0 +1,165 @@
+"""The IAM documents of the templates and of the downgrade, as AWS would get them: intrinsic functions become samples.
+
+A sample is a plausible name or ARN; where a condition decides, the document is that in which everything is on.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+TEMPLATES = [REPOSITORY / "template.yaml", *sorted(REPOSITORY.glob("templates/*.yaml"))]
+DOWNGRADES = sorted(REPOSITORY.glob("shared/tests/fixtures/minimum-policy-*.json"))
+
+_PSEUDO_PARAMETERS = {
+    "AWS::AccountId": "222222222222",
+    "AWS::NoValue": None,
+    "AWS::Partition": "aws",
+    "AWS::Region": "eu-central-1",
+    "AWS::StackName": "avm",
+    "AWS::URLSuffix": "amazonaws.com",
+}
+# What the ARN of a resource looks like; its name stands for {}.
+_ARNS = {
+    "AWS::IAM::Role": "arn:aws:iam::222222222222:role/{}",
+    "AWS::IAM::User": "arn:aws:iam::222222222222:user/{}",
+    "AWS::Logs::LogGroup": "arn:aws:logs:eu-central-1:222222222222:log-group:{}:*",
+    "AWS::SNS::Topic": "arn:aws:sns:eu-central-1:222222222222:{}",
+    "AWS::Serverless::Function": "arn:aws:lambda:eu-central-1:222222222222:function:{}",
+    "AWS::Serverless::StateMachine": "arn:aws:states:eu-central-1:222222222222:stateMachine:{}",
+}
+_REFERRED_BY_NAME = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::Logs::LogGroup")
+_NAMES = ("RoleName", "UserName", "LogGroupName", "TopicName", "FunctionName", "Name")
+_REFERENCE = re.compile(r"\$\{([^!}][^}]*)\}")
+
+
+class Policy(NamedTuple):
+    """A document, with where it stands: `template.yaml AVMEnrollFunctionRole EnrolAccounts`."""
+
+    where: str
+    document: dict[str, Any]
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads `!Ref x` as {"Ref": "x"}, `!Sub x` as {"Fn::Sub": "x"}."""
+
+
+def _tagged(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+
+_Loader.add_multi_constructor("!", _tagged)
+
+
+class Template:
+    """A template whose intrinsic functions can be resolved."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = str(path.relative_to(REPOSITORY))
+        self._document = yaml.load(path.read_text("utf-8"), Loader=_Loader)
+        self._parameters = self._document.get("Parameters", {})
+        self._resources = self._document["Resources"]
+
+    def resources(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Logical id, type and resolved properties of each."""
+        for logical_id, resource in self._resources.items():
+            yield logical_id, resource["Type"], self._resolved(resource.get("Properties", {}))
+
+    def _resolved(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [one for one in map(self._resolved, value) if one is not None]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            (function, argument), *_ = value.items()
+            if function == "Ref":
+                return self._referred(argument)
+            if function.startswith("Fn::"):
+                return self._computed(function.removeprefix("Fn::"), argument)
+        return {key: self._resolved(inner) for key, inner in value.items()}
+
+    def _computed(self, function: str, argument: Any) -> Any:
+        if function == "If":
+            return self._resolved(argument[1])
+        if function == "GetAtt":
+            logical_id, attribute = argument.split(".") if isinstance(argument, str) else argument
+            return self._arn(logical_id) if attribute == "Arn" else self._name(logical_id)
+        if function == "Join":
+            return argument[0].join(self._resolved(argument[1]))
+        if function == "Sub" and isinstance(argument, str):
+            return _REFERENCE.sub(lambda match: str(self._in_text(match[1])), argument)
+        raise ValueError(f"{self.name}: there is no sample for Fn::{function} {argument}")
+
+    def _in_text(self, name: str) -> Any:
+        logical_id, _, attribute = name.partition(".")
+        return self._computed("GetAtt", [logical_id, attribute]) if attribute else self._referred(name)
+
+    def _referred(self, name: str) -> Any:
+        if name in _PSEUDO_PARAMETERS:
+            return _PSEUDO_PARAMETERS[name]
+        if name in self._parameters:
+            return _sample(name, self._parameters[name])
+        return self._name(name) if self._resources[name]["Type"] in _REFERRED_BY_NAME else self._arn(name)
+
+    def _name(self, logical_id: str) -> str:
+        properties = self._resources[logical_id]["Properties"]
+        return str(next((self._resolved(properties[key]) for key in _NAMES if key in properties), logical_id))
+
+    def _arn(self, logical_id: str) -> str:
+        return _ARNS[self._resources[logical_id]["Type"]].format(self._name(logical_id))
+
+
+def _sample(name: str, parameter: dict[str, Any]) -> Any:
+    if parameter.get("Default") not in (None, ""):
+        return parameter["Default"]
+    endings = {
+        "AccountId": "111111111111",
+        "SecretArn": "arn:aws:secretsmanager:eu-central-1:222222222222:secret:avm/scim-token-AbCdEf",
+        "InstanceArn": "arn:aws:sso:::instance/ssoins-1111222233334444",
+        "KeyArn": "arn:aws:kms:eu-central-1:222222222222:key/11111111-2222-3333-4444-555555555555",
+        "StoreId": "d-1111222233",
+        "ProductId": "prod-aaaabbbbcccc2",
+        "PortfolioId": "port-aaaabbbbcccc2",
+    }
+    return next((sample for ending, sample in endings.items() if name.endswith(ending)), f"sample-of-{name}")
+
+
+def identity_policies() -> Iterator[Policy]:
+    """What roles and users may do."""
+    for path in TEMPLATES:
+        template = Template(path)
+        for logical_id, kind, properties in template.resources():
+            for inline in properties.get("Policies", []) if kind.startswith("AWS::IAM::") else []:
+                yield Policy(f"{template.name} {logical_id} {inline['PolicyName']}", inline["PolicyDocument"])
+            if kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy"):
+                yield Policy(f"{template.name} {logical_id}", properties["PolicyDocument"])
+    for path in DOWNGRADES:
+        yield Policy(f"{path.stem}", json.loads(path.read_text("utf-8")))
+
+
+def trust_policies() -> Iterator[Policy]:
+    """Who may become a role."""
+    for path in TEMPLATES:
+        template = Template(path)
+        for logical_id, kind, properties in template.resources():
+            if kind == "AWS::IAM::Role":
+                yield Policy(f"{template.name} {logical_id} trust", properties["AssumeRolePolicyDocument"])
+
+
+def topic_policies() -> Iterator[Policy]:
+    """Who may publish to a topic."""
+    for path in TEMPLATES:
+        template = Template(path)
+        for logical_id, kind, properties in template.resources():
+            if kind == "AWS::SNS::TopicPolicy":
+                yield Policy(f"{template.name} {logical_id}", properties["PolicyDocument"])

@@ -1,0 +1,95 @@
+"""Waits that end because what is waited for never comes: the vend fails by name and goes on when it is sent again.
+
+A local AWS of its own, in which waits take next to no time: an hour of looks is a matter of seconds.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from landing_zones import LandingZones
+from vending import Vending
+
+from local_aws.process import LocalAwsProcess
+from meshstack_client import Inventory, LocalEnvironment, MeshStack, Operator
+
+NOTHING_ELSE: dict[str, Any] = {"accessStack": None, "stackSets": [], "downgrade": "none"}
+# More often than any loop looks, in any number of regions.
+ALWAYS = 100_000
+
+
+class Scene:
+    """A landing zone, an account and its vend, on a local AWS where time flies."""
+
+    def __init__(self, environment: LocalEnvironment) -> None:
+        self.environment = environment
+        self.meshstack, self.operator = MeshStack(environment), Operator(environment)
+        self.vending = Vending(self.meshstack, self.operator)
+        self._landing_zones = LandingZones(environment)
+        self._faults = f"{environment.endpoint_url}/local-aws/faults"
+
+    def request(self, name: str, **settings: Any) -> tuple[str, dict[str, Any]]:
+        """A new account, and the request for a landing zone that asks for these settings and for nothing else."""
+        zone = self._landing_zones.deploy(name, like="sandbox", **{**NOTHING_ELSE, **settings})
+        account = self.meshstack.create_account(name, f"aws+{name}@example.com")
+        return account["Id"], self.meshstack.payload(account, "space", name, LandingZone=zone)
+
+    def never(self, **fault: Any) -> None:
+        """From now on such calls answer this error."""
+        requests.post(self._faults, json={**fault, "count": ALWAYS}, timeout=10).raise_for_status()
+
+    def as_usual(self) -> None:
+        """From now on all calls answer what they would."""
+        requests.delete(self._faults, timeout=10).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """The local AWS of these tests."""
+    folder = tmp_path_factory.mktemp("bounded-waits")
+    with LocalAwsProcess(folder, variables={"AVM_LOCAL_TIME_SCALE": "0.0001"}) as process:
+        yield Scene(LocalEnvironment.load(process.environment_file))
+
+
+def looks(scene: Scene, execution: dict[str, Any], state: str) -> int:
+    """How often a state was entered."""
+    events = scene.operator.events(execution["executionArn"])
+    entered = [event.get("stateEnteredEventDetails", {}).get("name") for event in events]
+    return entered.count(state)
+
+
+def test_a_region_that_never_opens_ends_the_vend_by_name(scene):
+    account_id, payload = scene.request("closed-region", optInRegions=["eu-south-1"])
+    scene.never(code="ConflictException", status=409, service="account", action="EnableRegion")
+
+    execution = scene.vending.fail(payload, "AccountSettingsTimedOut")
+
+    assert "waited for the regions of the account: eu-south-1" in execution["cause"]
+    assert "given up after 70 looks" in execution["cause"]
+    assert looks(scene, execution, "ApplyAccountSettings") == 70
+    tags = scene.meshstack.tags(account_id)
+    assert (tags["avm:failed-step"], tags["avm:failed-error"]) == ("ApplyAccountSettings", "AccountSettingsTimedOut")
+    assert "ProductName" not in tags
+
+    scene.as_usual()
+    scene.vending.succeed(payload)
+    assert Inventory(scene.environment, account_id).region("eu-south-1") == "ENABLED"
+
+
+def test_regions_that_never_know_the_account_end_the_vend_by_name(scene):
+    account_id, payload = scene.request("unknown-account", deleteDefaultVpcs=True)
+    scene.never(code="AuthFailure", status=401, service="ec2", action="DescribeVpcs", principal=f"{account_id}:role/")
+
+    execution = scene.vending.fail(payload, "DefaultVpcsTimedOut")
+
+    assert "waited for default VPCs:" in execution["cause"]
+    assert "given up after 30 looks" in execution["cause"]
+    assert looks(scene, execution, "DeleteDefaultVpcs") == 30
+    tags = scene.meshstack.tags(account_id)
+    assert (tags["avm:failed-step"], tags["avm:failed-error"]) == ("DeleteDefaultVpcs", "DefaultVpcsTimedOut")
+    assert "ProductName" not in tags
+
+    scene.as_usual()
+    scene.vending.succeed(payload)
+    assert Inventory(scene.environment, account_id).default_vpcs() == {}

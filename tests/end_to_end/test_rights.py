@@ -1,0 +1,151 @@
+"""What some grants are for and no other test does: units below units, the alias under `strict`, StackSet updates.
+
+Without these, the proof in `test_zz_privileges.py` would call the grants unused.
+"""
+
+import time
+
+import pytest
+from samtranslator.yaml_helper import yaml_parse
+from tenant import WITH_DOWNGRADE, Tenant
+
+from local_aws.paths import REPOSITORY
+
+TEMPLATE = REPOSITORY / "templates" / "landing-zone-stackset.yaml"
+ROLES = {
+    "OrganizationAccountAccessRole",
+    "PermissionDowngradeLambdaExecutionRole",
+    "AVMVerificationRole",
+    "AVMIdentityProviderRole",
+}
+
+
+@pytest.fixture
+def tenant(environment, landing_zones, make_account, project):
+    """An account whose landing zone has on what a test says."""
+    return Tenant(environment, landing_zones, make_account(), project)
+
+
+def test_units_below_units_are_made(tenant, operator, project):
+    path = f"Rights/{project}/Deep"
+    tenant.deploy(organizationalUnit=path, createOrganizationalUnits=True)
+
+    tenant.vend()
+
+    assert operator.organizational_unit_path(tenant.account_id) == f"/{path}"
+
+
+def test_the_alias_is_made_and_replaced_after_the_strict_downgrade(tenant, landing_zones, environment, project):
+    tenant.deploy(**WITH_DOWNGRADE, downgrade="strict")
+    tenant.vend()
+    tenant.deploy(**WITH_DOWNGRADE, downgrade="strict", accountAlias=True)
+    alias = f"example-space-{project}"
+
+    assert tenant.vend()["AccountAlias"] == {"Alias": alias, "Change": "created"}
+
+    iam = environment.root_client("iam", tenant.account_id)
+    iam.delete_account_alias(AccountAlias=alias)
+    iam.create_account_alias(AccountAlias=f"chosen-{project}")
+    platform = landing_zones.platform()
+    landing_zones.deploy_platform({**platform, "enforceAccountAlias": True})
+    try:
+        assert tenant.again()["AccountAlias"] == {"Alias": alias, "Change": "replaced"}
+    finally:
+        landing_zones.deploy_platform(platform)
+
+
+class StackSetOfTheTest:
+    """A StackSet with the template that ships, whose new versions reach no account of another test."""
+
+    def __init__(self, environment, name):
+        self._client = environment.root_client("cloudformation", environment.automation_account_id)
+        self._roles = (
+            f"arn:aws:iam::{environment.automation_account_id}:role/AWSCloudFormationStackSetAdministrationRole"
+        )
+        self._parameters = {
+            "ManagementAccountId": environment.management_account_id,
+            "AutomationAccountId": environment.automation_account_id,
+            "ExternalId": environment.external_id,
+        }
+        self.name = name
+        self.template = TEMPLATE.read_text(encoding="utf-8")
+
+    def _settings(self):
+        values = [{"ParameterKey": key, "ParameterValue": value} for key, value in self._parameters.items()]
+        return {
+            "StackSetName": self.name,
+            "TemplateBody": self.template,
+            "Parameters": values,
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+            "AdministrationRoleARN": self._roles,
+            "ExecutionRoleName": "AWSCloudFormationStackSetExecutionRole",
+        }
+
+    def _wait(self, operation_id):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            operation = self._client.describe_stack_set_operation(StackSetName=self.name, OperationId=operation_id)
+            status = operation["StackSetOperation"]["Status"]
+            if status not in ("QUEUED", "RUNNING"):
+                break
+            time.sleep(0.1)
+        results = self._client.list_stack_set_operation_results(StackSetName=self.name, OperationId=operation_id)
+        assert status == "SUCCEEDED", results["Summaries"]
+
+    def create(self):
+        """Makes the set, without instances."""
+        self._client.create_stack_set(**self._settings())
+
+    def update(self, *changes):
+        """A new version of the template, which goes to all accounts."""
+        for old, new in changes:
+            assert old in self.template, old
+            self.template = self.template.replace(old, new)
+        self._wait(self._client.update_stack_set(**self._settings())["OperationId"])
+
+    def remove_from(self, account_id):
+        """Takes the instance away, with what is in it."""
+        answer = self._client.delete_stack_instances(
+            StackSetName=self.name, Accounts=[account_id], Regions=["eu-central-1"], RetainStacks=False
+        )
+        self._wait(answer["OperationId"])
+
+
+def test_a_new_version_of_the_stack_set_changes_and_takes_away_what_it_has_made(tenant, environment, project):
+    stack_set = StackSetOfTheTest(environment, f"avm-rights-{project}")
+    stack_set.create()
+    instance = {"name": stack_set.name, "region": "eu-central-1"}
+    tenant.deploy(accessStack={"template": "shipped"}, stackSets=[instance])
+    tenant.vend()
+    iam = environment.root_client("iam", tenant.account_id)
+
+    stack_set.update(
+        ("      Description: ", "      Description: Changed. "),
+        (
+            "          - Effect: Allow\n            Principal:",
+            "          - Sid: Changed\n            Effect: Allow\n            Principal:",
+        ),
+        ("        - PolicyName: ", "        - PolicyName: Changed"),
+        ("        - { Key: Stage, Value: !Ref Stage }\n", ""),
+    )
+
+    for name in ROLES:
+        role = iam.get_role(RoleName=name)["Role"]
+        assert role["Description"].startswith("Changed. ")
+        assert role["AssumeRolePolicyDocument"]["Statement"][0]["Sid"] == "Changed"
+        assert [tag["Key"] for tag in role["Tags"]] == ["ProductName"]
+        policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
+        assert all(policy.startswith("Changed") for policy in policies)
+
+    stack_set.update(
+        ("      ManagedPolicyArns:\n        - !Sub arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess\n", "")
+    )
+    assert iam.list_attached_role_policies(RoleName="OrganizationAccountAccessRole")["AttachedPolicies"] == []
+
+    stack_set.remove_from(tenant.account_id)
+    assert ROLES.isdisjoint(role["RoleName"] for role in iam.list_roles()["Roles"])
+
+
+def test_the_roles_of_the_test_are_those_of_the_template():
+    template = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
+    assert {resource["Properties"]["RoleName"] for resource in template["Resources"].values()} == ROLES
