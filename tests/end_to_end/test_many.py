@@ -61,7 +61,7 @@ def test_twenty_identical_calls_at_once_without_an_account_make_one_account(mesh
 def one_vend_of(meshstack, payload) -> str:
     """Sends a payload twenty times at once; the one execution that all answers name."""
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(meshstack.invoke, [payload] * 20))
+        answers = list(pool.map(meshstack.request, [payload] * 20))
     # On a slow machine the last caller may be answered after the vend.
     assert {answer["status"] for answer in answers} <= {"started", "running", "already done"}
     arns = {answer["executionArn"] for answer in answers}
@@ -80,9 +80,10 @@ def test_a_hundred_different_requests_at_once_all_succeed(meshstack, operator, p
     payloads = [{"ProductName": "many", "Stage": f"{project}-{number}"} for number in range(100)]
 
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(meshstack.invoke, payloads))
+        answers = list(pool.map(meshstack.request, payloads))
 
-    assert {answer["status"] for answer in answers} == {"started"}
+    # A request that was sent again because the first answer was lost finds its vend running.
+    assert {answer["status"] for answer in answers} <= {"started", "running"}
     ended = [operator.wait_for_end(answer["executionArn"], seconds=900) for answer in answers]
     failures = [(one["name"], one.get("error"), one.get("cause")) for one in ended if one["status"] != "SUCCEEDED"]
     assert failures == []
