@@ -65,7 +65,8 @@ async fn a_vended_account_is_tagged_after_the_marks_of_failure_are_gone() {
         "avm:landing-zone": "sandbox",
         "avm:project": "shop",
         "avm:workspace": "space"
-      }
+      },
+      "AlteredTags": []
     }
     "#);
     assert_eq!(

@@ -102,6 +102,9 @@ async fn clear<Looks: DefaultVpcs, Access: DefaultVpcs + DefaultVpcRemoval>(
     }
     show(request, outcomes.len() + found.len(), &found);
     if !found.is_empty() {
+        if request.progress.is_none() {
+            outcomes.values_mut().for_each(Outcome::doubt);
+        }
         outcomes.extend(delete(request, found, &open_access).await?);
     }
     Report::of(request, outcomes).answer()

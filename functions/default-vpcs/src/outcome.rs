@@ -49,6 +49,17 @@ impl Outcome {
         }
     }
 
+    /// Takes nothing for granted where other regions have a default VPC: AWS makes those of a new account, or of a region
+    /// that was just enabled, in its own time, and shows them late. Such a region is looked at once more.
+    pub(crate) fn doubt(&mut self) {
+        if *self == Self::Clean {
+            *self = Self::NotNow {
+                words: "no default VPC shows, though other regions have one".to_owned(),
+                is_begun: false,
+            };
+        }
+    }
+
     /// The outcome of a failure: open where it may pass, for good otherwise.
     pub(crate) fn failed(vpc: Option<VpcId>, failure: Failure) -> Self {
         if failure.name().kind() == Kind::Busy {

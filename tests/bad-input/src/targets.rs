@@ -14,6 +14,7 @@ use shared::domain::{Pattern, PatternArguments, PatternError, account_tags, clea
 use shared::error::{ErrorName, Failure};
 use shared::lambda;
 use shared::order::Order;
+use shared::standing_accounts::StandingAccounts;
 use shared::step::{Nothing, OnAccount, StepRequest};
 
 use crate::told::{check_failure, check_words};
@@ -163,6 +164,11 @@ pub fn read_downgrade(text: &str) -> Result<Target, Failure> {
     let alone = Alone {
         access_role: "MeshstackAccountAccessRole".parse().unwrap(),
         policy: DowngradePolicy::Standard,
+        standing: StandingAccounts::new(
+            "333333333333".parse().unwrap(),
+            "222222222222".parse().unwrap(),
+            "555555555555".parse().unwrap(),
+        ),
     };
     lambda::read_event(text, ErrorName::InvalidRequest)
         .and_then(|event| Target::read(event, &alone))
@@ -293,6 +299,7 @@ pub fn pattern(bytes: &[u8]) {
 }
 
 /// The platform document of the repository with another pattern in that field.
+#[must_use]
 pub fn platform_with(field: &str, pattern: &str) -> String {
     let mut platform: Value = serde_json::from_str(world::PLATFORM).unwrap();
     if field == "groupNamePattern" {
@@ -375,6 +382,7 @@ pub fn check_dhall(text: &str) -> Result<(), Vec<String>> {
 }
 
 /// An object of `count` tags.
+#[must_use]
 pub fn tags(count: usize) -> Map<String, Value> {
     (0..count)
         .map(|index| (format!("tagT{index}"), json!("x")))

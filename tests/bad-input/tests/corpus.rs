@@ -38,11 +38,11 @@ fn compare<Read>(case: &Case, result: Result<Read, Failure>) -> Result<Option<Re
         (true, Err(failure)) => Err(format!("is refused: {failure}")),
         (false, Ok(_)) => Err("is accepted".to_owned()),
         (false, Err(failure)) => {
-            let cause = failure.cause();
+            let words = failure.cause();
             if Some(failure.name().as_str()) != case.error.as_deref() {
-                return Err(format!("fails as {}: {cause}", failure.name()));
+                return Err(format!("fails as {}: {words}", failure.name()));
             }
-            named(case, cause).map(|()| None)
+            named(case, words).map(|()| None)
         }
     }
 }
@@ -149,13 +149,13 @@ fn payloads() {
 }
 
 /// No string of the case that is long enough to be found by more than chance is in the refusal.
-fn repeats_nothing(case: &Case, cause: &str) -> Result<(), String> {
+fn repeats_nothing(case: &Case, words: &str) -> Result<(), String> {
     let may_be_named = case.error.as_deref() == Some("UnknownLandingZone");
     let given = case.changes.values().filter_map(Value::as_str);
     let repeated = given
         .filter(|text| text.len() >= 7 && *text != "<absent>" && !may_be_named)
-        .find(|text| cause.contains(*text));
-    repeated.map_or(Ok(()), |text| Err(format!("repeats {text:?}: {cause}")))
+        .find(|text| words.contains(*text));
+    repeated.map_or(Ok(()), |text| Err(format!("repeats {text:?}: {words}")))
 }
 
 /// Such bytes are no JSON to anybody, so that they never reach a function.

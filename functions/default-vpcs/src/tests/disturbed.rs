@@ -1,10 +1,11 @@
 //! Regions that are not ready, are in use, are closed or break, and answers that are lost.
 //! One bad region never stops the others.
 
+use shared::domain::Region;
 use shared::error::{ErrorName, Kind};
 
 use super::{REGIONS, answer, done, done_after, pending, request};
-use crate::world::{GatewayState, Lost, World};
+use crate::world::{GatewayState, Lost, RegionState, World, fresh};
 
 #[tokio::test]
 async fn a_region_that_is_not_ready_is_looked_at_again_and_it_alone() {
@@ -203,4 +204,28 @@ async fn whichever_answer_is_lost_the_next_call_ends_in_a_clean_account() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_region_that_shows_nothing_while_others_show_theirs_is_looked_at_once_more() {
+    let world = World::with([
+        ("eu-central-1", fresh(1)),
+        ("eu-south-1", RegionState::default()),
+        ("us-east-1", RegionState::default()),
+    ]);
+    let mut request = request();
+    let (words, progress) = pending(&world, &request).await;
+    assert!(
+        words.contains("no default VPC shows, though other regions have one"),
+        "{words}"
+    );
+    let names: Vec<&str> = progress.regions.iter().map(Region::as_str).collect();
+    assert_eq!(names, ["eu-south-1", "us-east-1"]);
+    world.change("eu-south-1", |region| *region = fresh(2));
+    request.progress = Some(progress);
+    let done = done(&world, &request).await.unwrap();
+    assert!(world.is_clean());
+    let deleted: Vec<&str> = done.deleted.iter().map(Region::as_str).collect();
+    assert_eq!(deleted, ["eu-central-1", "eu-south-1"]);
+    assert_eq!(done.regions, 3);
 }
