@@ -66,9 +66,6 @@ fuzz: ## fuzz everything that is decoded, FUZZ_SECONDS (100) for each target of 
 		tail -8 fuzz/artifacts/$$target.log; \
 	done
 
-many: setup build ## how long a hundred requests at once take, against what AWS's limits allow; half an hour
-	AVM_LOCAL_TIME_SCALE=$${AVM_LOCAL_TIME_SCALE:-0.3} $(RUN) -m bench.many
-
 setup: $(INSTALLED) ## the Python environment of the local AWS
 
 build: ## all binaries, as the local Lambda service starts them
