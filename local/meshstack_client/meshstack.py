@@ -10,8 +10,8 @@ from typing import Any
 from .environment import LocalEnvironment
 
 ACCOUNT_ACCESS_ROLE = "MeshstackAccountAccessRole"
-# The remedy of both is to send the request again.
-BUSY = ("ServiceUnavailable", "Throttled")
+# The request may be sent again: two names of the AVM that say so, and Lambda's for a function that ran out of time.
+BUSY = ("ServiceUnavailable", "Throttled", "Sandbox.Timedout")
 
 
 class FunctionError(Exception):
