@@ -128,7 +128,7 @@ def _vend_all(
     """The executions of one request for each stage, all sent at once, when they have ended."""
     payloads = [{"ProductName": "many", "Stage": stage, "LandingZone": "sandbox"} for stage in stages]
     with ThreadPoolExecutor(CALLERS) as pool:
-        answers = list(pool.map(meshstack.invoke, payloads))
+        answers = list(pool.map(meshstack.request, payloads))
     limit = time.monotonic() + 300 + LONGEST_RATIO * clock.scaled(bound.seconds)
     ended = []
     for answer in answers:

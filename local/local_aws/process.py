@@ -51,7 +51,8 @@ class LocalAwsProcess:
             text=True,
         )
         threading.Thread(target=self._read, daemon=True).start()
-        if not self._ready.wait(START_SECONDS) or self._process.poll() is not None:
+        # A process that has just failed may not be seen as ended yet: only its word counts.
+        if not self._ready.wait(START_SECONDS) or "ready" not in self._lines:
             self._stop()
             raise RuntimeError("the local AWS did not start:\n" + "\n".join(self._lines[-40:]))
         return self

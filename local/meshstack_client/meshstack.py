@@ -10,6 +10,8 @@ from typing import Any
 from .environment import LocalEnvironment
 
 ACCOUNT_ACCESS_ROLE = "MeshstackAccountAccessRole"
+# The request may be sent again: two names of the AVM that say so, and Lambda's for a function that ran out of time.
+BUSY = ("ServiceUnavailable", "Throttled", "Sandbox.Timedout")
 
 
 class FunctionError(Exception):
@@ -80,6 +82,17 @@ class MeshStack:
         if answer.get("FunctionError"):
             raise FunctionError(body)
         return body
+
+    def request(self, payload: Any, seconds: float = 120) -> dict[str, Any]:
+        """Sends a payload to `AVMEntryPoint`, and again for as long as AWS is too busy to take it."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return self.invoke(payload)
+            except FunctionError as error:
+                if error.name not in BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(1)
 
     def tags(self, account_id: str) -> dict[str, str]:
         """The account's tags, by which meshStack sees that the vend is done."""

@@ -13,9 +13,9 @@ DIFFERENT = 100
 
 
 def invoke_all(meshstack, payloads):
-    """The answers to calls that are made at the same moment."""
+    """The answers to calls that are made at the same moment; one that AWS is too busy for is made again."""
     with ThreadPoolExecutor(20) as pool:
-        return list(pool.map(meshstack.invoke, payloads))
+        return list(pool.map(meshstack.request, payloads))
 
 
 @pytest.mark.parametrize("made_by", ["meshStack", "the vending machine"])
@@ -30,7 +30,8 @@ def test_twenty_identical_calls_at_once_make_one_vend_of_one_account(
 
     assert len({answer["executionArn"] for answer in answers}) == 1
     statuses = Counter(answer["status"] for answer in answers)
-    assert set(statuses) <= {"started", "running"} and statuses["started"] >= 1, statuses
+    # The last ones on a slow machine may find it done.
+    assert set(statuses) <= {"started", "running", "already done"} and not statuses.keys() <= {"already done"}, statuses
     assert operator.wait_for_end(answers[0]["executionArn"])["status"] == "SUCCEEDED"
     address = payload.get("AccountEmail", f"aws+many.{project}@example.com")
     assert operator.account_by_email(address)
@@ -57,7 +58,8 @@ def test_a_hundred_different_requests_at_once_all_succeed(meshstack, operator, p
 
     answers = invoke_all(meshstack, payloads)
 
-    assert {answer["status"] for answer in answers} == {"started"}
+    # A call that was made again because its answer was lost finds its vend running.
+    assert {answer["status"] for answer in answers} <= {"started", "running"}
     for answer in answers:
         execution = operator.wait_for_end(answer["executionArn"], seconds=600)
         assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))

@@ -14,11 +14,14 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from local_aws.clients import client
+from local_aws.clock import scaled
 from local_aws.credentials import root_credentials
 from local_aws.deploy.problems import DeploymentError
 from local_aws.server import MANAGEMENT_ACCOUNT_ID, REGION
 
 LIMIT_SECONDS = 30.0
+# Seconds of AWS, for time scales near 1: a new account can be used after about one minute.
+WAIT_OF_AWS_SECONDS = 60
 PAUSE_SECONDS = 0.02
 
 
@@ -40,7 +43,8 @@ def root_client(service: str, account_id: str) -> BaseClient:
 
 def wait_for(what: str, probe: Callable[[], Any]) -> Any:
     """Calls until the answer is neither None nor an error; new accounts take their time."""
-    end = time.monotonic() + LIMIT_SECONDS
+    limit = LIMIT_SECONDS + scaled(WAIT_OF_AWS_SECONDS)
+    end = time.monotonic() + limit
     problem = ""
     while time.monotonic() < end:
         try:
@@ -50,7 +54,7 @@ def wait_for(what: str, probe: Callable[[], Any]) -> Any:
         except ClientError as error:
             problem = f": {error}"
         time.sleep(PAUSE_SECONDS)
-    raise DeploymentError(f"{what} took longer than {LIMIT_SECONDS:.0f} s{problem}")
+    raise DeploymentError(f"{what} took longer than {limit:.0f} s{problem}")
 
 
 def make_accounts() -> Accounts:
