@@ -24,6 +24,8 @@ REFUSED = (
     "AuthorizationError",
     "AuthorizationErrorException",
 )
+# The session of an execution, which has its name: `avm-<key>-<month>-<generation>`.
+_EXECUTION = re.compile(r"avm-.+-[0-9]{4}-[0-9]{2}-[0-9]+")
 _ACCOUNT_ID = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
@@ -158,6 +160,12 @@ def _judge(key: GrantKey, use: Use) -> str | None:
     return None
 
 
+def _disturbed(calls: Iterable[tuple[dict[str, Any], str]]) -> set[str]:
+    """The executions that have met a fault: what they are refused after an old answer is the fault's doing."""
+    sessions = {call.get("session") or "" for call, _ in calls if call.get("fault")}
+    return {session for session in sessions if _EXECUTION.fullmatch(session)}
+
+
 def prove(record: Record) -> Proof:
     """Reads the whole record, twice: what is refused depends on what is granted elsewhere."""
     granted = _granted(record.holders)
@@ -172,9 +180,11 @@ def prove(record: Record) -> Proof:
             _use(granted, call, holder)
             if call["action"] == "sts:AssumeRole":
                 assumed.add((holder, _general(call["resources"][0], call["account"])))
+    disturbed = _disturbed(ours)
     missing: Counter[Missing] = Counter()
     for call, holder in ours:
-        lacking = _lacking(call, holder, assumed) if call["error"] in REFUSED and not call["injected"] else None
+        is_wanted = call["injected"] or call.get("session") in disturbed
+        lacking = _lacking(call, holder, assumed) if call["error"] in REFUSED and not is_wanted else None
         if lacking and not any(window.holds(call["time"], holder, lacking.action) for window in record.provoked):
             missing[lacking] += 1
     return _conclude(granted, missing)

@@ -141,3 +141,16 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
     record.make_folder(tmp_path)
     with pytest.raises(FileNotFoundError):
         Record.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("session", "is_wanted"),
+    [("avm-111111111111-2026-11-2", True), ("avm-access-stack", False), ("avm-222222222222-2026-11-1", False)],
+)
+def test_what_an_execution_is_refused_that_has_met_a_fault_is_the_faults_doing(
+    tmp_path: Path, session: str, is_wanted: bool
+) -> None:
+    met = "avm-access-stack" if session == "avm-access-stack" else "avm-111111111111-2026-11-2"
+    stale = line("iam:GetRole", granted(READ), session=met, fault="stale")
+    refused = line("iam:CreateRole", error="AccessDenied", session=session)
+    assert proved(tmp_path, [READ], stale, refused).holds is is_wanted
