@@ -59,6 +59,15 @@ def looks(scene: Scene, execution: dict[str, Any], state: str) -> int:
     return entered.count(state)
 
 
+def assert_given_up(scene: Scene, account_id: str, execution: dict[str, Any], state: str, most_looks: int) -> None:
+    """After exactly so many looks, and told on the account."""
+    assert f"given up after {most_looks} looks" in execution["cause"]
+    assert looks(scene, execution, state) == most_looks
+    tags = scene.meshstack.tags(account_id)
+    assert (tags["avm:failed-step"], tags["avm:failed-error"]) == (state, execution["error"])
+    assert "ProductName" not in tags
+
+
 def test_a_region_that_never_opens_ends_the_vend_by_name(scene):
     account_id, payload = scene.request("closed-region", optInRegions=["eu-south-1"])
     scene.never(code="ConflictException", status=409, service="account", action="EnableRegion")
@@ -66,11 +75,7 @@ def test_a_region_that_never_opens_ends_the_vend_by_name(scene):
     execution = scene.vending.fail(payload, "AccountSettingsTimedOut")
 
     assert "waited for the regions of the account: eu-south-1" in execution["cause"]
-    assert "given up after 70 looks" in execution["cause"]
-    assert looks(scene, execution, "ApplyAccountSettings") == 70
-    tags = scene.meshstack.tags(account_id)
-    assert (tags["avm:failed-step"], tags["avm:failed-error"]) == ("ApplyAccountSettings", "AccountSettingsTimedOut")
-    assert "ProductName" not in tags
+    assert_given_up(scene, account_id, execution, "ApplyAccountSettings", 70)
 
     scene.as_usual()
     scene.vending.succeed(payload)
@@ -84,11 +89,7 @@ def test_regions_that_never_know_the_account_end_the_vend_by_name(scene):
     execution = scene.vending.fail(payload, "DefaultVpcsTimedOut")
 
     assert "waited for default VPCs:" in execution["cause"]
-    assert "given up after 30 looks" in execution["cause"]
-    assert looks(scene, execution, "DeleteDefaultVpcs") == 30
-    tags = scene.meshstack.tags(account_id)
-    assert (tags["avm:failed-step"], tags["avm:failed-error"]) == ("DeleteDefaultVpcs", "DefaultVpcsTimedOut")
-    assert "ProductName" not in tags
+    assert_given_up(scene, account_id, execution, "DeleteDefaultVpcs", 30)
 
     scene.as_usual()
     scene.vending.succeed(payload)

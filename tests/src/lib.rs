@@ -9,6 +9,7 @@ use serde_json::Value;
 
 pub mod definition;
 pub mod policy;
+pub mod seeds;
 pub mod template;
 
 /// The root of the repository.

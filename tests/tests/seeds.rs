@@ -2,19 +2,14 @@
 //! The fixtures are the JSON of those documents; what differs on purpose is listed with its reason, and nothing else may.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use contract_tests::json;
-use contract_tests::policy::{Grants, Values, grants, resolve};
+use contract_tests::policy::resolve;
+use contract_tests::seeds::{
+    Difference, allowed, assert_same_but_for, identity, seed, trust, values,
+};
 use contract_tests::template::{of_type, template};
 use serde_json::Value;
-
-/// An intended difference: what we grant instead of what the seeds grant.
-struct Difference {
-    actions: &'static [&'static str],
-    ours: &'static [&'static str],
-    reason: &'static str,
-}
 
 const MESHCLOUD: &str = "templates/meshcloud.yaml";
 const MANAGEMENT: &str = "templates/management.yaml";
@@ -22,94 +17,6 @@ const AUTOMATION: &str = "templates/automation.yaml";
 const MACHINE: &str = "template.yaml";
 
 const EXTERNAL_ID: &str = r#"if {"StringEquals":{"sts:ExternalId":"<<EXTERNAL_ID>>"}}"#;
-
-/// Parameters as the seeds write them; the account that a template is deployed into comes with each call.
-fn values<'a>(own_account: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let mut values = vec![
-        ("AWS::AccountId", own_account),
-        ("AWS::Partition", "aws"),
-        ("AWS::Region", "*"),
-        ("ManagementAccountId", "<<MANAGEMENT_ACCOUNT_ID>>"),
-        ("AutomationAccountId", "<<AUTOMATION_ACCOUNT_ID>>"),
-        ("MeshcloudAccountId", "<<MESHCLOUD_ACCOUNT_ID>>"),
-        ("ExternalId", "<<EXTERNAL_ID>>"),
-        ("SsoInstanceArn", "<<AWS_SSO_INSTANCE_ARN>>"),
-        ("AccountAccessRoleName", "MeshstackAccountAccessRole"),
-        ("MeshfedServiceRoleName", "MeshfedServiceRole"),
-        ("MeshfedAutomationRoleName", "MeshfedAutomationRole"),
-        (
-            "MeshCostExplorerServiceRoleName",
-            "MeshCostExplorerServiceRole",
-        ),
-    ];
-    values.extend(more);
-    values
-}
-
-/// A user or role of a template, resolved.
-fn identity(path: &str, id: &str, values: Values<'_>) -> Value {
-    let template = template(path);
-    let resource = &template["Resources"][id];
-    assert!(resource.is_object(), "{path} has no {id}");
-    resolve(&resource["Properties"], values)
-}
-
-/// The grants of the inline policies of a user or role, those of one policy or of all.
-fn allowed(identity: &Value, policy: Option<&str>) -> Grants {
-    let statements: Vec<Value> = identity["Policies"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|found| policy.is_none_or(|name| found["PolicyName"] == name))
-        .flat_map(|found| found["PolicyDocument"]["Statement"].as_array().unwrap())
-        .cloned()
-        .collect();
-    grants(&statements)
-}
-
-fn trust(identity: &Value) -> Grants {
-    grants(
-        identity["AssumeRolePolicyDocument"]["Statement"]
-            .as_array()
-            .unwrap(),
-    )
-}
-
-fn seed(name: &str) -> Grants {
-    let document = json(&format!("tests/fixtures/seeds/{name}.json"));
-    grants(document["Statement"].as_array().unwrap())
-}
-
-/// Fails where ours and the seeds' grants differ in another way than listed, or where a listed difference is none.
-fn assert_same_but_for(name: &str, ours: &Grants, seeds: &Grants, differences: &[Difference]) {
-    let none = BTreeSet::new();
-    let mut expected: BTreeMap<&str, (BTreeSet<String>, &str)> = BTreeMap::new();
-    for difference in differences {
-        for action in difference.actions {
-            let grants = difference.ours.iter().map(|&grant| grant.to_owned());
-            expected.insert(action, (grants.collect(), difference.reason));
-        }
-    }
-    let actions: BTreeSet<&String> = ours.keys().chain(seeds.keys()).collect();
-    for action in actions {
-        let (ours, seeds) = (
-            ours.get(action).unwrap_or(&none),
-            seeds.get(action).unwrap_or(&none),
-        );
-        match expected.remove(action.as_str()) {
-            None => assert_eq!(ours, seeds, "{name}: {action}"),
-            Some((listed, reason)) => {
-                assert!(!reason.is_empty(), "{name}: {action}");
-                assert_eq!(ours, &listed, "{name}: {action}, which differs: {reason}");
-                assert_ne!(ours, seeds, "{name}: {action} does not differ");
-            }
-        }
-    }
-    assert!(
-        expected.is_empty(),
-        "{name}: listed, but granted by none: {expected:?}"
-    );
-}
 
 #[test]
 fn the_standing_accounts_have_the_users_and_roles_of_the_seeds_and_no_others() {
@@ -444,76 +351,5 @@ fn the_role_of_the_downgrade_function_is_that_of_the_seeds() {
             ],
             reason: "for functions of this account only",
         }],
-    );
-}
-
-/// What the seeds put into a member account is narrowed on purpose (DECISIONS.md), never widened.
-#[test]
-fn the_roles_in_the_member_account_can_do_nothing_that_those_of_the_seeds_cannot() {
-    let values = values(
-        "<<MEMBER_ACCOUNT_ID>>",
-        &[("ProductName", ""), ("Stage", "")],
-    );
-    let access = identity(
-        "templates/access-stack.yaml",
-        "AWSCloudFormationStackSetExecutionRole",
-        &values,
-    );
-    let seeds = seed("access-stack-role");
-    for action in allowed(&access, None).keys() {
-        let is_covered = seeds.iter().any(|(pattern, granted)| {
-            let prefix = pattern.strip_suffix('*');
-            let matches = prefix.map_or(pattern == action, |prefix| action.starts_with(prefix));
-            matches && granted.contains("on *")
-        });
-        assert!(is_covered, "{action}");
-    }
-    let in_stack_set = "templates/landing-zone-stackset.yaml";
-    let downgrade = identity(
-        in_stack_set,
-        "PermissionDowngradeLambdaExecutionRole",
-        &values,
-    );
-    assert!(
-        downgrade.get("ManagedPolicyArns").is_none(),
-        "the seeds give it IAMFullAccess"
-    );
-    for (action, granted) in allowed(&downgrade, None) {
-        assert!(action.starts_with("iam:"), "{action}");
-        let only = "on arn:aws:iam::<<MEMBER_ACCOUNT_ID>>:role/MeshstackAccountAccessRole";
-        assert_eq!(granted, [only.to_owned()].into(), "{action}");
-    }
-    let root = "to AWS arn:aws:iam::<<AUTOMATION_ACCOUNT_ID>>:root if";
-    for (role, name, principal) in [
-        (
-            &access,
-            "access-stack-trust",
-            "AWSCloudFormationStackSetAdministrationRole",
-        ),
-        (
-            &downgrade,
-            "downgrade-execution-trust",
-            "PermissionDowngradeLambdaAdministrationRole",
-        ),
-    ] {
-        assert_eq!(seed(name)["sts:AssumeRole"].len(), 1);
-        let ours = trust(role);
-        let granted = ours["sts:AssumeRole"].first().unwrap();
-        assert!(
-            granted.starts_with(root) && granted.contains(principal),
-            "{granted}"
-        );
-        assert_eq!((ours.len(), ours["sts:AssumeRole"].len()), (1, 1));
-    }
-    let organization = identity(in_stack_set, "OrganizationAccountAccessRole", &values);
-    assert_same_but_for(
-        "organization-access-trust",
-        &trust(&organization),
-        &seed("organization-access-trust"),
-        &[],
-    );
-    assert_eq!(
-        organization["ManagedPolicyArns"],
-        serde_json::json!(["arn:aws:iam::aws:policy/AdministratorAccess"])
     );
 }

@@ -16,6 +16,9 @@ use shared::order::RoleBindings;
 
 use crate::problems::{Problems, shown_fields};
 
+use keys::{KEYS, is_look_alike, is_tag};
+
+mod keys;
 pub mod role_bindings;
 
 /// AWS Organizations: tags of one account.
@@ -23,22 +26,6 @@ const MOST_ACCOUNT_TAGS: usize = 50;
 /// What the account vending machine may write itself: two about the owner, three about the vend, and six about a failure
 /// in the place of the two completion tags.
 const OWN_ACCOUNT_TAGS: usize = 11;
-
-/// The keys that mean something, besides `tag…`.
-const KEYS: [&str; 12] = [
-    "AccountId",
-    "AccountName",
-    "AccountEmail",
-    "AccountArn",
-    "ProductName",
-    "Stage",
-    "ProjectId",
-    "ContactEmail",
-    "CostCenter",
-    "LandingZone",
-    "Force",
-    "RoleBindings",
-];
 
 /// A request that has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -339,34 +326,6 @@ impl Reader<'_> {
         }
         tags
     }
-}
-
-/// Whether a key differs from a known one only by letter case, by white space or punctuation, or by characters that are
-/// not ASCII in the place of at most half of its own.
-fn is_look_alike(key: &str, known: &str) -> bool {
-    let plain = |text: &str| -> String {
-        let letters = text
-            .chars()
-            .filter(|character| !character.is_ascii() || character.is_ascii_alphanumeric());
-        letters
-            .map(|character| character.to_ascii_lowercase())
-            .collect()
-    };
-    let (key, known) = (plain(key), plain(known));
-    let pairs = || key.chars().zip(known.chars());
-    let foreign = pairs().filter(|(found, _)| !found.is_ascii()).count();
-    let is_near = |text: &str| text.chars().filter(char::is_ascii).eq(known.chars());
-    is_near(&key)
-        || (key.chars().count() == known.len()
-            && 2 * foreign <= known.len()
-            && pairs().all(|(found, wanted)| found == wanted || !found.is_ascii()))
-}
-
-/// meshStack's tags are `tag<Name>` with one value; `tags` with a list or an object is a key that is not known yet.
-fn is_tag(key: &str, value: &Value) -> bool {
-    key.strip_prefix("tag").is_some_and(|name| {
-        name.starts_with(char::is_uppercase) || !(value.is_array() || value.is_object())
-    })
 }
 
 /// The account id at the end of the ARN of an account in any partition.

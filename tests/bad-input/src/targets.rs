@@ -20,6 +20,31 @@ use shared::step::{Nothing, OnAccount, StepRequest};
 use crate::told::{check_failure, check_words};
 use crate::world::{self, World, at_once};
 
+/// The keys of the payload that mean something, besides `tag…`.
+pub const PAYLOAD_KEYS: [&str; 12] = [
+    "AccountId",
+    "AccountName",
+    "AccountEmail",
+    "AccountArn",
+    "ProductName",
+    "Stage",
+    "ProjectId",
+    "ContactEmail",
+    "CostCenter",
+    "LandingZone",
+    "Force",
+    "RoleBindings",
+];
+/// Tags of the payload, some of which mean more.
+const TAG_KEYS: [&str; 6] = [
+    "tag",
+    "tagLandingZone",
+    "tagA",
+    "tagtag",
+    "tagStage",
+    "accountId",
+];
+
 /// The names under which a request may be refused.
 const OF_A_REQUEST: [ErrorName; 3] = [
     ErrorName::InvalidRequest,
@@ -36,32 +61,13 @@ pub fn payload(bytes: &[u8]) {
 
 /// A payload that is JSON in any case: the bytes choose keys, mostly known ones, and their values.
 pub fn fields(bytes: &[u8]) {
-    const KEYS: [&str; 18] = [
-        "AccountId",
-        "AccountName",
-        "AccountEmail",
-        "AccountArn",
-        "ProductName",
-        "Stage",
-        "ProjectId",
-        "ContactEmail",
-        "CostCenter",
-        "LandingZone",
-        "Force",
-        "RoleBindings",
-        "tag",
-        "tagLandingZone",
-        "tagA",
-        "tagtag",
-        "tagStage",
-        "accountId",
-    ];
+    let keys = [&PAYLOAD_KEYS[..], &TAG_KEYS].concat();
     let mut payload = json!({"ProductName": "space", "Stage": "shop"});
     let mut rest = bytes;
     while let [key, length, after @ ..] = rest {
         let (value, after) = after.split_at(usize::from(*length).min(after.len()));
         let value = String::from_utf8_lossy(value);
-        let known = KEYS[usize::from(*key) % KEYS.len()];
+        let known = keys[usize::from(*key) % keys.len()];
         let name = if *key >= 128 {
             format!("{known}{value}")
         } else {

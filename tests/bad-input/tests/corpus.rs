@@ -105,20 +105,6 @@ fn the_corpus_is_large_and_every_case_expects_one_thing() {
 
 #[test]
 fn payloads() {
-    const KEYS: [&str; 12] = [
-        "AccountId",
-        "AccountName",
-        "AccountEmail",
-        "AccountArn",
-        "ProductName",
-        "Stage",
-        "ProjectId",
-        "ContactEmail",
-        "CostCenter",
-        "LandingZone",
-        "Force",
-        "RoleBindings",
-    ];
     run("payload", |file, case| {
         if let Some(digits) = &case.bytes {
             return refused_by_lambda(case, digits);
@@ -129,9 +115,9 @@ fn payloads() {
             let expected = case
                 .fields
                 .iter()
-                .filter(|field| KEYS.contains(&field.as_str()));
+                .filter(|field| targets::PAYLOAD_KEYS.contains(&field.as_str()));
             let expected: BTreeSet<String> = expected.cloned().collect();
-            let found = faulty_keys(failure.cause(), &KEYS);
+            let found = faulty_keys(failure.cause(), &targets::PAYLOAD_KEYS);
             if failure.name().as_str() == "InvalidRequest" && found != expected {
                 return Err(format!("names {found:?}: {}", short(failure.cause())));
             }

@@ -47,22 +47,9 @@ fn json_value() -> impl Strategy<Value = Value> {
 
 fn key() -> impl Strategy<Value = String> {
     prop_oneof![
-        prop::sample::select(vec![
-            "AccountId",
-            "AccountName",
-            "AccountEmail",
-            "AccountArn",
-            "ProductName",
-            "Stage",
-            "ProjectId",
-            "ContactEmail",
-            "CostCenter",
-            "LandingZone",
-            "Force",
-            "RoleBindings",
-            "tagLandingZone",
-            "tagStage",
-        ])
+        prop::sample::select(
+            [&targets::PAYLOAD_KEYS[..], &["tagLandingZone", "tagStage"]].concat()
+        )
         .prop_map(str::to_owned),
         "tag\\PC{0,8}",
         any::<String>(),

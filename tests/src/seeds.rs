@@ -1,0 +1,115 @@
+//! meshStack's documents and the templates as grants that can be compared, and the comparison.
+//! What differs on purpose is listed with its reason; nothing else may differ.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::json;
+use crate::policy::{Grants, Values, grants, resolve};
+use crate::template::template;
+
+/// An intended difference: what we grant instead of what the seeds grant.
+pub struct Difference {
+    /// The actions.
+    pub actions: &'static [&'static str],
+    /// What we grant for each of them.
+    pub ours: &'static [&'static str],
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// Parameters as the seeds write them; the account that a template is deployed into comes with each call.
+#[must_use]
+pub fn values<'a>(own_account: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut values = vec![
+        ("AWS::AccountId", own_account),
+        ("AWS::Partition", "aws"),
+        ("AWS::Region", "*"),
+        ("ManagementAccountId", "<<MANAGEMENT_ACCOUNT_ID>>"),
+        ("AutomationAccountId", "<<AUTOMATION_ACCOUNT_ID>>"),
+        ("MeshcloudAccountId", "<<MESHCLOUD_ACCOUNT_ID>>"),
+        ("ExternalId", "<<EXTERNAL_ID>>"),
+        ("SsoInstanceArn", "<<AWS_SSO_INSTANCE_ARN>>"),
+        ("AccountAccessRoleName", "MeshstackAccountAccessRole"),
+        ("MeshfedServiceRoleName", "MeshfedServiceRole"),
+        ("MeshfedAutomationRoleName", "MeshfedAutomationRole"),
+        (
+            "MeshCostExplorerServiceRoleName",
+            "MeshCostExplorerServiceRole",
+        ),
+    ];
+    values.extend(more);
+    values
+}
+
+/// A user or role of a template, resolved.
+#[must_use]
+pub fn identity(path: &str, id: &str, values: Values<'_>) -> Value {
+    let template = template(path);
+    let resource = &template["Resources"][id];
+    assert!(resource.is_object(), "{path} has no {id}");
+    resolve(&resource["Properties"], values)
+}
+
+/// The grants of the inline policies of a user or role, those of one policy or of all.
+#[must_use]
+pub fn allowed(identity: &Value, policy: Option<&str>) -> Grants {
+    let statements: Vec<Value> = identity["Policies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|found| policy.is_none_or(|name| found["PolicyName"] == name))
+        .flat_map(|found| found["PolicyDocument"]["Statement"].as_array().unwrap())
+        .cloned()
+        .collect();
+    grants(&statements)
+}
+
+/// The grants of a trust policy.
+#[must_use]
+pub fn trust(identity: &Value) -> Grants {
+    grants(
+        identity["AssumeRolePolicyDocument"]["Statement"]
+            .as_array()
+            .unwrap(),
+    )
+}
+
+/// The grants of a document of the seeds, by its name.
+#[must_use]
+pub fn seed(name: &str) -> Grants {
+    let document = json(&format!("tests/fixtures/seeds/{name}.json"));
+    grants(document["Statement"].as_array().unwrap())
+}
+
+/// Fails where ours and the seeds' grants differ in another way than listed, or where a listed difference is none.
+pub fn assert_same_but_for(name: &str, ours: &Grants, seeds: &Grants, differences: &[Difference]) {
+    let none = BTreeSet::new();
+    let mut expected: BTreeMap<&str, (BTreeSet<String>, &str)> = BTreeMap::new();
+    for difference in differences {
+        for action in difference.actions {
+            let grants = difference.ours.iter().map(|&grant| grant.to_owned());
+            expected.insert(action, (grants.collect(), difference.reason));
+        }
+    }
+    let actions: BTreeSet<&String> = ours.keys().chain(seeds.keys()).collect();
+    for action in actions {
+        let (ours, seeds) = (
+            ours.get(action).unwrap_or(&none),
+            seeds.get(action).unwrap_or(&none),
+        );
+        match expected.remove(action.as_str()) {
+            None => assert_eq!(ours, seeds, "{name}: {action}"),
+            Some((listed, reason)) => {
+                assert!(!reason.is_empty(), "{name}: {action}");
+                assert_eq!(ours, &listed, "{name}: {action}, which differs: {reason}");
+                assert_ne!(ours, seeds, "{name}: {action} does not differ");
+            }
+        }
+    }
+    assert!(
+        expected.is_empty(),
+        "{name}: listed, but granted by none: {expected:?}"
+    );
+}
