@@ -1,6 +1,6 @@
 """Prints how long many different requests at the same moment take, against the least that AWS's limits allow.
 
-Run by `make many`. Once with the shipped StackSet, once with the same StackSet without managed execution.
+Run by `make many`: with the shipped StackSet, with the same StackSet without managed execution, and with an enrolment.
 """
 
 import math
@@ -18,9 +18,11 @@ from typing import Any
 from local_aws import clock
 from local_aws.corrections import account_creation, readiness
 from local_aws.corrections.cloudformation import engine
+from local_aws.corrections.control_tower import enrolment
+from local_aws.corrections.service_catalog import account_factory
 from local_aws.corrections.stacksets import operations
 from local_aws.process import LocalAwsProcess
-from meshstack_client import LocalEnvironment, MeshStack, Operator
+from meshstack_client import LandingZones, LocalEnvironment, MeshStack, Operator
 
 REQUESTS = int(os.environ.get("AVM_MANY_REQUESTS", "100"))
 CALLERS = 20
@@ -29,29 +31,54 @@ LONGEST_RATIO = 10
 
 
 @dataclass(frozen=True)
+class Case:
+    """What makes vends wait for each other, besides the creations."""
+
+    name: str
+    managed_execution: bool = True
+    enrolment: bool = False
+
+
+CASES = (
+    Case("A StackSet with managed execution"),
+    Case("A StackSet without managed execution", managed_execution=False),
+    Case("With an enrolment by the Account Factory", enrolment=True),
+)
+
+
+@dataclass(frozen=True)
 class Bound:
     """The least seconds of AWS that so many vends need, if nothing but AWS's own work took time."""
 
     requests: int
-    managed_execution: bool
+    case: Case
 
     @property
     def path(self) -> int:
         """One vend alone: the creation, the account's services, the access stack, the StackSet's operation."""
-        return (
+        path = (
             account_creation.CREATION_SECONDS
             + readiness.SERVICES_AFTER_SECONDS
             + engine.OPERATION_SECONDS
             + operations.OPERATION_SECONDS
         )
+        if self.case.enrolment:
+            path += account_factory.START_SECONDS + enrolment.ENROLMENT_SECONDS
+        return path
+
+    @property
+    def queues(self) -> list[tuple[int, int, str]]:
+        """What AWS works on in turn: how much at a time, how long, and what it is."""
+        found = [(account_creation.CREATIONS_AT_ONCE, account_creation.CREATION_SECONDS, "creations")]
+        if not self.case.managed_execution:
+            found.append((1, operations.OPERATION_SECONDS, "operations on the StackSet"))
+        if self.case.enrolment:
+            found.append((enrolment.OPERATIONS_AT_ONCE, enrolment.ENROLMENT_SECONDS, "enrolments"))
+        return found
 
     def finish(self, number: int) -> int:
         """When the vend of that number, from 1, can have finished, if every place is taken as soon as it is free."""
-        creations = math.ceil(number / account_creation.CREATIONS_AT_ONCE) - 1
-        behind = creations * account_creation.CREATION_SECONDS
-        if not self.managed_execution:
-            behind = max(behind, (number - 1) * operations.OPERATION_SECONDS)
-        return behind + self.path
+        return max((math.ceil(number / at_once) - 1) * seconds for at_once, seconds, _ in self.queues) + self.path
 
     @property
     def seconds(self) -> int:
@@ -60,42 +87,47 @@ class Bound:
 
     def explanation(self) -> str:
         """How it is computed."""
-        creations = math.ceil(self.requests / account_creation.CREATIONS_AT_ONCE)
-        words = (
-            f"{creations} rounds of {account_creation.CREATIONS_AT_ONCE} creations of"
-            f" {account_creation.CREATION_SECONDS} s"
-        )
-        if not self.managed_execution:
-            words += f", or {self.requests} operations of {operations.OPERATION_SECONDS} s, whichever is longer"
-        rest = self.path - account_creation.CREATION_SECONDS
-        if not self.managed_execution:
-            return f"{words}, and the rest of the path of one vend, which takes {self.path} s"
-        return f"{words}, and {rest} s for the rest of one vend"
+        rounds = [
+            f"{math.ceil(self.requests / at_once)} rounds of {at_once} {what} of {seconds} s"
+            for at_once, seconds, what in self.queues
+        ]
+        longest = " or ".join(rounds) + (", whichever is longer" if len(rounds) > 1 else "")
+        return f"{longest}, all but the first, and the path of one vend, which takes {self.path} s"
 
 
 def main() -> int:
-    """Both measurements; fails if a vend fails, never because a number is high."""
+    """All measurements; fails if a vend fails, never because a number is high."""
     print(
         f"{REQUESTS} different requests at once; all times in seconds of AWS,"
         f" each of which takes {clock.time_scale()} s here"
     )
-    failed = sum(_measure(managed_execution) for managed_execution in (True, False))
+    failed = sum(_measure(case) for case in CASES)
     return 1 if failed else 0
 
 
-def _measure(managed_execution: bool) -> int:
-    bound = Bound(REQUESTS, managed_execution)
+def _measure(case: Case) -> int:
+    bound = Bound(REQUESTS, case)
     before = _cpu_seconds()
     with tempfile.TemporaryDirectory() as folder, LocalAwsProcess(Path(folder)) as process:
         environment = LocalEnvironment.load(process.environment_file)
-        if not managed_execution:
+        if not case.managed_execution:
             _take_managed_execution_away(environment)
+        landing_zone = _enrolling_landing_zone(environment) if case.enrolment else "sandbox"
         meshstack, operator = MeshStack(environment), Operator(environment)
-        alone = _vend_all(meshstack, operator, ["alone"], bound)
-        executions = _vend_all(meshstack, operator, [f"m{number}" for number in range(REQUESTS)], bound)
+        alone = _vend_all(meshstack, operator, ["alone"], bound, landing_zone)
+        stages = [f"m{number}" for number in range(REQUESTS)]
+        executions = _vend_all(meshstack, operator, stages, bound, landing_zone)
         transitions = [_transitions(operator, one) for one in executions]
     _print(bound, alone[0], executions, transitions, _cpu_seconds() - before)
     return sum(one["status"] != "SUCCEEDED" for one in executions)
+
+
+def _enrolling_landing_zone(environment: LocalEnvironment) -> str:
+    """The sandbox, but in the registered unit of the production example."""
+    landing_zones = LandingZones(environment)
+    example = landing_zones.document("production")
+    settings = {name: example[name] for name in ("organizationalUnit", "enrolment")}
+    return landing_zones.deploy("many", like="sandbox", **settings)
 
 
 def _take_managed_execution_away(environment: LocalEnvironment) -> None:
@@ -123,10 +155,10 @@ def _take_managed_execution_away(environment: LocalEnvironment) -> None:
 
 
 def _vend_all(
-    meshstack: MeshStack, operator: Operator, stages: list[str], bound: Bound
+    meshstack: MeshStack, operator: Operator, stages: list[str], bound: Bound, landing_zone: str
 ) -> list[dict[str, Any]]:
     """The executions of one request for each stage, all sent at once, when they have ended."""
-    payloads = [{"ProductName": "many", "Stage": stage, "LandingZone": "sandbox"} for stage in stages]
+    payloads = [{"ProductName": "many", "Stage": stage, "LandingZone": landing_zone} for stage in stages]
     with ThreadPoolExecutor(CALLERS) as pool:
         answers = list(pool.map(meshstack.request, payloads))
     limit = time.monotonic() + 300 + LONGEST_RATIO * clock.scaled(bound.seconds)
@@ -168,9 +200,8 @@ def _print(
     behind = max(seconds - bound.finish(number) for number, seconds in enumerate(finished, start=1))
     failures = [one for one in executions if one["status"] != "SUCCEEDED"]
     one_vend = (alone["stopDate"] - alone["startDate"]).total_seconds() / scale
-    managed = "with" if bound.managed_execution else "without"
     print(
-        f"\nA StackSet {managed} managed execution:\n"
+        f"\n{bound.case.name}:\n"
         f"  lower bound   {bound.seconds} ({bound.explanation()})\n"
         f"  measured      {finished[-1]:.0f}, {finished[-1] / bound.seconds:.2f} times the lower bound\n"
         f"  finished      first {finished[0]:.0f}, median {statistics.median(finished):.0f}, last {finished[-1]:.0f};"

@@ -5,7 +5,8 @@ Used by the demo, the benchmark and the end-to-end tests; it knows only what `.l
 
 from .environment import LocalEnvironment
 from .inventory import Inventory
+from .landing_zones import LandingZones
 from .meshstack import FunctionError, MeshStack
 from .operator import Operator
 
-__all__ = ["FunctionError", "Inventory", "LocalEnvironment", "MeshStack", "Operator"]
+__all__ = ["FunctionError", "Inventory", "LandingZones", "LocalEnvironment", "MeshStack", "Operator"]

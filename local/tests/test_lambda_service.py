@@ -126,6 +126,7 @@ def test_a_changed_configuration_takes_a_new_sandbox(function: Any) -> None:
         ("no-such-function", b"{}", "ResourceNotFoundException"),
         ("arn:aws:lambda:eu-central-1:999999999999:function:f", b"{}", "AccessDeniedException"),
         (None, b"{not json", "InvalidRequestContentException"),
+        (None, b'{"no": "UTF-8 \xff"}', "InvalidRequestContentException"),
     ],
 )
 def test_invoke_refuses_as_aws_does(

@@ -17,11 +17,10 @@ import requests
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY / "local"))
 
-from landing_zones import LandingZones  # noqa: E402
 
 from local_aws.paths import AUDIT_VARIABLE  # noqa: E402
 from local_aws.process import LocalAwsProcess  # noqa: E402
-from meshstack_client import LocalEnvironment, MeshStack, Operator  # noqa: E402
+from meshstack_client import LandingZones, LocalEnvironment, MeshStack, Operator  # noqa: E402
 from privileges import record  # noqa: E402
 
 # Tests that look back at a run of all tests, and at nothing less.

@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from landing_zones import LandingZones
 from platform_team import PlatformTeam, wait_until
 from vending import OF_A_VEND, Vending, writes
 
-from meshstack_client import Inventory, LocalEnvironment, MeshStack, Operator
+from meshstack_client import Inventory, LandingZones, LocalEnvironment, MeshStack, Operator
 
 EXECUTION_ROLE = "AWSControlTowerExecution"
 # AWS Organizations makes five accounts at a time.

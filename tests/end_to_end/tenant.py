@@ -6,9 +6,8 @@ A vend of it takes a second or two: no enrolment, no stacks, no regions, unless 
 import json
 from typing import Any
 
-from landing_zones import LandingZones
 
-from meshstack_client import Inventory, LocalEnvironment, MeshStack, Operator
+from meshstack_client import Inventory, LandingZones, LocalEnvironment, MeshStack, Operator
 
 COMPLETION_KEYS = {"ProductName", "Stage"}
 # Steps that only the downgrade needs.

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 import requests
-from landing_zones import LandingZones
 from vending import Vending
 
 from local_aws.process import LocalAwsProcess
-from meshstack_client import Inventory, LocalEnvironment, MeshStack, Operator
+from meshstack_client import Inventory, LandingZones, LocalEnvironment, MeshStack, Operator
 
 NOTHING_ELSE: dict[str, Any] = {"accessStack": None, "stackSets": [], "downgrade": "none"}
 # More often than any loop looks, in any number of regions.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use contract_tests::definition::{Definition, EDGE, matched, raised, targets};
+use serde_json::Value;
 use shared::error::{ErrorName, Kind};
 
 /// What Step Functions, Lambda and its sandbox raise themselves.
@@ -33,7 +34,7 @@ fn is_ours(name: &str) -> bool {
     ErrorName::ALL.iter().any(|ours| ours.as_str() == name)
 }
 
-fn invokes_lambda(state: &serde_json::Value) -> bool {
+fn invokes_lambda(state: &Value) -> bool {
     state["Resource"]
         .as_str()
         .is_some_and(|resource| resource.ends_with(":::lambda:invoke"))
@@ -196,18 +197,43 @@ fn every_end_is_a_success_or_a_failure_with_a_name() {
     assert_eq!(successes, ["Vended"]);
 }
 
-/// A number, or one for each of the two things that a loop waits for: its turn, and its own work.
-fn is_limit(text: &str) -> bool {
-    let is_number = |text: &str| text.parse::<u32>().is_ok();
-    let of_two = |text: &str| -> Option<bool> {
-        let (condition, limits) = text
-            .strip_prefix("($exists(")?
-            .strip_suffix(')')?
-            .split_once(") ? ")?;
-        let (one, other) = limits.split_once(" : ")?;
-        Some(condition.starts_with('$') && is_number(one) && is_number(other))
+/// The counters of a condition `$turn >= 250 or $attempt >= 80`; none for any other condition.
+fn bounded_counters(condition: &str) -> Option<Vec<&str>> {
+    let bounds = condition.strip_prefix("{% ")?.strip_suffix(" %}")?;
+    bounds
+        .split(" or ")
+        .map(|bound| {
+            let (counter, limit) = bound.strip_prefix('$')?.split_once(" >= ")?;
+            limit.parse::<u32>().ok().map(|_| counter)
+        })
+        .collect()
+}
+
+/// Whether every look counts by exactly one of the counters, and none begins anew before the loop is done.
+fn counts_every_look(task: &Value, counters: &[&str]) -> bool {
+    let counting = |counter: &str| -> Option<&str> {
+        task["Assign"][counter]
+            .as_str()?
+            .strip_prefix("{% $states.result.Payload.Status = 'DONE' ? 0 : $")?
+            .strip_prefix(counter)?
+            .strip_prefix(" + ")?
+            .strip_suffix(" %}")
     };
-    is_number(text) || of_two(text).unwrap_or(false)
+    let halves = |counter: &str| counting(counter)?.strip_prefix('(')?.strip_suffix(')');
+    match counters {
+        [only] => counting(only) == Some("1"),
+        [one, other] => {
+            let (Some(one), Some(other)) = (halves(one), halves(other)) else {
+                return false;
+            };
+            let with = |yes: &str, no: &str| {
+                let (condition, amounts) = one.split_once(" ? ")?;
+                (amounts == yes && other == format!("{condition} ? {no}")).then_some(())
+            };
+            with("1 : 0", "0 : 1").or(with("0 : 1", "1 : 0")).is_some()
+        }
+        _ => false,
+    }
 }
 
 /// The loop of a wait: the task that it leads to counts, and the choice after the task gives up at a number.
@@ -224,26 +250,19 @@ fn every_wait_loop_is_bounded() {
         let choice_name = task["Next"].as_str().unwrap();
         let choice = definition.state(scope, choice_name);
         assert_eq!(choice["Default"], wait, "{choice_name}");
-        let gives_up: Vec<(&str, &str)> = choice["Choices"]
-            .as_array()
-            .unwrap()
-            .iter()
+        let ways = choice["Choices"].as_array().unwrap().iter();
+        let gives_up: Vec<(Vec<&str>, &str)> = ways
             .filter_map(|way| {
-                let condition = way["Condition"].as_str()?;
-                let (counter, limit) = condition
-                    .strip_prefix("{% $")?
-                    .strip_suffix(" %}")?
-                    .split_once(" >= ")?;
-                is_limit(limit).then_some((counter, way["Next"].as_str()?))
+                let counters = bounded_counters(way["Condition"].as_str()?)?;
+                Some((counters, way["Next"].as_str()?))
             })
             .collect();
-        let [(counter, end)] = gives_up[..] else {
+        let [(counters, end)] = &gives_up[..] else {
             panic!("{choice_name} does not give up");
         };
-        let counting = task["Assign"][counter].as_str().unwrap_or_default();
         assert!(
-            counting.ends_with(&format!(" : ${counter} + 1 %}}")),
-            "{task_name}: {counting}"
+            counts_every_look(task, counters),
+            "{task_name}: {counters:?}"
         );
         let name = raised(definition.state(scope, end));
         let ended = ErrorName::ALL

@@ -12,6 +12,7 @@ use shared::step::Answer;
 
 use crate::plan::{Found, Plan};
 use crate::preflight::{Preflight, Ready};
+use crate::room::{queued, without_room};
 use crate::{
     Attempts, Change, Progress, Purpose, Step, StepAnswer, Ways, look_again, product_name,
 };
@@ -30,7 +31,14 @@ impl<W: Ways> Step<'_, W> {
     ) -> Result<StepAnswer, Failure> {
         match progress {
             None | Some(Progress::Baseline { .. }) => self.look(&Attempts::default()).await,
-            Some(Progress::Look { attempts }) => self.look(attempts).await,
+            Some(Progress::Look {
+                attempts,
+                queued: true,
+            }) => match self.find_lack_of_room().await? {
+                Some(words) => Ok(queued(&words, attempts.clone())),
+                None => self.look(attempts).await,
+            },
+            Some(Progress::Look { attempts, .. }) => self.look(attempts).await,
             Some(Progress::Record {
                 record,
                 purpose,
@@ -97,9 +105,10 @@ impl<W: Ways> Step<'_, W> {
         attempts: &Attempts,
         token: &OperationId,
     ) -> Result<StepAnswer, Failure> {
-        let ready = match self.of_factory().await? {
+        let ready = match self.of_operation().await? {
             Preflight::Ready(ready) => ready,
             Preflight::Wait(what) => return Ok(look_again(what, attempts.clone())),
+            Preflight::Queue(words) => return Ok(queued(&words, attempts.clone())),
         };
         if self.is_governed(&parent).await? {
             return self.free(parent, attempts).await;
@@ -181,9 +190,10 @@ impl<W: Ways> Step<'_, W> {
         purpose: Purpose,
         attempts: &Attempts,
     ) -> Result<StepAnswer, Failure> {
-        let ready = match self.of_factory().await? {
+        let ready = match self.of_operation().await? {
             Preflight::Ready(ready) => ready,
             Preflight::Wait(what) => return Ok(look_again(what, attempts.clone())),
+            Preflight::Queue(words) => return Ok(queued(&words, attempts.clone())),
         };
         // An enrolled account has its role, in all likelihood: it is looked after only where Control Tower misses it.
         if attempts.role_not_seen {
@@ -281,17 +291,4 @@ pub(crate) fn running(record: RecordId, purpose: Purpose, attempts: &Attempts) -
             attempts: attempts.clone(),
         },
     }
-}
-
-/// The answer when Control Tower works on as many accounts as it can: the next try has a token of its own.
-pub(crate) fn without_room(words: &str, attempts: &Attempts) -> StepAnswer {
-    let attempts = Attempts {
-        without_room: attempts.without_room + 1,
-        ..attempts.clone()
-    };
-    let words = shared::domain::redact_emails(words);
-    look_again(
-        format!("room among the account operations of Control Tower ({words})"),
-        attempts,
-    )
 }

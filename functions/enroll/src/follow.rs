@@ -6,7 +6,8 @@ use shared::error::Failure;
 use shared::ports::account_factory::{AccountFactory, Problem, Record, RecordStatus};
 
 use crate::causes::{deciding, failed};
-use crate::factory::{running, without_room};
+use crate::factory::running;
+use crate::room::without_room;
 use crate::{Attempts, Purpose, Step, StepAnswer, Ways, look_again};
 
 impl<W: Ways> Step<'_, W> {

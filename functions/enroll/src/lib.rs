@@ -9,6 +9,7 @@ mod follow;
 mod plan;
 mod preflight;
 mod role;
+mod room;
 #[cfg(test)]
 mod tests;
 mod ways;
@@ -99,6 +100,9 @@ pub enum Progress {
         /// What was tried.
         #[serde(default, skip_serializing_if = "Attempts::is_first")]
         attempts: Attempts,
+        /// Whether Control Tower has no room for one more operation: one cheap look tells when it has some.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        queued: bool,
     },
     /// An operation of the Account Factory that this execution started.
     Record {
@@ -261,7 +265,10 @@ impl<W: Ways> Step<'_, W> {
 fn look_again(waiting_for: impl Into<String>, attempts: Attempts) -> StepAnswer {
     Answer::Pending {
         waiting_for: waiting_for.into(),
-        progress: Progress::Look { attempts },
+        progress: Progress::Look {
+            attempts,
+            queued: false,
+        },
     }
 }
 

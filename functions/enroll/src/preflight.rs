@@ -1,7 +1,7 @@
 //! What has to be there before anything is written: the configuration, the product, its version and path, the unit.
 //! Everything that is missing is told at once, with what to do about it.
 
-use futures_util::future::try_join4;
+use futures_util::future::{try_join, try_join4};
 use shared::config::AccountFactoryUser;
 use shared::domain::{ArtifactId, LaunchPathId, ParentId, ProductId};
 use shared::error::{ErrorName, Failure};
@@ -17,6 +17,8 @@ pub(crate) enum Preflight<T> {
     Ready(T),
     /// Not yet.
     Wait(String),
+    /// All is there but room for one more operation.
+    Queue(String),
 }
 
 /// What the Account Factory is given.
@@ -120,6 +122,18 @@ impl<W: Ways> Step<'_, W> {
             },
             user,
         }))
+    }
+
+    /// The same, and whether Control Tower has room for one more operation.
+    ///
+    /// # Errors
+    /// See [`Step::of_factory`].
+    pub(crate) async fn of_operation(&self) -> Result<Preflight<Ready<'_>>, Failure> {
+        let (preflight, lack) = try_join(self.of_factory(), self.find_lack_of_room()).await?;
+        Ok(match (preflight, lack) {
+            (Preflight::Ready(_), Some(words)) => Preflight::Queue(words),
+            (preflight, _) => preflight,
+        })
     }
 
     fn configured(&self) -> Result<(&ProductId, &AccountFactoryUser), Failure> {

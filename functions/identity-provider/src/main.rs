@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::try_join;
 use identity_provider::{
     Ports, Request, STEP, Surroundings, explain_keeper, handle, keeps_provider_apart,
 };
@@ -39,24 +40,24 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         let access_role = account.role_arn(&partition, access_role);
         let hops = [to_management.clone(), Hop::without_external_id(access_role)];
         let session = session_name(&request.execution);
-        let configuration = sessions
-            .through(&hops, &session)
+        let keeper_hop =
+            Hop::with_external_id(account.role_arn(&partition, &keeper), external_id.clone());
+        let open_keeper = async {
+            if !keeps_provider_apart(&request.order) {
+                return Ok(None);
+            }
+            let opened = sessions.through(&[keeper_hop], &session).await;
+            opened
+                .map(Some)
+                .map_err(|failure| explain_keeper(failure, account))
+        };
+        let (of_roles, of_provider) = try_join(sessions.through(&hops, &session), open_keeper)
             .await
             .map_err(|failure| failure.of_account(account))?;
-        let of_provider = if keeps_provider_apart(&request.order) {
-            let keeper = account.role_arn(&partition, &keeper);
-            let hop = Hop::with_external_id(keeper, external_id.clone());
-            sessions
-                .through(&[hop], &session)
-                .await
-                .map_err(|failure| explain_keeper(failure, account).of_account(account))?
-        } else {
-            configuration.clone()
-        };
         let ports = Ports {
             metadata: &metadata,
-            providers: &IamSamlProviders::of(&of_provider),
-            roles: &IamRoles::of(&configuration, ErrorName::IdentityProviderFailed),
+            providers: &IamSamlProviders::of(of_provider.as_ref().unwrap_or(&of_roles)),
+            roles: &IamRoles::of(&of_roles, ErrorName::IdentityProviderFailed),
         };
         let surroundings = Surroundings {
             partition: &partition,

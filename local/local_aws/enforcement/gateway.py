@@ -91,6 +91,18 @@ def _authorize(call: Call) -> Answer | None:
     return error(call, code, text, access_denied_status(call.protocol))
 
 
+def _unreadable(call: Call, environ: dict[str, Any]) -> Answer | None:
+    """Lambda takes JSON in UTF-8 only; moto reads every body as such, and breaks where it is none."""
+    if (call.service, call.action) != ("lambda", "Invoke"):
+        return None
+    try:
+        environ["wsgi.input"].getvalue().decode("utf-8")
+    except UnicodeDecodeError as problem:
+        text = f"Could not parse request body into json: Invalid UTF-8 at byte {problem.start}: {problem.reason}"
+        return error(call, "InvalidRequestContentException", text, 400)
+    return None
+
+
 def _may_be_unsigned(environ: dict[str, Any], call: Call) -> bool:
     if call.access_key_id is not None:
         return False
@@ -110,7 +122,7 @@ def guarded(application: Application) -> Application:
         environ[CALL_KEY] = call
         if _may_be_unsigned(environ, call):
             return application(environ, start_response)
-        answer = _authenticate(call) or _authorize(call)
+        answer = _authenticate(call) or _authorize(call) or _unreadable(call, environ)
         if answer:
             return respond(answer, start_response)
         callers.complete(call)

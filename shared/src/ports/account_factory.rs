@@ -207,6 +207,12 @@ pub trait AccountFactory {
         name: &str,
     ) -> impl Future<Output = Result<Option<ProvisionedProduct>, Failure>> + Send;
 
+    /// How many accounts have an operation at work, whoever started it.
+    ///
+    /// # Errors
+    /// See [`AccountFactory`].
+    fn count_under_change(&self) -> impl Future<Output = Result<usize, Failure>> + Send;
+
     /// The record of an operation; none if it is not visible (yet).
     ///
     /// # Errors

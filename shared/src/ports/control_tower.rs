@@ -54,6 +54,12 @@ pub trait ControlTower {
         targets: &[&str],
     ) -> impl Future<Output = Result<BTreeMap<String, EnabledBaseline>, Failure>> + Send;
 
+    /// On how many accounts Control Tower is at work.
+    ///
+    /// # Errors
+    /// See [`ControlTower`].
+    fn count_accounts_under_change(&self) -> impl Future<Output = Result<usize, Failure>> + Send;
+
     /// The landing zone; none if there is none in this region.
     ///
     /// # Errors

@@ -180,7 +180,7 @@ async fn a_start_that_finds_no_room_is_tried_again_with_another_token() {
         let progress = next(&request(SANDBOX), &answer).progress;
         assert_eq!(
             serde_json::to_value(progress).unwrap(),
-            json!({"Doing": "Look", "Attempts": {"WithoutRoom": 1}})
+            json!({"Doing": "Look", "Attempts": {"WithoutRoom": 1}, "Queued": true})
         );
         run(&world, &next(&request(SANDBOX), &answer))
             .await

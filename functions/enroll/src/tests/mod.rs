@@ -8,6 +8,7 @@ mod moves;
 mod preflight;
 mod replays;
 mod roles;
+mod room;
 mod services;
 mod world;
 

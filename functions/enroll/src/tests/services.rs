@@ -102,6 +102,13 @@ impl AccountFactory for World {
         Ok(product.filter(|product| product.name == name))
     }
 
+    async fn count_under_change(&self) -> Result<usize, Failure> {
+        let state = self.read();
+        let own = state.product.iter();
+        let own = own.filter(|one| one.status == ProductStatus::UnderChange);
+        Ok(state.other_products_under_change + own.count())
+    }
+
     async fn find_record(&self, record: &RecordId) -> Result<Option<Record>, Failure> {
         let state = self.read();
         let found = state.operations.iter().find(|one| one.id == *record);
@@ -190,6 +197,13 @@ impl ControlTower for World {
         Ok(all
             .filter(|(target, _)| targets.contains(&target.as_str()))
             .collect())
+    }
+
+    async fn count_accounts_under_change(&self) -> Result<usize, Failure> {
+        let state = self.read();
+        let own = state.baseline.iter();
+        let own = own.filter(|one| one.status == BaselineStatus::UnderChange);
+        Ok(state.other_accounts_under_change + own.count())
     }
 
     async fn find_landing_zone(&self) -> Result<Option<LandingZoneState>, Failure> {

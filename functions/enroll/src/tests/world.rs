@@ -72,6 +72,10 @@ pub(super) struct State {
     pub(super) ends: VecDeque<Option<(RecordError, ProductStatus)>>,
     /// How many of the next starts meet too many operations.
     pub(super) refused_starts: usize,
+    /// Operations on other accounts, as their provisioned products show them.
+    pub(super) other_products_under_change: usize,
+    /// Operations on other accounts, as their baselines show them.
+    pub(super) other_accounts_under_change: usize,
     pub(super) refusal: Option<Failure>,
     pub(super) role: Option<WorldRole>,
     /// Whether the access role may write roles.
@@ -164,6 +168,8 @@ impl World {
             operations: Vec::new(),
             ends: VecDeque::new(),
             refused_starts: 0,
+            other_products_under_change: 0,
+            other_accounts_under_change: 0,
             refusal: None,
             role: None,
             is_downgraded: false,

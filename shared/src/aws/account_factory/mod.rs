@@ -11,8 +11,9 @@ use std::fmt;
 use aws_config::SdkConfig;
 use aws_sdk_servicecatalog::Client;
 use aws_sdk_servicecatalog::types::{
-    AccessLevelFilter, AccessLevelFilterKey, ProvisionedProductViewFilterBy, ProvisioningParameter,
-    RecordDetail, UpdateProvisioningParameter,
+    AccessLevelFilter, AccessLevelFilterKey, ProvisionedProductAttribute, ProvisionedProductStatus,
+    ProvisionedProductViewFilterBy, ProvisioningParameter, RecordDetail,
+    UpdateProvisioningParameter,
 };
 
 use self::errors::{NO_LAUNCH_PATH, record_error, refused_look, refused_start};
@@ -66,6 +67,35 @@ impl ServiceCatalogAccountFactory {
         Self {
             client: Client::from_conf(configuration),
         }
+    }
+}
+
+impl ServiceCatalogAccountFactory {
+    /// The accounts among the provisioned products that a search finds, whoever made them.
+    async fn search(&self, query: String) -> Result<Vec<ProvisionedProductAttribute>, Failure> {
+        let whole_account = AccessLevelFilter::builder()
+            .key(AccessLevelFilterKey::Account)
+            .value("self")
+            .build();
+        let mut pages = self
+            .client
+            .search_provisioned_products()
+            .access_level_filter(whole_account)
+            .filters(ProvisionedProductViewFilterBy::SearchQuery, vec![query])
+            .into_paginator()
+            .send();
+        let mut products = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| ServiceError::of(SEARCH, &error).into_failure())?;
+            let found = page.provisioned_products.unwrap_or_default().into_iter();
+            products.extend(found.filter(|product| {
+                product
+                    .r#type
+                    .as_deref()
+                    .is_none_or(|of| of == ACCOUNT_TYPE)
+            }));
+        }
+        Ok(products)
     }
 }
 
@@ -127,39 +157,25 @@ impl AccountFactory for ServiceCatalogAccountFactory {
         &self,
         account: &AccountId,
     ) -> Result<Option<ProvisionedProduct>, Failure> {
-        let whole_account = AccessLevelFilter::builder()
-            .key(AccessLevelFilterKey::Account)
-            .value("self")
-            .build();
-        let mut pages = self
-            .client
-            .search_provisioned_products()
-            .access_level_filter(whole_account)
-            .filters(
-                ProvisionedProductViewFilterBy::SearchQuery,
-                vec![format!("physicalId:{account}")],
-            )
-            .into_paginator()
-            .send();
         let mut products = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| ServiceError::of(SEARCH, &error).into_failure())?;
-            for product in page.provisioned_products.unwrap_or_default() {
-                let is_account = product
-                    .r#type
-                    .as_deref()
-                    .is_none_or(|of| of == ACCOUNT_TYPE);
-                // A search is one for words: what it finds need not be exactly what was asked for.
-                let is_this = product
-                    .physical_id
-                    .as_deref()
-                    .is_none_or(|id| id == account.as_str());
-                if is_account && is_this {
-                    products.push(found(SEARCH, product)?);
-                }
+        for product in self.search(format!("physicalId:{account}")).await? {
+            // A search is one for words: what it finds need not be exactly what was asked for.
+            let is_this = product
+                .physical_id
+                .as_deref()
+                .is_none_or(|id| id == account.as_str());
+            if is_this {
+                products.push(found(SEARCH, product)?);
             }
         }
         Ok(products.into_iter().max_by_key(rank))
+    }
+
+    async fn count_under_change(&self) -> Result<usize, Failure> {
+        let wanted = ProvisionedProductStatus::UnderChange;
+        let found = self.search(format!("status:{wanted}")).await?;
+        let is_wanted = |one: &&ProvisionedProductAttribute| one.status.as_ref() == Some(&wanted);
+        Ok(found.iter().filter(is_wanted).count())
     }
 
     async fn find_named(&self, name: &str) -> Result<Option<ProvisionedProduct>, Failure> {

@@ -4,7 +4,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::SdkConfig;
 use aws_sdk_controltower::Client;
@@ -101,6 +101,29 @@ impl ControlTower for ControlTowerApi {
             .collect())
     }
 
+    async fn count_accounts_under_change(&self) -> Result<usize, Failure> {
+        let filter = EnabledBaselineFilter::builder()
+            .statuses(EnablementStatus::UnderChange)
+            .build();
+        let mut enabled = self
+            .client
+            .list_enabled_baselines()
+            .filter(filter)
+            .include_children(true)
+            .into_paginator()
+            .items()
+            .send();
+        // An account may have several baselines under change.
+        let mut accounts = BTreeSet::new();
+        while let Some(baseline) = enabled.next().await {
+            let baseline = baseline.map_err(|error| failure(LIST_ENABLED, &error))?;
+            if is_account(&baseline.target_identifier) {
+                accounts.insert(baseline.target_identifier);
+            }
+        }
+        Ok(accounts.len())
+    }
+
     async fn find_landing_zone(&self) -> Result<Option<LandingZoneState>, Failure> {
         let answer = self
             .client
@@ -157,6 +180,14 @@ impl ControlTower for ControlTowerApi {
             }
         }
     }
+}
+
+/// `arn:aws:organizations::333333333333:account/o-…/111111111111`, not that of a unit.
+fn is_account(target: &str) -> bool {
+    target
+        .splitn(6, ':')
+        .nth(5)
+        .is_some_and(|resource| resource.starts_with("account/"))
 }
 
 fn read(summary: EnabledBaselineSummary) -> EnabledBaseline {

@@ -37,6 +37,30 @@ fn enabled_on(target: &str, baseline: &str, arn: &str, status: &str) -> Value {
 }
 
 #[tokio::test]
+async fn accounts_under_change_are_counted_once_each_on_all_pages() {
+    let other = ACCOUNT.replace("111111111111", "222222222222");
+    let (configuration, calls) = answering(move |call| {
+        said(&if call.body.contains("nextToken") {
+            json!({"enabledBaselines": [
+                enabled_on(ACCOUNT, BACKUP, "x", "UNDER_CHANGE"), enabled_on(&other, TOWER, "y", "UNDER_CHANGE"),
+            ]})
+        } else {
+            json!({"nextToken": "2", "enabledBaselines": [
+                enabled_on(UNIT, TOWER, "unit", "UNDER_CHANGE"), enabled_on(ACCOUNT, TOWER, "z", "UNDER_CHANGE"),
+            ]})
+        })
+    });
+    let count = tower(&configuration).count_accounts_under_change().await;
+    assert_eq!(count, Ok(2));
+    let calls = calls.lock().unwrap();
+    let first: Value = serde_json::from_str(&calls[0].body).unwrap();
+    assert_eq!(
+        first,
+        json!({"filter": {"statuses": ["UNDER_CHANGE"]}, "includeChildren": true})
+    );
+}
+
+#[tokio::test]
 async fn the_baselines_of_units_and_accounts_are_read_from_all_pages() {
     let (configuration, calls) = answering(|call| {
         baselines(call).unwrap_or_else(|| {

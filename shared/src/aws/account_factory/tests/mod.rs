@@ -166,6 +166,31 @@ async fn the_product_of_an_account_is_searched_in_the_whole_account() {
 }
 
 #[tokio::test]
+async fn accounts_under_change_are_counted_on_all_pages() {
+    let (configuration, calls) = answering(|call| {
+        said(&if call.body.contains("PageToken") {
+            json!({"ProvisionedProducts": [
+                {"Id": "pp-1", "Type": "CONTROL_TOWER_ACCOUNT", "Status": "UNDER_CHANGE"},
+                {"Id": "pp-2", "Type": "CFN_STACK", "Status": "UNDER_CHANGE"},
+            ]})
+        } else {
+            json!({"NextPageToken": "2", "ProvisionedProducts": [
+                {"Id": "pp-3", "Type": "CONTROL_TOWER_ACCOUNT", "Status": "UNDER_CHANGE"},
+                {"Id": "pp-4", "Type": "CONTROL_TOWER_ACCOUNT", "Status": "AVAILABLE"},
+            ]})
+        })
+    });
+    assert_eq!(factory(&configuration).count_under_change().await, Ok(2));
+    assert_eq!(
+        body(&calls.lock().unwrap()[0]),
+        json!({
+            "AccessLevelFilter": {"Key": "Account", "Value": "self"},
+            "Filters": {"SearchQuery": ["status:UNDER_CHANGE"]},
+        })
+    );
+}
+
+#[tokio::test]
 async fn a_product_is_found_by_its_name_in_every_status() {
     for (text, status) in [
         ("AVAILABLE", ProductStatus::Available),

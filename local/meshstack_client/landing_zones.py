@@ -1,12 +1,12 @@
-"""Landing zones of a test's own: an example document of the repository with changes, deployed as a parameter.
+"""Landing zones besides the examples of the repository: one of these with changes, deployed as a parameter.
 
-The name of each is given by the test, so that no two tests share one.
+The name of each is given by who deploys it, so that no two tests share one.
 """
 
 import json
 from typing import Any
 
-from meshstack_client import LocalEnvironment
+from .environment import LocalEnvironment
 
 PARAMETERS = "/avm/landing-zones/"
 PLATFORM = "/avm/platform"

@@ -1,0 +1,50 @@
+//! Whether Control Tower has room for one more account operation: looked at before one is started, and while one waits.
+//! One that finds no room fails late and leaves a provisioned product behind, which has to be taken away.
+
+use futures_util::future::try_join;
+use shared::error::Failure;
+use shared::ports::account_factory::AccountFactory;
+use shared::ports::control_tower::ControlTower;
+use shared::step::Answer;
+
+use crate::{Attempts, Progress, Step, StepAnswer, Ways};
+
+/// Account operations that Control Tower works on at a time (AWS Control Tower quota, which AWS raises to ten on request).
+pub(crate) const AT_ONCE: usize = 5;
+
+impl<W: Ways> Step<'_, W> {
+    /// Why nothing may be started now; none if there is room. A provisioned product shows an operation at once, a
+    /// baseline also one that nobody has started through Service Catalog.
+    ///
+    /// # Errors
+    /// Those of the two reads.
+    pub(crate) async fn find_lack_of_room(&self) -> Result<Option<String>, Failure> {
+        let (products, accounts) = try_join(
+            self.ways.factory().count_under_change(),
+            self.ways.tower().count_accounts_under_change(),
+        )
+        .await?;
+        let at_work = products.max(accounts);
+        Ok((at_work >= AT_ONCE).then(|| format!("{at_work} are at work")))
+    }
+}
+
+/// The answer when Control Tower is at work on as many accounts as it can.
+pub(crate) fn queued(words: &str, attempts: Attempts) -> StepAnswer {
+    Answer::Pending {
+        waiting_for: format!("room among the account operations of Control Tower ({words})"),
+        progress: Progress::Look {
+            attempts,
+            queued: true,
+        },
+    }
+}
+
+/// The same when Control Tower has refused the operation: the next try has a token of its own.
+pub(crate) fn without_room(words: &str, attempts: &Attempts) -> StepAnswer {
+    let attempts = Attempts {
+        without_room: attempts.without_room + 1,
+        ..attempts.clone()
+    };
+    queued(&shared::domain::redact_emails(words), attempts)
+}
