@@ -5,6 +5,7 @@ The exit code is 1 if anything is lost. A part: make faults FAULTS="--landing-zo
 
 import argparse
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -87,4 +88,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # Like an interrupt: what was started ends, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())
