@@ -17,7 +17,6 @@ import requests
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY / "local"))
 
-
 from local_aws.paths import AUDIT_VARIABLE  # noqa: E402
 from local_aws.process import LocalAwsProcess  # noqa: E402
 from meshstack_client import LandingZones, LocalEnvironment, MeshStack, Operator  # noqa: E402

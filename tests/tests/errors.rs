@@ -226,11 +226,13 @@ fn counts_every_look(task: &Value, counters: &[&str]) -> bool {
             let (Some(one), Some(other)) = (halves(one), halves(other)) else {
                 return false;
             };
-            let with = |yes: &str, no: &str| {
-                let (condition, amounts) = one.split_once(" ? ")?;
-                (amounts == yes && other == format!("{condition} ? {no}")).then_some(())
+            let are = |amounts_of_one: &str, amounts_of_other: &str| {
+                one.split_once(" ? ").is_some_and(|(condition, amounts)| {
+                    amounts == amounts_of_one
+                        && other == format!("{condition} ? {amounts_of_other}")
+                })
             };
-            with("1 : 0", "0 : 1").or(with("0 : 1", "1 : 0")).is_some()
+            are("1 : 0", "0 : 1") || are("0 : 1", "1 : 0")
         }
         _ => false,
     }

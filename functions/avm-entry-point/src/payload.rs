@@ -16,7 +16,8 @@ use shared::order::RoleBindings;
 
 use crate::problems::{Problems, shown_fields};
 
-use keys::{KEYS, is_look_alike, is_tag};
+pub use keys::KEYS;
+use keys::{is_look_alike, is_tag};
 
 mod keys;
 pub mod role_bindings;

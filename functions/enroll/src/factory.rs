@@ -1,6 +1,8 @@
 //! The strategy `service-catalog`: the account is enrolled, moved and repaired by the product of the Account Factory.
 //! Read, plan, show, apply; the operation that is started is followed by its record.
 
+use std::ops::ControlFlow;
+
 use futures_util::future::try_join;
 use shared::domain::{OperationId, ParentId, ProvisionedProductId, RecordId};
 use shared::error::{Failure, Kind};
@@ -105,10 +107,9 @@ impl<W: Ways> Step<'_, W> {
         attempts: &Attempts,
         token: &OperationId,
     ) -> Result<StepAnswer, Failure> {
-        let ready = match self.of_operation().await? {
-            Preflight::Ready(ready) => ready,
-            Preflight::Wait(what) => return Ok(look_again(what, attempts.clone())),
-            Preflight::Queue(words) => return Ok(queued(&words, attempts.clone())),
+        let ready = match self.of_operation(attempts).await? {
+            ControlFlow::Continue(ready) => ready,
+            ControlFlow::Break(answer) => return Ok(answer),
         };
         if self.is_governed(&parent).await? {
             return self.free(parent, attempts).await;
@@ -190,10 +191,9 @@ impl<W: Ways> Step<'_, W> {
         purpose: Purpose,
         attempts: &Attempts,
     ) -> Result<StepAnswer, Failure> {
-        let ready = match self.of_operation().await? {
-            Preflight::Ready(ready) => ready,
-            Preflight::Wait(what) => return Ok(look_again(what, attempts.clone())),
-            Preflight::Queue(words) => return Ok(queued(&words, attempts.clone())),
+        let ready = match self.of_operation(attempts).await? {
+            ControlFlow::Continue(ready) => ready,
+            ControlFlow::Break(answer) => return Ok(answer),
         };
         // An enrolled account has its role, in all likelihood: it is looked after only where Control Tower misses it.
         if attempts.role_not_seen {

@@ -1,6 +1,8 @@
 //! What has to be there before anything is written: the configuration, the product, its version and path, the unit.
 //! Everything that is missing is told at once, with what to do about it.
 
+use std::ops::ControlFlow;
+
 use futures_util::future::{try_join, try_join4};
 use shared::config::AccountFactoryUser;
 use shared::domain::{ArtifactId, LaunchPathId, ParentId, ProductId};
@@ -9,7 +11,8 @@ use shared::ports::account_factory::{AccountFactory, Artifact, LaunchPath, Offer
 use shared::ports::control_tower::{BaselineStatus, ControlTower, EnabledBaseline};
 use shared::ports::organizational_units::UnitDirectory;
 
-use crate::{Step, Ways};
+use crate::room::queued;
+use crate::{Attempts, Step, StepAnswer, Ways, look_again};
 
 /// What the preflight has found.
 pub(crate) enum Preflight<T> {
@@ -17,8 +20,6 @@ pub(crate) enum Preflight<T> {
     Ready(T),
     /// Not yet.
     Wait(String),
-    /// All is there but room for one more operation.
-    Queue(String),
 }
 
 /// What the Account Factory is given.
@@ -124,15 +125,21 @@ impl<W: Ways> Step<'_, W> {
         }))
     }
 
-    /// The same, and whether Control Tower has room for one more operation.
+    /// The same, and whether Control Tower has room for one more operation; what is missing is waited for.
     ///
     /// # Errors
     /// See [`Step::of_factory`].
-    pub(crate) async fn of_operation(&self) -> Result<Preflight<Ready<'_>>, Failure> {
+    pub(crate) async fn of_operation(
+        &self,
+        attempts: &Attempts,
+    ) -> Result<ControlFlow<StepAnswer, Ready<'_>>, Failure> {
         let (preflight, lack) = try_join(self.of_factory(), self.find_lack_of_room()).await?;
         Ok(match (preflight, lack) {
-            (Preflight::Ready(_), Some(words)) => Preflight::Queue(words),
-            (preflight, _) => preflight,
+            (Preflight::Wait(what), _) => ControlFlow::Break(look_again(what, attempts.clone())),
+            (Preflight::Ready(_), Some(words)) => {
+                ControlFlow::Break(queued(&words, attempts.clone()))
+            }
+            (Preflight::Ready(ready), None) => ControlFlow::Continue(ready),
         })
     }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use avm::import;
+use avm_entry_point::payload::KEYS;
 use clap::Parser;
 use permission_downgrade::{Alone, Target};
 use record_failure::{Report, Subject};
@@ -20,21 +21,6 @@ use shared::step::{Nothing, OnAccount, StepRequest};
 use crate::told::{check_failure, check_words};
 use crate::world::{self, World, at_once};
 
-/// The keys of the payload that mean something, besides `tag…`.
-pub const PAYLOAD_KEYS: [&str; 12] = [
-    "AccountId",
-    "AccountName",
-    "AccountEmail",
-    "AccountArn",
-    "ProductName",
-    "Stage",
-    "ProjectId",
-    "ContactEmail",
-    "CostCenter",
-    "LandingZone",
-    "Force",
-    "RoleBindings",
-];
 /// Tags of the payload, some of which mean more.
 const TAG_KEYS: [&str; 6] = [
     "tag",
@@ -61,7 +47,7 @@ pub fn payload(bytes: &[u8]) {
 
 /// A payload that is JSON in any case: the bytes choose keys, mostly known ones, and their values.
 pub fn fields(bytes: &[u8]) {
-    let keys = [&PAYLOAD_KEYS[..], &TAG_KEYS].concat();
+    let keys = [&KEYS[..], &TAG_KEYS].concat();
     let mut payload = json!({"ProductName": "space", "Stage": "shop"});
     let mut rest = bytes;
     while let [key, length, after @ ..] = rest {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use avm_entry_point::payload::KEYS;
 use bad_input::corpus::{self, Case, File};
 use bad_input::targets;
 use serde_json::Value;
@@ -115,9 +116,9 @@ fn payloads() {
             let expected = case
                 .fields
                 .iter()
-                .filter(|field| targets::PAYLOAD_KEYS.contains(&field.as_str()));
+                .filter(|field| KEYS.contains(&field.as_str()));
             let expected: BTreeSet<String> = expected.cloned().collect();
-            let found = faulty_keys(failure.cause(), &targets::PAYLOAD_KEYS);
+            let found = faulty_keys(failure.cause(), &KEYS);
             if failure.name().as_str() == "InvalidRequest" && found != expected {
                 return Err(format!("names {found:?}: {}", short(failure.cause())));
             }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use avm_entry_point::payload::KEYS;
 use bad_input::targets;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -47,10 +48,8 @@ fn json_value() -> impl Strategy<Value = Value> {
 
 fn key() -> impl Strategy<Value = String> {
     prop_oneof![
-        prop::sample::select(
-            [&targets::PAYLOAD_KEYS[..], &["tagLandingZone", "tagStage"]].concat()
-        )
-        .prop_map(str::to_owned),
+        prop::sample::select([&KEYS[..], &["tagLandingZone", "tagStage"]].concat())
+            .prop_map(str::to_owned),
         "tag\\PC{0,8}",
         any::<String>(),
     ]

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// The keys that mean something, besides `tag…`.
-pub(super) const KEYS: [&str; 12] = [
+pub const KEYS: [&str; 12] = [
     "AccountId",
     "AccountName",
     "AccountEmail",

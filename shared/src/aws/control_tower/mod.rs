@@ -48,6 +48,25 @@ impl ControlTowerApi {
         }
     }
 
+    /// The baselines of units and accounts that the filter lets through, all pages.
+    async fn list_enabled(
+        &self,
+        filter: EnabledBaselineFilter,
+    ) -> Result<Vec<EnabledBaselineSummary>, Failure> {
+        let pages = self
+            .client
+            .list_enabled_baselines()
+            .filter(filter)
+            .include_children(true)
+            .into_paginator()
+            .items()
+            .send();
+        pages
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(|error| failure(LIST_ENABLED, &error))
+    }
+
     /// The ARN of the baseline in this region: it ends in an id that no document fixes.
     async fn find_baseline(&self) -> Result<String, Failure> {
         let mut baselines = self.client.list_baselines().into_paginator().items().send();
@@ -74,21 +93,8 @@ impl ControlTower for ControlTowerApi {
                 targets.iter().map(|&target| target.to_owned()).collect(),
             ))
             .build();
-        let mut enabled = self
-            .client
-            .list_enabled_baselines()
-            .filter(filter)
-            .include_children(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut found = Vec::new();
-        while let Some(baseline) = enabled.next().await {
-            let baseline = baseline.map_err(|error| failure(LIST_ENABLED, &error))?;
-            if targets.contains(&baseline.target_identifier.as_str()) {
-                found.push(baseline);
-            }
-        }
+        let mut found = self.list_enabled(filter).await?;
+        found.retain(|baseline| targets.contains(&baseline.target_identifier.as_str()));
         if found.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -105,22 +111,10 @@ impl ControlTower for ControlTowerApi {
         let filter = EnabledBaselineFilter::builder()
             .statuses(EnablementStatus::UnderChange)
             .build();
-        let mut enabled = self
-            .client
-            .list_enabled_baselines()
-            .filter(filter)
-            .include_children(true)
-            .into_paginator()
-            .items()
-            .send();
+        let found = self.list_enabled(filter).await?;
+        let targets = found.iter().map(|baseline| &baseline.target_identifier);
         // An account may have several baselines under change.
-        let mut accounts = BTreeSet::new();
-        while let Some(baseline) = enabled.next().await {
-            let baseline = baseline.map_err(|error| failure(LIST_ENABLED, &error))?;
-            if is_account(&baseline.target_identifier) {
-                accounts.insert(baseline.target_identifier);
-            }
-        }
+        let accounts: BTreeSet<&String> = targets.filter(|target| is_account(target)).collect();
         Ok(accounts.len())
     }
 
