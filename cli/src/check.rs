@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use shared::config::{LandingZone, Platform, Problem, check_document};
-use shared::domain::LandingZoneName;
+use avm_core::config::{LandingZone, Platform, Problem, check_document};
+use avm_core::domain::LandingZoneName;
 
 use crate::Outcome;
 use crate::documents::{self, File, Kind};
@@ -94,7 +94,7 @@ fn exists(name: &LandingZoneName, all: &[File]) -> bool {
 mod tests {
     use std::path::PathBuf;
 
-    use shared::config::Document;
+    use avm_core::config::Document;
 
     use super::*;
 
@@ -103,7 +103,7 @@ mod tests {
             path: PathBuf::from(format!("configuration/landing-zones/{name}.json")),
             kind: Kind::LandingZone(
                 name.parse()
-                    .map_err(|error: shared::domain::InvalidText| error.to_string()),
+                    .map_err(|error: avm_core::domain::InvalidText| error.to_string()),
             ),
             text: text.to_owned(),
         }
@@ -146,11 +146,11 @@ mod tests {
 
     #[test]
     fn a_landing_zone_must_fit_to_the_platform() {
-        let zone_text = r#"{"organizationalUnit": "a", "downgrade": "none", "accountAlias": true, "enrolment": "auto"}"#;
+        let zone_text = r#"{"organizationalUnit": "a", "downgrade": "none", "accountAlias": true, "enrollment": "auto"}"#;
         let documents = [platform("sandbox"), zone("sandbox", zone_text)];
         insta::assert_snapshot!(problems(&documents).join("\n"), @r"
         configuration/landing-zones/sandbox.json: field accountAlias: needs accountAliasPattern in the platform document, which does not have it
-        configuration/landing-zones/sandbox.json: field enrolment: needs controlTower in the platform document, which does not have it
+        configuration/landing-zones/sandbox.json: field enrollment: needs controlTower in the platform document, which does not have it
         ");
     }
 

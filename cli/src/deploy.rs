@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use shared::ports::documents::DocumentStore;
+use avm_core::ports::documents::DocumentStore;
 
 use crate::Outcome;
 use crate::documents::File;
@@ -106,7 +106,7 @@ mod tests {
     use std::path::PathBuf;
     use std::sync::Mutex;
 
-    use shared::error::{ErrorName, Failure};
+    use avm_core::error::{ErrorName, Failure};
 
     use super::*;
     use crate::documents::Kind;

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shared::config::{LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
-use shared::domain::LandingZoneName;
+use avm_core::config::{LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
+use avm_core::domain::LandingZoneName;
 
 /// What a document is about.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,9 +10,9 @@ mod schema;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use avm_aws as aws;
+use avm_aws::documents::ParameterStore;
 use clap::{Parser, Subcommand};
-use shared::aws;
-use shared::aws::documents::ParameterStore;
 
 /// The account vending machine's tool for operators.
 #[derive(Parser)]

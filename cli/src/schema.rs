@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use shared::config::schemas;
+use avm_core::config::schemas;
 
 use crate::Outcome;
 

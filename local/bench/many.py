@@ -1,6 +1,6 @@
 """Prints how long many different requests at the same moment take, against the least that AWS's limits allow.
 
-Run by `make many`: with the shipped StackSet, with the same StackSet without managed execution, and with an enrolment.
+Run by `make many`: with the shipped StackSet, with the same StackSet without managed execution, and with an enrollment.
 """
 
 import math
@@ -18,7 +18,7 @@ from typing import Any
 from local_aws import clock
 from local_aws.corrections import account_creation, readiness
 from local_aws.corrections.cloudformation import engine
-from local_aws.corrections.control_tower import enrolment
+from local_aws.corrections.control_tower import enrollment
 from local_aws.corrections.service_catalog import account_factory
 from local_aws.corrections.stacksets import operations
 from local_aws.process import LocalAwsProcess
@@ -36,13 +36,13 @@ class Case:
 
     name: str
     managed_execution: bool = True
-    enrolment: bool = False
+    enrollment: bool = False
 
 
 CASES = (
     Case("A StackSet with managed execution"),
     Case("A StackSet without managed execution", managed_execution=False),
-    Case("With an enrolment by the Account Factory", enrolment=True),
+    Case("With an enrollment by the Account Factory", enrollment=True),
 )
 
 
@@ -62,8 +62,8 @@ class Bound:
             + engine.OPERATION_SECONDS
             + operations.OPERATION_SECONDS
         )
-        if self.case.enrolment:
-            path += account_factory.START_SECONDS + enrolment.ENROLMENT_SECONDS
+        if self.case.enrollment:
+            path += account_factory.START_SECONDS + enrollment.ENROLLMENT_SECONDS
         return path
 
     @property
@@ -72,8 +72,8 @@ class Bound:
         found = [(account_creation.CREATIONS_AT_ONCE, account_creation.CREATION_SECONDS, "creations")]
         if not self.case.managed_execution:
             found.append((1, operations.OPERATION_SECONDS, "operations on the StackSet"))
-        if self.case.enrolment:
-            found.append((enrolment.OPERATIONS_AT_ONCE, enrolment.ENROLMENT_SECONDS, "enrolments"))
+        if self.case.enrollment:
+            found.append((enrollment.OPERATIONS_AT_ONCE, enrollment.ENROLLMENT_SECONDS, "enrollments"))
         return found
 
     def finish(self, number: int) -> int:
@@ -112,7 +112,7 @@ def _measure(case: Case) -> int:
         environment = LocalEnvironment.load(process.environment_file)
         if not case.managed_execution:
             _take_managed_execution_away(environment)
-        landing_zone = _enrolling_landing_zone(environment) if case.enrolment else "sandbox"
+        landing_zone = _enrolling_landing_zone(environment) if case.enrollment else "sandbox"
         meshstack, operator = MeshStack(environment), Operator(environment)
         alone = _vend_all(meshstack, operator, ["alone"], bound, landing_zone)
         stages = [f"m{number}" for number in range(REQUESTS)]
@@ -126,7 +126,7 @@ def _enrolling_landing_zone(environment: LocalEnvironment) -> str:
     """The sandbox, but in the registered unit of the production example."""
     landing_zones = LandingZones(environment)
     example = landing_zones.document("production")
-    settings = {name: example[name] for name in ("organizationalUnit", "enrolment")}
+    settings = {name: example[name] for name in ("organizationalUnit", "enrollment")}
     return landing_zones.deploy("many", like="sandbox", **settings)
 
 

@@ -90,8 +90,8 @@ def account(operator: Operator, found: dict[str, Any], tags: dict[str, str]) -> 
 
 
 def inventory(found: Inventory) -> None:
-    """What a landing zone may add: enrolment, alias, single sign-on, SAML provider, contacts, regions, networks."""
-    line("Control Tower", found.enrolment())
+    """What a landing zone may add: enrollment, alias, single sign-on, SAML provider, contacts, regions, networks."""
+    line("Control Tower", found.enrollment())
     line("alias", found.alias())
     for group, permission_set in sorted(found.assignments()):
         members = found.members(group) or set()

@@ -42,7 +42,7 @@ def describe(environment: LocalEnvironment, tenant: Tenant, account_id: str) -> 
         "contacts": {kind: found.contact(kind) for kind in CONTACTS},
         "regions": _regions(environment, account_id),
         "default VPCs": _default_vpcs(environment, account_id) if with_networks else {},
-        "enrolment": found.enrolment(),
+        "enrollment": found.enrollment(),
         "products": sorted((one["Name"], one["Status"]) for one in found.provisioned_products()),
     }
     text = json.dumps(world, sort_keys=True, default=str)

@@ -1,4 +1,4 @@
-"""What an account has besides its stacks, as an operator finds it: access, enrolment, contacts, regions, networks.
+"""What an account has besides its stacks, as an operator finds it: access, enrollment, contacts, regions, networks.
 
 It uses the roots of the local accounts, which exist on the local AWS only, and changes nothing.
 """
@@ -105,7 +105,7 @@ class Inventory:
                 }
         return None
 
-    def enrolment(self) -> str | None:
+    def enrollment(self) -> str | None:
         """The status of the account's baseline of Control Tower; None where it is not enrolled."""
         tower = self._management("controltower")
         for enabled in _all(

@@ -68,12 +68,12 @@ EXCEPTIONS: tuple[GrantException, ...] = (
     GrantException("For people of the platform team; the AVM never assumes it.", "OrganizationAccountAccessRole"),
     GrantException(
         "What AWS's Account Factory does in its caller's name, after the list of Control Tower's user guide.",
-        "AVMEnrolmentRole",
+        "AVMEnrollmentRole",
         policy="AccountFactory",
     ),
     GrantException(
-        "Reads why an enrolment by a move failed; the local Control Tower gives such baselines no operation.",
-        "AVMEnrolmentRole",
+        "Reads why an enrollment by a move failed; the local Control Tower gives such baselines no operation.",
+        "AVMEnrollmentRole",
         "controltower:GetBaselineOperation",
     ),
     GrantException(

@@ -1,4 +1,4 @@
-"""Provisioning by the Account Factory: enrolment and its failures, rights, searches."""
+"""Provisioning by the Account Factory: enrollment and its failures, rights, searches."""
 
 from collections.abc import Callable
 from typing import Any

@@ -133,7 +133,7 @@ def test_a_unit_is_registered(client: Client, api: Any, plain_unit: dict, paused
     assert status_of(client, plain_unit["Arn"]) == "SUCCEEDED"
 
 
-def test_registering_enrols_the_members_and_brings_the_execution_role(
+def test_registering_enrolls_the_members_and_brings_the_execution_role(
     client: Client, organizations: Any, api: Any, plain_unit: dict
 ) -> None:
     account = plain_account(organizations)
@@ -244,7 +244,7 @@ def test_a_failure_of_a_member_fails_the_reset(
     assert status_of(client, account["Arn"]) == "SUCCEEDED"
 
 
-def test_disabling_un_enrols(client: Client, organizations: Any, api: Any, unit_id: str) -> None:
+def test_disabling_un_enrolls(client: Client, organizations: Any, api: Any, unit_id: str) -> None:
     account, target = plain_account(organizations), tower().unit(unit_id).arn
     move(organizations, account, unit_id)
     wanted = {"enabledBaselineIdentifier": baseline_of(client, target)["arn"]}  # type: ignore[index]

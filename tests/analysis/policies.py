@@ -38,7 +38,7 @@ _REFERENCE = re.compile(r"\$\{([^!}][^}]*)\}")
 
 
 class Policy(NamedTuple):
-    """A document, with where it stands: `template.yaml AVMEnrollFunctionRole EnrolAccounts`."""
+    """A document, with where it stands: `template.yaml AVMEnrollFunctionRole EnrollAccounts`."""
 
     where: str
     document: dict[str, Any]

@@ -19,7 +19,7 @@ _SECONDS = 30
 
 
 class PlatformTeam:
-    """Registers units, enrols and moves accounts by hand, changes the landing zone of Control Tower."""
+    """Registers units, enrolls and moves accounts by hand, changes the landing zone of Control Tower."""
 
     def __init__(self, environment: LocalEnvironment) -> None:
         self._environment = environment
@@ -57,7 +57,7 @@ class PlatformTeam:
         return unit
 
     def register_again(self, unit: dict[str, str]) -> None:
-        """Registers a registered unit anew, which enrols those of its accounts that are not, and waits until it is."""
+        """Registers a registered unit anew, which enrolls those of its accounts that are not, and waits until it is."""
         (enabled,) = self.tower.list_enabled_baselines(filter={"targetIdentifiers": [unit["Arn"]]})["enabledBaselines"]
         operation = self.tower.reset_enabled_baseline(enabledBaselineIdentifier=enabled["arn"])
         self._await(operation["operationIdentifier"])
@@ -70,7 +70,7 @@ class PlatformTeam:
         wait_until(lambda: status() == "SUCCEEDED")
 
     def move(self, account: dict[str, Any], unit: dict[str, str]) -> None:
-        """Moves an account as somebody does by hand: into a registered unit that enrols it, while remediation is on."""
+        """Moves an account as somebody does by hand: into a registered unit that enrolls it, while remediation is on."""
         parent = self.organizations.list_parents(ChildId=account["Id"])["Parents"][0]["Id"]
         self.organizations.move_account(
             AccountId=account["Id"], SourceParentId=parent, DestinationParentId=unit["Id"]
@@ -93,7 +93,7 @@ class PlatformTeam:
         iam.attach_role_policy(RoleName=EXECUTION_ROLE, PolicyArn=ADMINISTRATOR_ACCESS)
 
     def provision(self, account: dict[str, Any], unit: dict[str, str], name: str) -> None:
-        """Enrols an account with the Account Factory at the console, under a name of the platform team's own."""
+        """Enrolls an account with the Account Factory at the console, under a name of the platform team's own."""
         self.make_execution_role(account)
         catalog = self._catalog_of_a_person()
         product = catalog.search_products()["ProductViewSummaries"][0]["ProductId"]

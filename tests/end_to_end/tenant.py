@@ -1,6 +1,6 @@
 """What tests of single steps share: an account with a landing zone of its own that switches on only what a test needs.
 
-A vend of it takes a second or two: no enrolment, no stacks, no regions, unless the test asks for them.
+A vend of it takes a second or two: no enrollment, no stacks, no regions, unless the test asks for them.
 """
 
 import json

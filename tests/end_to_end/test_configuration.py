@@ -13,7 +13,7 @@ from meshstack_client import FunctionError
 PERSON = "zenobia@palmyra.example"
 SECTIONS = {
     "accountAlias": "accountAliasPattern",
-    "enrolment": "controlTower",
+    "enrollment": "controlTower",
     "singleSignOn": "singleSignOn",
     "identityProvider": "identityProvider",
 }

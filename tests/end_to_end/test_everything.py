@@ -79,7 +79,7 @@ def test_the_operator_finds_it_enrolled_with_groups_contacts_and_regions_and_wit
     group = f"mst-space.{project}.meshstack-project-"
 
     assert operator.organizational_unit_path(account["Id"]) == "/Workloads/Production"
-    assert found.enrolment() == "SUCCEEDED"
+    assert found.enrollment() == "SUCCEEDED"
     assert [product["Status"] for product in found.provisioned_products()] == ["AVAILABLE"]
     assert found.members(f"{group}admin") == {"ada@example.com"}
     assert found.members(f"{group}developer") == {"grace@example.com", "alan@example.com"}

@@ -38,7 +38,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MANAGEMENT, "MeshfedServiceRole"): trust("meshfed-service-user"),
     (MANAGEMENT, "AVMAccountsRole"): trust("AVMCreateAccountFunctionRole"),
     (MANAGEMENT, "AVMPlacementRole"): trust("AVMPlaceAccountFunctionRole", "AVMEnrollFunctionRole"),
-    (MANAGEMENT, "AVMEnrolmentRole"): trust("AVMEnrollFunctionRole"),
+    (MANAGEMENT, "AVMEnrollmentRole"): trust("AVMEnrollFunctionRole"),
     (MANAGEMENT, "AVMMemberAccessRole"): trust(
         "AVMCreateAccountFunctionRole",
         "AVMEnrollFunctionRole",

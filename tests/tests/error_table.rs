@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use avm_core::error::{ErrorName, Kind};
 use contract_tests::definition::{Definition, matched};
 use contract_tests::{files_below, text};
-use shared::error::{ErrorName, Kind};
 
 /// The cells of every row of the table below that headline, without its two lines of head.
 fn rows(headline: &str) -> Vec<Vec<String>> {

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use avm_core::error::{ErrorName, Kind};
 use contract_tests::definition::{Definition, EDGE, matched, raised, targets};
 use serde_json::Value;
-use shared::error::{ErrorName, Kind};
 
 /// What Step Functions, Lambda and its sandbox raise themselves.
 const NAMES_OF_AWS: [&str; 11] = [

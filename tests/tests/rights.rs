@@ -4,10 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use avm_core::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, OWNER_KEYS};
 use contract_tests::template::{allowed_actions, of_type, resources, statements, template, texts};
 use contract_tests::{files_below, text};
 use serde_json::Value;
-use shared::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, OWNER_KEYS};
 
 const AUTOMATION: &str = "template.yaml";
 const MANAGEMENT: &str = "templates/vending-roles.yaml";
@@ -63,7 +63,7 @@ const ROLES: [Role; 11] = [
         ],
     },
     Role {
-        name: "AVMEnrolmentRole",
+        name: "AVMEnrollmentRole",
         template: MANAGEMENT,
         used_by: &["AVMEnrollFunctionRole"],
     },
@@ -139,7 +139,7 @@ const UNDER_THE_ACCESS_ROLE: [&str; 30] = [
     "ec2:DescribeVpcs",
 ];
 
-/// The policy of the enrolment role that holds what AWS's Account Factory does in its caller's name; we call none of it.
+/// The policy of the enrollment role that holds what AWS's Account Factory does in its caller's name; we call none of it.
 const OF_THE_ACCOUNT_FACTORY: &str = "AccountFactory";
 
 /// What the command line calls under the rights of an operator.
@@ -173,8 +173,8 @@ fn actions_of_the_account_factory(role: &Value) -> BTreeSet<&str> {
 }
 
 #[test]
-fn the_enrolment_role_allows_the_account_factory_what_aws_lists_and_no_other_role_does() {
-    let seed = contract_tests::json("tests/fixtures/seeds/control-tower-enrolment.json");
+fn the_enrollment_role_allows_the_account_factory_what_aws_lists_and_no_other_role_does() {
+    let seed = contract_tests::json("tests/fixtures/seeds/control-tower-enrollment.json");
     let listed: BTreeSet<String> = texts(&seed["Statement"][0]["Action"])
         .into_iter()
         .map(|action| action.replace(":describeOrganization", ":DescribeOrganization"))
@@ -185,8 +185,8 @@ fn the_enrolment_role_allows_the_account_factory_what_aws_lists_and_no_other_rol
             .into_iter()
             .map(str::to_owned)
             .collect();
-        let is_enrolment = name == "AVMEnrolmentRole";
-        let expected = if is_enrolment {
+        let is_enrollment = name == "AVMEnrollmentRole";
+        let expected = if is_enrollment {
             listed.clone()
         } else {
             BTreeSet::new()

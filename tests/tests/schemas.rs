@@ -1,8 +1,8 @@
 //! The checked-in schemas are those of the types, and the example documents are valid.
 //! `cargo run -p cli -- config schema` writes the schemas anew.
 
+use avm_core::config::{LandingZone, Platform, read_document, schemas};
 use contract_tests::{files_below, text};
-use shared::config::{LandingZone, Platform, read_document, schemas};
 
 #[test]
 fn the_checked_in_schemas_are_those_of_the_types() {

@@ -154,13 +154,13 @@ fn the_role_in_the_management_account_is_that_of_the_seeds() {
 }
 
 #[test]
-fn the_rights_to_enrol_are_those_of_the_seeds_and_optional() {
+fn the_rights_to_enroll_are_those_of_the_seeds_and_optional() {
     let values = values("<<MANAGEMENT_ACCOUNT_ID>>", &[]);
     let role = identity(MANAGEMENT, "MeshfedServiceRole", &values);
     assert_same_but_for(
-        "control-tower-enrolment",
+        "control-tower-enrollment",
         &allowed(&role, Some("AWSControlTowerAccountFactoryAccess")),
-        &seed("control-tower-enrolment"),
+        &seed("control-tower-enrollment"),
         &[
             Difference {
                 actions: &["organizations:describeOrganization"],
@@ -182,11 +182,11 @@ fn the_rights_to_enrol_are_those_of_the_seeds_and_optional() {
         ])
     );
     let properties = &template(MANAGEMENT)["Resources"]["MeshfedServiceRole"]["Properties"];
-    let condition = "HasControlTowerEnrolment";
+    let condition = "HasControlTowerEnrollment";
     assert_eq!(properties["ManagedPolicyArns"]["Fn::If"][0], condition);
     assert_eq!(properties["Policies"][1]["Fn::If"][0], condition);
     assert_eq!(
-        template(MANAGEMENT)["Parameters"]["ControlTowerEnrolment"]["Default"],
+        template(MANAGEMENT)["Parameters"]["ControlTowerEnrollment"]["Default"],
         "false"
     );
 }

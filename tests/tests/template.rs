@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use avm_aws::environment;
 use contract_tests::template::{of_type, resources, template, texts};
 use contract_tests::{files_below, function_folders, text};
 use serde_json::Value;
-use shared::environment;
 
 const FUNCTION: &str = "AWS::Serverless::Function";
 

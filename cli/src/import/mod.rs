@@ -10,8 +10,8 @@ mod translate;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use avm_core::config::{Document, LandingZone, Platform, check_document};
 use serde::Serialize;
-use shared::config::{Document, LandingZone, Platform, check_document};
 
 pub use self::options::Options;
 use self::translate::Translation;

@@ -3,12 +3,12 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
-use clap::builder::PossibleValuesParser;
-use shared::domain::{
+use avm_core::domain::{
     IdentityStoreId, InvalidText, LandingZoneName, OrganizationalUnitTarget, Region,
     SamlProviderName, SecretArn, WebAddress,
 };
+use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 /// What the command is told.
 #[derive(Args, Clone)]
@@ -56,10 +56,10 @@ pub struct Options {
     /// The name of the SAML provider in every account [default: meshstack-saml-idp]
     #[arg(long, value_name = "NAME")]
     pub saml_provider_name: Option<SamlProviderName>,
-    /// The home region of AWS Control Tower; needed with an enrolment
+    /// The home region of AWS Control Tower; needed with an enrollment
     #[arg(long, value_name = "REGION")]
     pub control_tower_region: Option<Region>,
-    /// The address of the person to whom the Account Factory gives access; needed with an enrolment
+    /// The address of the person to whom the Account Factory gives access; needed with an enrollment
     #[arg(long, value_name = "EMAIL")]
     pub control_tower_user_email: Option<String>,
     /// The first name of that person

@@ -23,7 +23,7 @@ pub struct Source {
     pub single_sign_on: Option<SingleSignOnSource>,
     pub managed: Option<Vec<Mapping>>,
     pub external: Option<Vec<Mapping>>,
-    pub enrolment: Option<EnrolmentSource>,
+    pub enrollment: Option<EnrollmentSource>,
     pub reserved_instance_fair_chargeback: Option<bool>,
     pub savings_plan_fair_chargeback: Option<bool>,
 }
@@ -56,9 +56,9 @@ pub struct Mapping {
     pub carries: Vec<String>,
 }
 
-/// The enrolment with Control Tower.
+/// The enrollment with Control Tower.
 #[derive(Debug, PartialEq, Eq)]
-pub struct EnrolmentSource {
+pub struct EnrollmentSource {
     pub product_id: Option<String>,
     pub management_account_id: Option<String>,
 }
@@ -124,7 +124,7 @@ impl Reader<'_> {
         };
         source.has_service_user = self.service_user(&mut fields);
         self.metering(&mut fields, &mut source);
-        source.enrolment = self.enrolment(&mut fields);
+        source.enrollment = self.enrollment(&mut fields);
         self.access(&mut fields, &mut source);
         fields.finish(self.faults);
         source
@@ -164,19 +164,19 @@ impl Reader<'_> {
         source.savings_plan_fair_chargeback = one_of(1);
     }
 
-    fn enrolment(&mut self, fields: &mut Fields) -> Option<EnrolmentSource> {
+    fn enrollment(&mut self, fields: &mut Fields) -> Option<EnrollmentSource> {
         let section = fields.section("enrollmentConfiguration", self.faults);
         let other = fields.section("controlTower", self.faults);
         let mut section =
             self.only_one("enrollmentConfiguration", section, "controlTower", other)?;
         let product_id = section.text("accountFactoryProductId", self.faults);
         let other = section.text("productId", self.faults);
-        let enrolment = EnrolmentSource {
+        let enrollment = EnrollmentSource {
             product_id: self.only_one("accountFactoryProductId", product_id, "productId", other),
             management_account_id: section.text("managementAccountId", self.faults),
         };
         section.finish(self.faults);
-        Some(enrolment)
+        Some(enrollment)
     }
 
     /// `aws-sso` and `mesh-idb`, in the record itself or below `iam-configuration`; the older mappings in the record.

@@ -43,7 +43,7 @@ pub fn translate(source: &Source, options: &Options) -> Result<Translation, Vec<
     translator.patterns();
     translator.single_sign_on();
     translator.provider();
-    translator.enrolment();
+    translator.enrollment();
     translator.downgrade();
     translator.rest();
     if translator.missing.is_empty() {

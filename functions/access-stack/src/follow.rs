@@ -1,10 +1,10 @@
 //! Following the operation that this execution started, to its end.
 //! By the stack's id: a deleted stack is not found by its name.
 
-use shared::domain::StackId;
-use shared::error::{ErrorName, Failure};
-use shared::ports::stacks::{Stack, StackStatus, Stacks};
-use shared::step::Answer;
+use avm_core::contract::step::Answer;
+use avm_core::domain::StackId;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::stacks::{Stack, StackStatus, Stacks};
 
 use crate::plan::{Condition, Plan, in_words};
 use crate::{Change, Done, Progress, Step, StepAnswer};

@@ -7,12 +7,12 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+use avm_core::config::AccessStackTemplate;
+use avm_core::contract::step::{Answer, OnAccount, StepRequest};
+use avm_core::domain::{AccountId, OperationId, Parameters, StackId};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::stacks::{Creation, Mark, Specification, Stacks, Start, Update};
 use serde::{Deserialize, Serialize};
-use shared::config::AccessStackTemplate;
-use shared::domain::{AccountId, OperationId, Parameters, StackId};
-use shared::error::{ErrorName, Failure};
-use shared::ports::stacks::{Creation, Mark, Specification, Stacks, Start, Update};
-use shared::step::{Answer, OnAccount, StepRequest};
 
 use plan::{Plan, Wanted};
 

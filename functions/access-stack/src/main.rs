@@ -2,14 +2,14 @@
 //! Wiring only: the work is in the library.
 
 use access_stack::{Request, StandingAccountIds, handle};
-use shared::aws::sessions::{Hop, Sessions, session_name};
-use shared::aws::stacks::CloudFormationStacks;
-use shared::domain::RoleArn;
-use shared::environment::{
+use avm_aws::environment::{
     AVM_AUTOMATION_ACCOUNT_ID, AVM_EXTERNAL_ID, AVM_MANAGEMENT_ACCOUNT_ID,
     AVM_MEMBER_ACCESS_ROLE_ARN, Environment,
 };
-use shared::{aws, lambda};
+use avm_aws::sessions::{Hop, Sessions, session_name};
+use avm_aws::stacks::CloudFormationStacks;
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::RoleArn;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

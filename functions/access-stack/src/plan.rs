@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use shared::domain::Parameters;
-use shared::error::{ErrorName, Failure};
-use shared::ports::stacks::{Stack, StackStatus};
+use avm_core::domain::Parameters;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::stacks::{Stack, StackStatus};
 
 /// What a status allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use shared::config::AccessStackTemplate;
-use shared::domain::{clean_tag_value, sha256};
-use shared::error::Failure;
-use shared::ports::stacks::{Stacks, Template};
+use avm_core::config::AccessStackTemplate;
+use avm_core::domain::{clean_tag_value, sha256};
+use avm_core::error::Failure;
+use avm_core::ports::stacks::{Stacks, Template};
 
 const SHIPPED: &str = include_str!("../../../templates/access-stack.yaml");
 

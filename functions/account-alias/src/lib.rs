@@ -7,11 +7,11 @@ mod tests;
 #[cfg(test)]
 mod world;
 
+use avm_core::contract::step::{Answer, OnAccount, StepRequest};
+use avm_core::domain::AccountAlias;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_aliases::{AccountAliases, AliasCreation};
 use serde::{Deserialize, Serialize};
-use shared::domain::AccountAlias;
-use shared::error::{ErrorName, Failure};
-use shared::ports::account_aliases::{AccountAliases, AliasCreation};
-use shared::step::{Answer, OnAccount, StepRequest};
 
 use plan::Plan;
 

@@ -2,11 +2,11 @@
 //! Wiring only: what the step does is in the library.
 
 use account_alias::{Request, STEP, handle};
-use shared::aws::account_aliases::IamAccountAliases;
-use shared::aws::sessions::{Hop, Sessions, session_name};
-use shared::domain::RoleArn;
-use shared::environment::{AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, Environment};
-use shared::{aws, lambda};
+use avm_aws::account_aliases::IamAccountAliases;
+use avm_aws::environment::{AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, Environment};
+use avm_aws::sessions::{Hop, Sessions, session_name};
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::RoleArn;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use shared::domain::AccountAlias;
+use avm_core::domain::AccountAlias;
 
 /// What has to happen.
 #[derive(Clone, Debug, PartialEq, Eq)]

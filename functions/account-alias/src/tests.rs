@@ -1,10 +1,10 @@
 //! The step against one account in a world of aliases: every state that it can find, under every behaviour of AWS.
 //! Every write is also lost, before and after its effect; the next try ends in the same place.
 
+use avm_aws::lambda::decode;
+use avm_core::error::Kind;
+use avm_core::testing::{account, execution, order};
 use insta::{assert_json_snapshot, assert_snapshot};
-use shared::error::Kind;
-use shared::lambda::decode;
-use shared::testing::{account, execution, order};
 
 use super::*;
 use crate::world::{Second, World, alias, aliases};

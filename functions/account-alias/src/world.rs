@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard};
 
-use shared::domain::AccountAlias;
-use shared::error::{ErrorName, Failure};
-use shared::ports::account_aliases::{AccountAliases, AliasCreation};
+use avm_core::domain::AccountAlias;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_aliases::{AccountAliases, AliasCreation};
 
 /// What becomes of an alias when the account gets another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

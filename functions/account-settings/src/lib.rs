@@ -9,14 +9,14 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use avm_core::config::{AlternateContact, LandingZone};
+use avm_core::contract::step::{Answer, OnAccount, StepRequest};
+use avm_core::domain::{AccountId, Region};
+use avm_core::error::Failure;
+use avm_core::ports::account_settings::{AccountSettings, ContactKind, Enabling, RegionStatus};
+use avm_core::rules::standing_accounts::StandingAccounts;
 use futures_util::future::{try_join, try_join_all};
 use serde::{Deserialize, Serialize};
-use shared::config::{AlternateContact, LandingZone};
-use shared::domain::{AccountId, Region};
-use shared::error::Failure;
-use shared::ports::account_settings::{AccountSettings, ContactKind, Enabling, RegionStatus};
-use shared::standing_accounts::StandingAccounts;
-use shared::step::{Answer, OnAccount, StepRequest};
 
 use plan::{Plan, RegionPlan};
 

@@ -2,14 +2,14 @@
 //! Wiring only: what the step does is in the library.
 
 use account_settings::{Request, STEP, handle};
-use shared::aws::account_settings::OrganizationAccountSettings;
-use shared::aws::sessions::{Hop, Sessions, session_name};
-use shared::domain::{AccountId, RoleArn};
-use shared::environment::{
+use avm_aws::account_settings::OrganizationAccountSettings;
+use avm_aws::environment::{
     AVM_ACCOUNT_SETTINGS_ROLE_ARN, AVM_EXTERNAL_ID, AVM_MESHCLOUD_ACCOUNT_ID, Environment,
 };
-use shared::standing_accounts::StandingAccounts;
-use shared::{aws, lambda};
+use avm_aws::sessions::{Hop, Sessions, session_name};
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::{AccountId, RoleArn};
+use avm_core::rules::standing_accounts::StandingAccounts;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

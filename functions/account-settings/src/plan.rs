@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use shared::domain::Region;
-use shared::error::{ErrorName, Failure};
-use shared::ports::account_settings::{ContactKind, RegionStatus};
+use avm_core::domain::Region;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_settings::{ContactKind, RegionStatus};
 
 use crate::ContactOutcome;
 

@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use avm_aws::lambda::decode;
+use avm_core::config::{AlternateContact, AlternateContacts};
+use avm_core::contract::step::{Answer, OnAccount};
+use avm_core::domain::Region;
+use avm_core::error::{ErrorName, Failure, Kind};
+use avm_core::ports::account_settings::{ContactKind, RegionStatus};
+use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::testing::{account, execution, order, order_json};
 use serde_json::json;
-use shared::config::{AlternateContact, AlternateContacts};
-use shared::domain::Region;
-use shared::error::{ErrorName, Failure, Kind};
-use shared::lambda::decode;
-use shared::ports::account_settings::{ContactKind, RegionStatus};
-use shared::standing_accounts::StandingAccounts;
-use shared::step::{Answer, OnAccount};
-use shared::testing::{account, execution, order, order_json};
 
 use crate::plan::RegionPlan;
 use crate::world::{Lost, World};

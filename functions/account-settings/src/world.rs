@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use shared::config::AlternateContact;
-use shared::domain::{AccountId, Region};
-use shared::error::{ErrorName, Failure};
-use shared::ports::account_settings::{AccountSettings, ContactKind, Enabling, RegionStatus};
+use avm_core::config::AlternateContact;
+use avm_core::domain::{AccountId, Region};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_settings::{AccountSettings, ContactKind, Enabling, RegionStatus};
 
 /// When the answer to a write is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,13 +8,13 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use avm_core::config::StackSetReference;
+use avm_core::contract::step::{Answer, StepRequest};
+use avm_core::domain::{Account, OperationId, Parameters};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::stack_sets::{Action, InstancePlace, StackSet, StackSetOperations, Start};
 use futures_util::future::try_join;
 use serde::{Deserialize, Serialize};
-use shared::config::StackSetReference;
-use shared::domain::{Account, OperationId, Parameters};
-use shared::error::{ErrorName, Failure};
-use shared::ports::stack_sets::{Action, InstancePlace, StackSet, StackSetOperations, Start};
-use shared::step::{Answer, StepRequest};
 
 use plan::{Found, Plan};
 

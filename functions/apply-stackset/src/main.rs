@@ -2,8 +2,8 @@
 //! Wiring only: the work is in the library.
 
 use apply_stackset::handle;
-use shared::aws::stack_sets::CloudFormationStackSets;
-use shared::{aws, lambda};
+use avm_aws::stack_sets::CloudFormationStackSets;
+use avm_aws::{self as aws, lambda};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,15 +1,15 @@
 //! Following the operation that this execution started, to its end and to the instance's new state.
 //! CloudFormation shows instances with a delay: an older state is looked at again, a bounded number of times.
 
-use futures_util::future::join;
-use shared::config::StackSetReference;
-use shared::domain::{OperationId, Parameters};
-use shared::error::{ErrorName, Failure};
-use shared::ports::stack_sets::{
+use avm_core::config::StackSetReference;
+use avm_core::contract::step::Answer;
+use avm_core::domain::{OperationId, Parameters};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::stack_sets::{
     DetailedStatus, Instance, InstancePlace, InstanceStatus, Operation, OperationStatus,
     StackSetOperations,
 };
-use shared::step::Answer;
+use futures_util::future::join;
 
 use crate::plan::inoperable;
 use crate::{Change, Counts, Done, Progress, Started};

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use shared::domain::{OperationId, Parameters};
-use shared::error::{ErrorName, Failure};
-use shared::ports::stack_sets::{Instance, InstanceStatus, Overrides};
+use avm_core::domain::{OperationId, Parameters};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::stack_sets::{Instance, InstanceStatus, Overrides};
 
 /// What was read: the instance, and the operation that is at work on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,8 +148,8 @@ fn is_key_of_payload(key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use avm_core::ports::stack_sets::DetailedStatus;
     use insta::assert_snapshot;
-    use shared::ports::stack_sets::DetailedStatus;
 
     use super::*;
 

@@ -1,8 +1,8 @@
 //! What the caller is told at once: a status word, the execution, and a sentence for a person.
 //! The words are part of the interface.
 
+use avm_core::domain::ExecutionArn;
 use serde::Serialize;
-use shared::domain::ExecutionArn;
 
 /// What came of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

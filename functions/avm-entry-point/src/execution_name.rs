@@ -6,9 +6,9 @@
 
 use std::fmt;
 
+use avm_core::domain::{AccountId, Email, ExecutionName, ProjectIdentifier, WorkspaceIdentifier};
+use avm_core::error::{ErrorName, Failure};
 use sha2::{Digest, Sha256};
-use shared::domain::{AccountId, Email, ExecutionName, ProjectIdentifier, WorkspaceIdentifier};
-use shared::error::{ErrorName, Failure};
 
 /// Step Functions: the longest name; `-<YYYY-MM>-` and ten digits must fit behind the key.
 const LONGEST_KEY: usize = 80 - 9 - 10;

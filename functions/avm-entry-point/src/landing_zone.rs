@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use shared::config::{LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, Platform};
-use shared::domain::LandingZoneName;
-use shared::error::{ErrorName, Failure};
+use avm_core::config::{LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, Platform};
+use avm_core::domain::LandingZoneName;
+use avm_core::error::{ErrorName, Failure};
 
 use crate::payload::Payload;
 use crate::problems::Problems;

@@ -11,15 +11,15 @@ pub mod start;
 #[cfg(test)]
 mod world;
 
+use avm_core::config::{LandingZone, PLATFORM_PARAMETER, Platform, read_document};
+use avm_core::contract::order::{NamedLandingZone, Order, PlatformSettings, VendRequest};
+use avm_core::domain::altered_tags;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::documents::Documents;
+use avm_core::ports::executions::Executions;
 use futures_util::future::OptionFuture;
 use futures_util::try_join;
 use serde_json::Value;
-use shared::config::{LandingZone, PLATFORM_PARAMETER, Platform, read_document};
-use shared::domain::altered_tags;
-use shared::error::{ErrorName, Failure};
-use shared::order::{NamedLandingZone, Order, PlatformSettings, VendRequest};
-use shared::ports::documents::Documents;
-use shared::ports::executions::Executions;
 use tracing::info;
 
 use crate::answer::Answer;

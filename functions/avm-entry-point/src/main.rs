@@ -1,13 +1,13 @@
 //! The Lambda `AVMEntryPoint`, the one function that meshStack may invoke.
 //! Wiring only: the work is in the library.
 
+use avm_aws::clock;
+use avm_aws::documents::ParameterStore;
+use avm_aws::environment::{AVM_STATE_MACHINE_ARN, Environment};
+use avm_aws::executions::StepFunctions;
+use avm_aws::{self as aws, lambda};
 use avm_entry_point::execution_name::Month;
 use avm_entry_point::handle;
-use shared::aws::clock;
-use shared::aws::documents::ParameterStore;
-use shared::aws::executions::StepFunctions;
-use shared::environment::{AVM_STATE_MACHINE_ARN, Environment};
-use shared::{aws, lambda};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,11 +1,11 @@
 //! The names that the platform's patterns make: of the account, unless it is given; of its alias and its groups.
 //! meshStack limits the identifiers that go into patterns: workspace 16 characters, project 30.
 
-use shared::config::{LandingZone, Platform};
-use shared::domain::{
+use avm_core::config::{LandingZone, Platform};
+use avm_core::contract::order::Names;
+use avm_core::domain::{
     AccountId, AccountName, Email, GROUP_PREFIX, LONGEST_PROJECT, LONGEST_WORKSPACE,
 };
-use shared::order::Names;
 
 use crate::payload::{Payload, WantedAccount};
 use crate::problems::Problems;

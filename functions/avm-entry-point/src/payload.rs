@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use serde_json::{Map, Value};
-use shared::config::PLATFORM_PARAMETER;
-use shared::domain::{
+use avm_core::config::PLATFORM_PARAMETER;
+use avm_core::contract::order::RoleBindings;
+use avm_core::domain::{
     AccountId, AccountName, ContactAddress, Email, LandingZoneName, ProjectIdentifier, Region,
     WorkspaceIdentifier, account_tags, colliding_tags, is_xml_text,
 };
-use shared::error::{ErrorName, Failure};
-use shared::order::RoleBindings;
+use avm_core::error::{ErrorName, Failure};
+use serde_json::{Map, Value};
 
 use crate::problems::{Problems, shown_fields};
 

@@ -1,7 +1,7 @@
 //! The collected faults of a request: each names its field and what is expected, never the refused value.
 //! One failure tells all of them, so that a caller corrects a request once.
 
-use shared::error::{ErrorName, Failure};
+use avm_core::error::{ErrorName, Failure};
 
 /// A message names at most this many fields: it must stay short enough for a log and a screen.
 const MOST_NAMED: usize = 60;

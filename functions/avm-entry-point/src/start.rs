@@ -14,11 +14,11 @@
 
 use std::time::Duration;
 
+use avm_core::domain::ExecutionName;
+use avm_core::error::Failure;
+use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, Start};
 use futures_util::try_join;
 use serde_json::Value;
-use shared::domain::ExecutionName;
-use shared::error::Failure;
-use shared::ports::executions::{Execution, ExecutionStatus, Executions, Start};
 
 use crate::answer::{Answer, Status};
 use crate::execution_name::{ExecutionKey, Month};

@@ -1,9 +1,9 @@
 //! The entry point from payload to answer, against parameters and executions in memory.
 //! Nothing is started before payload and configuration are valid.
 
+use avm_core::ports::executions::ExecutionStatus;
+use avm_core::testing::order_json;
 use serde_json::json;
-use shared::ports::executions::ExecutionStatus;
-use shared::testing::order_json;
 
 use super::*;
 use crate::answer::Status;

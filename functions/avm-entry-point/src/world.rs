@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use avm_core::domain::{ExecutionArn, ExecutionName};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::documents::Documents;
+use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, Start};
+use avm_core::testing::{full_landing_zone_json, full_platform_json};
 use serde_json::{Value, json};
-use shared::domain::{ExecutionArn, ExecutionName};
-use shared::error::{ErrorName, Failure};
-use shared::ports::documents::Documents;
-use shared::ports::executions::{Execution, ExecutionStatus, Executions, Start};
-use shared::testing::{full_landing_zone_json, full_platform_json};
 
 #[derive(Default)]
 pub(crate) struct World {

@@ -6,16 +6,16 @@ mod verification;
 
 use std::collections::BTreeMap;
 
+use avm_core::contract::step::{Answer, OnAccount, StepRequest};
+use avm_core::domain::altered_tags;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::organizational_units::OrganizationTree;
+use avm_core::ports::role_policies::RolePolicies;
+use avm_core::ports::stack_sets::StackSets;
+use avm_core::rules::owner::{Claim, Owner};
 use futures_util::try_join;
 use serde::Serialize;
-use shared::domain::altered_tags;
-use shared::error::{ErrorName, Failure};
-use shared::owner::{Claim, Owner};
-use shared::ports::account_tags::AccountTags;
-use shared::ports::organizational_units::OrganizationTree;
-use shared::ports::role_policies::RolePolicies;
-use shared::ports::stack_sets::StackSets;
-use shared::step::{Answer, OnAccount, StepRequest};
 
 use tags::TagPlan;
 use verification::Check;

@@ -1,15 +1,15 @@
 //! Verifies the account from outside, then writes the completion tags.
 //! Wiring only: the work is in the library.
 
+use avm_aws::account_tags::OrganizationsAccountTags;
+use avm_aws::clock;
+use avm_aws::environment::{AVM_COMPLETION_ROLE_ARN, AVM_EXTERNAL_ID, Environment, ExternalId};
+use avm_aws::organizational_units::OrganizationsTree;
+use avm_aws::role_policies::IamRolePolicies;
+use avm_aws::sessions::{Hop, Sessions, VERIFICATION_ROLE, session_name};
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::{RoleArn, RoleName};
 use completion::{Outside, Request, handle};
-use shared::aws::account_tags::OrganizationsAccountTags;
-use shared::aws::clock;
-use shared::aws::organizational_units::OrganizationsTree;
-use shared::aws::role_policies::IamRolePolicies;
-use shared::aws::sessions::{Hop, Sessions, VERIFICATION_ROLE, session_name};
-use shared::domain::{RoleArn, RoleName};
-use shared::environment::{AVM_COMPLETION_ROLE_ARN, AVM_EXTERNAL_ID, Environment, ExternalId};
-use shared::{aws, lambda};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

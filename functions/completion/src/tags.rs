@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::domain::{
+use avm_core::contract::order::Order;
+use avm_core::domain::{
     AccountId, COMPLETION_KEYS, ExecutionArn, FAILURE_KEY_PREFIX, OWNER_PROJECT_KEY,
     OWNER_WORKSPACE_KEY, account_tags, clean_tag_value, redact_emails,
 };
-use shared::error::{ErrorName, Failure};
-use shared::order::Order;
-use shared::ports::account_tags::AccountTags;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_tags::AccountTags;
 
 const EXECUTION_KEY: &str = "avm:execution";
 const LANDING_ZONE_KEY: &str = "avm:landing-zone";
@@ -142,7 +142,7 @@ fn wanted(order: &Order, execution: &ExecutionArn) -> BTreeMap<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use shared::testing::{execution, order};
+    use avm_core::testing::{execution, order};
 
     use super::*;
 

@@ -1,11 +1,11 @@
 //! The completion against a world of an account.
 //! A difference anywhere keeps every tag from being written.
 
-use shared::config::DowngradeSetting;
-use shared::domain::{AttachedPolicy, PolicyDocument};
-use shared::order::Order;
-use shared::ports::stack_sets::{DetailedStatus, InstanceStatus};
-use shared::testing::{account, execution, order};
+use avm_core::config::DowngradeSetting;
+use avm_core::contract::order::Order;
+use avm_core::domain::{AttachedPolicy, PolicyDocument};
+use avm_core::ports::stack_sets::{DetailedStatus, InstanceStatus};
+use avm_core::testing::{account, execution, order};
 
 use super::*;
 use crate::world::{BELOW_SPACE, OTHER, ROOT, World, instance};

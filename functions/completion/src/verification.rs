@@ -1,15 +1,15 @@
 //! The three looks at the account from outside; each tells what is proven and what differs.
 //! A difference is not an error of the look: AWS shows what was done with a delay.
 
+use avm_core::config::{DowngradePolicy, StackSetReference};
+use avm_core::domain::ParentId;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::organizational_units::{Child, OrganizationTree};
+use avm_core::ports::role_policies::RolePolicies;
+use avm_core::ports::stack_sets::{InstanceStatus, StackSets};
+use avm_core::rules::minimum_policy::{self, PoliciesOfRole};
+use avm_core::rules::placement::{self, Located};
 use futures_util::future::try_join_all;
-use shared::config::{DowngradePolicy, StackSetReference};
-use shared::domain::ParentId;
-use shared::error::{ErrorName, Failure};
-use shared::minimum_policy::{self, PoliciesOfRole};
-use shared::placement::{self, Located};
-use shared::ports::organizational_units::{Child, OrganizationTree};
-use shared::ports::role_policies::RolePolicies;
-use shared::ports::stack_sets::{InstanceStatus, StackSets};
 
 use crate::Request;
 

@@ -4,17 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use shared::config::DowngradePolicy;
-use shared::domain::{
+use avm_core::config::DowngradePolicy;
+use avm_core::domain::{
     AccountId, AttachedPolicy, Parameters, ParentId, PolicyDocument, Region, RoleName, StackSetName,
 };
-use shared::error::{ErrorName, Failure};
-use shared::minimum_policy::{MINIMUM_POLICY, document};
-use shared::ports::account_tags::AccountTags;
-use shared::ports::organizational_units::{Child, OrganizationTree, OrganizationalUnit};
-use shared::ports::role_policies::RolePolicies;
-use shared::ports::stack_sets::{DetailedStatus, Instance, InstanceStatus, StackSet, StackSets};
-use shared::testing::{account, order};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::organizational_units::{Child, OrganizationTree, OrganizationalUnit};
+use avm_core::ports::role_policies::RolePolicies;
+use avm_core::ports::stack_sets::{DetailedStatus, Instance, InstanceStatus, StackSet, StackSets};
+use avm_core::rules::minimum_policy::{MINIMUM_POLICY, document};
+use avm_core::testing::{account, order};
 
 pub(crate) const ROOT: &str = "r-ab12";
 pub(crate) const SPACE: &str = "ou-ab12-00000001";

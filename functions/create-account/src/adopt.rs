@@ -1,12 +1,12 @@
 //! Adoption: whether an account that exists is the one that the order asks for, and nobody else's.
 //! A refusal names the field or the tag that does not agree, never the value of an address.
 
-use shared::domain::{Account, AccountId};
-use shared::error::{ErrorName, Failure};
-use shared::order::VendRequest;
-use shared::owner::{Claim, Owner};
-use shared::ports::account_tags::AccountTags;
-use shared::ports::accounts::{AccountState, Accounts, FoundAccount};
+use avm_core::contract::order::VendRequest;
+use avm_core::domain::{Account, AccountId};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::accounts::{AccountState, Accounts, FoundAccount};
+use avm_core::rules::owner::{Claim, Owner};
 
 use crate::{Progress, Search, Sought};
 

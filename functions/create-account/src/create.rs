@@ -1,13 +1,13 @@
 //! Creation: look for the address, then for a creation that is under way, then ask AWS for the account.
 //! A lost answer is made good by looking: AWS never makes two accounts of one address.
 
-use shared::domain::account_tags;
-use shared::error::{ErrorName, Failure};
-use shared::owner::Owner;
-use shared::ports::account_tags::AccountTags;
-use shared::ports::accounts::{
+use avm_core::domain::account_tags;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::accounts::{
     Accounts, Creation, CreationFailure, CreationStart, CreationState, NewAccount,
 };
+use avm_core::rules::owner::Owner;
 
 use crate::{Progress, Request, Search, Sought};
 

@@ -8,14 +8,14 @@ mod tests;
 #[cfg(test)]
 mod world;
 
+use avm_core::contract::step::{Answer, Nothing, StepRequest};
+use avm_core::domain::{Account, AccountId};
+use avm_core::error::Failure;
+use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::accounts::Accounts;
+use avm_core::ports::readiness::{Probe, Readiness};
+use avm_core::rules::standing_accounts::StandingAccounts;
 use serde::{Deserialize, Serialize};
-use shared::domain::{Account, AccountId};
-use shared::error::Failure;
-use shared::ports::account_tags::AccountTags;
-use shared::ports::accounts::Accounts;
-use shared::ports::readiness::{Probe, Readiness};
-use shared::standing_accounts::StandingAccounts;
-use shared::step::{Answer, Nothing, StepRequest};
 
 /// The name of the step: in failures and in the log.
 pub const STEP: &str = "create-account";

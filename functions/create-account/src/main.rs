@@ -1,18 +1,18 @@
 //! Creates or adopts the account and proves that it can be used.
 //! Wiring only: what the step does is in the library.
 
-use create_account::{Request, STEP, handle};
-use shared::aws::account_tags::OrganizationsAccountTags;
-use shared::aws::accounts::OrganizationAccounts;
-use shared::aws::readiness::AccessRoleReadiness;
-use shared::aws::sessions::{Hop, Sessions, session_name};
-use shared::domain::{AccountId, RoleArn};
-use shared::environment::{
+use avm_aws::account_tags::OrganizationsAccountTags;
+use avm_aws::accounts::OrganizationAccounts;
+use avm_aws::environment::{
     AVM_ACCOUNTS_ROLE_ARN, AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, AVM_MESHCLOUD_ACCOUNT_ID,
     Environment, ExternalId,
 };
-use shared::standing_accounts::StandingAccounts;
-use shared::{aws, lambda};
+use avm_aws::readiness::AccessRoleReadiness;
+use avm_aws::sessions::{Hop, Sessions, session_name};
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::{AccountId, RoleArn};
+use avm_core::rules::standing_accounts::StandingAccounts;
+use create_account::{Request, STEP, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -4,16 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
-use shared::domain::{AccountId, AccountName, Email};
-use shared::error::{ErrorName, Failure};
-use shared::owner::Owner;
-use shared::ports::account_tags::AccountTags;
-use shared::ports::accounts::{
+use avm_core::domain::{AccountId, AccountName, Email};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::accounts::{
     AccountState, Accounts, Creation, CreationFailure, CreationStart, CreationState, FoundAccount,
     NewAccount,
 };
-use shared::ports::readiness::{Probe, Readiness};
-use shared::testing::order;
+use avm_core::ports::readiness::{Probe, Readiness};
+use avm_core::rules::owner::Owner;
+use avm_core::testing::order;
 
 /// When the answer to the next write is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

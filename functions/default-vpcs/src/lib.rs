@@ -12,13 +12,13 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use avm_core::contract::step::{Answer, OnAccount, StepRequest};
+use avm_core::domain::{DefaultVpc, Region};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
+use avm_core::rules::standing_accounts::StandingAccounts;
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
-use shared::domain::{DefaultVpc, Region};
-use shared::error::{ErrorName, Failure};
-use shared::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
-use shared::standing_accounts::StandingAccounts;
-use shared::step::{Answer, OnAccount, StepRequest};
 
 use outcome::{Outcome, Report};
 

@@ -1,15 +1,15 @@
 //! Deletes the default VPCs of the account in all enabled regions.
 //! Wiring only: what the step does is in the library.
 
-use default_vpcs::{Request, STEP, handle};
-use shared::aws::ec2::Ec2DefaultVpcs;
-use shared::aws::sessions::{Hop, Sessions, VERIFICATION_ROLE, session_name};
-use shared::domain::{AccountId, RoleArn, RoleName};
-use shared::environment::{
+use avm_aws::ec2::Ec2DefaultVpcs;
+use avm_aws::environment::{
     AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, AVM_MESHCLOUD_ACCOUNT_ID, Environment, ExternalId,
 };
-use shared::standing_accounts::StandingAccounts;
-use shared::{aws, lambda};
+use avm_aws::sessions::{Hop, Sessions, VERIFICATION_ROLE, session_name};
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::{AccountId, RoleArn, RoleName};
+use avm_core::rules::standing_accounts::StandingAccounts;
+use default_vpcs::{Request, STEP, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

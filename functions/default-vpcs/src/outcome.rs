@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::domain::{DefaultVpc, Region, VpcId};
-use shared::error::{ErrorName, Failure, Kind};
-use shared::ports::default_vpcs::Look;
-use shared::step::Answer;
+use avm_core::contract::step::Answer;
+use avm_core::domain::{DefaultVpc, Region, VpcId};
+use avm_core::error::{ErrorName, Failure, Kind};
+use avm_core::ports::default_vpcs::Look;
 
 use crate::remains::{self, Remaining, grouped};
 use crate::{Done, Progress, Request, Response};

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use shared::aws::sessions::VERIFICATION_ROLE;
-use shared::domain::{Region, RoleName, VpcId};
-use shared::error::{ErrorName, Failure};
+use avm_aws::sessions::VERIFICATION_ROLE;
+use avm_core::domain::{Region, RoleName, VpcId};
+use avm_core::error::{ErrorName, Failure};
 
 /// A region that stays as it is.
 #[derive(Clone, Copy, Debug)]

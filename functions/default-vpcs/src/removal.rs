@@ -1,9 +1,9 @@
 //! One region: who uses the default VPC, then its parts, then the VPC itself.
 //! Subnets go first: should something have moved in, AWS refuses before the way to the internet is cut.
 
-use shared::domain::DefaultVpc;
-use shared::error::Failure;
-use shared::ports::default_vpcs::{DefaultVpcRemoval, Gateway, NetworkInterface, Removal};
+use avm_core::domain::DefaultVpc;
+use avm_core::error::Failure;
+use avm_core::ports::default_vpcs::{DefaultVpcRemoval, Gateway, NetworkInterface, Removal};
 
 use crate::outcome::Outcome;
 

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use avm_aws::sessions::VERIFICATION_ROLE;
+use avm_core::domain::Region;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::default_vpcs::{DefaultVpcs, Look};
 use futures_util::{StreamExt, stream};
-use shared::aws::sessions::VERIFICATION_ROLE;
-use shared::domain::Region;
-use shared::error::{ErrorName, Failure};
-use shared::ports::default_vpcs::{DefaultVpcs, Look};
 
 use crate::{AT_ONCE, Request};
 

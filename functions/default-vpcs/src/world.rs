@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
-use shared::domain::{DefaultVpc, InternetGatewayId, Region, SubnetId};
-use shared::error::{ErrorName, Failure};
-use shared::ports::default_vpcs::{
+use avm_core::domain::{DefaultVpc, InternetGatewayId, Region, SubnetId};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::default_vpcs::{
     DefaultVpcRemoval, DefaultVpcs, Gateway, Look, NetworkInterface, Removal,
 };
 

@@ -1,11 +1,11 @@
-//! The strategy `auto`: a move into a registered unit enrols the account, and its baseline tells when that is done.
+//! The strategy `auto`: a move into a registered unit enrolls the account, and its baseline tells when that is done.
 //! The baseline counts only as the child of the unit's: after a move it may show the former unit's for a while.
 
+use avm_core::contract::step::Answer;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::control_tower::{BaselineStatus, ControlTower, EnabledBaseline};
+use avm_core::rules::placement::{find_current_parent, move_account};
 use futures_util::future::try_join;
-use shared::error::{ErrorName, Failure};
-use shared::placement::{find_current_parent, move_account};
-use shared::ports::control_tower::{BaselineStatus, ControlTower, EnabledBaseline};
-use shared::step::Answer;
 
 use crate::preflight::Preflight;
 use crate::{Attempts, Change, Progress, Step, StepAnswer, Ways, look_again};
@@ -87,7 +87,7 @@ impl<W: Ways> Step<'_, W> {
     fn baseline_pending(&self, change: Change) -> StepAnswer {
         Answer::Pending {
             waiting_for: format!(
-                "the baseline of the account, which Control Tower enrols because it sits in {}",
+                "the baseline of the account, which Control Tower enrolls because it sits in {}",
                 self.wanted
             ),
             progress: Progress::Baseline { change },
@@ -109,7 +109,7 @@ impl<W: Ways> Step<'_, W> {
             format!("the baseline of the account in {} is {words}", self.wanted),
         )
         .with_remedy(
-            "repair the cause and enrol the account again in AWS Control Tower (re-register its organizational unit), then \
+            "repair the cause and enroll the account again in AWS Control Tower (re-register its organizational unit), then \
              send the request again",
         )
     }

@@ -1,8 +1,8 @@
 //! What to do about the known reasons for which Control Tower gives an account operation up.
-//! Sources: the troubleshooting page and the enrolment prerequisites of the Control Tower User Guide.
+//! Sources: the troubleshooting page and the enrollment prerequisites of the Control Tower User Guide.
 
-use shared::error::{ErrorName, Failure};
-use shared::ports::account_factory::{Problem, Record, RecordError};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_factory::{Problem, Record, RecordError};
 
 use crate::Purpose;
 
@@ -19,7 +19,7 @@ pub(crate) fn deciding(record: &Record) -> Option<&RecordError> {
 /// The failure of an operation, in AWS's words, with a remedy where the reason is known.
 pub(crate) fn failed(purpose: Purpose, record: &Record) -> Failure {
     let doing = match purpose {
-        Purpose::Enrol => "enrol the account",
+        Purpose::Enroll => "enroll the account",
         Purpose::Move => "move the account",
         Purpose::Repair => "apply the account's provisioned product again",
         Purpose::Remove => "terminate the account's provisioned product",
@@ -58,7 +58,7 @@ const fn remedy(problem: Problem) -> Option<&'static str> {
             "delete the named stack, or terminate the old provisioned product of the account, then send the request again",
         ),
         Problem::RoleExists => Some(
-            "delete the named aws-controltower role, a leftover of an earlier enrolment, from the account, then send the \
+            "delete the named aws-controltower role, a leftover of an earlier enrollment, from the account, then send the \
              request again",
         ),
         Problem::DefaultVpc => Some(

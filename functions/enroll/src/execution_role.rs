@@ -1,17 +1,17 @@
 //! The role `AWSControlTowerExecution` of an account, by which AWS Control Tower works in it: found, made, repaired, removed.
 //! What marks a role as ours is its description: tags would need a right that the downgraded access role has lost.
 
+use avm_core::domain::{AccountId, AttachedPolicy, PolicyArn, PolicyDocument, RoleName};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::roles::{Attachment, NewRole, RoleDeletion, Roles};
 use serde_json::{Value, json};
-use shared::domain::{AccountId, AttachedPolicy, PolicyArn, PolicyDocument, RoleName};
-use shared::error::{ErrorName, Failure};
-use shared::ports::roles::{Attachment, NewRole, RoleDeletion, Roles};
 
 /// The name of the role; Control Tower has fixed it.
 pub(crate) const EXECUTION_ROLE: &str = RoleName::CONTROL_TOWER_EXECUTION;
 
 /// The whole description of a role that the machine has made.
 pub(crate) const OURS: &str =
-    "Made by the account vending machine, for the enrolment with AWS Control Tower";
+    "Made by the account vending machine, for the enrollment with AWS Control Tower";
 
 /// The execution role of one account.
 pub(crate) struct ExecutionRole<AllRoles> {
@@ -140,7 +140,7 @@ impl<AllRoles: Roles> ExecutionRole<AllRoles> {
         self.roles.delete_role(&self.name).await
     }
 
-    /// Control Tower User Guide, enrolment prerequisites: the trust that it asks for.
+    /// Control Tower User Guide, enrollment prerequisites: the trust that it asks for.
     fn trust(&self) -> PolicyDocument {
         PolicyDocument::new(json!({
             "Version": "2012-10-17",

@@ -3,14 +3,14 @@
 
 use std::ops::ControlFlow;
 
+use avm_core::contract::step::Answer;
+use avm_core::domain::{OperationId, ParentId, ProvisionedProductId, RecordId};
+use avm_core::error::{Failure, Kind};
+use avm_core::ports::account_factory::{AccountFactory, Enrollment, ProvisionedProduct, Start};
+use avm_core::ports::control_tower::ControlTower;
+use avm_core::ports::organizational_units::{Child, OrganizationTree};
+use avm_core::rules::placement::{find_current_parent, move_account};
 use futures_util::future::try_join;
-use shared::domain::{OperationId, ParentId, ProvisionedProductId, RecordId};
-use shared::error::{Failure, Kind};
-use shared::placement::{find_current_parent, move_account};
-use shared::ports::account_factory::{AccountFactory, Enrolment, ProvisionedProduct, Start};
-use shared::ports::control_tower::ControlTower;
-use shared::ports::organizational_units::{Child, OrganizationTree};
-use shared::step::Answer;
 
 use crate::plan::{Found, Plan};
 use crate::preflight::{Preflight, Ready};
@@ -51,14 +51,14 @@ impl<W: Ways> Step<'_, W> {
 
     pub(crate) async fn look(&self, attempts: &Attempts) -> Result<StepAnswer, Failure> {
         let found = self.find().await?;
-        let token = self.token("enrol", self.account.account_id.as_str(), attempts);
+        let token = self.token("enroll", self.account.account_id.as_str(), attempts);
         let plan = Plan::new(&found, self.wanted, &token)?;
         tracing::info!(
             execution = self.request.execution.name(),
             account = self.account.account_id.as_str(),
             is_empty = plan.is_empty(),
             %plan,
-            "planned the enrolment"
+            "planned the enrollment"
         );
         match plan {
             Plan::Nothing if attempts.is_first() => {
@@ -67,10 +67,10 @@ impl<W: Ways> Step<'_, W> {
             }
             // Tried here before, and the last answer was lost.
             Plan::Nothing => self.finish(Purpose::Repair, attempts).await,
-            Plan::Finish => self.finish(Purpose::Enrol, attempts).await,
-            Plan::Follow(record) => self.follow(&record, Purpose::Enrol, attempts).await,
+            Plan::Finish => self.finish(Purpose::Enroll, attempts).await,
+            Plan::Follow(record) => self.follow(&record, Purpose::Enroll, attempts).await,
             Plan::Wait(what) => Ok(look_again(what, attempts.clone())),
-            Plan::Enrol => self.enrol(found.parent, attempts, &token).await,
+            Plan::Enroll => self.enroll(found.parent, attempts, &token).await,
             Plan::Update(product, purpose) => self.update(&product, purpose, attempts).await,
             Plan::Remove(product) => self.remove(&product, attempts).await,
         }
@@ -101,7 +101,7 @@ impl<W: Ways> Step<'_, W> {
         })
     }
 
-    async fn enrol(
+    async fn enroll(
         &self,
         parent: ParentId,
         attempts: &Attempts,
@@ -115,27 +115,30 @@ impl<W: Ways> Step<'_, W> {
             return self.free(parent, attempts).await;
         }
         self.prepare_role().await?;
-        let start = match self.start_enrolment(&ready, token).await {
+        let start = match self.start_enrollment(&ready, token).await {
             Ok(start) => start,
             Err(failure) if failure.name().kind() == Kind::Busy => return Err(failure),
             Err(failure) => return Err(self.give_up(failure).await),
         };
-        Ok(started(start, Purpose::Enrol, attempts))
+        Ok(started(start, Purpose::Enroll, attempts))
     }
 
-    async fn start_enrolment(
+    async fn start_enrollment(
         &self,
         ready: &Ready<'_>,
         token: &OperationId,
     ) -> Result<Start, Failure> {
-        let enrolment = Enrolment {
+        let enrollment = Enrollment {
             offer: &ready.offer,
             name: &product_name(&self.account.account_id),
             account: self.account,
             user: ready.user,
             unit: &ready.unit,
         };
-        self.ways.factory().start_enrolment(&enrolment, token).await
+        self.ways
+            .factory()
+            .start_enrollment(&enrollment, token)
+            .await
     }
 
     /// Whether the account sits in a unit that Control Tower governs, or below one: controls are inherited, and let nobody
@@ -238,8 +241,8 @@ impl<W: Ways> Step<'_, W> {
         attempts: &Attempts,
     ) -> Result<StepAnswer, Failure> {
         let change = match purpose {
-            Purpose::Enrol if attempts.repairs => Change::Repaired,
-            Purpose::Enrol => Change::Enrolled,
+            Purpose::Enroll if attempts.repairs => Change::Repaired,
+            Purpose::Enroll => Change::Enrolled,
             Purpose::Move => Change::Moved,
             Purpose::Repair if attempts.moves => Change::Moved,
             Purpose::Repair | Purpose::Remove => Change::Repaired,
@@ -278,10 +281,10 @@ fn started(start: Start, purpose: Purpose, attempts: &Attempts) -> StepAnswer {
 /// The answer while an operation runs.
 pub(crate) fn running(record: RecordId, purpose: Purpose, attempts: &Attempts) -> StepAnswer {
     let doing = match purpose {
-        Purpose::Enrol => "enrols the account",
+        Purpose::Enroll => "enrolls the account",
         Purpose::Move => "moves the account",
         Purpose::Repair => "applies the account's provisioned product again",
-        Purpose::Remove => "takes away what a failed enrolment has left behind",
+        Purpose::Remove => "takes away what a failed enrollment has left behind",
     };
     Answer::Pending {
         waiting_for: format!("the Account Factory, which {doing} (record {record})"),

@@ -1,9 +1,9 @@
 //! Following an operation of the Account Factory to its end, by its record.
 //! A failure ends the execution, but for what only needs time: room among the operations, and a role that is still new.
 
-use shared::domain::RecordId;
-use shared::error::Failure;
-use shared::ports::account_factory::{AccountFactory, Problem, Record, RecordStatus};
+use avm_core::domain::RecordId;
+use avm_core::error::Failure;
+use avm_core::ports::account_factory::{AccountFactory, Problem, Record, RecordStatus};
 
 use crate::causes::{deciding, failed};
 use crate::factory::running;
@@ -60,7 +60,7 @@ impl<W: Ways> Step<'_, W> {
                 let words = "the role AWSControlTowerExecution to be visible to Control Tower";
                 Ok(look_again(words, attempts))
             }
-            _ if purpose == Purpose::Enrol => Err(self.give_up(failed(purpose, record)).await),
+            _ if purpose == Purpose::Enroll => Err(self.give_up(failed(purpose, record)).await),
             _ => Err(failed(purpose, record)),
         }
     }

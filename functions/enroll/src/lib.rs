@@ -1,4 +1,4 @@
-//! Enrols the account with AWS Control Tower, and thereby brings it to its organizational unit.
+//! Enrolls the account with AWS Control Tower, and thereby brings it to its organizational unit.
 //! By the Account Factory or by a move alone, as the landing zone says; every operation is looked for before it is started.
 
 mod auto;
@@ -14,12 +14,12 @@ mod room;
 mod tests;
 mod ways;
 
+use avm_core::config::{ControlTower as Settings, Enrollment};
+use avm_core::contract::step::{Answer, StepRequest};
+use avm_core::domain::{Account, AccountId, ParentId, ProvisionedProductId, RecordId};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::rules::standing_accounts::StandingAccounts;
 use serde::{Deserialize, Serialize};
-use shared::config::{ControlTower as Settings, Enrolment};
-use shared::domain::{Account, AccountId, ParentId, ProvisionedProductId, RecordId};
-use shared::error::{ErrorName, Failure};
-use shared::standing_accounts::StandingAccounts;
-use shared::step::{Answer, StepRequest};
 
 pub use ways::Ways;
 
@@ -53,7 +53,7 @@ pub struct Placement {
 #[serde(rename_all = "PascalCase")]
 pub struct Done {
     /// By which strategy.
-    pub enrolment: Enrolment,
+    pub enrollment: Enrollment,
     /// Where the account sits.
     pub organizational_unit_id: ParentId,
     /// What was done.
@@ -73,7 +73,7 @@ pub enum Change {
     Enrolled,
     /// It was enrolled in another unit.
     Moved,
-    /// An earlier enrolment was broken.
+    /// An earlier enrollment was broken.
     Repaired,
 }
 
@@ -126,7 +126,7 @@ pub enum Progress {
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
     /// The account is enrolled.
-    Enrol,
+    Enroll,
     /// It is moved to another unit.
     Move,
     /// Its provisioned product is applied again.
@@ -175,12 +175,12 @@ struct Step<'a, W> {
     ways: &'a W,
 }
 
-/// Enrols the account, or finds that it is enrolled where it should be.
+/// Enrolls the account, or finds that it is enrolled where it should be.
 ///
 /// # Errors
 /// `EnrolmentNotPossible` with what is missing, before anything is written; `EnrolmentFailed` with Control Tower's reason;
 /// `AccessDenied` where the downgraded access role would have to make the execution role; `UnknownOrganizationalUnit`,
-/// `InvalidRequest` for an account that is never enrolled, `InvalidState` for a landing zone without enrolment.
+/// `InvalidRequest` for an account that is never enrolled, `InvalidState` for a landing zone without enrollment.
 pub async fn handle(
     request: &Request,
     standing: &StandingAccounts,
@@ -206,7 +206,7 @@ pub fn settings(request: &Request) -> Result<&Settings, Failure> {
         .ok_or_else(|| {
             Failure::new(
                 ErrorName::InvalidConfiguration,
-                "the landing zone has an enrolment, and the platform document has no controlTower",
+                "the landing zone has an enrollment, and the platform document has no controlTower",
             )
         })
 }
@@ -226,12 +226,12 @@ async fn enroll(
     };
     let progress = request.progress.as_ref();
     match step.strategy() {
-        Enrolment::ServiceCatalog => step.by_factory(progress).await,
-        Enrolment::Auto => step.by_move(progress).await,
-        Enrolment::None => Err(Failure::new(
+        Enrollment::ServiceCatalog => step.by_factory(progress).await,
+        Enrollment::Auto => step.by_move(progress).await,
+        Enrollment::None => Err(Failure::new(
             ErrorName::InvalidState,
             format!(
-                "landing zone {} has no enrolment",
+                "landing zone {} has no enrollment",
                 request.order.landing_zone.name
             ),
         )),
@@ -239,8 +239,8 @@ async fn enroll(
 }
 
 impl<W: Ways> Step<'_, W> {
-    fn strategy(&self) -> Enrolment {
-        self.request.order.landing_zone.settings.enrolment
+    fn strategy(&self) -> Enrollment {
+        self.request.order.landing_zone.settings.enrollment
     }
 
     fn done(&self, change: Change, execution_role: Option<RoleOutcome>) -> StepAnswer {
@@ -253,7 +253,7 @@ impl<W: Ways> Step<'_, W> {
             "the account is enrolled"
         );
         Answer::Done(Done {
-            enrolment: self.strategy(),
+            enrollment: self.strategy(),
             organizational_unit_id: self.wanted.clone(),
             change,
             execution_role,
@@ -272,7 +272,7 @@ fn look_again(waiting_for: impl Into<String>, attempts: Attempts) -> StepAnswer 
     }
 }
 
-/// The name of the provisioned product of an account that the machine enrols.
+/// The name of the provisioned product of an account that the machine enrolls.
 fn product_name(account: &AccountId) -> String {
     format!("avm-{account}")
 }

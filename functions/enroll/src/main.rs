@@ -1,22 +1,22 @@
-//! Enrols the account with AWS Control Tower.
+//! Enrolls the account with AWS Control Tower.
 //! Wiring only: what the step does is in the library.
 
-use enroll::{Request, STEP, Ways, handle, settings};
-use shared::aws::account_factory::ServiceCatalogAccountFactory;
-use shared::aws::control_tower::ControlTowerApi;
-use shared::aws::organizational_units::OrganizationsTree;
-use shared::aws::roles::IamRoles;
-use shared::aws::sessions::{Hop, Sessions, session_name};
-use shared::domain::{AccountId, RoleArn};
-use shared::environment::{
-    AVM_ENROLMENT_ROLE_ARN, AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, AVM_MESHCLOUD_ACCOUNT_ID,
+use avm_aws::account_factory::ServiceCatalogAccountFactory;
+use avm_aws::control_tower::ControlTowerApi;
+use avm_aws::environment::{
+    AVM_ENROLLMENT_ROLE_ARN, AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, AVM_MESHCLOUD_ACCOUNT_ID,
     AVM_PLACEMENT_ROLE_ARN, Environment, ExternalId,
 };
-use shared::error::{ErrorName, Failure};
-use shared::standing_accounts::StandingAccounts;
-use shared::{aws, lambda};
+use avm_aws::organizational_units::OrganizationsTree;
+use avm_aws::roles::IamRoles;
+use avm_aws::sessions::{Hop, Sessions, session_name};
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::{AccountId, RoleArn};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::rules::standing_accounts::StandingAccounts;
+use enroll::{Request, STEP, Ways, handle, settings};
 
-/// The chains of roles; only that of the enrolment role is opened at once.
+/// The chains of roles; only that of the enrollment role is opened at once.
 struct Chains<'a> {
     sessions: &'a Sessions,
     session: String,
@@ -65,11 +65,11 @@ impl Ways for Chains<'_> {
 async fn main() -> Result<(), lambda_runtime::Error> {
     lambda::start_log();
     let environment = Environment::of_process();
-    let enrolment_role: RoleArn = environment.read(AVM_ENROLMENT_ROLE_ARN)?;
+    let enrollment_role: RoleArn = environment.read(AVM_ENROLLMENT_ROLE_ARN)?;
     let external_id: ExternalId = environment.read(AVM_EXTERNAL_ID)?;
     let meshcloud: AccountId = environment.read(AVM_MESHCLOUD_ACCOUNT_ID)?;
     let hop = |role: RoleArn| Hop::with_external_id(role, external_id.clone());
-    let to_enrolment = hop(enrolment_role.clone());
+    let to_enrollment = hop(enrollment_role.clone());
     let to_placement = hop(environment.read(AVM_PLACEMENT_ROLE_ARN)?);
     let to_member_access = hop(environment.read(AVM_MEMBER_ACCESS_ROLE_ARN)?);
     let sessions = Sessions::new(aws::configuration().await);
@@ -78,25 +78,25 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         let request: Request = lambda::decode(event)?;
         let region = &settings(&request)?.region;
         let session = session_name(&request.execution);
-        let enrolment = sessions
-            .through(std::slice::from_ref(&to_enrolment), &session)
+        let enrollment = sessions
+            .through(std::slice::from_ref(&to_enrollment), &session)
             .await?;
         let account = &request.rest.account.account_id;
         let access_role = &request.order.platform.account_access_role;
-        let access_role = account.role_arn(enrolment_role.partition(), access_role);
+        let access_role = account.role_arn(enrollment_role.partition(), access_role);
         let chains = Chains {
             sessions: &sessions,
             session,
-            factory: ServiceCatalogAccountFactory::in_region(&enrolment, region),
-            tower: ControlTowerApi::in_region(&enrolment, region),
-            organization: OrganizationsTree::of(&enrolment),
+            factory: ServiceCatalogAccountFactory::in_region(&enrollment, region),
+            tower: ControlTowerApi::in_region(&enrollment, region),
+            organization: OrganizationsTree::of(&enrollment),
             to_placement: &to_placement,
             to_account: [
                 to_member_access.clone(),
                 Hop::without_external_id(access_role),
             ],
         };
-        let standing = StandingAccounts::of(&enrolment_role, &request.execution, &meshcloud);
+        let standing = StandingAccounts::of(&enrollment_role, &request.execution, &meshcloud);
         handle(&request, &standing, &chains).await
     })
     .await

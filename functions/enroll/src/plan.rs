@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-use shared::domain::{OperationId, ParentId, RecordId};
-use shared::error::{ErrorName, Failure};
-use shared::ports::account_factory::{ProductStatus, ProvisionedProduct};
-use shared::ports::control_tower::{BaselineStatus, EnabledBaseline};
+use avm_core::domain::{OperationId, ParentId, RecordId};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_factory::{ProductStatus, ProvisionedProduct};
+use avm_core::ports::control_tower::{BaselineStatus, EnabledBaseline};
 
 use crate::{Purpose, product_in_words};
 
@@ -28,20 +28,20 @@ pub(crate) enum Plan {
     Nothing,
     /// It was enrolled by this execution, which has not heard of it.
     Finish,
-    /// Its enrolment was started by this execution: its record tells.
+    /// Its enrollment was started by this execution: its record tells.
     Follow(RecordId),
     /// Somebody's operation runs.
     Wait(String),
     /// It is enrolled.
-    Enrol,
+    Enroll,
     /// Its product is applied again, in the unit where it should be.
     Update(ProvisionedProduct, Purpose),
-    /// What a failed try has left behind is taken away; the enrolment follows.
+    /// What a failed try has left behind is taken away; the enrollment follows.
     Remove(ProvisionedProduct),
 }
 
 impl Plan {
-    /// Decides, by the token under which this execution would enrol the account next.
+    /// Decides, by the token under which this execution would enroll the account next.
     ///
     /// # Errors
     /// `EnrolmentNotPossible` for an account that is enrolled elsewhere without a product, `EnrolmentFailed` for a product
@@ -73,13 +73,13 @@ impl Plan {
                 ),
             )
             .with_remedy(
-                "move the account in the console of AWS Control Tower, or set the landing zone's enrolment to auto, \
+                "move the account in the console of AWS Control Tower, or set the landing zone's enrollment to auto, \
                  then send the request again",
             )),
             Some(BaselineStatus::UnderChange) => Ok(Self::Wait(
                 "the baseline of the account, which is UNDER_CHANGE".to_owned(),
             )),
-            Some(BaselineStatus::Failed | BaselineStatus::Other(_)) | None => Ok(Self::Enrol),
+            Some(BaselineStatus::Failed | BaselineStatus::Other(_)) | None => Ok(Self::Enroll),
         }
     }
 
@@ -146,13 +146,13 @@ impl fmt::Display for Plan {
             Self::Finish => formatter.write_str("finish: this execution has enrolled the account"),
             Self::Follow(record) => write!(formatter, "follow record {record} of this execution"),
             Self::Wait(what) => write!(formatter, "wait for {what}"),
-            Self::Enrol => formatter.write_str("enrol the account"),
+            Self::Enroll => formatter.write_str("enroll the account"),
             Self::Update(product, Purpose::Move) => write!(formatter, "move {}", named(product)),
             Self::Update(product, _) => write!(formatter, "apply {} again", named(product)),
             Self::Remove(product) => {
                 write!(
                     formatter,
-                    "terminate {}, then enrol the account",
+                    "terminate {}, then enroll the account",
                     named(product)
                 )
             }

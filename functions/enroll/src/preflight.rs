@@ -3,13 +3,13 @@
 
 use std::ops::ControlFlow;
 
+use avm_core::config::AccountFactoryUser;
+use avm_core::domain::{ArtifactId, LaunchPathId, ParentId, ProductId};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_factory::{AccountFactory, Artifact, LaunchPath, Offer, Unit};
+use avm_core::ports::control_tower::{BaselineStatus, ControlTower, EnabledBaseline};
+use avm_core::ports::organizational_units::UnitDirectory;
 use futures_util::future::{try_join, try_join4};
-use shared::config::AccountFactoryUser;
-use shared::domain::{ArtifactId, LaunchPathId, ParentId, ProductId};
-use shared::error::{ErrorName, Failure};
-use shared::ports::account_factory::{AccountFactory, Artifact, LaunchPath, Offer, Unit};
-use shared::ports::control_tower::{BaselineStatus, ControlTower, EnabledBaseline};
-use shared::ports::organizational_units::UnitDirectory;
 
 use crate::room::queued;
 use crate::{Attempts, Step, StepAnswer, Ways, look_again};
@@ -170,7 +170,7 @@ impl<W: Ways> Step<'_, W> {
         }))
     }
 
-    /// Looks whether a move into the unit would enrol the account.
+    /// Looks whether a move into the unit would enroll the account.
     ///
     /// # Errors
     /// `EnrolmentNotPossible` with everything that is missing; those of the reads.
@@ -184,13 +184,13 @@ impl<W: Ways> Step<'_, W> {
                 format!("AWS Control Tower has no landing zone in {}", self.settings.region),
                 "set up the landing zone, or correct controlTower.region in the platform document",
             ),
-            Some(state) if !state.enrols_moved_accounts => missing.add(
+            Some(state) if !state.enrolls_moved_accounts => missing.add(
                 format!(
-                    "the landing zone (version {}) does not enrol accounts that are moved into a registered unit",
+                    "the landing zone (version {}) does not enroll accounts that are moved into a registered unit",
                     state.version
                 ),
-                "switch on automatic enrolment (remediation of inheritance drift, landing zone 3.1 or later) in AWS Control \
-                 Tower, or set the landing zone's enrolment to service-catalog",
+                "switch on automatic enrollment (remediation of inheritance drift, landing zone 3.1 or later) in AWS Control \
+                 Tower, or set the landing zone's enrollment to service-catalog",
             ),
             Some(_) => {}
         }
@@ -260,18 +260,18 @@ fn choose_path(
         [only] => Some(only.id.clone()),
         [] => {
             missing.add(
-                format!("the enrolment role has no launch path to the product {product}"),
-                "make the enrolment role a principal of the Account Factory's portfolio and repair drift of the landing zone",
+                format!("the enrollment role has no launch path to the product {product}"),
+                "make the enrollment role a principal of the Account Factory's portfolio and repair drift of the landing zone",
             );
             None
         }
         _ => {
             missing.add(
                 format!(
-                    "the enrolment role has several launch paths to the product {product}: {}",
+                    "the enrollment role has several launch paths to the product {product}: {}",
                     names.join(", ")
                 ),
-                "leave the enrolment role a principal of one portfolio with the product",
+                "leave the enrollment role a principal of one portfolio with the product",
             );
             None
         }

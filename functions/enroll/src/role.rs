@@ -1,8 +1,8 @@
 //! What becomes of the execution role: made or repaired before Control Tower needs it, afterwards kept or removed.
 //! Only a role that says that the machine made it is removed: Control Tower makes such roles too, and goes on needing those.
 
-use shared::config::ExecutionRole as Setting;
-use shared::error::{ErrorName, Failure};
+use avm_core::config::ExecutionRole as Setting;
+use avm_core::error::{ErrorName, Failure};
 
 use crate::execution_role::{EXECUTION_ROLE, ExecutionRole, Found, Removal};
 use crate::{RoleOutcome, Step, Ways};
@@ -70,7 +70,7 @@ impl<W: Ways> Step<'_, W> {
         self.settle_role().await.map(Some)
     }
 
-    /// The failure of an enrolment that is given up, after the role was taken away; if that fails, it says so.
+    /// The failure of an enrollment that is given up, after the role was taken away; if that fails, it says so.
     pub(crate) async fn give_up(&self, failure: Failure) -> Failure {
         let left = match self.remove_ours().await {
             Ok(RoleOutcome::Removed | RoleOutcome::Absent | RoleOutcome::Kept) => return failure,

@@ -1,11 +1,11 @@
 //! Whether Control Tower has room for one more account operation: looked at before one is started, and while one waits.
 //! One that finds no room fails late and leaves a provisioned product behind, which has to be taken away.
 
+use avm_core::contract::step::Answer;
+use avm_core::error::Failure;
+use avm_core::ports::account_factory::AccountFactory;
+use avm_core::ports::control_tower::ControlTower;
 use futures_util::future::try_join;
-use shared::error::Failure;
-use shared::ports::account_factory::AccountFactory;
-use shared::ports::control_tower::ControlTower;
-use shared::step::Answer;
 
 use crate::{Attempts, Progress, Step, StepAnswer, Ways};
 
@@ -46,5 +46,5 @@ pub(crate) fn without_room(words: &str, attempts: &Attempts) -> StepAnswer {
         without_room: attempts.without_room + 1,
         ..attempts.clone()
     };
-    queued(&shared::domain::redact_emails(words), attempts)
+    queued(&avm_core::domain::redact_emails(words), attempts)
 }

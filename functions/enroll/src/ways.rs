@@ -3,19 +3,19 @@
 
 use std::future::Future;
 
-use shared::error::Failure;
-use shared::ports::account_factory::AccountFactory;
-use shared::ports::control_tower::ControlTower;
-use shared::ports::organizational_units::{OrganizationTree, OrganizationalUnits, UnitDirectory};
-use shared::ports::roles::Roles;
+use avm_core::error::Failure;
+use avm_core::ports::account_factory::AccountFactory;
+use avm_core::ports::control_tower::ControlTower;
+use avm_core::ports::organizational_units::{OrganizationTree, OrganizationalUnits, UnitDirectory};
+use avm_core::ports::roles::Roles;
 
 /// The world of the step.
 pub trait Ways {
-    /// The Account Factory, through the enrolment role.
+    /// The Account Factory, through the enrollment role.
     type Factory: AccountFactory;
-    /// Control Tower, through the enrolment role.
+    /// Control Tower, through the enrollment role.
     type Tower: ControlTower;
-    /// The organization to read, through the enrolment role.
+    /// The organization to read, through the enrollment role.
     type Organization: OrganizationTree + UnitDirectory;
     /// The organization to change, through the placement role.
     type Placement: OrganizationalUnits;

@@ -1,11 +1,11 @@
 //! Making the changes of a plan, one call after the other.
 //! Each can be refused after the downgrade: the failure says then which right is missing and how to go on.
 
-use shared::domain::{PolicyReference, SamlMetadata};
-use shared::error::{ErrorName, Failure};
-use shared::ports::roles::{Attachment, NewRole, RoleCreation, Roles};
-use shared::ports::saml_metadata::SamlMetadataSource;
-use shared::ports::saml_providers::{ProviderCreation, SamlProviders};
+use avm_core::domain::{PolicyReference, SamlMetadata};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::roles::{Attachment, NewRole, RoleCreation, Roles};
+use avm_core::ports::saml_metadata::SamlMetadataSource;
+use avm_core::ports::saml_providers::{ProviderCreation, SamlProviders};
 
 use crate::plan::{ProviderPlan, RoleChange, RolePlan};
 use crate::{

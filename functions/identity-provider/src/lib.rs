@@ -10,23 +10,23 @@ mod trust;
 #[cfg(test)]
 mod world;
 
-use futures_util::future::{try_join, try_join_all};
-use serde::{Deserialize, Serialize};
-use shared::aws::sessions::IDENTITY_PROVIDER_ROLE;
-use shared::config::{
+use avm_aws::sessions::IDENTITY_PROVIDER_ROLE;
+use avm_core::config::{
     DowngradeSetting, IdentityProvider, LANDING_ZONE_PARAMETERS, ManagedRoleMapping,
     PLATFORM_PARAMETER, SamlProvider, is_reserved,
 };
-use shared::domain::{
+use avm_core::contract::order::Order;
+use avm_core::contract::step::{Answer, OnAccount, StepRequest};
+use avm_core::domain::{
     AccountId, PolicyDocument, ProjectRole, RoleName, SamlMetadata, SamlProviderArn,
 };
-use shared::error::{ErrorName, Failure};
-use shared::minimum_policy::STRICT_PROVIDER_PREFIX;
-use shared::order::Order;
-use shared::ports::roles::Roles;
-use shared::ports::saml_metadata::SamlMetadataSource;
-use shared::ports::saml_providers::SamlProviders;
-use shared::step::{Answer, OnAccount, StepRequest};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::roles::Roles;
+use avm_core::ports::saml_metadata::SamlMetadataSource;
+use avm_core::ports::saml_providers::SamlProviders;
+use avm_core::rules::minimum_policy::STRICT_PROVIDER_PREFIX;
+use futures_util::future::{try_join, try_join_all};
+use serde::{Deserialize, Serialize};
 
 use metadata::Metadata;
 use plan::{FoundRole, Plan, ProviderPlan, RolePlan, Wanted};

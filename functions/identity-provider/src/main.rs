@@ -3,20 +3,20 @@
 
 use std::time::Duration;
 
+use avm_aws::clock;
+use avm_aws::environment::{AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, Environment, ExternalId};
+use avm_aws::roles::IamRoles;
+use avm_aws::saml_metadata::WebSamlMetadata;
+use avm_aws::saml_providers::IamSamlProviders;
+use avm_aws::sessions::{Hop, IDENTITY_PROVIDER_ROLE, Sessions, session_name};
+use avm_aws::web::Web;
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::{RoleArn, RoleName};
+use avm_core::error::ErrorName;
 use futures_util::future::try_join;
 use identity_provider::{
     Ports, Request, STEP, Surroundings, explain_keeper, handle, keeps_provider_apart,
 };
-use shared::aws::clock;
-use shared::aws::roles::IamRoles;
-use shared::aws::saml_metadata::WebSamlMetadata;
-use shared::aws::saml_providers::IamSamlProviders;
-use shared::aws::sessions::{Hop, IDENTITY_PROVIDER_ROLE, Sessions, session_name};
-use shared::aws::web::Web;
-use shared::domain::{RoleArn, RoleName};
-use shared::environment::{AVM_EXTERNAL_ID, AVM_MEMBER_ACCESS_ROLE_ARN, Environment, ExternalId};
-use shared::error::ErrorName;
-use shared::{aws, lambda};
 
 /// A stored document that ends within this time is renewed: until the next replication may come a week.
 const RENEWAL: Duration = Duration::from_hours(7 * 24);

@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use shared::config::ManagedRoleMapping;
-use shared::domain::{
+use avm_core::config::ManagedRoleMapping;
+use avm_core::domain::{
     AccountId, AttachedPolicy, PolicyDocument, PolicyReference, ProjectRole, RoleName,
 };
-use shared::ports::roles::Role;
+use avm_core::ports::roles::Role;
 
 use crate::trust;
 

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use avm_core::domain::{PolicyDocument, SamlProviderArn};
 use serde_json::{Map, Value, json};
-use shared::domain::{PolicyDocument, SamlProviderArn};
 
 const ACTION: &str = "sts:AssumeRoleWithSAML";
 

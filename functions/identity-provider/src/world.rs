@@ -4,15 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
-use serde_json::Value;
-use shared::domain::{
+use avm_core::domain::{
     AttachedPolicy, PolicyArn, PolicyDocument, RoleName, SamlMetadata, SamlProviderArn,
     SamlProviderName, WebAddress,
 };
-use shared::error::{ErrorName, Failure};
-use shared::ports::roles::{Attachment, NewRole, Role, RoleCreation, RoleDeletion, Roles};
-use shared::ports::saml_metadata::SamlMetadataSource;
-use shared::ports::saml_providers::{ProviderCreation, SamlProviders};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::roles::{Attachment, NewRole, Role, RoleCreation, RoleDeletion, Roles};
+use avm_core::ports::saml_metadata::SamlMetadataSource;
+use avm_core::ports::saml_providers::{ProviderCreation, SamlProviders};
+use serde_json::Value;
 
 pub const PROVIDER: &str = "arn:aws:iam::111111111111:saml-provider/meshstack-saml-idp";
 

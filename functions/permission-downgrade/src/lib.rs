@@ -6,12 +6,12 @@ mod request;
 
 use std::time::Duration;
 
+use avm_core::config::DowngradePolicy;
+use avm_core::domain::PolicyDocument;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::role_policies::RolePolicyChanges;
+use avm_core::rules::minimum_policy::{self, PoliciesOfRole};
 use serde::Serialize;
-use shared::config::DowngradePolicy;
-use shared::domain::PolicyDocument;
-use shared::error::{ErrorName, Failure};
-use shared::minimum_policy::{self, PoliciesOfRole};
-use shared::ports::role_policies::RolePolicyChanges;
 
 pub use plan::Plan;
 pub use request::{Alone, Target, Wanted};

@@ -1,16 +1,16 @@
 //! Takes the powerful access role down to a minimum.
 //! Wiring only: the work is in the library.
 
-use permission_downgrade::{Alone, Target, handle};
-use shared::aws::role_policies::IamRolePolicies;
-use shared::aws::sessions::{Hop, Sessions};
-use shared::domain::{Region, RoleName};
-use shared::environment::{
+use avm_aws::environment::{
     AVM_ACCOUNT_ACCESS_ROLE_NAME, AVM_AUTOMATION_ACCOUNT_ID, AVM_DOWNGRADE_POLICY,
     AVM_MANAGEMENT_ACCOUNT_ID, AVM_MESHCLOUD_ACCOUNT_ID, Environment,
 };
-use shared::standing_accounts::StandingAccounts;
-use shared::{aws, lambda};
+use avm_aws::role_policies::IamRolePolicies;
+use avm_aws::sessions::{Hop, Sessions};
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::{Region, RoleName};
+use avm_core::rules::standing_accounts::StandingAccounts;
+use permission_downgrade::{Alone, Target, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use shared::domain::{AttachedPolicy, PolicyDocument};
-use shared::minimum_policy::{MINIMUM_POLICY, PoliciesOfRole};
+use avm_core::domain::{AttachedPolicy, PolicyDocument};
+use avm_core::rules::minimum_policy::{MINIMUM_POLICY, PoliciesOfRole};
 
 /// Why the minimum is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,14 +1,14 @@
 //! Who calls for the downgrade: the state machine with the order, or somebody alone with an account id.
 //! Alone, every key besides `AccountId` is accepted and ignored: meshStack sends its whole payload.
 
+use avm_aws::lambda;
+use avm_aws::sessions;
+use avm_core::config::DowngradePolicy;
+use avm_core::contract::step::{OnAccount, StepRequest};
+use avm_core::domain::{AccountId, ExecutionArn, RoleName};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::rules::standing_accounts::StandingAccounts;
 use serde_json::Value;
-use shared::aws::sessions;
-use shared::config::DowngradePolicy;
-use shared::domain::{AccountId, ExecutionArn, RoleName};
-use shared::error::{ErrorName, Failure};
-use shared::lambda;
-use shared::standing_accounts::StandingAccounts;
-use shared::step::{OnAccount, StepRequest};
 
 /// What a call alone does not say, from the function's environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,8 +145,8 @@ fn account_of(event: &Value) -> Result<AccountId, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use avm_core::testing::{account, execution, order_json};
     use serde_json::json;
-    use shared::testing::{account, execution, order_json};
 
     use super::*;
 

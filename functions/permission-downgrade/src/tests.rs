@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
-use shared::domain::{AccountId, AttachedPolicy, RoleName};
-use shared::minimum_policy::{MINIMUM_POLICY, document};
-use shared::ports::role_policies::RolePolicies;
-use shared::testing::execution;
+use avm_core::domain::{AccountId, AttachedPolicy, RoleName};
+use avm_core::ports::role_policies::RolePolicies;
+use avm_core::rules::minimum_policy::{MINIMUM_POLICY, document};
+use avm_core::testing::execution;
 
 use super::*;
 

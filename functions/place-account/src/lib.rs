@@ -1,4 +1,4 @@
-//! Moves the account to its organizational unit, or, where its enrolment moves it, only says which one that is.
+//! Moves the account to its organizational unit, or, where its enrollment moves it, only says which one that is.
 //! Reads where the account sits and where it belongs, makes missing units if it may, and moves only if it must.
 
 #[cfg(test)]
@@ -6,17 +6,17 @@ mod tests;
 #[cfg(test)]
 mod world;
 
-use futures_util::future::try_join;
-use serde::{Deserialize, Serialize};
-use shared::config::{LandingZone, Mover};
-use shared::domain::{Account, OrganizationalUnitTarget, ParentId};
-use shared::error::{ErrorName, Failure};
-use shared::placement::{
+use avm_core::config::{LandingZone, Mover};
+use avm_core::contract::step::{Answer, OnAccount, StepRequest};
+use avm_core::domain::{Account, OrganizationalUnitTarget, ParentId};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::organizational_units::{OrganizationTree, OrganizationalUnits, UnitCreation};
+use avm_core::rules::placement::{
     Located, find_current_parent, is_in_place, is_same_but_for_case, locate, move_account,
 };
-use shared::ports::organizational_units::{OrganizationTree, OrganizationalUnits, UnitCreation};
-use shared::standing_accounts::StandingAccounts;
-use shared::step::{Answer, OnAccount, StepRequest};
+use avm_core::rules::standing_accounts::StandingAccounts;
+use futures_util::future::try_join;
+use serde::{Deserialize, Serialize};
 
 /// The name of the step: in failures and in the log.
 pub const STEP: &str = "place-account";
@@ -39,7 +39,7 @@ pub struct Done {
     pub created: Vec<String>,
 }
 
-/// Brings the account to where its landing zone wants it. Where its enrolment moves it ([`Mover::Enroll`]), nothing is
+/// Brings the account to where its landing zone wants it. Where its enrollment moves it ([`Mover::Enroll`]), nothing is
 /// written: the answer says where the account is to sit, and every unit of the path has to exist.
 ///
 /// # Errors
@@ -52,7 +52,7 @@ pub async fn handle(
 ) -> Result<Response, Failure> {
     let account = &request.rest.account;
     standing.refuse(&account.account_id, "Account.AccountId")?;
-    let done = match request.order.landing_zone.settings.enrolment.mover() {
+    let done = match request.order.landing_zone.settings.enrollment.mover() {
         Mover::PlaceAccount => place(request, tree, account).await,
         Mover::Enroll => resolve(request, tree, account).await,
     };
@@ -119,7 +119,7 @@ async fn resolve(
         account = account.account_id.as_str(),
         organizational_unit = organizational_unit_id.as_str(),
         is_in_place,
-        "the enrolment brings the account to its place"
+        "the enrollment brings the account to its place"
     );
     Ok(Done {
         organizational_unit_id,

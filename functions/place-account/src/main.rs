@@ -1,15 +1,15 @@
-//! Moves the account to its organizational unit, or says which one its enrolment is to move it to.
+//! Moves the account to its organizational unit, or says which one its enrollment is to move it to.
 //! Wiring only: what the step does is in the library.
 
-use place_account::{Request, STEP, handle};
-use shared::aws::organizational_units::OrganizationsTree;
-use shared::aws::sessions::{Hop, Sessions, session_name};
-use shared::domain::{AccountId, RoleArn};
-use shared::environment::{
+use avm_aws::environment::{
     AVM_EXTERNAL_ID, AVM_MESHCLOUD_ACCOUNT_ID, AVM_PLACEMENT_ROLE_ARN, Environment,
 };
-use shared::standing_accounts::StandingAccounts;
-use shared::{aws, lambda};
+use avm_aws::organizational_units::OrganizationsTree;
+use avm_aws::sessions::{Hop, Sessions, session_name};
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::{AccountId, RoleArn};
+use avm_core::rules::standing_accounts::StandingAccounts;
+use place_account::{Request, STEP, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -3,9 +3,9 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use shared::domain::{AccountId, OrganizationalUnitId, ParentId};
-use shared::error::{ErrorName, Failure};
-use shared::ports::organizational_units::{
+use avm_core::domain::{AccountId, OrganizationalUnitId, ParentId};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::organizational_units::{
     Child, Move, OrganizationTree, OrganizationalUnit, OrganizationalUnits, UnitCreation,
 };
 

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use shared::domain::{AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX, clean_tag_value};
-use shared::error::Failure;
-use shared::owner::{Claim, Owner};
-use shared::ports::account_tags::AccountTags;
+use avm_core::domain::{AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX, clean_tag_value};
+use avm_core::error::Failure;
+use avm_core::ports::account_tags::AccountTags;
+use avm_core::rules::owner::{Claim, Owner};
 
 use crate::report::Report;
 

@@ -5,10 +5,10 @@ mod account;
 mod message;
 mod report;
 
+use avm_core::contract::step::Answer;
+use avm_core::error::{Failure, Kind};
+use avm_core::ports::account_tags::AccountTags;
 use serde::Serialize;
-use shared::error::{Failure, Kind};
-use shared::ports::account_tags::AccountTags;
-use shared::step::Answer;
 
 pub use account::Marking;
 pub use report::{Report, Subject};

@@ -1,13 +1,13 @@
 //! Records on the account why its vend failed.
 //! Wiring only: the work is in the library.
 
+use avm_aws::account_tags::OrganizationsAccountTags;
+use avm_aws::clock;
+use avm_aws::environment::{AVM_EXTERNAL_ID, AVM_FAILURE_ROLE_ARN, Environment, ExternalId};
+use avm_aws::sessions::{Hop, Sessions};
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::RoleArn;
 use record_failure::{Report, handle};
-use shared::aws::account_tags::OrganizationsAccountTags;
-use shared::aws::clock;
-use shared::aws::sessions::{Hop, Sessions};
-use shared::domain::RoleArn;
-use shared::environment::{AVM_EXTERNAL_ID, AVM_FAILURE_ROLE_ARN, Environment, ExternalId};
-use shared::{aws, lambda};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,7 +1,7 @@
 //! The failure in words: a subject as SNS takes it, and a message that says what to do.
 //! No e-mail address gets into either.
 
-use shared::domain::redact_emails;
+use avm_core::domain::redact_emails;
 
 use crate::account::Marking;
 use crate::report::{Report, Subject};

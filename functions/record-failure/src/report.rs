@@ -2,11 +2,11 @@
 //! Nothing here fails: an order that cannot be decoded is one of the reasons why this step is called. Every text is on one
 //! line, so that none can pass for another line of the notice.
 
+use avm_aws::sessions;
+use avm_core::domain::{AccountId, ExecutionArn, one_line, redact_emails};
+use avm_core::error::ErrorName;
+use avm_core::rules::owner::Owner;
 use serde_json::Value;
-use shared::aws::sessions;
-use shared::domain::{AccountId, ExecutionArn, one_line, redact_emails};
-use shared::error::ErrorName;
-use shared::owner::Owner;
 
 /// More of a cause than this is not told.
 const LONGEST_CAUSE: usize = 2_000;

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
+use avm_core::domain::{AccountId, FAILURE_KEY_PREFIX};
+use avm_core::error::ErrorName;
+use avm_core::testing::{account, execution, order_json};
 use serde_json::{Value, json};
-use shared::domain::{AccountId, FAILURE_KEY_PREFIX};
-use shared::error::ErrorName;
-use shared::testing::{account, execution, order_json};
 
 use super::*;
 

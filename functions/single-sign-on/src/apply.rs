@@ -1,12 +1,12 @@
 //! Doing what the plan says, and following what AWS works on: what takes access away comes first.
 //! At most ten assignments are at work at a time (IAM Identity Center); the rest is started at the next call.
 
-use shared::domain::{GroupId, GroupName};
-use shared::error::{ErrorName, Failure};
-use shared::ports::assignments::{
+use avm_core::domain::{GroupId, GroupName};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::assignments::{
     Action, Assignment, Assignments, PermissionSet, RequestState, Start,
 };
-use shared::ports::directory::{Groups, Members, NewGroup};
+use avm_core::ports::directory::{Groups, Members, NewGroup};
 
 use crate::Step;
 use crate::plan::{GroupPlan, Plan};

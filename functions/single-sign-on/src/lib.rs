@@ -16,13 +16,13 @@ mod read;
 #[cfg(test)]
 mod tests;
 
+use avm_core::config::SingleSignOnInstance;
+use avm_core::contract::step::{Answer, OnAccount, StepRequest};
+use avm_core::domain::{AccountId, GroupName};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::assignments::Assignments;
+use avm_core::ports::directory::{Groups, Members};
 use serde::{Deserialize, Serialize};
-use shared::config::SingleSignOnInstance;
-use shared::domain::{AccountId, GroupName};
-use shared::error::{ErrorName, Failure};
-use shared::ports::assignments::Assignments;
-use shared::ports::directory::{Groups, Members};
-use shared::step::{Answer, OnAccount, StepRequest};
 
 use mappings::Wanted;
 use plan::Plan;

@@ -1,13 +1,13 @@
 //! Lets the groups of a project into its account through IAM Identity Center.
 //! Wiring only: what the step does is in the library.
 
-use shared::aws::assignments::{IdentityCenter, PermissionSetMemory};
-use shared::aws::directory::IdentityStore;
-use shared::aws::scim::{ScimClient, ScimGroups};
-use shared::aws::sessions::{Hop, Sessions, session_name};
-use shared::domain::RoleArn;
-use shared::environment::{AVM_EXTERNAL_ID, AVM_IDENTITY_ROLE_ARN, Environment};
-use shared::{aws, lambda};
+use avm_aws::assignments::{IdentityCenter, PermissionSetMemory};
+use avm_aws::directory::IdentityStore;
+use avm_aws::environment::{AVM_EXTERNAL_ID, AVM_IDENTITY_ROLE_ARN, Environment};
+use avm_aws::scim::{ScimClient, ScimGroups};
+use avm_aws::sessions::{Hop, Sessions, session_name};
+use avm_aws::{self as aws, lambda};
+use avm_core::domain::RoleArn;
 use single_sign_on::{Ports, Request, STEP, handle, instance};
 
 #[tokio::main(flavor = "current_thread")]

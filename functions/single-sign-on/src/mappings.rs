@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::config::{LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, PermissionSetMapping, Problem};
-use shared::domain::{GroupName, ProjectRole, UserName};
-use shared::error::{ErrorName, Failure};
-use shared::order::Order;
-use shared::ports::assignments::{Assignments, PermissionSet};
+use avm_core::config::{
+    LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, PermissionSetMapping, Problem,
+};
+use avm_core::contract::order::Order;
+use avm_core::domain::{GroupName, ProjectRole, UserName};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::assignments::{Assignments, PermissionSet};
 
 /// What a group shall be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use shared::domain::{GroupId, GroupName, UserId};
-use shared::ports::assignments::{Action, PermissionSet};
-use shared::ports::directory::Member;
+use avm_core::domain::{GroupId, GroupName, UserId};
+use avm_core::ports::assignments::{Action, PermissionSet};
+use avm_core::ports::directory::Member;
 
 use crate::mappings::{Wanted, WantedGroup};
 use crate::progress::{Progress, RetiringGroup};

@@ -1,9 +1,9 @@
 //! What this execution has done so far, from call to call of the machine's loop.
 //! Small, and without anybody's name.
 
+use avm_core::domain::{AssignmentRequestId, GroupId, GroupName, PermissionSetArn};
+use avm_core::ports::assignments::Action;
 use serde::{Deserialize, Serialize};
-use shared::domain::{AssignmentRequestId, GroupId, GroupName, PermissionSetArn};
-use shared::ports::assignments::Action;
 
 /// What has been done, and what is waited for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

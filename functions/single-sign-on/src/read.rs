@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::future::try_join;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
-use shared::domain::{
+use avm_core::contract::order::Order;
+use avm_core::domain::{
     GROUP_PREFIX, GroupId, GroupName, PermissionSetArn, ProjectRole, UserId, UserName,
 };
-use shared::error::Failure;
-use shared::order::Order;
-use shared::ports::assignments::{Assignments, PermissionSet};
-use shared::ports::directory::{GROUP_DESCRIPTION, GroupDetails, Groups, Member, Members};
+use avm_core::error::Failure;
+use avm_core::ports::assignments::{Assignments, PermissionSet};
+use avm_core::ports::directory::{GROUP_DESCRIPTION, GroupDetails, Groups, Member, Members};
+use futures_util::future::try_join;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use crate::Step;
 use crate::mappings::Wanted;

@@ -12,7 +12,7 @@ from local_aws.deploy import stacks
 from local_aws.deploy.accounts import Accounts
 
 # What a deployment may switch on besides; everything else has the defaults of the templates.
-OPTIONAL_PARTS = {"Metering": "true", "ControlTowerEnrolment": "true"}
+OPTIONAL_PARTS = {"Metering": "true", "ControlTowerEnrollment": "true"}
 
 
 @dataclass(frozen=True)

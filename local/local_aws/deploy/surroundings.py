@@ -35,7 +35,7 @@ class Surroundings:
         return {
             "SsoInstanceArn": self.single_sign_on.instance_arn,
             "IdentityStoreId": self.single_sign_on.identity_store_id,
-            "EnrolsWithControlTower": "true",
+            "EnrollsWithControlTower": "true",
             "AccountFactoryProductId": self.control_tower.product_id,
             "AccountFactoryPortfolioId": self.control_tower.portfolio_id,
             "ScimTokenSecretArn": self.single_sign_on.scim_token_secret_arn,
@@ -57,7 +57,7 @@ def set_up(accounts: Accounts, configuration: Path) -> Surroundings:
             [
                 zone["organizationalUnit"].split("/")
                 for zone in zones
-                if zone.get("enrolment", "none") != "none"
+                if zone.get("enrollment", "none") != "none"
             ],
         ),
         single_sign_on=set_up_single_sign_on(

@@ -4,19 +4,19 @@
 use std::collections::BTreeMap;
 
 use avm::import;
+use avm_aws::account_tags::OrganizationsAccountTags;
+use avm_aws::lambda;
+use avm_core::config::{Document, DowngradePolicy, LandingZone, Platform, check_document};
+use avm_core::contract::order::Order;
+use avm_core::contract::step::{Nothing, OnAccount, StepRequest};
+use avm_core::domain::{Pattern, PatternArguments, PatternError, account_tags, clean_tag_value};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::rules::standing_accounts::StandingAccounts;
 use avm_entry_point::payload::KEYS;
 use clap::Parser;
 use permission_downgrade::{Alone, Target};
 use record_failure::{Report, Subject};
 use serde_json::{Map, Value, json};
-use shared::aws::account_tags::OrganizationsAccountTags;
-use shared::config::{Document, DowngradePolicy, LandingZone, Platform, check_document};
-use shared::domain::{Pattern, PatternArguments, PatternError, account_tags, clean_tag_value};
-use shared::error::{ErrorName, Failure};
-use shared::lambda;
-use shared::order::Order;
-use shared::standing_accounts::StandingAccounts;
-use shared::step::{Nothing, OnAccount, StepRequest};
 
 use crate::told::{check_failure, check_words};
 use crate::world::{self, World, at_once};
@@ -261,7 +261,7 @@ where
 
 fn told(problems: impl Iterator<Item = String>) -> Vec<String> {
     problems
-        .inspect(|problem| assert_eq!(shared::domain::one_line(problem), *problem))
+        .inspect(|problem| assert_eq!(avm_core::domain::one_line(problem), *problem))
         .collect()
 }
 

@@ -1,8 +1,8 @@
 //! What every word that leaves the account vending machine must be, whatever it was made of.
 //! One line, nothing invisible, no e-mail address, and not too long for a log.
 
-use shared::domain::{one_line, redact_emails};
-use shared::error::{ErrorName, Failure};
+use avm_core::domain::{one_line, redact_emails};
+use avm_core::error::{ErrorName, Failure};
 
 /// The longest message that a person may be asked to read; 60 fields with keys of 128 characters fit.
 const LONGEST: usize = 40_000;

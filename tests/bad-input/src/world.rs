@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use std::future::{Future, ready};
 use std::sync::Mutex;
 
+use avm_core::domain::{ExecutionArn, ExecutionName};
+use avm_core::error::Failure;
+use avm_core::ports::documents::Documents;
+use avm_core::ports::executions::{Execution, Executions, Start};
 use avm_entry_point::answer::Answer;
 use avm_entry_point::execution_name::Month;
 use serde_json::Value;
-use shared::domain::{ExecutionArn, ExecutionName};
-use shared::error::Failure;
-use shared::ports::documents::Documents;
-use shared::ports::executions::{Execution, Executions, Start};
 use tokio::runtime::{Builder, Runtime};
 
 /// `/avm/platform` of the world.

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
+use avm_core::error::Failure;
 use avm_entry_point::payload::KEYS;
 use bad_input::corpus::{self, Case, File};
 use bad_input::targets;
 use serde_json::Value;
-use shared::error::Failure;
 
 /// Runs all cases, and tells all that go wrong.
 fn run(name: &str, check: impl Fn(&File, &Case) -> Result<(), String>) {
@@ -125,7 +125,7 @@ fn payloads() {
             repeats_nothing(case, failure.cause())?;
         }
         if let Some(order) = compare(case, result)? {
-            let told = shared::domain::altered_tags(&order.request.tags);
+            let told = avm_core::domain::altered_tags(&order.request.tags);
             let is_told = |key: &String| told.iter().any(|words| words.starts_with(key.as_str()));
             if told.len() != case.altered.len() || !case.altered.iter().all(is_told) {
                 return Err(format!("altered tags are told as {told:?}"));

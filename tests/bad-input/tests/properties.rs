@@ -4,13 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use avm_core::domain::{account_tags, altered_tags, colliding_tags};
 use avm_entry_point::payload::KEYS;
 use bad_input::targets;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 use serde_json::{Map, Value, json};
-use shared::domain::{account_tags, altered_tags, colliding_tags};
 
 fn configuration(cases: u32) -> ProptestConfig {
     ProptestConfig {

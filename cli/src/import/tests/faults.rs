@@ -77,7 +77,7 @@ fn the_rules_of_documents_hold_for_what_is_imported() {
     let found = faults(&folder, &fixture("newer.dhall"), &per_workspace);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(
-        found[0].starts_with("DIR/landing-zones/production.json: field organizationalUnit: with enrolment service-catalog"),
+        found[0].starts_with("DIR/landing-zones/production.json: field organizationalUnit: with enrollment service-catalog"),
         "{found:?}"
     );
     let mut strict = OLDER.to_vec();

@@ -150,9 +150,9 @@ impl Translator<'_> {
             .insert("identityProvider".to_owned(), provider);
     }
 
-    pub(super) fn enrolment(&mut self) {
+    pub(super) fn enrollment(&mut self) {
         let (source, options) = (self.source, self.options);
-        let Some(enrolment) = &source.enrolment else {
+        let Some(enrollment) = &source.enrollment else {
             self.row("control-tower", ABSENT);
             return;
         };
@@ -171,20 +171,20 @@ impl Translator<'_> {
             "controlTower".to_owned(),
             json!({
                 "region": region,
-                "accountFactoryProductId": enrolment.product_id,
+                "accountFactoryProductId": enrollment.product_id,
                 "singleSignOnUser": user
             }),
         );
         self.landing_zone
-            .insert("enrolment".to_owned(), "service-catalog".into());
+            .insert("enrollment".to_owned(), "service-catalog".into());
         let product = format!(
-            "{PLATFORM}: controlTower.accountFactoryProductId; {}: enrolment is service-catalog",
+            "{PLATFORM}: controlTower.accountFactoryProductId; {}: enrollment is service-catalog",
             self.zone
         );
         self.row("control-tower.account-factory-product-id", product);
         self.row(
             "control-tower.management-account-id",
-            if enrolment.management_account_id.is_some() {
+            if enrollment.management_account_id.is_some() {
                 "template parameter ManagementAccountId"
             } else {
                 ABSENT

@@ -1,8 +1,8 @@
 //! Operations that end badly, and calls that are not allowed (any more).
 //! The failure is the same at every replay.
 
+use avm_core::config::DowngradeSetting;
 use insta::assert_snapshot;
-use shared::config::DowngradeSetting;
 
 use super::*;
 

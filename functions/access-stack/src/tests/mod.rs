@@ -5,10 +5,10 @@ mod failures;
 mod statuses;
 mod world;
 
+use avm_core::config::AccessStackTemplate;
+use avm_core::ports::stacks::{Stack, StackStatus, Template};
+use avm_core::testing;
 use insta::assert_json_snapshot;
-use shared::config::AccessStackTemplate;
-use shared::ports::stacks::{Stack, StackStatus, Template};
-use shared::testing;
 
 use super::*;
 use world::{Fault, World, marked, stack};

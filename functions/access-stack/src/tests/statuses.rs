@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
+use avm_core::domain::Parameters;
 use insta::assert_snapshot;
-use shared::domain::Parameters;
 
 use super::*;
 use crate::plan::Condition;

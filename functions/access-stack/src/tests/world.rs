@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard};
 
-use shared::domain::{OperationId, Parameters, StackId};
-use shared::error::{ErrorName, Failure};
-use shared::ports::stacks::{
+use avm_core::domain::{OperationId, Parameters, StackId};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::stacks::{
     Creation, Mark, Specification, Stack, StackStatus, Stacks, Start, Template, Update,
 };
 

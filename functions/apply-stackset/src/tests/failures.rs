@@ -1,8 +1,8 @@
 //! Operations that end badly, instances that are not what the operation says, StackSets that cannot be used.
 //! A failure of an earlier execution blocks nobody.
 
+use avm_core::ports::stack_sets::StackSet;
 use insta::assert_snapshot;
-use shared::ports::stack_sets::StackSet;
 
 use super::*;
 use crate::operation::{MOST_REFUSALS, MOST_STALE_LOOKS};

@@ -4,11 +4,11 @@
 mod failures;
 mod world;
 
-use insta::assert_json_snapshot;
-use shared::ports::stack_sets::{
+use avm_core::ports::stack_sets::{
     Action, DetailedStatus, Instance, InstanceStatus, Operation, OperationStatus,
 };
-use shared::testing;
+use avm_core::testing;
+use insta::assert_json_snapshot;
 
 use super::*;
 use world::{Fault, World};
@@ -293,7 +293,7 @@ async fn an_instance_that_vanished_before_its_update_is_made() {
         status: Some(InstanceStatus::Outdated),
         changed: Vec::new(),
         reset: Vec::new(),
-        overrides: shared::ports::stack_sets::Overrides::default(),
+        overrides: avm_core::ports::stack_sets::Overrides::default(),
     };
     let place = InstancePlace {
         stack_set: "avm-landing-zone".parse().unwrap(),

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use shared::domain::{AccountId, OperationId, Parameters, Region, StackSetName};
-use shared::error::{ErrorName, Failure};
-use shared::ports::stack_sets::{
+use avm_core::domain::{AccountId, OperationId, Parameters, Region, StackSetName};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::stack_sets::{
     Action, DetailedStatus, Instance, InstancePlace, InstanceStatus, Operation, OperationStatus,
     Overrides, StackSet, StackSetOperations, StackSets, Start,
 };

@@ -4,8 +4,8 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use shared::config::PLATFORM_PARAMETER;
-use shared::domain::{Pattern, PatternArguments, PatternError, RoleName};
+use avm_core::config::PLATFORM_PARAMETER;
+use avm_core::domain::{Pattern, PatternArguments, PatternError, RoleName};
 
 use crate::payload::Payload;
 use crate::problems::Problems;

@@ -1,8 +1,8 @@
 //! Names and addresses made from patterns, and why none can be made.
 //! A refusal names the setting of the platform document and the field that may be given instead.
 
+use avm_core::testing::full_documents;
 use serde_json::{Value, json};
-use shared::testing::full_documents;
 
 use super::*;
 use crate::world;

@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use avm_core::config::LandingZone;
+use avm_core::contract::order::RoleBindings;
+use avm_core::domain::{ProjectRole, UserName};
+use avm_core::json;
 use serde_json::{Map, Value};
-use shared::config::LandingZone;
-use shared::domain::{ProjectRole, UserName};
-use shared::json;
-use shared::order::RoleBindings;
 
 use super::kind_of;
 use crate::problems::Problems;

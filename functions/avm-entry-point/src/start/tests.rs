@@ -298,7 +298,7 @@ async fn an_execution_that_stays_unseen_is_answered_with_busy_after_a_bounded_ti
             self.0.start_execution(name, input).await
         }
 
-        fn arn_of(&self, name: &ExecutionName) -> shared::domain::ExecutionArn {
+        fn arn_of(&self, name: &ExecutionName) -> avm_core::domain::ExecutionArn {
             self.0.arn_of(name)
         }
     }
@@ -334,5 +334,5 @@ async fn a_start_that_is_refused_is_a_failure() {
         force: false,
     };
     let failure = start(&wish, november(), &world).await.unwrap_err();
-    assert_eq!(failure.name(), shared::error::ErrorName::Throttled);
+    assert_eq!(failure.name(), avm_core::error::ErrorName::Throttled);
 }

@@ -1,7 +1,7 @@
 //! A landing zone with everything on: what the order holds, and what makes it another one.
 //! Configuration that does not fit together starts nothing.
 
-use shared::testing::{full_landing_zone_json, full_order_json, full_platform_json};
+use avm_core::testing::{full_landing_zone_json, full_order_json, full_platform_json};
 
 use super::*;
 
@@ -56,7 +56,7 @@ async fn what_a_landing_zone_does_not_use_of_the_platform_runs_no_settled_vend_a
         (
             "controlTower",
             json!({"region": "eu-central-1"}),
-            "enrolment",
+            "enrollment",
         ),
         ("singleSignOn", Value::Null, "singleSignOn"),
         ("identityProvider", Value::Null, "identityProvider"),
@@ -108,7 +108,7 @@ async fn a_landing_zone_that_does_not_fit_to_the_platform_starts_nothing() {
         ),
         (
             "controlTower",
-            "/avm/landing-zones/everything, field enrolment: needs controlTower",
+            "/avm/landing-zones/everything, field enrollment: needs controlTower",
         ),
         (
             "singleSignOn",

@@ -1,10 +1,10 @@
 //! An account that exists: adopted by its id or by its address, or refused.
 //! No case writes anything.
 
+use avm_core::contract::step::Answer;
+use avm_core::error::ErrorName;
+use avm_core::ports::accounts::AccountState;
 use insta::assert_json_snapshot;
-use shared::error::ErrorName;
-use shared::ports::accounts::AccountState;
-use shared::step::Answer;
 
 use super::{EMAIL, NAME, call, drive, request, waiting_for};
 use crate::Progress;

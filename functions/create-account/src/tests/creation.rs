@@ -1,9 +1,9 @@
 //! An account that does not exist: created once, whatever gets lost on the way.
 //! In the end there is one account of the address, or a failure that says why not.
 
+use avm_core::error::{ErrorName, Kind};
+use avm_core::ports::accounts::{AccountState, CreationFailure};
 use insta::assert_json_snapshot;
-use shared::error::{ErrorName, Kind};
-use shared::ports::accounts::{AccountState, CreationFailure};
 
 use super::{EMAIL, NAME, call, drive, request, waiting_for};
 use crate::Progress;

@@ -5,11 +5,11 @@ mod adoption;
 mod creation;
 mod ownership;
 
-use shared::error::{ErrorName, Failure};
-use shared::lambda::decode;
-use shared::standing_accounts::StandingAccounts;
-use shared::step::{Answer, Nothing};
-use shared::testing::{execution, order};
+use avm_aws::lambda::decode;
+use avm_core::contract::step::{Answer, Nothing};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::testing::{execution, order};
 
 use crate::world::World;
 use crate::{Done, Progress, Request, Response, handle};

@@ -1,9 +1,9 @@
 //! Whose an account is: one that belongs to another workspace or project is refused, however it was found.
 //! A refusal never tells the account in a progress, so that no failure is marked on it.
 
-use shared::error::ErrorName;
-use shared::ports::accounts::AccountState;
-use shared::step::Answer;
+use avm_core::contract::step::Answer;
+use avm_core::error::ErrorName;
+use avm_core::ports::accounts::AccountState;
 
 use super::{EMAIL, NAME, call, drive, request, waiting_for};
 use crate::Progress;

@@ -1,8 +1,8 @@
 //! Regions that are not ready, are in use, are closed or break, and answers that are lost.
 //! One bad region never stops the others.
 
-use shared::domain::Region;
-use shared::error::{ErrorName, Kind};
+use avm_core::domain::Region;
+use avm_core::error::{ErrorName, Kind};
 
 use super::{REGIONS, answer, done, done_after, pending, request};
 use crate::world::{GatewayState, Lost, RegionState, World, fresh};

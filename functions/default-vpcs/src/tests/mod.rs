@@ -4,11 +4,11 @@
 mod disturbed;
 mod refused;
 
-use shared::error::{ErrorName, Failure};
-use shared::lambda::decode;
-use shared::standing_accounts::StandingAccounts;
-use shared::step::{Answer, OnAccount};
-use shared::testing::{account, execution, order, order_json};
+use avm_aws::lambda::decode;
+use avm_core::contract::step::{Answer, OnAccount};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::testing::{account, execution, order, order_json};
 
 use crate::world::{Rights, World};
 use crate::{Done, Progress, Request, Response, handle};

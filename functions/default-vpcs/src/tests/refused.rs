@@ -1,7 +1,7 @@
 //! Who may look and who may write: the verification role, the access role, and what is said when neither may.
 //! After the downgrade the access role may do nothing here.
 
-use shared::error::ErrorName;
+use avm_core::error::ErrorName;
 
 use super::{REGIONS, answer, done, pending, request};
 use crate::world::{RegionState, Rights, World};

@@ -1,10 +1,10 @@
 //! The Account Factory when all goes well: accounts that are enrolled, moved, repaired, or left alone.
 //! What is settled is neither written to nor looked at twice.
 
+use avm_core::error::ErrorName;
+use avm_core::ports::account_factory::ProductStatus;
+use avm_core::ports::control_tower::BaselineStatus;
 use insta::{assert_json_snapshot, assert_snapshot};
-use shared::error::ErrorName;
-use shared::ports::account_factory::ProductStatus;
-use shared::ports::control_tower::BaselineStatus;
 
 use super::world::{
     DEEP, ROOT, SANDBOX, Shows, WILD, WORKLOADS, World, artifact, child_of, parent, product,
@@ -21,11 +21,11 @@ async fn an_account_is_enrolled_and_followed_by_its_record_to_the_end() {
     assert_json_snapshot!(answer, @r#"
     {
       "Status": "PENDING",
-      "WaitingFor": "the Account Factory, which enrols the account (record rec-1)",
+      "WaitingFor": "the Account Factory, which enrolls the account (record rec-1)",
       "Progress": {
         "Doing": "Record",
         "Record": "rec-1",
-        "Purpose": "enrol"
+        "Purpose": "enroll"
       }
     }
     "#);
@@ -40,7 +40,7 @@ async fn an_account_is_enrolled_and_followed_by_its_record_to_the_end() {
     assert_json_snapshot!(answer, @r#"
     {
       "Status": "DONE",
-      "Enrolment": "service-catalog",
+      "Enrollment": "service-catalog",
       "OrganizationalUnitId": "ou-ab12-00000001",
       "Change": "enrolled",
       "ExecutionRole": "kept"
@@ -49,7 +49,7 @@ async fn an_account_is_enrolled_and_followed_by_its_record_to_the_end() {
     assert_snapshot!(world.writes().join("\n"), @r"
     make the role
     attach the policy
-    enrol 111111111111 as avm-111111111111 into Unit 1 (ou-ab12-00000001) by pa-1
+    enroll 111111111111 as avm-111111111111 into Unit 1 (ou-ab12-00000001) by pa-1
     ");
     assert_eq!(world.state().account_in, parent(SANDBOX));
 }
@@ -194,7 +194,7 @@ async fn enrolled_without_a_product_it_is_not_moved() {
     let world = World::with_account_in(WORKLOADS);
     world.state().baseline = Some(child_of(WORKLOADS, BaselineStatus::Succeeded));
     let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
-    assert_snapshot!(failure, @"the account is enrolled without a provisioned product and sits in ou-ab12-00000002 instead of ou-ab12-00000001 (account 111111111111). Remedy: move the account in the console of AWS Control Tower, or set the landing zone's enrolment to auto, then send the request again.");
+    assert_snapshot!(failure, @"the account is enrolled without a provisioned product and sits in ou-ab12-00000002 instead of ou-ab12-00000001 (account 111111111111). Remedy: move the account in the console of AWS Control Tower, or set the landing zone's enrollment to auto, then send the request again.");
     assert_eq!(failure.name(), ErrorName::EnrolmentNotPossible);
     assert!(world.writes().is_empty());
 }
@@ -232,6 +232,6 @@ fn the_input_of_the_state_machine_is_read() {
         "Execution": expected.execution, "Order": expected.order, "Account": expected.rest.account,
         "Placement": {"OrganizationalUnitId": SANDBOX, "Moved": false, "Created": []}, "Progress": null,
     });
-    let read: Request = shared::lambda::decode(input).unwrap();
+    let read: Request = avm_aws::lambda::decode(input).unwrap();
     assert_eq!(read, expected);
 }

@@ -3,11 +3,11 @@
 
 use std::fmt::Write;
 
+use avm_core::config::Enrollment;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_factory::{Problem, ProductStatus};
 use insta::assert_snapshot;
 use serde_json::json;
-use shared::config::Enrolment;
-use shared::error::{ErrorName, Failure};
-use shared::ports::account_factory::{Problem, ProductStatus};
 
 use super::world::{ROOT, SANDBOX, Shows, WORKLOADS, World, error, product};
 use super::{Change, RoleOutcome, call, later, next, removing, request, run, waiting_for};
@@ -40,16 +40,16 @@ async fn a_reason_that_is_known_comes_with_its_remedy() {
         assert_eq!(failure.name(), ErrorName::EnrolmentFailed);
         assert_eq!(
             failure.cause(),
-            "the Account Factory could not enrol the account: words of AWS for <e-mail>"
+            "the Account Factory could not enroll the account: words of AWS for <e-mail>"
         );
         writeln!(all, "{problem:?}: {}", failure.remedy()).unwrap();
-        // Nothing powerful stays behind an enrolment that was given up.
+        // Nothing powerful stays behind an enrollment that was given up.
         assert_eq!(world.state().role, None);
     }
     assert_snapshot!(all, @r"
     ConfigRecorder: delete the configuration recorders and delivery channels of AWS Config in all regions of the account, then send the request again
     StackExists: delete the named stack, or terminate the old provisioned product of the account, then send the request again
-    RoleExists: delete the named aws-controltower role, a leftover of an earlier enrolment, from the account, then send the request again
+    RoleExists: delete the named aws-controltower role, a leftover of an earlier enrollment, from the account, then send the request again
     DefaultVpc: delete the default VPC of the named region in the account, then send the request again
     StackInstances: repair the named stack set's instance of the account in the management account (its status reason says why), then send the request again
     NotActivated: wait an hour until AWS has activated the account, then send the request again
@@ -82,7 +82,7 @@ async fn a_failure_is_the_same_at_every_replay_and_the_next_execution_repairs_it
 async fn a_second_failure_in_one_execution_is_its_end() {
     let world = World::with_account_in(ROOT);
     world.state().product = Some(product(ProductStatus::Error, false));
-    // The termination succeeds, the new enrolment does not.
+    // The termination succeeds, the new enrollment does not.
     let answer = call(&world, &request(SANDBOX)).await.unwrap();
     world.end();
     fails(&world, Problem::Unknown, "again", ProductStatus::Error);
@@ -90,12 +90,12 @@ async fn a_second_failure_in_one_execution_is_its_end() {
         .await
         .unwrap_err();
     assert_eq!(failure.name(), ErrorName::EnrolmentFailed);
-    let enrolments = world
+    let enrollments = world
         .writes()
         .iter()
-        .filter(|write| write.starts_with("enrol"))
+        .filter(|write| write.starts_with("enroll"))
         .count();
-    assert_eq!(enrolments, 1);
+    assert_eq!(enrollments, 1);
 }
 
 #[tokio::test]
@@ -355,14 +355,14 @@ async fn a_product_about_which_somebody_has_to_decide_ends_the_execution() {
 }
 
 #[tokio::test]
-async fn accounts_that_the_machine_stands_on_and_landing_zones_without_enrolment_are_refused() {
+async fn accounts_that_the_machine_stands_on_and_landing_zones_without_enrollment_are_refused() {
     let world = World::with_account_in(ROOT);
     let mut standing = request(SANDBOX);
     standing.rest.account.account_id = "333333333333".parse().unwrap();
     let failure = call(&world, &standing).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::InvalidRequest);
     let mut without = request(SANDBOX);
-    without.order.landing_zone.settings.enrolment = Enrolment::None;
+    without.order.landing_zone.settings.enrollment = Enrollment::None;
     let failure = call(&world, &without).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::InvalidState);
     assert_eq!(world.state().reads, 0);

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use shared::domain::{AttachedPolicy, PolicyArn, PolicyDocument, RoleName};
-use shared::error::{ErrorName, Failure};
-use shared::ports::roles::{Attachment, NewRole, Role, RoleCreation, RoleDeletion, Roles};
+use avm_core::domain::{AttachedPolicy, PolicyArn, PolicyDocument, RoleName};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::roles::{Attachment, NewRole, Role, RoleCreation, RoleDeletion, Roles};
 
 use super::world::{State, World};
 

@@ -12,12 +12,12 @@ mod room;
 mod services;
 mod world;
 
+use avm_core::config::{Enrollment, ExecutionRole};
+use avm_core::contract::step::Answer;
+use avm_core::error::Failure;
+use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::testing::{account, execution, order};
 use serde_json::json;
-use shared::config::{Enrolment, ExecutionRole};
-use shared::error::Failure;
-use shared::standing_accounts::StandingAccounts;
-use shared::step::Answer;
-use shared::testing::{account, execution, order};
 
 use crate::{Change, Done, Placement, Request, Rest, RoleOutcome, StepAnswer, handle};
 use world::{World, parent};
@@ -25,7 +25,7 @@ use world::{World, parent};
 /// A request for the Account Factory to bring the account into that unit.
 fn request(unit: &str) -> Request {
     let mut order = order();
-    order.landing_zone.settings.enrolment = Enrolment::ServiceCatalog;
+    order.landing_zone.settings.enrollment = Enrollment::ServiceCatalog;
     order.platform.control_tower = serde_json::from_value(json!({
         "region": "eu-west-1",
         "accountFactoryProductId": "prod-abc",
@@ -56,7 +56,7 @@ fn removing(unit: &str) -> Request {
 /// The same by a move alone.
 fn auto(unit: &str) -> Request {
     let mut request = request(unit);
-    request.order.landing_zone.settings.enrolment = Enrolment::Auto;
+    request.order.landing_zone.settings.enrollment = Enrollment::Auto;
     request
 }
 
@@ -70,7 +70,7 @@ fn later(request: &Request) -> Request {
 }
 
 async fn call(world: &World, request: &Request) -> Result<StepAnswer, Failure> {
-    let role = "arn:aws:iam::333333333333:role/AVMEnrolmentRole"
+    let role = "arn:aws:iam::333333333333:role/AVMEnrollmentRole"
         .parse()
         .unwrap();
     let meshcloud = "555555555555".parse().unwrap();
@@ -104,7 +104,7 @@ async fn run(world: &World, request: &Request) -> Result<Done, Failure> {
 
 fn done(change: Change, execution_role: Option<RoleOutcome>, unit: &str) -> Done {
     Done {
-        enrolment: Enrolment::ServiceCatalog,
+        enrollment: Enrollment::ServiceCatalog,
         organizational_unit_id: parent(unit),
         change,
         execution_role,

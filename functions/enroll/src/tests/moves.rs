@@ -1,9 +1,9 @@
 //! The strategy `auto`: one move, then the baseline; the Account Factory and the account itself are left alone.
 //! A baseline that still is of the former unit does not count.
 
+use avm_core::error::ErrorName;
+use avm_core::ports::control_tower::BaselineStatus;
 use insta::{assert_json_snapshot, assert_snapshot};
-use shared::error::ErrorName;
-use shared::ports::control_tower::BaselineStatus;
 
 use super::world::{ROOT, SANDBOX, WILD, WORKLOADS, World, child_of, enabled, parent};
 use super::{Change, auto, call, later, next, run};
@@ -15,7 +15,7 @@ async fn an_account_is_moved_and_its_baseline_awaited() {
     assert_json_snapshot!(answer, @r#"
     {
       "Status": "PENDING",
-      "WaitingFor": "the baseline of the account, which Control Tower enrols because it sits in ou-ab12-00000001",
+      "WaitingFor": "the baseline of the account, which Control Tower enrolls because it sits in ou-ab12-00000001",
       "Progress": {
         "Doing": "Baseline",
         "Change": "enrolled"
@@ -29,7 +29,7 @@ async fn an_account_is_moved_and_its_baseline_awaited() {
     assert_json_snapshot!(answer, @r#"
     {
       "Status": "DONE",
-      "Enrolment": "auto",
+      "Enrollment": "auto",
       "OrganizationalUnitId": "ou-ab12-00000001",
       "Change": "enrolled"
     }
@@ -114,7 +114,7 @@ async fn a_failed_baseline_is_told_with_its_operation_and_its_reason() {
         .await
         .unwrap_err();
     assert_eq!(failure.name(), ErrorName::EnrolmentFailed);
-    assert_snapshot!(failure, @"the baseline of the account in ou-ab12-00000001 is FAILED (operation operation-1) (account 111111111111). Remedy: repair the cause and enrol the account again in AWS Control Tower (re-register its organizational unit), then send the request again.");
+    assert_snapshot!(failure, @"the baseline of the account in ou-ab12-00000001 is FAILED (operation operation-1) (account 111111111111). Remedy: repair the cause and enroll the account again in AWS Control Tower (re-register its organizational unit), then send the request again.");
     world.state().operation_message = Some("a Config recorder exists".to_owned());
     let failure = call(&world, &next(&auto(SANDBOX), &answer))
         .await

@@ -1,10 +1,10 @@
 //! What is missing is told before anything is written, all at once and with what to do about it.
 //! Nothing is opened either: neither the way into the account nor the way to move it.
 
+use avm_core::error::ErrorName;
+use avm_core::ports::account_factory::ProductStatus;
+use avm_core::ports::control_tower::BaselineStatus;
 use insta::assert_snapshot;
-use shared::error::ErrorName;
-use shared::ports::account_factory::ProductStatus;
-use shared::ports::control_tower::BaselineStatus;
 
 use super::world::{ROOT, SANDBOX, State, WILD, World, artifact, parent, path, product};
 use super::{Change, auto, call, next, request, run, waiting_for};
@@ -32,11 +32,11 @@ async fn everything_that_the_account_factory_lacks_is_told_before_a_write() {
         ),
         (
             |state| state.paths.clear(),
-            "the enrolment role has no launch path to the product prod-abc",
+            "the enrollment role has no launch path to the product prod-abc",
         ),
         (
             |state| state.paths.push(path("lpv2-2", "Other")),
-            "the enrolment role has several launch paths to the product prod-abc: Account Factory, Other",
+            "the enrollment role has several launch paths to the product prod-abc: Account Factory, Other",
         ),
         (
             |state| drop(state.units.insert(parent(SANDBOX), None)),
@@ -61,7 +61,7 @@ async fn everything_that_the_account_factory_lacks_is_told_before_a_write() {
                 state.paths.clear();
                 state.artifacts = None;
             },
-            "the product prod-abc does not exist in Service Catalog; the enrolment role has no launch path to the product \
+            "the product prod-abc does not exist in Service Catalog; the enrollment role has no launch path to the product \
              prod-abc",
         ),
     ];
@@ -144,7 +144,7 @@ async fn a_unit_whose_registration_is_under_change_is_waited_for() {
 }
 
 #[tokio::test]
-async fn everything_that_automatic_enrolment_lacks_is_told_before_a_write() {
+async fn everything_that_automatic_enrollment_lacks_is_told_before_a_write() {
     let world = World::with_account_in(ROOT);
     world.state().landing_zone = None;
     assert_eq!(
@@ -157,8 +157,8 @@ async fn everything_that_automatic_enrolment_lacks_is_told_before_a_write() {
         .landing_zone
         .as_mut()
         .unwrap()
-        .enrols_moved_accounts = false;
-    let without = "the landing zone (version 3.3) does not enrol accounts that are moved into a registered unit";
+        .enrolls_moved_accounts = false;
+    let without = "the landing zone (version 3.3) does not enroll accounts that are moved into a registered unit";
     assert_eq!(refused(&world, &auto(SANDBOX)).await, without);
     world.state().units.insert(parent(SANDBOX), None);
     assert_eq!(
@@ -168,13 +168,13 @@ async fn everything_that_automatic_enrolment_lacks_is_told_before_a_write() {
 }
 
 #[tokio::test]
-async fn an_account_in_place_does_not_wait_for_an_enrolment_that_cannot_come() {
+async fn an_account_in_place_does_not_wait_for_an_enrollment_that_cannot_come() {
     let world = World::with_account_in(SANDBOX);
     world
         .state()
         .landing_zone
         .as_mut()
         .unwrap()
-        .enrols_moved_accounts = false;
+        .enrolls_moved_accounts = false;
     refused(&world, &auto(SANDBOX)).await;
 }

@@ -1,10 +1,10 @@
 //! Replays: every call twice, and every write lost before and after its effect; the world ends the same.
 //! Each case begins in a situation of its own and needs other writes.
 
-use shared::domain::ParentId;
-use shared::error::{Failure, Kind};
-use shared::ports::account_factory::{Problem, ProductStatus};
-use shared::ports::control_tower::EnabledBaseline;
+use avm_core::domain::ParentId;
+use avm_core::error::{Failure, Kind};
+use avm_core::ports::account_factory::{Problem, ProductStatus};
+use avm_core::ports::control_tower::EnabledBaseline;
 
 use super::iam::{WorldRole, trust_of};
 use super::world::{Lost, ROOT, SANDBOX, WORKLOADS, World, error, product};

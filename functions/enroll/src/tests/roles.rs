@@ -1,10 +1,10 @@
 //! The execution role: made or repaired before it is needed, and afterwards kept, or removed if it is the machine's own.
 //! Where the access role may not (any more), the answer or the failure says so.
 
+use avm_core::domain::PolicyDocument;
+use avm_core::error::{ErrorName, Failure, Kind};
+use avm_core::ports::account_factory::{Problem, ProductStatus};
 use insta::assert_snapshot;
-use shared::domain::PolicyDocument;
-use shared::error::{ErrorName, Failure, Kind};
-use shared::ports::account_factory::{Problem, ProductStatus};
 
 use super::iam::{WorldRole, policy, trust_of};
 use super::world::{ROOT, SANDBOX, WORKLOADS, World, error};
@@ -13,7 +13,7 @@ use crate::execution_role::OURS;
 
 const OTHER_POLICY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 
-fn enrols_with(role: WorldRole) -> World {
+fn enrolls_with(role: WorldRole) -> World {
     let world = World::with_account_in(ROOT);
     world.state().role = Some(role);
     world
@@ -38,7 +38,7 @@ async fn a_platform_that_wants_it_removed_gets_it_removed() {
     assert_snapshot!(world.writes().join("\n"), @r"
     make the role
     attach the policy
-    enrol 111111111111 as avm-111111111111 into Unit 1 (ou-ab12-00000001) by pa-1
+    enroll 111111111111 as avm-111111111111 into Unit 1 (ou-ab12-00000001) by pa-1
     detach the policy
     delete the role
     ");
@@ -73,7 +73,7 @@ async fn a_role_that_is_right_is_not_written_and_not_removed() {
     ]})));
     for role in [WorldRole::of_control_tower(), by_id, among_others] {
         for request in [request(SANDBOX), removing(SANDBOX)] {
-            let world = enrols_with(role.clone());
+            let world = enrolls_with(role.clone());
             let done = run(&world, &request).await.unwrap();
             assert_eq!(done.execution_role, Some(RoleOutcome::Kept));
             assert_eq!(world.state().role, Some(role.clone()));
@@ -97,7 +97,7 @@ async fn a_role_without_the_trust_or_the_policy_is_repaired() {
         denying,
         PolicyDocument::of_text("no JSON"),
     ] {
-        let world = enrols_with(WorldRole::trusting(trust));
+        let world = enrolls_with(WorldRole::trusting(trust));
         run(&world, &request(SANDBOX)).await.unwrap();
         assert_eq!(world.writes()[0], "put the trust");
         assert_eq!(world.state().role, Some(WorldRole::of_control_tower()));
@@ -108,7 +108,7 @@ async fn a_role_without_the_trust_or_the_policy_is_repaired() {
         "arn:aws:iam::111111111111:policy/AdministratorAccess",
         "arn:aws-cn:iam::aws:policy/AdministratorAccess",
     ] {
-        let world = enrols_with(WorldRole::with_policies(&[attached]));
+        let world = enrolls_with(WorldRole::with_policies(&[attached]));
         run(&world, &request(SANDBOX)).await.unwrap();
         assert_eq!(world.writes()[0], "attach the policy");
     }
@@ -213,7 +213,7 @@ async fn a_downgraded_access_role_that_would_have_to_make_it_says_what_to_do_by_
             !world
                 .writes()
                 .iter()
-                .any(|write| write.starts_with("enrol"))
+                .any(|write| write.starts_with("enroll"))
         );
     }
 }
@@ -235,7 +235,7 @@ async fn a_downgraded_access_role_is_enough_for_an_account_that_is_enrolled() {
 }
 
 #[tokio::test]
-async fn an_enrolment_that_is_given_up_tells_of_a_role_that_had_to_stay() {
+async fn an_enrollment_that_is_given_up_tells_of_a_role_that_had_to_stay() {
     let world = World::with_account_in(ROOT);
     let answer = call(&world, &request(SANDBOX)).await.unwrap();
     let why = (error(Problem::Unknown, "why"), ProductStatus::Error);
@@ -247,7 +247,7 @@ async fn an_enrolment_that_is_given_up_tells_of_a_role_that_had_to_stay() {
         .unwrap_err();
     assert_eq!(
         failure.cause(),
-        "the Account Factory could not enrol the account: why; the role AWSControlTowerExecution is still in the account"
+        "the Account Factory could not enroll the account: why; the role AWSControlTowerExecution is still in the account"
     );
     assert!(world.state().role.is_some());
 }

@@ -1,8 +1,8 @@
 //! Room among Control Tower's account operations: looked at before anything is started, and cheaply while it lacks.
 //! What needs no operation does not ask for it.
 
+use avm_core::ports::account_factory::ProductStatus;
 use serde_json::json;
-use shared::ports::account_factory::ProductStatus;
 
 use super::world::{ROOT, SANDBOX, State, WORKLOADS, World, product};
 use super::{call, next, request, run, waiting_for};

@@ -3,20 +3,22 @@
 
 use std::collections::BTreeMap;
 
-use shared::domain::{AccountId, OperationId, ParentId, ProductId, ProvisionedProductId, RecordId};
-use shared::error::{ErrorName, Failure};
-use shared::ports::account_factory::{
-    AccountFactory, Artifact, Enrolment, LaunchPath, Offer, ProductStatus, ProvisionedProduct,
+use avm_core::domain::{
+    AccountId, OperationId, ParentId, ProductId, ProvisionedProductId, RecordId,
+};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_factory::{
+    AccountFactory, Artifact, Enrollment, LaunchPath, Offer, ProductStatus, ProvisionedProduct,
     Record, RecordStatus, Start, Unit,
 };
-use shared::ports::control_tower::{
+use avm_core::ports::control_tower::{
     BaselineStatus, ControlTower, EnabledBaseline, LandingZoneState,
 };
-use shared::ports::organizational_units::{
+use avm_core::ports::organizational_units::{
     Child, Move, OrganizationTree, OrganizationalUnit, OrganizationalUnits, UnitCreation,
     UnitDirectory,
 };
-use shared::testing::account;
+use avm_core::testing::account;
 
 use super::world::{
     DEEP, Effect, Operation, ROOT, Shows, State, WORKLOADS, World, child_of, parent, unit_arn,
@@ -115,9 +117,9 @@ impl AccountFactory for World {
         Ok(found.map(|one| one.record.clone()))
     }
 
-    async fn start_enrolment(
+    async fn start_enrollment(
         &self,
-        enrolment: &Enrolment<'_>,
+        enrollment: &Enrollment<'_>,
         token: &OperationId,
     ) -> Result<Start, Failure> {
         let is_known = self
@@ -129,24 +131,24 @@ impl AccountFactory for World {
             return Ok(Start::NameTaken);
         }
         let words = format!(
-            "enrol {} as {} into {} ({}) by {}",
-            enrolment.account.account_id,
-            enrolment.name,
-            enrolment.unit.name,
-            enrolment.unit.id,
-            enrolment.offer.artifact
+            "enroll {} as {} into {} ({}) by {}",
+            enrollment.account.account_id,
+            enrollment.name,
+            enrollment.unit.name,
+            enrollment.unit.id,
+            enrollment.offer.artifact
         );
         let number = self.state().operations.len();
         let made = ProvisionedProduct {
             id: format!("pp-made-{number}").parse().unwrap(),
-            name: enrolment.name.to_owned(),
+            name: enrollment.name.to_owned(),
             status: ProductStatus::UnderChange,
             message: None,
             last_record: None,
             has_succeeded: false,
             token: Some(token.as_str().to_owned()),
         };
-        let effect = Effect::Enrol(enrolment.unit.id.clone());
+        let effect = Effect::Enroll(enrollment.unit.id.clone());
         self.start(words, token, effect, Some(made))
     }
 
@@ -271,13 +273,13 @@ impl OrganizationalUnits for World {
 }
 
 impl State {
-    /// With automatic enrolment on, a move changes the account's baseline.
+    /// With automatic enrollment on, a move changes the account's baseline.
     fn follow_move(&mut self) {
-        let enrols = self
+        let enrolls = self
             .landing_zone
             .as_ref()
-            .is_some_and(|zone| zone.enrols_moved_accounts);
-        if enrols && self.is_registered(&self.account_in) {
+            .is_some_and(|zone| zone.enrolls_moved_accounts);
+        if enrolls && self.is_registered(&self.account_in) {
             self.baseline = Some(child_of(
                 self.account_in.as_str(),
                 BaselineStatus::UnderChange,

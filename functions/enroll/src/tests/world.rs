@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use shared::domain::{OperationId, ParentId, RecordId};
-use shared::error::{ErrorName, Failure};
-use shared::ports::account_factory::{
+use avm_core::domain::{OperationId, ParentId, RecordId};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_factory::{
     Artifact, LaunchPath, Problem, ProductStatus, ProvisionedProduct, Record, RecordError,
     RecordStatus,
 };
-use shared::ports::control_tower::{BaselineStatus, EnabledBaseline, LandingZoneState};
-use shared::testing::account;
+use avm_core::ports::control_tower::{BaselineStatus, EnabledBaseline, LandingZoneState};
+use avm_core::testing::account;
 
 use super::iam::WorldRole;
 use crate::Ways;
@@ -48,7 +48,7 @@ pub(super) enum Shows {
 /// What an operation does when it ends well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Effect {
-    Enrol(ParentId),
+    Enroll(ParentId),
     Update(ParentId),
     Remove,
 }
@@ -180,7 +180,7 @@ impl World {
             paths: vec![path("lpv2-1", "Account Factory")],
             landing_zone: Some(LandingZoneState {
                 version: "3.3".to_owned(),
-                enrols_moved_accounts: true,
+                enrolls_moved_accounts: true,
             }),
             baseline: None,
             operation_message: None,
@@ -283,7 +283,7 @@ impl State {
     }
 
     fn refused_by_rules(&self, effect: &Effect) -> Option<(RecordError, ProductStatus)> {
-        let Effect::Enrol(_) = effect else {
+        let Effect::Enroll(_) = effect else {
             return None;
         };
         let can_work = self.role.as_ref().is_some_and(|role| {
@@ -301,7 +301,7 @@ impl State {
 
     fn take_effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Enrol(unit) | Effect::Update(unit) => {
+            Effect::Enroll(unit) | Effect::Update(unit) => {
                 let product = self.product.as_mut().unwrap();
                 product.status = ProductStatus::Available;
                 product.has_succeeded = true;

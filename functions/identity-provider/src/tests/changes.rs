@@ -198,7 +198,7 @@ async fn external_roles_that_do_not_let_people_in_fail_after_the_rest_is_done() 
         let failure = call(&world, &request(&with_external())).await.unwrap_err();
         assert_eq!(
             failure.name(),
-            shared::error::ErrorName::IdentityProviderFailed
+            avm_core::error::ErrorName::IdentityProviderFailed
         );
         if found.is_none() {
             assert_snapshot!(failure, @"SAML provider arn:aws:iam::111111111111:saml-provider/meshstack-saml-idp: role project-developer of user does not exist (account 111111111111). Remedy: let the StackSet or whatever makes the roles of roleMappingsExternal give each a statement that allows sts:AssumeRoleWithSAML to the federated principal arn:aws:iam::111111111111:saml-provider/meshstack-saml-idp, then send the request again.");

@@ -5,12 +5,12 @@ mod changes;
 mod refusals;
 mod replays;
 
+use avm_aws::lambda::decode;
+use avm_core::contract::step::{Answer, OnAccount};
+use avm_core::domain::PolicyDocument;
+use avm_core::error::Failure;
+use avm_core::testing::{account, execution, order};
 use serde_json::{Value, json};
-use shared::domain::PolicyDocument;
-use shared::error::Failure;
-use shared::lambda::decode;
-use shared::step::{Answer, OnAccount};
-use shared::testing::{account, execution, order};
 
 use crate::metadata::tests::{CERTIFICATE, keycloak};
 use crate::world::{PROVIDER, World, WorldRole, attached};

@@ -1,8 +1,8 @@
 //! Configurations and documents that cannot be used: refused before anything is written, with the field's name.
 //! The same failure comes at every replay.
 
+use avm_core::error::ErrorName;
 use serde_json::json;
-use shared::error::ErrorName;
 
 use super::*;
 

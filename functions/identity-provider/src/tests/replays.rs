@@ -1,9 +1,9 @@
 //! The step again and again: under each minimum policy, after lost answers, and while IAM lags behind.
 //! Every case ends in the world that an undisturbed run makes.
 
-use shared::config::{DowngradePolicy, DowngradeSetting};
-use shared::error::{ErrorName, Kind};
-use shared::minimum_policy;
+use avm_core::config::{DowngradePolicy, DowngradeSetting};
+use avm_core::error::{ErrorName, Kind};
+use avm_core::rules::minimum_policy;
 
 use super::*;
 

@@ -5,11 +5,11 @@ mod moves;
 mod resolution;
 mod targets;
 
-use shared::error::Failure;
-use shared::lambda::decode;
-use shared::standing_accounts::StandingAccounts;
-use shared::step::{Answer, OnAccount};
-use shared::testing::{account, execution, order};
+use avm_aws::lambda::decode;
+use avm_core::contract::step::{Answer, OnAccount};
+use avm_core::error::Failure;
+use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::testing::{account, execution, order};
 
 use crate::world::World;
 use crate::{Done, Request, handle};

@@ -1,7 +1,7 @@
 //! Moves: none where the account is in place, once where it is not, and what others do at the same time.
 //! Every write is also lost, before and after its effect; the next run ends in the same place.
 
-use shared::error::{ErrorName, Kind};
+use avm_core::error::{ErrorName, Kind};
 
 use super::{call, creating, hierarchical, request};
 use crate::world::{Lost, ROOT, World, unit_id};

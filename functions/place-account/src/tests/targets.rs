@@ -1,8 +1,8 @@
 //! Targets of every form: by id, the root, by names, one unit per workspace; found, made, or refused.
 //! Missing units are made only where the landing zone says so.
 
+use avm_core::error::ErrorName;
 use insta::assert_json_snapshot;
-use shared::error::ErrorName;
 
 use super::{call, creating, request};
 use crate::world::{ROOT, World, unit_id};

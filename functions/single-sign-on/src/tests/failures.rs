@@ -1,7 +1,7 @@
 //! What ends the vend, and what was not touched then.
 
+use avm_core::ports::assignments::RequestState;
 use insta::assert_snapshot;
-use shared::ports::assignments::RequestState;
 
 use super::*;
 

@@ -8,9 +8,9 @@ mod replays;
 mod vends;
 mod world;
 
+use avm_core::contract::order::Order;
+use avm_core::testing;
 use serde_json::{Value, json};
-use shared::order::Order;
-use shared::testing;
 
 use super::*;
 use world::World;
@@ -91,7 +91,7 @@ async fn run(request: &Request, world: &World) -> Result<Done, Failure> {
         match call(&input, world).await {
             Ok(Answer::Done(done)) => return Ok(done),
             Ok(pending) => input = next(request, &pending),
-            Err(failure) if failure.name().kind() == shared::error::Kind::Busy => {}
+            Err(failure) if failure.name().kind() == avm_core::error::Kind::Busy => {}
             Err(failure) => return Err(failure),
         }
         world.finish();

@@ -1,8 +1,8 @@
 //! What is taken away: removed permission sets, removed mappings, and a group that nothing is assigned to any more.
 //! What is left alone: everything that the machine has not made, and everything of other accounts.
 
+use avm_core::ports::directory::GROUP_DESCRIPTION;
 use insta::{assert_json_snapshot, assert_snapshot};
-use shared::ports::directory::GROUP_DESCRIPTION;
 
 use super::*;
 

@@ -1,7 +1,7 @@
 //! From nothing to an account with groups, members and assignments, and what a settled account costs.
 
+use avm_aws::lambda::decode;
 use insta::{assert_json_snapshot, assert_snapshot};
-use shared::lambda::decode;
 
 use super::*;
 
@@ -194,7 +194,7 @@ async fn what_aws_takes_no_more_of_for_now_is_an_answer() {
 #[tokio::test]
 async fn a_change_that_ends_at_once_is_not_waited_for() {
     let world = usual_world();
-    world.state().ends_at_once = Some(shared::ports::assignments::RequestState::Succeeded);
+    world.state().ends_at_once = Some(avm_core::ports::assignments::RequestState::Succeeded);
     let answer = call(&usual(), &world).await.unwrap();
     let Answer::Done(done) = answer else {
         panic!("{answer:?}");

@@ -4,15 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
-use shared::domain::{
+use avm_core::domain::{
     AccountId, AssignmentRequestId, GroupId, GroupName, PermissionSetArn, PermissionSetReference,
     UserId, UserName,
 };
-use shared::error::{ErrorName, Failure};
-use shared::ports::assignments::{
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::assignments::{
     Action, Assignment, Assignments, PermissionSet, RequestState, Start,
 };
-use shared::ports::directory::{
+use avm_core::ports::directory::{
     GROUP_DESCRIPTION, GroupDetails, Groups, Member, Members, NewGroup,
 };
 

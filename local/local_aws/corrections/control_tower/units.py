@@ -11,7 +11,7 @@ from typing import Any
 from local_aws.corrections import organizations
 from local_aws.corrections.own_services import Refusal
 
-from .enrolment import EnrolmentFailure, enrol, unenrol
+from .enrollment import EnrollmentFailure, enroll, unenroll
 from .model import FAILED, SUCCEEDED, UNDER_CHANGE, EnabledBaseline, Operation, Tower
 
 log = logging.getLogger("local_aws.control_tower")
@@ -59,7 +59,7 @@ def start(tower: Tower, enabled: EnabledBaseline, kind: str, work: Callable[[], 
         message = None
         try:
             work()
-        except EnrolmentFailure as failure:
+        except EnrollmentFailure as failure:
             message = failure.message
         except Exception:
             log.exception("an operation on %s broke", enabled.target)
@@ -73,21 +73,21 @@ def start(tower: Tower, enabled: EnabledBaseline, kind: str, work: Callable[[], 
 
 
 def apply(tower: Tower, enabled: EnabledBaseline) -> None:
-    """Enrols the members that lack the baseline, and un-enrols the accounts that have left for no other unit."""
+    """Enrolls the members that lack the baseline, and un-enrolls the accounts that have left for no other unit."""
     problems = []
     for account in members(tower, enabled):
         child = tower.on(account.arn)
         if child is not None and child.parent == enabled.arn and child.status != FAILED:
             continue
         try:
-            enrol(tower, account, enabled)
-        except EnrolmentFailure as failure:
+            enroll(tower, account, enabled)
+        except EnrollmentFailure as failure:
             problems.append(failure)
     inside = {account.arn for account in members(tower, enabled)}
     accounts = {account.arn: account for account in tower.organization.accounts}
     for child in children(tower, enabled):
         if child.target not in inside and child.target in accounts:
-            unenrol(tower, accounts[child.target])
+            unenroll(tower, accounts[child.target])
     if problems:
         raise problems[0]
 
@@ -97,6 +97,6 @@ def remove(tower: Tower, enabled: EnabledBaseline) -> None:
     accounts = {account.arn: account for account in tower.organization.accounts}
     for child in children(tower, enabled):
         if child.target in accounts:
-            unenrol(tower, accounts[child.target])
+            unenroll(tower, accounts[child.target])
     with organizations.lock:
         tower.enabled.pop(enabled.arn, None)

@@ -9,8 +9,8 @@ import threading
 from typing import Any
 
 from local_aws.corrections import organizations
-from local_aws.corrections.control_tower import enrolment, failures
-from local_aws.corrections.control_tower.enrolment import EnrolmentFailure
+from local_aws.corrections.control_tower import enrollment, failures
+from local_aws.corrections.control_tower.enrollment import EnrollmentFailure
 from local_aws.corrections.control_tower.model import EnabledBaseline, Tower, tower_of
 from local_aws.enforcement.authorization import refusal
 from local_aws.enforcement.calls import Call
@@ -69,26 +69,26 @@ def _run(catalog: Catalog, record: Record, call: Call) -> None:
     failure = None
     try:
         if tower is None:
-            raise EnrolmentFailure("AWS Control Tower has no landing zone any more.")
+            raise EnrollmentFailure("AWS Control Tower has no landing zone any more.")
         tower.wait(START_SECONDS)
         record.set("IN_PROGRESS")
         _require(tower, record, call)
         if record.kind == "TERMINATE_PROVISIONED_PRODUCT":
             _terminate(tower, record, call)
         else:
-            _enrol(catalog, tower, record)
-    except EnrolmentFailure as problem:
+            _enroll(catalog, tower, record)
+    except EnrollmentFailure as problem:
         failure = problem
     except Exception:
         log.exception("the record %s broke", record.id)
-        failure = EnrolmentFailure("AWS Control Tower encountered an internal error.")
+        failure = EnrollmentFailure("AWS Control Tower encountered an internal error.")
     with lock:
         _end(catalog, record, failure, bool(call.parameters.get("IgnoreErrors")))
 
 
 def _require(tower: Tower, record: Record, call: Call) -> None:
     if tower.status != "ACTIVE":
-        raise EnrolmentFailure(
+        raise EnrollmentFailure(
             "AWS Control Tower cannot complete the operation because an operation on the landing zone is in progress."
         )
     actions = _UNMANAGED_ACCOUNT if record.kind == "TERMINATE_PROVISIONED_PRODUCT" else _MANAGED_ACCOUNT
@@ -96,7 +96,7 @@ def _require(tower: Tower, record: Record, call: Call) -> None:
         actions += DOCUMENTED
     refused = refusal(call.principal, [Need(action) for action in actions], call.region)
     if refused:
-        raise EnrolmentFailure(refused, "AccessDeniedException")
+        raise EnrollmentFailure(refused, "AccessDeniedException")
 
 
 def _account_of(tower: Tower, record: Record) -> Any:
@@ -104,18 +104,18 @@ def _account_of(tower: Tower, record: Record) -> Any:
     of = record.provisioned
     changed = (of.parameters.get("AccountEmail"), of.parameters.get("AccountName")) != (email, name)
     if of.last_successful_record_id and changed:
-        raise EnrolmentFailure("AWS Control Tower cannot change the e-mail address or the name of the account.")
+        raise EnrollmentFailure("AWS Control Tower cannot change the e-mail address or the name of the account.")
     account = next((one for one in tower.organization.accounts if one.email.lower() == email.lower()), None)
     if account is None:
-        raise EnrolmentFailure(
+        raise EnrollmentFailure(
             "The local AWS enrolls existing accounts only: no account of the organization has this AccountEmail."
         )
     if account.name != name:
-        raise EnrolmentFailure(
+        raise EnrollmentFailure(
             f"AWS Control Tower cannot enroll the account {account.id} because the AccountName is not its name."
         )
     if account.state != "ACTIVE" or account.id == tower.account_id:
-        raise EnrolmentFailure(f"AWS Control Tower cannot enroll the account {account.id}: it is not eligible.")
+        raise EnrollmentFailure(f"AWS Control Tower cannot enroll the account {account.id}: it is not eligible.")
     return account
 
 
@@ -125,12 +125,12 @@ def _unit_of(tower: Tower, record: Record) -> tuple[Any, EnabledBaseline]:
     unit = tower.unit(match["id"]) if match else None
     enabled = tower.registered(unit.id) if unit is not None else None
     if match is None or unit is None or unit.name != match["name"] or enabled is None:
-        raise EnrolmentFailure(
+        raise EnrollmentFailure(
             f"AWS Control Tower cannot find the organizational unit {value}, or it is not registered with"
             " AWS Control Tower. To continue, register the organizational unit and try again."
         )
     if enabled.status != "SUCCEEDED":
-        raise EnrolmentFailure(
+        raise EnrollmentFailure(
             f"AWS Control Tower cannot enroll the account because an operation on the organizational unit"
             f" {value} is in progress or has failed."
         )
@@ -145,7 +145,7 @@ def _check_place(tower: Tower, account: Any, unit: Any) -> None:
     strange = child is None or child.status == "FAILED"
     foreign = strange and here is not None and account.parent_id != unit.id
     if (moved and not tower.remediation) or foreign:
-        raise EnrolmentFailure(
+        raise EnrollmentFailure(
             "AWS Control Tower detects that your enrolled account has been moved to a new organizational unit."
         )
 
@@ -153,22 +153,22 @@ def _check_place(tower: Tower, account: Any, unit: Any) -> None:
 def _check_other_products(catalog: Catalog, record: Record, account_id: str) -> None:
     for other in list(catalog.provisioned.values()):
         if other is not record.provisioned and other.physical_id == account_id:
-            raise EnrolmentFailure(
+            raise EnrollmentFailure(
                 f"AWS Control Tower cannot enroll the account {account_id} because it is already enrolled through"
                 f" the provisioned product {other.name}."
             )
 
 
-def _enrol(catalog: Catalog, tower: Tower, record: Record) -> None:
+def _enroll(catalog: Catalog, tower: Tower, record: Record) -> None:
     account = _account_of(tower, record)
     _check_other_products(catalog, record, account.id)
     unit, enabled = _unit_of(tower, record)
-    with enrolment.work_on(tower, account.id, enrolment.ACCOUNT_FACTORY):
+    with enrollment.work_on(tower, account.id, enrollment.ACCOUNT_FACTORY):
         with organizations.lock:
             _check_place(tower, account, unit)
             # It moves the account first: a failure from here on leaves it in the unit.
             account.parent_id = unit.id
-        enrolment.enrol(tower, account, enabled, own_role=False)
+        enrollment.enroll(tower, account, enabled, own_role=False)
     record.outputs = [
         {"OutputKey": "AccountEmail", "OutputValue": account.email},
         {"OutputKey": "AccountId", "OutputValue": account.id},
@@ -181,9 +181,9 @@ def _terminate(tower: Tower, record: Record, call: Call) -> None:
     if account is None or call.parameters.get("RetainPhysicalResources"):
         _forget(tower, record)
         return
-    with enrolment.work_on(tower, account.id, enrolment.UNENROLMENT):
-        failures.meet(account.id, EnrolmentFailure)
-        enrolment.unenrol(tower, account)
+    with enrollment.work_on(tower, account.id, enrollment.UNENROLLMENT):
+        failures.meet(account.id, EnrollmentFailure)
+        enrollment.unenroll(tower, account)
         with organizations.lock:
             account.parent_id = next(unit.id for unit in tower.organization.ou if unit.type == "ROOT")
 
@@ -198,7 +198,7 @@ def _forget(tower: Tower, record: Record) -> None:
                 tower.enabled.pop(child.arn, None)
 
 
-def _end(catalog: Catalog, record: Record, failure: EnrolmentFailure | None, ignore_errors: bool) -> None:
+def _end(catalog: Catalog, record: Record, failure: EnrollmentFailure | None, ignore_errors: bool) -> None:
     of = record.provisioned
     if record.kind == "TERMINATE_PROVISIONED_PRODUCT":
         if failure is None or ignore_errors:

@@ -65,7 +65,7 @@ def _check_name(catalog: Catalog, name: str) -> None:
     if other is None:
         return
     if other.status == ERROR:
-        # What an enrolment leaves that failed: the name is taken inside Control Tower.
+        # What an enrollment leaves that failed: the name is taken inside Control Tower.
         raise lookup.invalid(f"A stack named {name} already exists.")
     raise Refusal("DuplicateResourceException", f"A provisioned product with name {name} already exists.")
 

@@ -1,8 +1,8 @@
 //! The tables of role bindings: good, bad, odd.
 //! A fault names the path, and no refusal repeats a user name.
 
+use avm_core::testing::full_documents;
 use serde_json::json;
-use shared::testing::full_documents;
 
 use super::*;
 

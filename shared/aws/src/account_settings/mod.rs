@@ -1,0 +1,225 @@
+//! The settings of member accounts through AWS Account Management, called with their `AccountId`.
+//! That needs trusted access in AWS Organizations; nothing of a contact gets into a failure, not even in AWS's words.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use aws_config::SdkConfig;
+use aws_sdk_account::Client;
+use aws_sdk_account::operation::get_alternate_contact::GetAlternateContactError;
+use aws_sdk_account::operation::put_alternate_contact::PutAlternateContactError;
+use aws_sdk_account::types::{AlternateContactType, RegionOptStatus};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::http::Response;
+
+use super::failure::ServiceError;
+use avm_core::domain::AlternateContact;
+use avm_core::domain::{AccountId, Region};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_settings::{AccountSettings, ContactKind, Enabling, RegionStatus};
+
+/// What AWS says of a region that it does not enable because it is, or becomes, enabled: "Unable to switch region status
+/// because of its current opt-in status."
+const OPTED: &str = "current opt-in status";
+
+/// AWS Account Management for the organization of the configuration's credentials.
+pub struct OrganizationAccountSettings {
+    client: Client,
+}
+
+impl OrganizationAccountSettings {
+    /// Of the organization whose management account the configuration's credentials belong to.
+    #[must_use]
+    pub fn of(configuration: &SdkConfig) -> Self {
+        Self {
+            client: Client::new(configuration),
+        }
+    }
+}
+
+impl AccountSettings for OrganizationAccountSettings {
+    async fn has_contact(
+        &self,
+        account: &AccountId,
+        kind: ContactKind,
+        contact: &AlternateContact,
+    ) -> Result<bool, Failure> {
+        let answer = self
+            .client
+            .get_alternate_contact()
+            .account_id(account.as_str())
+            .alternate_contact_type(type_of(kind))
+            .send()
+            .await;
+        let found = match answer {
+            Ok(answer) => answer.alternate_contact,
+            Err(error) if is_missing(&error) => None,
+            Err(error) => {
+                let error = ServiceError::of("account:GetAlternateContact", &error);
+                return Err(without_words(error, account));
+            }
+        };
+        Ok(found.is_some_and(|found| {
+            found.name() == Some(contact.name.expose())
+                && found.title() == Some(contact.title.expose())
+                && found.email_address() == Some(contact.email.expose())
+                && found.phone_number() == Some(contact.phone.expose())
+        }))
+    }
+
+    async fn set_contact(
+        &self,
+        account: &AccountId,
+        kind: ContactKind,
+        contact: &AlternateContact,
+    ) -> Result<(), Failure> {
+        self.client
+            .put_alternate_contact()
+            .account_id(account.as_str())
+            .alternate_contact_type(type_of(kind))
+            .name(contact.name.expose())
+            .title(contact.title.expose())
+            .email_address(contact.email.expose())
+            .phone_number(contact.phone.expose())
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| refused_contact(account, kind, &error))
+    }
+
+    async fn list_regions(
+        &self,
+        account: &AccountId,
+    ) -> Result<BTreeMap<Region, RegionStatus>, Failure> {
+        let regions = self
+            .client
+            .list_regions()
+            .account_id(account.as_str())
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(|error| refused(ServiceError::of("account:ListRegions", &error), account))?;
+        // A name that is no region to us is none that a landing zone could ask for.
+        Ok(regions
+            .into_iter()
+            .filter_map(|region| {
+                let name = region.region_name()?.parse().ok()?;
+                Some((name, status_of(region.region_opt_status())))
+            })
+            .collect())
+    }
+
+    async fn start_enabling(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Enabling, Failure> {
+        let answer = self
+            .client
+            .enable_region()
+            .account_id(account.as_str())
+            .region_name(region.as_str())
+            .send()
+            .await;
+        let Err(error) = answer else {
+            return Ok(Enabling::Started);
+        };
+        let error = ServiceError::of("account:EnableRegion", &error);
+        match error.code.as_str() {
+            // The region is changing, or as many regions are as AWS lets change at once: 6 of an account, 50 of an
+            // organization, one call a second (quotas of AWS Account Management).
+            "ConflictException" | "TooManyRequestsException" => {
+                Ok(Enabling::NotNow(refused(error, account).cause().to_owned()))
+            }
+            // The region is enabled or on its way already: somebody else was faster, or the answer to the first try was
+            // lost. What it is now is seen at the next look.
+            "ValidationException" if error.message.contains(OPTED) => {
+                Ok(Enabling::NotNow(refused(error, account).cause().to_owned()))
+            }
+            "ValidationException" => Err(error
+                .into_named(ErrorName::InvalidConfiguration)
+                .while_doing(&format!("optInRegions: AWS does not enable {region}"))
+                .of_account(account)),
+            _ => Err(refused(error, account)),
+        }
+    }
+}
+
+fn type_of(kind: ContactKind) -> AlternateContactType {
+    match kind {
+        ContactKind::Billing => AlternateContactType::Billing,
+        ContactKind::Operations => AlternateContactType::Operations,
+        ContactKind::Security => AlternateContactType::Security,
+    }
+}
+
+fn status_of(status: Option<&RegionOptStatus>) -> RegionStatus {
+    match status {
+        Some(RegionOptStatus::Enabled | RegionOptStatus::EnabledByDefault) => RegionStatus::Enabled,
+        Some(RegionOptStatus::Enabling) => RegionStatus::Enabling,
+        Some(RegionOptStatus::Disabling) => RegionStatus::Disabling,
+        Some(RegionOptStatus::Disabled) => RegionStatus::Disabled,
+        other => RegionStatus::Other(
+            other.map_or_else(|| "without a status".to_owned(), ToString::to_string),
+        ),
+    }
+}
+
+fn is_missing(error: &SdkError<GetAlternateContactError, Response>) -> bool {
+    error
+        .as_service_error()
+        .is_some_and(GetAlternateContactError::is_resource_not_found_exception)
+}
+
+/// What AWS does not like about a contact, by its fields alone.
+fn refused_contact(
+    account: &AccountId,
+    kind: ContactKind,
+    error: &SdkError<PutAlternateContactError, Response>,
+) -> Failure {
+    let fields = match error.as_service_error() {
+        Some(PutAlternateContactError::ValidationException(refusal)) => refusal
+            .field_list()
+            .iter()
+            .map(|field| field.name().to_owned())
+            .collect::<Vec<_>>(),
+        _ => Vec::new(),
+    };
+    let error = ServiceError::of("account:PutAlternateContact", error);
+    if error.code != "ValidationException" {
+        return without_words(error, account);
+    }
+    let fields = if fields.is_empty() {
+        "the contact".to_owned()
+    } else {
+        fields.join(", ")
+    };
+    Failure::new(
+        ErrorName::InvalidConfiguration,
+        format!("alternateContacts.{kind}: {} refuses {fields}", error.call),
+    )
+    .of_account(account)
+}
+
+/// The failure of a call that carries a contact: AWS repeats what it refuses, except where it says who may not call.
+fn without_words(mut error: ServiceError, account: &AccountId) -> Failure {
+    if !error.code.is_empty() && error.code != "AccessDeniedException" {
+        "its words may hold the contact".clone_into(&mut error.message);
+    }
+    refused(error, account)
+}
+
+fn refused(error: ServiceError, account: &AccountId) -> Failure {
+    let failure = error.into_failure().of_account(account);
+    if failure.name() != ErrorName::AccessDenied {
+        return failure;
+    }
+    failure.with_remedy(
+        "enable trusted access for account.amazonaws.com in AWS Organizations (AWS Account Management), and compare \
+         the role of the account settings with the deployed template",
+    )
+}

@@ -1,0 +1,280 @@
+//! Accounts of AWS Organizations, read and created with a role of the management account.
+//! Pages hold 20 at most and may be empty although more follow.
+
+mod creation_errors;
+#[cfg(test)]
+mod creation_tests;
+#[cfg(test)]
+mod tests;
+
+use std::time::{Duration, SystemTime};
+
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_sdk_organizations::Client;
+use aws_sdk_organizations::types::{
+    Account as Listed, AccountState as ListedState, CreateAccountState, CreateAccountStatus, Tag,
+};
+
+use self::creation_errors::{ROOM, creation_failure, waited_for};
+use super::failure::ServiceError;
+use super::organizations::{incomplete, organizations_failure};
+use avm_core::domain::{AccountId, AccountName, Email};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::accounts::{
+    AccountState, Accounts, Creation, CreationFailure, CreationStart, CreationState, FoundAccount,
+    NewAccount,
+};
+
+const CREATE: &str = "organizations:CreateAccount";
+const DESCRIBE: &str = "organizations:DescribeAccount";
+const LIST: &str = "organizations:ListAccounts";
+const STATUS: &str = "organizations:DescribeCreateAccountStatus";
+const LIST_STATUS: &str = "organizations:ListCreateAccountStatus";
+
+/// For how long after its creation an account may be missing in a list (Organizations is eventually consistent).
+const UNLISTED: Duration = Duration::from_hours(1);
+
+/// How many creations AWS works on at a time (AWS Organizations quota).
+const CREATIONS_AT_ONCE: usize = 5;
+
+/// The accounts of the organization that the client's role can see.
+#[derive(Clone, Debug)]
+pub struct OrganizationAccounts {
+    client: Client,
+}
+
+impl OrganizationAccounts {
+    /// Calls with this configuration: credentials of a role in the management account.
+    #[must_use]
+    pub fn of(configuration: &SdkConfig) -> Self {
+        Self::new(Client::new(configuration))
+    }
+
+    /// Calls through this client.
+    #[must_use]
+    pub const fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+impl Accounts for OrganizationAccounts {
+    async fn find_account(&self, id: &AccountId) -> Result<Option<FoundAccount>, Failure> {
+        let request = self.client.describe_account().account_id(id.as_str());
+        match request.send().await {
+            Ok(answer) => {
+                let account = answer
+                    .account
+                    .ok_or_else(|| incomplete(DESCRIBE, "an account"))?;
+                found(DESCRIBE, account).map(Some)
+            }
+            Err(error) => {
+                let error = ServiceError::of(DESCRIBE, &error);
+                if error.code == "AccountNotFoundException" {
+                    return Ok(None);
+                }
+                Err(organizations_failure(error).of_account(id))
+            }
+        }
+    }
+
+    async fn find_account_by_email(&self, email: &Email) -> Result<Option<FoundAccount>, Failure> {
+        let mut pages = self.client.list_accounts().into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let page =
+                page.map_err(|error| organizations_failure(ServiceError::of(LIST, &error)))?;
+            let same = page
+                .accounts
+                .unwrap_or_default()
+                .into_iter()
+                .find(|account| account.email().is_some_and(|text| email.is_same_as(text)));
+            if let Some(account) = same {
+                return found(LIST, account).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    async fn list_open_creations(&self, name: &AccountName) -> Result<Vec<Creation>, Failure> {
+        let oldest = SystemTime::now()
+            .checked_sub(UNLISTED)
+            .unwrap_or(SystemTime::UNIX_EPOCH);
+        let mut pages = self
+            .client
+            .list_create_account_status()
+            .states(CreateAccountState::InProgress)
+            .states(CreateAccountState::Succeeded)
+            .into_paginator()
+            .send();
+        let mut creations = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page =
+                page.map_err(|error| organizations_failure(ServiceError::of(LIST_STATUS, &error)))?;
+            for status in page.create_account_statuses.unwrap_or_default() {
+                if status.account_name() == Some(name.as_str()) && is_open(&status, oldest) {
+                    creations.push(creation(LIST_STATUS, status)?);
+                }
+            }
+        }
+        Ok(creations)
+    }
+
+    async fn find_lack_of_room(&self) -> Result<Option<String>, Failure> {
+        let mut pages = self
+            .client
+            .list_create_account_status()
+            .states(CreateAccountState::InProgress)
+            .into_paginator()
+            .send();
+        let mut in_progress = 0;
+        while let Some(page) = pages.next().await {
+            let page =
+                page.map_err(|error| organizations_failure(ServiceError::of(LIST_STATUS, &error)))?;
+            in_progress += page.create_account_statuses().len();
+            if in_progress >= CREATIONS_AT_ONCE {
+                return Ok(Some(ROOM.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure> {
+        let request = self
+            .client
+            .create_account()
+            .account_name(account.name.as_str())
+            .email(account.email.expose())
+            .role_name(account.access_role.as_str())
+            .set_tags(tags(account)?)
+            .customize()
+            // There is no idempotency token: an SDK retry after a lost answer would ask for a second account.
+            .config_override(
+                aws_sdk_organizations::Config::builder().retry_config(RetryConfig::disabled()),
+            );
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                return match error.as_service_error().and_then(waited_for) {
+                    Some(words) => Ok(CreationStart::NotYet(words.to_owned())),
+                    None => Err(creation_failure(&error)),
+                };
+            }
+        };
+        let status = answer
+            .create_account_status
+            .filter(|status| status.id().is_some())
+            .ok_or_else(|| unclear("no id of the creation"))?;
+        creation(CREATE, status).map(CreationStart::Taken)
+    }
+
+    async fn find_creation(&self, id: &str) -> Result<Option<Creation>, Failure> {
+        let request = self
+            .client
+            .describe_create_account_status()
+            .create_account_request_id(id);
+        match request.send().await {
+            Ok(answer) => {
+                let status = answer
+                    .create_account_status
+                    .ok_or_else(|| incomplete(STATUS, "a status"))?;
+                creation(STATUS, status).map(Some)
+            }
+            Err(error) => {
+                let error = ServiceError::of(STATUS, &error);
+                if error.code == "CreateAccountStatusNotFoundException" {
+                    return Ok(None);
+                }
+                Err(organizations_failure(error).while_doing(id))
+            }
+        }
+    }
+}
+
+fn tags(account: &NewAccount) -> Result<Option<Vec<Tag>>, Failure> {
+    if account.tags.is_empty() {
+        return Ok(None);
+    }
+    let tag = |(key, value): (&String, &String)| {
+        Tag::builder().key(key).value(value).build().map_err(|_| {
+            Failure::new(
+                ErrorName::Internal,
+                format!("the account tag {key:?} is incomplete"),
+            )
+        })
+    };
+    account
+        .tags
+        .iter()
+        .map(tag)
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+/// Whether AWS has taken the request is not known: the next attempt looks first.
+fn unclear(what: &str) -> Failure {
+    Failure::new(
+        ErrorName::ServiceUnavailable,
+        format!("{CREATE} answered with {what}"),
+    )
+}
+
+fn is_open(status: &CreateAccountStatus, oldest: SystemTime) -> bool {
+    match status.state() {
+        Some(CreateAccountState::InProgress) => true,
+        Some(CreateAccountState::Succeeded) => status
+            .completed_timestamp()
+            .or(status.requested_timestamp())
+            .and_then(|time| SystemTime::try_from(*time).ok())
+            .is_none_or(|time| time >= oldest),
+        _ => false,
+    }
+}
+
+/// A status may be partly filled at first: what is not there yet is in progress.
+fn creation(call: &str, status: CreateAccountStatus) -> Result<Creation, Failure> {
+    let id = status.id.ok_or_else(|| incomplete(call, "an id"))?;
+    let state = match (status.state, status.account_id) {
+        (Some(CreateAccountState::Succeeded), Some(account)) => {
+            CreationState::Succeeded(account_id(call, &account)?)
+        }
+        (Some(CreateAccountState::Failed), _) => CreationState::Failed(
+            status
+                .failure_reason
+                .map_or(CreationFailure::Other(String::new()), |reason| {
+                    CreationFailure::from(reason.as_str())
+                }),
+        ),
+        _ => CreationState::InProgress,
+    };
+    Ok(Creation { id, state })
+}
+
+fn found(call: &str, account: Listed) -> Result<FoundAccount, Failure> {
+    let id = account
+        .id
+        .ok_or_else(|| incomplete(call, "an account id"))?;
+    Ok(FoundAccount {
+        id: account_id(call, &id)?,
+        name: account.name.unwrap_or_default(),
+        email: account.email.and_then(|text| text.parse().ok()),
+        arn: account.arn.unwrap_or_default(),
+        state: state(account.state.as_ref()),
+    })
+}
+
+fn account_id(call: &str, text: &str) -> Result<AccountId, Failure> {
+    text.parse()
+        .map_err(|_| incomplete(call, "an account id of 12 digits"))
+}
+
+fn state(state: Option<&ListedState>) -> AccountState {
+    match state {
+        Some(ListedState::PendingActivation) => AccountState::PendingActivation,
+        Some(ListedState::Active) => AccountState::Active,
+        Some(ListedState::Suspended) => AccountState::Suspended,
+        Some(ListedState::PendingClosure) => AccountState::PendingClosure,
+        Some(ListedState::Closed) => AccountState::Closed,
+        Some(other) => AccountState::Other(other.as_str().to_owned()),
+        None => AccountState::Other("none".to_owned()),
+    }
+}

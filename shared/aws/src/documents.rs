@@ -1,0 +1,220 @@
+//! Configuration documents in the SSM Parameter Store, one `String` parameter each.
+//! Read afresh at every call: what an operator deploys counts for the next request.
+
+use std::collections::BTreeMap;
+
+use aws_config::SdkConfig;
+use aws_sdk_ssm::Client;
+use aws_sdk_ssm::types::ParameterType;
+
+use super::failure::ServiceError;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::documents::{DocumentStore, Documents};
+
+/// The Parameter Store of the automation account.
+#[derive(Clone, Debug)]
+pub struct ParameterStore {
+    client: Client,
+}
+
+impl ParameterStore {
+    /// The store of the account that the configuration's credentials belong to.
+    #[must_use]
+    pub fn new(configuration: &SdkConfig) -> Self {
+        Self {
+            client: Client::new(configuration),
+        }
+    }
+}
+
+impl Documents for ParameterStore {
+    async fn find_document(&self, name: &str) -> Result<Option<String>, Failure> {
+        let answer = match self.client.get_parameter().name(name).send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let error = ServiceError::of("ssm:GetParameter", &error);
+                return match error.code.as_str() {
+                    "ParameterNotFound" | "ParameterVersionNotFound" => Ok(None),
+                    _ => Err(error.into_failure().while_doing(name)),
+                };
+            }
+        };
+        answer
+            .parameter
+            .and_then(|parameter| parameter.value)
+            .map(Some)
+            .ok_or_else(|| {
+                Failure::new(
+                    ErrorName::Internal,
+                    format!("{name}: ssm:GetParameter answered without a value"),
+                )
+            })
+    }
+}
+
+impl DocumentStore for ParameterStore {
+    async fn list_documents(&self, path: &str) -> Result<BTreeMap<String, String>, Failure> {
+        let mut pages = self
+            .client
+            .get_parameters_by_path()
+            .path(path)
+            .recursive(true)
+            .into_paginator()
+            .send();
+        let mut documents = BTreeMap::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| {
+                let error = ServiceError::of("ssm:GetParametersByPath", &error);
+                error.into_failure().while_doing(path)
+            })?;
+            let parameters = page.parameters.unwrap_or_default().into_iter();
+            documents.extend(
+                parameters.filter_map(|parameter| Some((parameter.name?, parameter.value?))),
+            );
+        }
+        Ok(documents)
+    }
+
+    async fn put_document(&self, name: &str, text: &str) -> Result<(), Failure> {
+        let call = self
+            .client
+            .put_parameter()
+            .name(name)
+            .value(text)
+            .r#type(ParameterType::String)
+            .overwrite(true);
+        call.send().await.map_err(|error| {
+            let error = ServiceError::of("ssm:PutParameter", &error);
+            error.into_failure().while_doing(name)
+        })?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ssm::operation::get_parameter::{GetParameterError, GetParameterOutput};
+    use aws_sdk_ssm::operation::get_parameters_by_path::{
+        GetParametersByPathError, GetParametersByPathOutput,
+    };
+    use aws_sdk_ssm::operation::put_parameter::{PutParameterError, PutParameterOutput};
+    use aws_sdk_ssm::types::Parameter;
+    use aws_sdk_ssm::types::error::ParameterNotFound;
+    use aws_smithy_mocks::{RuleMode, mock, mock_client};
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+
+    fn store(rule: &aws_smithy_mocks::Rule) -> ParameterStore {
+        let client = mock_client!(aws_sdk_ssm, RuleMode::MatchAny, &[rule], |client| client
+            .retry_config(aws_config::retry::RetryConfig::disabled()));
+        ParameterStore { client }
+    }
+
+    #[tokio::test]
+    async fn a_parameter_is_found_by_its_name() {
+        let rule = mock!(Client::get_parameter)
+            .match_requests(|request| request.name() == Some("/avm/platform"))
+            .then_output(|| {
+                GetParameterOutput::builder()
+                    .parameter(Parameter::builder().value("{}").build())
+                    .build()
+            });
+        let found = store(&rule).find_document("/avm/platform").await.unwrap();
+        assert_eq!(found.as_deref(), Some("{}"));
+    }
+
+    #[tokio::test]
+    async fn a_parameter_that_is_not_there_is_no_failure() {
+        let rule = mock!(Client::get_parameter).then_error(|| {
+            GetParameterError::ParameterNotFound(
+                ParameterNotFound::builder()
+                    .meta(ErrorMetadata::builder().code("ParameterNotFound").build())
+                    .build(),
+            )
+        });
+        assert_eq!(store(&rule).find_document("/avm/x").await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn other_errors_name_the_parameter() {
+        for (code, name) in [
+            ("AccessDeniedException", ErrorName::AccessDenied),
+            ("ThrottlingException", ErrorName::Throttled),
+            ("InternalServerError", ErrorName::ServiceUnavailable),
+            ("SomethingNew", ErrorName::Internal),
+        ] {
+            let rule = mock!(Client::get_parameter).then_error(move || {
+                GetParameterError::generic(ErrorMetadata::builder().code(code).build())
+            });
+            let failure = store(&rule).find_document("/avm/x").await.unwrap_err();
+            assert_eq!(failure.name(), name, "{code}");
+            assert!(failure.cause().starts_with("/avm/x: "), "{failure}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_a_value_is_internal() {
+        let rule =
+            mock!(Client::get_parameter).then_output(|| GetParameterOutput::builder().build());
+        let failure = store(&rule).find_document("/avm/x").await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::Internal);
+    }
+
+    #[tokio::test]
+    async fn documents_are_listed_over_all_pages_even_empty_ones() {
+        let page = |name: Option<&str>, next: Option<&str>| {
+            let parameter = name.map(|name| Parameter::builder().name(name).value("{}").build());
+            GetParametersByPathOutput::builder()
+                .set_parameters(Some(parameter.into_iter().collect()))
+                .set_next_token(next.map(str::to_owned))
+                .build()
+        };
+        let pages = mock!(Client::get_parameters_by_path)
+            .match_requests(|request| {
+                request.path() == Some("/avm") && request.recursive() == Some(true)
+            })
+            .sequence()
+            .output(move || page(Some("/avm/platform"), Some("2")))
+            .output(move || page(None, Some("3")))
+            .output(move || page(Some("/avm/landing-zones/sandbox"), None))
+            .build();
+        let found = store(&pages).list_documents("/avm").await.unwrap();
+        let names: Vec<&String> = found.keys().collect();
+        assert_eq!(names, ["/avm/landing-zones/sandbox", "/avm/platform"]);
+    }
+
+    #[tokio::test]
+    async fn a_document_is_put_as_a_string_over_the_old_one() {
+        let rule = mock!(Client::put_parameter)
+            .match_requests(|request| {
+                request.name() == Some("/avm/platform")
+                    && request.value() == Some("{}")
+                    && request.r#type() == Some(&ParameterType::String)
+                    && request.overwrite() == Some(true)
+            })
+            .then_output(|| PutParameterOutput::builder().version(2).build());
+        assert_eq!(
+            store(&rule).put_document("/avm/platform", "{}").await,
+            Ok(())
+        );
+    }
+
+    #[tokio::test]
+    async fn a_store_that_refuses_names_the_parameter() {
+        let list = mock!(Client::get_parameters_by_path).then_error(|| {
+            let denied = ErrorMetadata::builder()
+                .code("AccessDeniedException")
+                .build();
+            GetParametersByPathError::generic(denied)
+        });
+        let failure = store(&list).list_documents("/avm").await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::AccessDenied);
+        let put = mock!(Client::put_parameter).then_error(|| {
+            let busy = ErrorMetadata::builder().code("TooManyUpdates").build();
+            PutParameterError::generic(busy)
+        });
+        let failure = store(&put).put_document("/avm/x", "{}").await.unwrap_err();
+        assert!(failure.cause().starts_with("/avm/x: "), "{failure}");
+    }
+}

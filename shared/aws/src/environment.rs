@@ -1,0 +1,165 @@
+//! The environment variables of the functions, declared once.
+//! A missing or wrong variable stops the function at its start, with the variable's name.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! variables {
+    ($($(#[$meta:meta])* $constant:ident;)+) => {
+        $($(#[$meta])* pub const $constant: &str = stringify!($constant);)+
+        /// Every variable that a function of ours may read.
+        pub const ALL: &[&str] = &[$($constant),+];
+    };
+}
+
+variables! {
+    /// ARN of the state machine that vends accounts.
+    AVM_STATE_MACHINE_ARN;
+    /// The ExternalId of every trust between the accounts.
+    AVM_EXTERNAL_ID;
+    /// Role in the management account that creates and reads accounts.
+    AVM_ACCOUNTS_ROLE_ARN;
+    /// Role in the management account that moves accounts and makes organizational units.
+    AVM_PLACEMENT_ROLE_ARN;
+    /// Role in the management account that may assume the access role of member accounts.
+    AVM_MEMBER_ACCESS_ROLE_ARN;
+    /// Role in the management account that reads for the verification and writes the completion tags.
+    AVM_COMPLETION_ROLE_ARN;
+    /// Role in the management account that writes failure tags and takes completion tags away.
+    AVM_FAILURE_ROLE_ARN;
+    /// Role in the management account that enrolls accounts with AWS Control Tower.
+    AVM_ENROLLMENT_ROLE_ARN;
+    /// Role in the management account that makes groups and account assignments in IAM Identity Center.
+    AVM_IDENTITY_ROLE_ARN;
+    /// Role in the management account that sets alternate contacts and enables regions of member accounts.
+    AVM_ACCOUNT_SETTINGS_ROLE_ARN;
+    /// Id of the automation account.
+    AVM_AUTOMATION_ACCOUNT_ID;
+    /// Id of the management account.
+    AVM_MANAGEMENT_ACCOUNT_ID;
+    /// Id of the meshcloud account, in which `meshfed-service-user` lives.
+    AVM_MESHCLOUD_ACCOUNT_ID;
+    /// Name of the access role, for a downgrade that is invoked alone.
+    AVM_ACCOUNT_ACCESS_ROLE_NAME;
+    /// Policy of a downgrade that is invoked alone: `standard`, `self-upgradable` or `strict`.
+    AVM_DOWNGRADE_POLICY;
+}
+
+/// The ExternalId; never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ExternalId(String);
+
+impl ExternalId {
+    /// The value itself: for AWS STS only, never for a log.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ExternalId {
+    type Err = &'static str;
+
+    /// STS: 2 to 1224 characters of letters, digits and `+=,.@:/_-`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let valid = (2..=1224).contains(&text.len())
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@:/_-".contains(&byte));
+        if valid {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("must be 2 to 1224 letters, digits or +=,.@:/_-")
+        }
+    }
+}
+
+impl fmt::Debug for ExternalId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("<external id>")
+    }
+}
+
+/// A variable that is missing or wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidEnvironment {
+    variable: &'static str,
+    problem: String,
+}
+
+impl fmt::Display for InvalidEnvironment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "environment variable {} {}",
+            self.variable, self.problem
+        )
+    }
+}
+
+impl std::error::Error for InvalidEnvironment {}
+
+/// The variables that a function was started with.
+pub struct Environment(HashMap<String, String>);
+
+impl Environment {
+    /// Those of this process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self(std::env::vars().collect())
+    }
+
+    /// Those of a list of pairs.
+    #[must_use]
+    pub fn of_pairs(pairs: &[(&str, &str)]) -> Self {
+        Self(
+            pairs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
+    }
+
+    /// Reads one variable.
+    ///
+    /// # Errors
+    /// It is missing, or is not what its type asks for.
+    pub fn read<Value>(&self, variable: &'static str) -> Result<Value, InvalidEnvironment>
+    where
+        Value: FromStr,
+        Value::Err: fmt::Display,
+    {
+        let invalid = |problem: String| InvalidEnvironment { variable, problem };
+        let text = self
+            .0
+            .get(variable)
+            .ok_or_else(|| invalid("is missing".to_owned()))?;
+        text.parse()
+            .map_err(|problem: Value::Err| invalid(format!("is wrong: {problem}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use avm_core::domain::AccountId;
+
+    #[test]
+    fn a_missing_or_wrong_variable_is_named() {
+        let environment = Environment::of_pairs(&[(AVM_AUTOMATION_ACCOUNT_ID, "12")]);
+        let wrong = environment
+            .read::<AccountId>(AVM_AUTOMATION_ACCOUNT_ID)
+            .unwrap_err()
+            .to_string();
+        let missing = environment
+            .read::<ExternalId>(AVM_EXTERNAL_ID)
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            wrong,
+            "environment variable AVM_AUTOMATION_ACCOUNT_ID is wrong: account id must be 12 digits"
+        );
+        assert_eq!(missing, "environment variable AVM_EXTERNAL_ID is missing");
+    }
+}

@@ -1,0 +1,259 @@
+//! Executions in AWS Step Functions (Standard workflow).
+//! `StartExecution` of a running name with equal input answers like the first time; anything else that is taken says so.
+
+use aws_config::SdkConfig;
+use aws_sdk_sfn::Client;
+use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
+use aws_sdk_sfn::types::ExecutionStatus as SfnStatus;
+
+use super::failure::ServiceError;
+use avm_core::domain::{ExecutionArn, ExecutionName, StateMachineArn};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, Start};
+
+/// The executions of one state machine.
+#[derive(Clone, Debug)]
+pub struct StepFunctions {
+    client: Client,
+    machine: StateMachineArn,
+}
+
+impl StepFunctions {
+    /// The executions of that machine, with the credentials of the configuration.
+    #[must_use]
+    pub fn new(configuration: &SdkConfig, machine: StateMachineArn) -> Self {
+        Self {
+            client: Client::new(configuration),
+            machine,
+        }
+    }
+
+    fn failure(&self, error: ServiceError) -> Failure {
+        match error.code.as_str() {
+            "ExecutionLimitExceeded" | "KmsThrottlingException" => {
+                error.into_named(ErrorName::Throttled)
+            }
+            "KmsAccessDeniedException" => error.into_named(ErrorName::AccessDenied),
+            "StateMachineDoesNotExist" | "StateMachineDeleting" | "InvalidArn" => error
+                .into_named(ErrorName::InvalidConfiguration)
+                .with_remedy(
+                    "compare AVM_STATE_MACHINE_ARN of the function with the deployed state machine",
+                ),
+            _ => error.into_failure(),
+        }
+        .while_doing(self.machine.as_str())
+    }
+}
+
+impl Executions for StepFunctions {
+    async fn find_execution(&self, name: &ExecutionName) -> Result<Option<Execution>, Failure> {
+        let arn = self.arn_of(name);
+        let call = self.client.describe_execution().execution_arn(arn.as_str());
+        match call.send().await {
+            Ok(answer) => execution(arn, answer).map(Some),
+            Err(error) => {
+                let error = ServiceError::of("states:DescribeExecution", &error);
+                match error.code.as_str() {
+                    "ExecutionDoesNotExist" => Ok(None),
+                    _ => Err(self.failure(error)),
+                }
+            }
+        }
+    }
+
+    async fn start_execution(&self, name: &ExecutionName, input: &str) -> Result<Start, Failure> {
+        let call = self
+            .client
+            .start_execution()
+            .state_machine_arn(self.machine.as_str())
+            .name(name.as_str())
+            .input(input);
+        match call.send().await {
+            Ok(_) => Ok(Start::Started(self.arn_of(name))),
+            Err(error) => {
+                let error = ServiceError::of("states:StartExecution", &error);
+                match error.code.as_str() {
+                    "ExecutionAlreadyExists" => Ok(Start::NameTaken),
+                    _ => Err(self.failure(error)),
+                }
+            }
+        }
+    }
+
+    fn arn_of(&self, name: &ExecutionName) -> ExecutionArn {
+        self.machine.execution(name)
+    }
+}
+
+fn execution(arn: ExecutionArn, answer: DescribeExecutionOutput) -> Result<Execution, Failure> {
+    let status = match &answer.status {
+        // PENDING_REDRIVE: on its way back to RUNNING.
+        SfnStatus::Running | SfnStatus::PendingRedrive => ExecutionStatus::Running,
+        SfnStatus::Succeeded => ExecutionStatus::Succeeded,
+        SfnStatus::Failed | SfnStatus::TimedOut | SfnStatus::Aborted => ExecutionStatus::Failed,
+        other => {
+            return Err(Failure::new(
+                ErrorName::Internal,
+                format!("execution {arn} has the unknown status {other}"),
+            ));
+        }
+    };
+    Ok(Execution {
+        arn,
+        status,
+        input: answer.input.unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_sfn::operation::describe_execution::DescribeExecutionError;
+    use aws_sdk_sfn::operation::start_execution::{StartExecutionError, StartExecutionOutput};
+    use aws_sdk_sfn::primitives::DateTime;
+    use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+
+    const MACHINE: &str = "arn:aws:states:eu-central-1:222222222222:stateMachine:avm-vend-account";
+    const EXECUTION: &str =
+        "arn:aws:states:eu-central-1:222222222222:execution:avm-vend-account:a-2026-11-1";
+
+    fn executions(rule: &Rule) -> StepFunctions {
+        let client = mock_client!(aws_sdk_sfn, RuleMode::MatchAny, &[rule], |client| client
+            .retry_config(aws_config::retry::RetryConfig::disabled()));
+        StepFunctions {
+            client,
+            machine: MACHINE.parse().unwrap(),
+        }
+    }
+
+    fn name() -> ExecutionName {
+        "a-2026-11-1".parse().unwrap()
+    }
+
+    fn code(code: &str) -> ErrorMetadata {
+        ErrorMetadata::builder().code(code).build()
+    }
+
+    fn described(status: SfnStatus) -> Rule {
+        mock!(Client::describe_execution)
+            .match_requests(|request| request.execution_arn() == Some(EXECUTION))
+            .then_output(move || {
+                DescribeExecutionOutput::builder()
+                    .execution_arn(EXECUTION)
+                    .state_machine_arn(MACHINE)
+                    .status(status.clone())
+                    .start_date(DateTime::from_secs(0))
+                    .input("{\"a\":1}")
+                    .build()
+                    .unwrap()
+            })
+    }
+
+    #[tokio::test]
+    async fn every_status_is_known() {
+        for (status, expected) in [
+            (SfnStatus::Running, ExecutionStatus::Running),
+            (SfnStatus::PendingRedrive, ExecutionStatus::Running),
+            (SfnStatus::Succeeded, ExecutionStatus::Succeeded),
+            (SfnStatus::Failed, ExecutionStatus::Failed),
+            (SfnStatus::TimedOut, ExecutionStatus::Failed),
+            (SfnStatus::Aborted, ExecutionStatus::Failed),
+        ] {
+            let found = executions(&described(status))
+                .find_execution(&name())
+                .await
+                .unwrap()
+                .unwrap();
+            assert_eq!(found.status, expected);
+            assert_eq!(found.arn.as_str(), EXECUTION);
+            assert_eq!(found.input, "{\"a\":1}");
+        }
+        let failure = executions(&described(SfnStatus::from("SLEEPING")))
+            .find_execution(&name())
+            .await
+            .unwrap_err();
+        assert_eq!(failure.name(), ErrorName::Internal);
+        assert!(failure.cause().contains("SLEEPING"), "{failure}");
+    }
+
+    #[tokio::test]
+    async fn an_execution_that_is_not_there_is_no_failure() {
+        let rule = mock!(Client::describe_execution)
+            .then_error(|| DescribeExecutionError::generic(code("ExecutionDoesNotExist")));
+        let found = executions(&rule).find_execution(&name()).await.unwrap();
+        assert_eq!(found, None);
+    }
+
+    #[tokio::test]
+    async fn an_execution_is_started_under_its_name() {
+        let rule = mock!(Client::start_execution)
+            .match_requests(|request| {
+                request.state_machine_arn() == Some(MACHINE)
+                    && request.name() == Some("a-2026-11-1")
+                    && request.input() == Some("{}")
+            })
+            .then_output(|| {
+                StartExecutionOutput::builder()
+                    .execution_arn(EXECUTION)
+                    .start_date(DateTime::from_secs(0))
+                    .build()
+                    .unwrap()
+            });
+        let started = executions(&rule)
+            .start_execution(&name(), "{}")
+            .await
+            .unwrap();
+        assert_eq!(started, Start::Started(EXECUTION.parse().unwrap()));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_is_taken_is_no_failure() {
+        let rule = mock!(Client::start_execution)
+            .then_error(|| StartExecutionError::generic(code("ExecutionAlreadyExists")));
+        let started = executions(&rule)
+            .start_execution(&name(), "{}")
+            .await
+            .unwrap();
+        assert_eq!(started, Start::NameTaken);
+    }
+
+    #[tokio::test]
+    async fn every_error_of_a_start_has_its_name() {
+        for (error, expected) in [
+            ("ExecutionLimitExceeded", ErrorName::Throttled),
+            ("ThrottlingException", ErrorName::Throttled),
+            ("KmsThrottlingException", ErrorName::Throttled),
+            ("KmsAccessDeniedException", ErrorName::AccessDenied),
+            ("AccessDeniedException", ErrorName::AccessDenied),
+            ("StateMachineDoesNotExist", ErrorName::InvalidConfiguration),
+            ("StateMachineDeleting", ErrorName::InvalidConfiguration),
+            ("InvalidArn", ErrorName::InvalidConfiguration),
+            ("InvalidName", ErrorName::Internal),
+            ("InvalidExecutionInput", ErrorName::Internal),
+        ] {
+            let rule = mock!(Client::start_execution)
+                .then_error(move || StartExecutionError::generic(code(error)));
+            let failure = executions(&rule)
+                .start_execution(&name(), "{}")
+                .await
+                .unwrap_err();
+            assert_eq!(failure.name(), expected, "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_of_a_look_up_has_its_name() {
+        for (error, expected) in [
+            ("ThrottlingException", ErrorName::Throttled),
+            ("AccessDeniedException", ErrorName::AccessDenied),
+            ("InvalidArn", ErrorName::InvalidConfiguration),
+        ] {
+            let rule = mock!(Client::describe_execution)
+                .then_error(move || DescribeExecutionError::generic(code(error)));
+            let failure = executions(&rule).find_execution(&name()).await.unwrap_err();
+            assert_eq!(failure.name(), expected, "{error}");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The adapter between AWS Lambda and a handler: decoding, logging once, and typed errors.
+//! Events are taken as JSON values, so that one that does not decode fails under a name of ours.
+
+use std::fmt;
+
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn, tracing};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use avm_core::domain::redact_emails;
+use avm_core::error::{ErrorName, Failure, Kind};
+use avm_core::json;
+
+/// A failure with the step in which it happened; what Lambda reports as `errorType` and `errorMessage`.
+struct StepFailure {
+    step: &'static str,
+    failure: Failure,
+}
+
+/// What the runtime logs of an error that we have logged already: no more than its name.
+impl fmt::Debug for StepFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} answers {}", self.step, self.failure.name())
+    }
+}
+
+impl From<StepFailure> for Diagnostic {
+    fn from(failed: StepFailure) -> Self {
+        Self {
+            error_type: failed.failure.name().to_string(),
+            error_message: format!("{}: {}", failed.step, failed.failure),
+        }
+    }
+}
+
+/// Starts the log: JSON or text as `AWS_LAMBDA_LOG_FORMAT` says, levels as `AWS_LAMBDA_LOG_LEVEL`.
+pub fn start_log() {
+    tracing::init_default_subscriber();
+}
+
+/// Serves invocations of the step by the state machine until the sandbox ends.
+///
+/// # Errors
+/// The Lambda Runtime API does not answer.
+pub async fn serve<Handle, Output>(
+    step: &'static str,
+    handle: Handle,
+) -> Result<(), lambda_runtime::Error>
+where
+    Handle: AsyncFn(Value) -> Result<Output, Failure>,
+    Output: Serialize,
+{
+    serve_as(step, ErrorName::InvalidState, handle).await
+}
+
+/// Serves invocations by callers outside, such as meshStack, until the sandbox ends.
+///
+/// # Errors
+/// The Lambda Runtime API does not answer.
+pub async fn serve_callers<Handle, Output>(
+    step: &'static str,
+    handle: Handle,
+) -> Result<(), lambda_runtime::Error>
+where
+    Handle: AsyncFn(Value) -> Result<Output, Failure>,
+    Output: Serialize,
+{
+    serve_as(step, ErrorName::InvalidRequest, handle).await
+}
+
+/// `unreadable` is the name under which an event fails that is no JSON. The runtime is given the event as it came: its own
+/// error for one that it cannot read would be the name of a Rust type.
+async fn serve_as<Handle, Output>(
+    step: &'static str,
+    unreadable: ErrorName,
+    handle: Handle,
+) -> Result<(), lambda_runtime::Error>
+where
+    Handle: AsyncFn(Value) -> Result<Output, Failure>,
+    Output: Serialize,
+{
+    let handle = &handle;
+    lambda_runtime::run(service_fn(
+        move |event: LambdaEvent<Box<RawValue>>| async move {
+            let event = read_event(event.payload.get(), unreadable);
+            // Boxed: the futures of the SDK are nested deeper than the compiler looks into one type.
+            let answer = Box::pin(async { handle(event?).await });
+            match answer.await {
+                Ok(output) => Ok(output),
+                Err(failure) => {
+                    log_failure(step, &failure);
+                    Err(StepFailure { step, failure })
+                }
+            }
+        },
+    ))
+    .await
+}
+
+/// Reads an event.
+///
+/// # Errors
+/// The given name, with every key of the event in which something is there twice, or why it is no JSON.
+pub fn read_event(text: &str, unreadable: ErrorName) -> Result<Value, Failure> {
+    json::read(text).map_err(|faults| {
+        let words: Vec<String> = faults.iter().map(words_of_fault).collect();
+        Failure::new(unreadable, words.join("; "))
+    })
+}
+
+/// Names the key of the event only: those below may be the names of people.
+fn words_of_fault(fault: &json::Fault) -> String {
+    match &fault.path[..] {
+        [] => format!("the event {}", fault.what),
+        [key] => format!("{}: {}", short(key), fault.what),
+        [key, ..] => format!("{}: a key in it {}", short(key), fault.what),
+    }
+}
+
+fn short(key: &str) -> String {
+    redact_emails(key).chars().take(128).collect()
+}
+
+fn log_failure(step: &'static str, failure: &Failure) {
+    let account = failure
+        .account()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let (error, cause, remedy) = (failure.name().as_str(), failure.cause(), failure.remedy());
+    if failure.name().kind() == Kind::Busy {
+        tracing::warn!(
+            step,
+            error,
+            account,
+            cause,
+            remedy,
+            "step failed and is retried"
+        );
+    } else {
+        tracing::error!(step, error, account, cause, remedy, "step failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lambda_reports_the_name_and_the_step() {
+        let failure = Failure::new(ErrorName::Throttled, "too many requests");
+        let diagnostic = Diagnostic::from(StepFailure {
+            step: "create-account",
+            failure,
+        });
+        assert_eq!(diagnostic.error_type, "Throttled");
+        assert_eq!(
+            diagnostic.error_message,
+            "create-account: too many requests. Remedy: send the request again later."
+        );
+    }
+
+    #[test]
+    fn an_event_that_is_no_json_or_has_two_meanings_fails_under_a_name_of_ours() {
+        let cause = |text: &str| {
+            let failure = read_event(text, ErrorName::InvalidRequest).unwrap_err();
+            assert_eq!(failure.name(), ErrorName::InvalidRequest);
+            failure.cause().to_owned()
+        };
+        assert_eq!(
+            cause(r#"{"AccountId": "1", "AccountId": "2"}"#),
+            "AccountId: is there twice"
+        );
+        assert_eq!(
+            cause(r#"{"RoleBindings": {"ada": [], "ada": []}}"#),
+            "RoleBindings: a key in it is there twice"
+        );
+        assert!(cause(r#"{"a": "\ud800"}"#).starts_with("the event is not JSON: "));
+        assert!(cause(&"[".repeat(1000)).contains("recursion limit"));
+    }
+
+    #[test]
+    fn an_input_that_does_not_decode_names_the_path() {
+        let failure =
+            decode::<std::collections::BTreeMap<String, u8>>(serde_json::json!({"a": "x"}))
+                .unwrap_err();
+        assert_eq!(failure.name(), ErrorName::InvalidState);
+        assert!(failure.cause().contains("at a:"), "{failure}");
+    }
+}

@@ -1,0 +1,120 @@
+//! Proves that an account can be used: the access role, then one cheap read in each service that later steps need.
+//! Every read is one that the access role may still make after its downgrade (meshStack's minimum policy).
+
+#[cfg(test)]
+mod tests;
+
+use aws_config::{Region as SdkRegion, SdkConfig};
+use futures_util::future::try_join;
+
+use super::failure::ServiceError;
+use super::sessions::{Hop, Sessions};
+use avm_core::domain::Region;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::readiness::{Probe, Readiness};
+
+/// The stack that the access-stack step asks for: `DescribeStacks` of a named stack needs no right to see others.
+const STACK: &str = "meshstack-cf-access";
+
+/// The readiness of accounts, through the management account's member-access role and the access role behind it.
+pub struct AccessRoleReadiness<'a> {
+    sessions: &'a Sessions,
+    member_access: Hop,
+    session_name: String,
+}
+
+impl<'a> AccessRoleReadiness<'a> {
+    /// Probes in sessions of that name, by way of `member_access`.
+    #[must_use]
+    pub const fn new(sessions: &'a Sessions, member_access: Hop, session_name: String) -> Self {
+        Self {
+            sessions,
+            member_access,
+            session_name,
+        }
+    }
+
+    /// A session of the access role, or what keeps it from being assumed.
+    async fn enter(&self, probe: &Probe<'_>) -> Result<Result<SdkConfig, String>, Failure> {
+        let way = std::slice::from_ref(&self.member_access);
+        // On its own first: a refusal here is one of the management account, not of a new account.
+        self.sessions.through(way, &self.session_name).await?;
+        let partition = self.member_access.role.partition();
+        let role = probe.account.role_arn(partition, probe.access_role);
+        let hops = [self.member_access.clone(), Hop::without_external_id(role)];
+        match self.sessions.through(&hops, &self.session_name).await {
+            Ok(configuration) => Ok(Ok(configuration)),
+            Err(failure) if means_not_ready(failure.name()) => {
+                Ok(Err(format!("the access role: {}", failure.cause())))
+            }
+            Err(failure) => Err(failure.of_account(probe.account)),
+        }
+    }
+}
+
+impl Readiness for AccessRoleReadiness<'_> {
+    async fn find_obstacle(&self, probe: &Probe<'_>) -> Result<Option<String>, Failure> {
+        let configuration = match self.enter(probe).await? {
+            Ok(configuration) => configuration,
+            Err(obstacle) => return Ok(Some(obstacle)),
+        };
+        let (iam, cloudformation) = try_join(
+            probe_iam(&configuration),
+            probe_cloudformation(&configuration, probe.region),
+        )
+        .await
+        .map_err(|failure| failure.of_account(probe.account))?;
+        let obstacles: Vec<String> = [iam, cloudformation].into_iter().flatten().collect();
+        Ok((!obstacles.is_empty()).then(|| obstacles.join("; ")))
+    }
+}
+
+async fn probe_iam(configuration: &SdkConfig) -> Result<Option<String>, Failure> {
+    let client = aws_sdk_iam::Client::new(configuration);
+    match client.list_account_aliases().send().await {
+        Ok(_) => Ok(None),
+        Err(error) => obstacle("IAM", ServiceError::of("iam:ListAccountAliases", &error)),
+    }
+}
+
+async fn probe_cloudformation(
+    configuration: &SdkConfig,
+    region: &Region,
+) -> Result<Option<String>, Failure> {
+    let configuration = configuration
+        .clone()
+        .into_builder()
+        .region(SdkRegion::new(region.to_string()))
+        .build();
+    let client = aws_sdk_cloudformation::Client::new(&configuration);
+    match client.describe_stacks().stack_name(STACK).send().await {
+        Ok(_) => Ok(None),
+        Err(error) => {
+            let error = ServiceError::of("cloudformation:DescribeStacks", &error);
+            // "Stack … does not exist": the service works, and the role may ask it.
+            if error.code == "ValidationError" {
+                return Ok(None);
+            }
+            obstacle(&format!("CloudFormation in {region}"), error)
+        }
+    }
+}
+
+fn obstacle(service: &str, error: ServiceError) -> Result<Option<String>, Failure> {
+    // Codes of new accounts that no other place gives this meaning.
+    let is_new = matches!(
+        error.code.as_str(),
+        "AuthFailure" | "SubscriptionRequired" | "NotSignedUp" | "InvalidAccessKeyId"
+    );
+    let failure = error.into_failure();
+    if is_new || means_not_ready(failure.name()) {
+        Ok(Some(format!("{service}: {}", failure.cause())))
+    } else {
+        Err(failure)
+    }
+}
+
+/// Inside a new account even `AccessDenied` only says: not yet.
+fn means_not_ready(name: ErrorName) -> bool {
+    matches!(name, ErrorName::AccessDenied | ErrorName::AccountNotReady)
+}

@@ -1,0 +1,86 @@
+//! How accounts are enrolled with AWS Control Tower: the strategy of a landing zone, and what the platform knows of it.
+//! Who moves the account to its organizational unit is decided here and nowhere else, by [`Enrollment::mover`].
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{AccountFactoryUser, ProductId, Region};
+
+/// How the account is enrolled with AWS Control Tower.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Enrollment {
+    /// It is not.
+    #[default]
+    None,
+    /// By the product of the Account Factory in Service Catalog, which also moves the account.
+    ServiceCatalog,
+    /// By moving it into a registered organizational unit (landing zone 3.1 or later with inheritance drift remediation).
+    Auto,
+}
+
+/// Who brings the account to its organizational unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mover {
+    /// place-account.
+    PlaceAccount,
+    /// enroll: by a move of its own, or by the Account Factory.
+    Enroll,
+}
+
+impl Enrollment {
+    /// Who moves the account. Exactly one step does: two would undo each other's work.
+    #[must_use]
+    pub const fn mover(self) -> Mover {
+        match self {
+            Self::None => Mover::PlaceAccount,
+            Self::ServiceCatalog | Self::Auto => Mover::Enroll,
+        }
+    }
+
+    /// The name in configuration documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ServiceCatalog => "service-catalog",
+            Self::Auto => "auto",
+        }
+    }
+}
+
+impl fmt::Display for Enrollment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// AWS Control Tower, as the platform knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ControlTower {
+    /// Its home region.
+    pub region: Region,
+    /// The id of the product of the Account Factory in Service Catalog; needed for the strategy `service-catalog`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_factory_product_id: Option<ProductId>,
+    /// The person to whom the Account Factory gives access in IAM Identity Center; needed for `service-catalog`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single_sign_on_user: Option<AccountFactoryUser>,
+    /// What becomes of the role `AWSControlTowerExecution` once the account is enrolled.
+    #[serde(default)]
+    pub execution_role: ExecutionRole,
+}
+
+/// What becomes of `AWSControlTowerExecution` after an enrollment; one that was given up takes its own away in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExecutionRole {
+    /// It stays for as long as the account is enrolled: Control Tower works through it (AWS Control Tower user guide).
+    #[default]
+    Keep,
+    /// It is removed at once, unless a control of Control Tower guards it; updates of the landing zone then fail.
+    Remove,
+}

@@ -1,0 +1,212 @@
+//! A landing zone document, `/avm/landing-zones/<name>`: what an account gets.
+//! Every step of the vend that a landing zone may switch has its setting here.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{AlternateContacts, Document, Enrollment, IdentityProvider, Problem, SingleSignOn};
+use crate::domain::{OrganizationalUnitTarget, Region, StackSetName};
+
+/// What an account of this landing zone gets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+// Switches of a document, independent of each other: true and false are what JSON has for them.
+#[allow(clippy::struct_excessive_bools)]
+pub struct LandingZone {
+    /// Where the JSON Schema of this document is.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Where the account sits.
+    pub organizational_unit: OrganizationalUnitTarget,
+    /// Whether missing units of a path are made on the way.
+    #[serde(default)]
+    pub create_organizational_units: bool,
+    /// Whether an account that already sits somewhere below the target stays where it is.
+    #[serde(default)]
+    pub hierarchical_assignment: bool,
+    /// How the account is enrolled with AWS Control Tower.
+    #[serde(default, alias = "enrolment")]
+    pub enrollment: Enrollment,
+    /// The stack that lets StackSets into the account; absent: none is deployed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_stack: Option<AccessStack>,
+    /// The StackSets that are rolled out to the account.
+    #[serde(default)]
+    pub stack_sets: Vec<StackSetReference>,
+    /// Whether the account gets its alias, from the platform's `accountAliasPattern`.
+    #[serde(default)]
+    pub account_alias: bool,
+    /// Who gets into the account through IAM Identity Center; absent: its assignments are left as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single_sign_on: Option<SingleSignOn>,
+    /// The SAML provider (meshIdB) and its roles; absent: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_provider: Option<IdentityProvider>,
+    /// Whom AWS tells besides the owner of the root user; absent: left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternate_contacts: Option<AlternateContacts>,
+    /// Regions that have to be opted into, and shall be enabled.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub opt_in_regions: BTreeSet<Region>,
+    /// Whether the default VPCs of all enabled regions are deleted.
+    #[serde(default)]
+    pub delete_default_vpcs: bool,
+    /// What the powerful access role is taken down to, in the end.
+    pub downgrade: DowngradeSetting,
+}
+
+impl Document for LandingZone {
+    fn sample() -> Value {
+        json!({"organizationalUnit": "", "downgrade": "standard"})
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        self.problems_within()
+    }
+}
+
+/// The stack `meshstack-cf-access` of a landing zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccessStack {
+    /// Its template.
+    pub template: AccessStackTemplate,
+}
+
+/// `"shipped"`, or the `https://` address of a template in S3.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum AccessStackTemplate {
+    /// The template that ships with the project.
+    Shipped,
+    /// A template of the platform team (CloudFormation: an S3 address, 1 MB at most).
+    Url(String),
+}
+
+/// A StackSet in the automation account, and the region of its instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StackSetReference {
+    /// The StackSet's name.
+    pub name: StackSetName,
+    /// The region of the instance.
+    pub region: Region,
+}
+
+/// What the access role keeps after the downgrade.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum DowngradePolicy {
+    /// The same jobs, narrowed so that no path leads back to administration.
+    Strict,
+    /// meshStack's minimum policy as its documentation prints it.
+    Standard,
+    /// The minimum policy, with the right to write the role's own policies again.
+    SelfUpgradable,
+}
+
+/// A policy, or `none`: the access role keeps its power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DowngradeSetting {
+    /// The access role keeps its power; only for landing zones that downgrade by other means.
+    None,
+    /// See [`DowngradePolicy::Strict`].
+    Strict,
+    /// See [`DowngradePolicy::Standard`].
+    Standard,
+    /// See [`DowngradePolicy::SelfUpgradable`].
+    SelfUpgradable,
+}
+
+impl DowngradeSetting {
+    /// The policy, unless there is none.
+    #[must_use]
+    pub const fn policy(self) -> Option<DowngradePolicy> {
+        match self {
+            Self::None => None,
+            Self::Strict => Some(DowngradePolicy::Strict),
+            Self::Standard => Some(DowngradePolicy::Standard),
+            Self::SelfUpgradable => Some(DowngradePolicy::SelfUpgradable),
+        }
+    }
+}
+
+impl DowngradePolicy {
+    /// Every policy, the narrowest first.
+    pub const ALL: [Self; 3] = [Self::Strict, Self::Standard, Self::SelfUpgradable];
+
+    /// The name in configuration documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "strict",
+            Self::Standard => "standard",
+            Self::SelfUpgradable => "self-upgradable",
+        }
+    }
+}
+
+impl fmt::Display for DowngradePolicy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl FromStr for DowngradePolicy {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|policy| policy.as_str() == text)
+            .ok_or("must be strict, standard or self-upgradable")
+    }
+}
+
+impl TryFrom<String> for AccessStackTemplate {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text == "shipped" {
+            Ok(Self::Shipped)
+        } else if text.starts_with("https://")
+            && !text.contains(char::is_whitespace)
+            && text.len() <= 5120
+        {
+            Ok(Self::Url(text))
+        } else {
+            Err("the template must be \"shipped\" or the https:// address of a template in S3")
+        }
+    }
+}
+
+impl From<AccessStackTemplate> for String {
+    fn from(template: AccessStackTemplate) -> Self {
+        match template {
+            AccessStackTemplate::Shipped => "shipped".to_owned(),
+            AccessStackTemplate::Url(url) => url,
+        }
+    }
+}
+
+impl JsonSchema for AccessStackTemplate {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AccessStackTemplate".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": "^(shipped|https://\\S+)$",
+            "description": "\"shipped\" or the https:// address of a template in S3"
+        })
+    }
+}

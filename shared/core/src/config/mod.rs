@@ -1,0 +1,30 @@
+//! The configuration documents: the platform and its landing zones, as types.
+//! Deployed as SSM parameters below `/avm/`; JSON Schemas of the types are checked in.
+
+mod alternate_contacts;
+mod document;
+mod enrollment;
+mod identity_provider;
+mod landing_zone;
+mod landing_zone_rules;
+mod patterns;
+mod platform;
+mod schemas;
+mod single_sign_on;
+
+pub use alternate_contacts::AlternateContacts;
+pub use document::{Document, Problem, check_document, read_document};
+pub use enrollment::{ControlTower, Enrollment, ExecutionRole, Mover};
+pub use identity_provider::{
+    ExternalRoleMapping, IdentityProvider, ManagedRoleMapping, SamlProvider, is_reserved,
+};
+pub use landing_zone::{
+    AccessStack, AccessStackTemplate, DowngradePolicy, DowngradeSetting, LandingZone,
+    StackSetReference,
+};
+pub use platform::Platform;
+pub use schemas::schemas;
+pub use single_sign_on::{PermissionSetMapping, SingleSignOn};
+
+#[cfg(test)]
+mod tests;

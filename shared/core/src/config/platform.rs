@@ -1,0 +1,160 @@
+//! The platform document, `/avm/platform`: what all landing zones have in common.
+//! Names follow meshStack's `Aws.dhall` where it has the option.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{ControlTower, Document, Problem, SamlProvider, patterns};
+use crate::domain::{LandingZoneName, Pattern, Region, RoleName, SingleSignOnInstance};
+
+/// What all vends on this platform have in common.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Platform {
+    /// Where the JSON Schema of this document is.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// The platform's name.
+    pub platform: String,
+    /// The region of access stacks and of the probes that prove an account ready.
+    pub region: Region,
+    /// The role that `CreateAccount` makes in the account; meshStack's default is `MeshstackAccountAccessRole`.
+    pub account_access_role: RoleName,
+    /// Pattern of the names of accounts that the AVM creates.
+    pub account_name_pattern: Pattern,
+    /// Pattern of the addresses of accounts that the AVM creates.
+    pub account_email_pattern: Pattern,
+    /// Pattern of the aliases of accounts; needed where a landing zone has `accountAlias`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_alias_pattern: Option<Pattern>,
+    /// Whether an alias that an account has already is replaced by the pattern's; otherwise it is kept.
+    #[serde(default)]
+    pub enforce_account_alias: bool,
+    /// AWS Control Tower; needed where a landing zone has an enrollment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_tower: Option<ControlTower>,
+    /// The instance of IAM Identity Center; needed where a landing zone has `singleSignOn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub single_sign_on: Option<SingleSignOnInstance>,
+    /// The SAML provider (meshIdB); needed where a landing zone has `identityProvider`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity_provider: Option<SamlProvider>,
+    /// The payload's key whose value names the landing zone, e.g. `tagLandingZone`; the key `LandingZone` comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landing_zone_tag: Option<String>,
+    /// The landing zone of a request that names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_landing_zone: Option<LandingZoneName>,
+}
+
+impl Document for Platform {
+    fn sample() -> Value {
+        json!({
+            "platform": "aws",
+            "region": "eu-central-1",
+            "accountAccessRole": "MeshstackAccountAccessRole",
+            "accountNamePattern": "%s.%s",
+            "accountEmailPattern": "aws+%s.%s@example.com"
+        })
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.platform.trim().is_empty() || self.platform.chars().any(char::is_control) {
+            problems.push(Problem::new(
+                "platform",
+                "must be a name without control characters",
+            ));
+        }
+        problems.extend(self.pattern_problems());
+        problems.extend(self.region_problems());
+        let is_tag = |key: &String| {
+            key.strip_prefix("tag")
+                .is_some_and(|name| !name.is_empty() && !name.chars().any(char::is_control))
+        };
+        if !self.landing_zone_tag.as_ref().is_none_or(is_tag) {
+            problems.push(Problem::new(
+                "landingZoneTag",
+                "must be a key of meshStack's payload that begins with tag, such as tagLandingZone",
+            ));
+        }
+        problems
+    }
+}
+
+impl Platform {
+    fn pattern_problems(&self) -> impl Iterator<Item = Problem> {
+        let alias = self.account_alias_pattern.as_ref();
+        let group = self.single_sign_on.as_ref();
+        [
+            (
+                "accountNamePattern",
+                patterns::name_problem(&self.account_name_pattern),
+            ),
+            (
+                "accountEmailPattern",
+                patterns::email_problem(&self.account_email_pattern),
+            ),
+            (
+                "accountAliasPattern",
+                alias.and_then(patterns::alias_problem),
+            ),
+            (
+                "singleSignOn.groupNamePattern",
+                group.and_then(|instance| patterns::group_problem(&instance.group_name_pattern)),
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(field, expected)| Some(Problem::new(field, expected?)))
+    }
+
+    /// Everything lies in one partition: nothing of AWS reaches from one into another.
+    fn region_problems(&self) -> impl Iterator<Item = Problem> {
+        let partition = self.region.partition();
+        let instance = self.single_sign_on.as_ref();
+        let secret = instance.and_then(|instance| instance.scim.as_ref());
+        [
+            (
+                "controlTower.region",
+                self.control_tower
+                    .as_ref()
+                    .map(|tower| tower.region.partition()),
+            ),
+            (
+                "singleSignOn.region",
+                instance.map(|instance| instance.region.partition()),
+            ),
+            (
+                "singleSignOn.instanceArn",
+                instance.map(|instance| partition_of(instance.instance_arn.as_str())),
+            ),
+            (
+                "singleSignOn.scim.tokenSecretArn",
+                secret.map(|scim| partition_of(scim.token_secret_arn.as_str())),
+            ),
+        ]
+        .into_iter()
+        .filter(move |(_, found)| found.is_some_and(|found| found != partition))
+        .map(move |(field, _)| {
+            Problem::new(
+                field,
+                format!("must be in the partition {partition}, as region is"),
+            )
+        })
+    }
+
+    /// The problem of a `defaultLandingZone` that is not among the landing zones that exist.
+    #[must_use]
+    pub fn default_problem(&self, exists: impl Fn(&LandingZoneName) -> bool) -> Option<Problem> {
+        let default = self.default_landing_zone.as_ref()?;
+        let expected =
+            || format!("must name a landing zone: there is no landing-zones/{default}.json");
+        (!exists(default)).then(|| Problem::new("defaultLandingZone", expected()))
+    }
+}
+
+/// The partition of a validated ARN: its second part.
+fn partition_of(arn: &str) -> &str {
+    arn.split(':').nth(1).unwrap_or_default()
+}

@@ -1,0 +1,309 @@
+//! The tables of what stands in one document: patterns, enrollment, mappings, partitions.
+//! Each row changes one thing in a document with everything on.
+
+use serde_json::{Value, json};
+
+use super::problems;
+use crate::config::{Document, LandingZone, Platform};
+use crate::testing::{full_landing_zone_json, full_platform_json};
+
+/// The document with the value at that path, `<absent>` taking it away.
+fn with(mut document: Value, path: &str, value: &Value) -> Value {
+    let (parent, field) = path.rsplit_once('/').unwrap();
+    let parent = document.pointer_mut(parent).unwrap();
+    if value == "<absent>" {
+        parent.as_object_mut().unwrap().remove(field);
+    } else {
+        parent[field] = value.clone();
+    }
+    document
+}
+
+fn only_problem<Kind: Document>(document: &Value, expected: &str) {
+    let found = problems::<Kind>(document);
+    assert_eq!(found.len(), 1, "{expected}: {found:?}");
+    assert!(found[0].starts_with(expected), "{expected}: {found:?}");
+}
+
+#[test]
+fn documents_with_everything_on_are_valid() {
+    assert_eq!(problems::<Platform>(&full_platform_json()), [""; 0]);
+    assert_eq!(problems::<LandingZone>(&full_landing_zone_json()), [""; 0]);
+}
+
+#[test]
+fn good_patterns_of_aliases_and_groups_are_taken() {
+    for (path, pattern) in [
+        ("/accountAliasPattern", "%s-%s"),
+        ("/accountAliasPattern", "acme-%2$s-%1$s"),
+        ("/accountAliasPattern", "acme-%3$d"),
+        ("/accountAliasPattern", "sixteen-letters-%s-%s"),
+        ("/singleSignOn/groupNamePattern", "%s.%s.%4$s"),
+        ("/singleSignOn/groupNamePattern", "%3$d %4$s"),
+        ("/singleSignOn/groupNamePattern", "%4$s of %1$s/%2$s 100%%"),
+    ] {
+        let document = with(full_platform_json(), path, &json!(pattern));
+        assert_eq!(problems::<Platform>(&document), [""; 0], "{pattern}");
+    }
+}
+
+#[test]
+fn a_bad_pattern_of_aliases_says_what_is_expected() {
+    for (pattern, expected) in [
+        (
+            "%s.%s",
+            "must not contain a dot, because an alias may not contain a dot; use %s-%s instead",
+        ),
+        (
+            "acme.%1$s-%2$s",
+            "must not contain a dot, because an alias may not contain a dot; use acme-%1$s-%2$s instead",
+        ),
+        (
+            "acme-%s",
+            "must not have one %s only: it stands for workspace.project, and an alias may not contain a dot; use \
+             acme-%s-%s instead",
+        ),
+        ("%s-%s-%4$s", "must not use argument 4: accounts have"),
+        ("%1$d-%s-%s", "must not use argument 1 as a number"),
+        ("acme-%1$s", "must make another alias for every project"),
+        ("acme-%2$s", "must make another alias for every project"),
+        ("acme", "must make another alias for every project"),
+        (
+            "Acme-%s-%s",
+            "must make a valid account alias, but the account alias must be 3 to 63 lower-case",
+        ),
+        ("%s%s", "must make a valid account alias"),
+        ("%s--%s", "must make a valid account alias"),
+        ("%s-%s-", "must make a valid account alias"),
+        ("%s-%s%%", "must make a valid account alias"),
+        (
+            "seventeen-letters-%s-%s",
+            "makes 65 characters of the longest identifiers (workspace 16, project 30), but the account alias must be",
+        ),
+        ("%s-%S", "pattern: the conversion at character 4 is not"),
+    ] {
+        let document = with(
+            full_platform_json(),
+            "/accountAliasPattern",
+            &json!(pattern),
+        );
+        only_problem::<Platform>(&document, &format!("field accountAliasPattern: {expected}"));
+    }
+}
+
+#[test]
+fn a_bad_pattern_of_groups_says_what_is_expected() {
+    for (pattern, expected) in [
+        ("%s.%s", "must use %4$s, the awsRoleName of the mapping"),
+        ("%s", "must use %4$s, the awsRoleName of the mapping"),
+        ("%4$s", "must make other groups for every project"),
+        ("%s.%4$s", "must make other groups for every project"),
+        ("%2$s.%4$s", "must make other groups for every project"),
+        ("%s.%s.%4$d", "must not use argument 4 as a number"),
+        (
+            "%s\n%s.%4$s",
+            "must make a valid group name, but the group name must be mst-",
+        ),
+        (
+            "%s.%s.%5$s",
+            "pattern: the conversion at character 7 asks for argument 5",
+        ),
+    ] {
+        let path = "/singleSignOn/groupNamePattern";
+        let document = with(full_platform_json(), path, &json!(pattern));
+        let field = "field singleSignOn.groupNamePattern: ";
+        only_problem::<Platform>(&document, &format!("{field}{expected}"));
+    }
+    let long = format!("%s.%s.%4$s{}", "x".repeat(920));
+    let document = with(
+        full_platform_json(),
+        "/singleSignOn/groupNamePattern",
+        &json!(long),
+    );
+    only_problem::<Platform>(
+        &document,
+        "field singleSignOn.groupNamePattern: makes 1036 characters of the longest identifiers",
+    );
+}
+
+#[test]
+fn names_and_addresses_must_fit_for_the_longest_identifiers_unless_their_length_cannot_be_said() {
+    for (field, pattern, expected) in [
+        (
+            "accountEmailPattern",
+            "accounts+%s.%s@cloud.example.com",
+            Some("makes 74 characters"),
+        ),
+        ("accountEmailPattern", "aws+%s@longest.exam", None),
+        (
+            "accountEmailPattern",
+            "a-very-long-local-part-for-project-%3$d@cloud.example.com",
+            None,
+        ),
+        (
+            "accountNamePattern",
+            "account %s of %s",
+            Some("makes 58 characters"),
+        ),
+        ("accountNamePattern", "account of %3$d", None),
+    ] {
+        let document = with(full_platform_json(), &format!("/{field}"), &json!(pattern));
+        match expected {
+            Some(expected) => {
+                only_problem::<Platform>(
+                    &document,
+                    &format!("field {field}: {expected} of the longest"),
+                );
+            }
+            None => assert_eq!(problems::<Platform>(&document), [""; 0], "{pattern}"),
+        }
+    }
+}
+
+#[test]
+fn everything_of_a_platform_lies_in_one_partition() {
+    for (path, value, field) in [
+        ("/controlTower/region", "cn-north-1", "controlTower.region"),
+        (
+            "/singleSignOn/region",
+            "us-gov-west-1",
+            "singleSignOn.region",
+        ),
+        (
+            "/singleSignOn/instanceArn",
+            "arn:aws-cn:sso:::instance/ssoins-1111222233334444",
+            "singleSignOn.instanceArn",
+        ),
+        (
+            "/singleSignOn/scim/tokenSecretArn",
+            "arn:aws-us-gov:secretsmanager:us-gov-west-1:222222222222:secret:x",
+            "singleSignOn.scim.tokenSecretArn",
+        ),
+    ] {
+        let document = with(full_platform_json(), path, &json!(value));
+        let expected = format!("field {field}: must be in the partition aws, as region is");
+        only_problem::<Platform>(&document, &expected);
+    }
+}
+
+#[test]
+fn a_scim_endpoint_is_https() {
+    for (endpoint, is_taken) in [
+        ("https://scim.eu-west-1.amazonaws.com/t/scim/v2/", true),
+        ("http://127.0.0.1:4566/scim/v2/", true),
+        ("http://scim.eu-west-1.amazonaws.com/t/scim/v2/", false),
+        ("scim.eu-west-1.amazonaws.com", false),
+    ] {
+        let path = "/singleSignOn/scim/endpoint";
+        let document = with(full_platform_json(), path, &json!(endpoint));
+        if is_taken {
+            assert_eq!(problems::<Platform>(&document), [""; 0], "{endpoint}");
+        } else {
+            let expected = "field singleSignOn.scim.endpoint: address must be an https:// address";
+            only_problem::<Platform>(&document, expected);
+        }
+    }
+}
+
+#[test]
+fn enrollment_goes_with_registered_units_only() {
+    for enrollment in ["service-catalog", "auto"] {
+        let zone = with(full_landing_zone_json(), "/enrollment", &json!(enrollment));
+        assert_eq!(problems::<LandingZone>(&zone), [""; 0]);
+        for (path, value, field) in [
+            ("/organizationalUnit", json!("/"), "organizationalUnit"),
+            ("/organizationalUnit", json!("r-ab12"), "organizationalUnit"),
+            ("/organizationalUnit", json!(""), "organizationalUnit"),
+            (
+                "/createOrganizationalUnits",
+                json!(true),
+                "createOrganizationalUnits",
+            ),
+        ] {
+            let document = with(zone.clone(), path, &value);
+            let expected = format!("field {field}: ");
+            only_problem::<LandingZone>(&document, &expected);
+            assert!(
+                problems::<LandingZone>(&document)[0]
+                    .contains(&format!("with enrollment {enrollment}"))
+            );
+            let without = with(document, "/enrollment", &json!("none"));
+            assert_eq!(problems::<LandingZone>(&without), [""; 0], "{path}");
+        }
+        let by_id = with(zone, "/organizationalUnit", &json!("ou-ab12-12345678"));
+        assert_eq!(problems::<LandingZone>(&by_id), [""; 0]);
+    }
+}
+
+#[test]
+fn a_landing_zone_may_let_nobody_in_any_more() {
+    let nobody = with(
+        full_landing_zone_json(),
+        "/singleSignOn/roleMappings",
+        &json!({}),
+    );
+    assert_eq!(problems::<LandingZone>(&nobody), [""; 0]);
+}
+
+#[test]
+fn a_bad_mapping_names_the_field_and_what_is_expected() {
+    for (path, value, expected) in [
+        (
+            "/singleSignOn/roleMappings",
+            json!("<absent>"),
+            "field singleSignOn.roleMappings: is missing",
+        ),
+        (
+            "/singleSignOn/roleMappings/admin/permissionSets",
+            json!([]),
+            "field singleSignOn.roleMappings.admin.permissionSets: must name at least one permission set",
+        ),
+        (
+            "/singleSignOn/roleMappings/admin/permissionSets",
+            json!(["a name that is longer than 32 characters"]),
+            "field singleSignOn.roleMappings.admin.permissionSets[0]: permission set must be",
+        ),
+        (
+            "/singleSignOn/roleMappings/reader/awsRoleName",
+            json!("Project-Admin"),
+            "field singleSignOn.roleMappings.reader.awsRoleName: must not be the same as \
+             singleSignOn.roleMappings.admin.awsRoleName: both would be one group",
+        ),
+        (
+            "/singleSignOn/roleMappings/a@b",
+            json!({"awsRoleName": "x", "permissionSets": ["x"]}),
+            "field singleSignOn.roleMappings.a@b: project role must be",
+        ),
+        (
+            "/identityProvider/roleMappingsExternal/reader/awsRoleName",
+            json!("saml-admin"),
+            "field identityProvider.roleMappingsExternal.reader.awsRoleName: must not be the same as \
+             identityProvider.roleMappingsManaged.admin.awsRoleName: both would be one role in the account",
+        ),
+        (
+            "/identityProvider/roleMappingsManaged/user",
+            json!({"awsRoleName": "saml-admin", "policies": []}),
+            "field identityProvider.roleMappingsManaged.user.awsRoleName: must not be the same as \
+             identityProvider.roleMappingsManaged.admin.awsRoleName",
+        ),
+        (
+            "/identityProvider",
+            json!({}),
+            "field identityProvider: must map at least one project role",
+        ),
+        (
+            "/identityProvider/roleMappingsManaged/admin/policies",
+            json!(["arn:aws:iam::aws:role/x"]),
+            "field identityProvider.roleMappingsManaged.admin.policies[0]: policy must be",
+        ),
+    ] {
+        only_problem::<LandingZone>(&with(full_landing_zone_json(), path, &value), expected);
+    }
+}
+
+#[test]
+fn single_sign_on_and_the_saml_provider_may_use_the_same_role_name() {
+    let path = "/identityProvider/roleMappingsManaged/admin/awsRoleName";
+    let document = with(full_landing_zone_json(), path, &json!("project-admin"));
+    assert_eq!(problems::<LandingZone>(&document), [""; 0]);
+}

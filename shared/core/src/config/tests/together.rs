@@ -1,0 +1,197 @@
+//! What a landing zone asks of its platform: each row takes one thing away from a platform with everything.
+//! The problem is always the landing zone's, and says what the platform document lacks.
+
+use serde_json::{Value, json};
+
+use crate::config::{LandingZone, Platform};
+use crate::error::ErrorName;
+use crate::testing::{full_documents, full_landing_zone_json, full_platform_json};
+
+fn problems(platform: Value, zone: Value) -> Vec<String> {
+    let platform: Platform = serde_json::from_value(platform).unwrap();
+    let zone: LandingZone = serde_json::from_value(zone).unwrap();
+    let problems = zone.problems_on(&platform);
+    problems.iter().map(ToString::to_string).collect()
+}
+
+fn without(mut document: Value, parent: &str, field: &str) -> Value {
+    let parent = document.pointer_mut(parent).unwrap();
+    parent.as_object_mut().unwrap().remove(field).unwrap();
+    document
+}
+
+fn with(mut document: Value, path: &str, value: Value) -> Value {
+    *document.pointer_mut(path).unwrap() = value;
+    document
+}
+
+#[test]
+fn documents_with_everything_fit_together() {
+    assert_eq!(
+        problems(full_platform_json(), full_landing_zone_json()),
+        [""; 0]
+    );
+    let minimal = json!({"organizationalUnit": "", "downgrade": "strict"});
+    let mut platform = full_platform_json();
+    for section in [
+        "accountAliasPattern",
+        "controlTower",
+        "singleSignOn",
+        "identityProvider",
+    ] {
+        platform = without(platform, "", section);
+    }
+    assert_eq!(problems(platform, minimal), [""; 0]);
+}
+
+#[test]
+fn what_the_platform_lacks_is_told_with_the_landing_zones_field() {
+    let zone = full_landing_zone_json;
+    let auto = || with(zone(), "/enrollment", json!("auto"));
+    for (parent, field, zone, expected) in [
+        (
+            "",
+            "accountAliasPattern",
+            zone(),
+            "field accountAlias: needs accountAliasPattern in the platform document, which does not have it",
+        ),
+        (
+            "",
+            "controlTower",
+            zone(),
+            "field enrollment: needs controlTower with accountFactoryProductId and singleSignOnUser in the platform",
+        ),
+        (
+            "/controlTower",
+            "accountFactoryProductId",
+            zone(),
+            "field enrollment: needs controlTower with accountFactoryProductId and singleSignOnUser in the platform",
+        ),
+        (
+            "/controlTower",
+            "singleSignOnUser",
+            zone(),
+            "field enrollment: needs controlTower with accountFactoryProductId and singleSignOnUser in the platform",
+        ),
+        (
+            "",
+            "controlTower",
+            auto(),
+            "field enrollment: needs controlTower in the platform document",
+        ),
+        (
+            "",
+            "singleSignOn",
+            zone(),
+            "field singleSignOn: needs singleSignOn in the platform document",
+        ),
+        (
+            "",
+            "identityProvider",
+            zone(),
+            "field identityProvider: needs identityProvider in the platform document",
+        ),
+    ] {
+        let found = problems(without(full_platform_json(), parent, field), zone);
+        assert_eq!(found.len(), 1, "{field}: {found:?}");
+        assert!(found[0].starts_with(expected), "{field}: {found:?}");
+    }
+}
+
+#[test]
+fn enrollment_by_moving_needs_neither_product_nor_person() {
+    let platform = without(
+        full_platform_json(),
+        "/controlTower",
+        "accountFactoryProductId",
+    );
+    let platform = without(platform, "/controlTower", "singleSignOnUser");
+    let zone = with(full_landing_zone_json(), "/enrollment", json!("auto"));
+    assert_eq!(problems(platform, zone), [""; 0]);
+}
+
+#[test]
+fn strict_goes_with_providers_within_its_reach_only() {
+    let named = |name: &str| with(full_platform_json(), "/identityProvider/name", json!(name));
+    let found = problems(named("company-idp"), full_landing_zone_json());
+    assert_eq!(
+        found,
+        [
+            "field downgrade: must not be strict where the platform's identityProvider.name does not begin with mesh: \
+             the SAML provider company-idp could not be looked after any more, because under strict only the providers \
+             mesh* are"
+        ]
+    );
+    for policy in ["none", "standard", "self-upgradable"] {
+        let zone = with(full_landing_zone_json(), "/downgrade", json!(policy));
+        assert_eq!(problems(named("company-idp"), zone), [""; 0], "{policy}");
+    }
+    let zone = without(full_landing_zone_json(), "", "identityProvider");
+    assert_eq!(problems(named("company-idp"), zone), [""; 0]);
+}
+
+#[test]
+fn arns_belong_to_the_instance_and_the_partition_of_the_platform() {
+    let platform = with(
+        full_platform_json(),
+        "/singleSignOn/instanceArn",
+        json!("arn:aws:sso:::instance/ssoins-9999888877776666"),
+    );
+    let found = problems(platform, full_landing_zone_json());
+    assert_eq!(
+        found,
+        ["field singleSignOn.roleMappings.admin.permissionSets: \
+             arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-aaaa111122223333 must belong to the platform's \
+             singleSignOn.instanceArn: arn:aws:sso:::permissionSet/ssoins-9999888877776666/ps-…"]
+    );
+    let zone = with(
+        full_landing_zone_json(),
+        "/identityProvider/roleMappingsManaged/admin/policies",
+        json!([
+            "ReadOnlyAccess",
+            "arn:aws-cn:iam::aws:policy/ReadOnlyAccess"
+        ]),
+    );
+    let found = problems(full_platform_json(), zone);
+    assert_eq!(
+        found,
+        [
+            "field identityProvider.roleMappingsManaged.admin.policies: arn:aws-cn:iam::aws:policy/ReadOnlyAccess must \
+             be in the partition aws, as the platform's region is"
+        ]
+    );
+}
+
+#[test]
+fn a_landing_zone_that_does_not_fit_is_a_failure_with_its_source() {
+    let (mut platform, zone) = full_documents();
+    assert_eq!(
+        zone.validate_on(&platform, "/avm/landing-zones/everything"),
+        Ok(())
+    );
+    platform.account_alias_pattern = None;
+    platform.single_sign_on = None;
+    let failure = zone
+        .validate_on(&platform, "/avm/landing-zones/everything")
+        .unwrap_err();
+    assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+    assert_eq!(
+        failure.cause(),
+        "/avm/landing-zones/everything, field accountAlias: needs accountAliasPattern in the platform document, which \
+         does not have it; field singleSignOn: needs singleSignOn in the platform document, which does not have it"
+    );
+}
+
+#[test]
+fn a_default_landing_zone_has_to_exist() {
+    let (platform, _) = full_documents();
+    assert_eq!(
+        platform.default_problem(|name| name.as_str() == "everything"),
+        None
+    );
+    let problem = platform.default_problem(|_| false).unwrap();
+    assert_eq!(
+        problem.to_string(),
+        "field defaultLandingZone: must name a landing zone: there is no landing-zones/everything.json"
+    );
+}

@@ -1,0 +1,54 @@
+//! The words of account vending as types: ids, names, addresses, targets.
+//! A value that exists is valid; the reason why a text is refused is said by the type.
+
+mod account;
+mod cloudformation;
+mod contacts;
+mod directory;
+mod email;
+mod iam_arns;
+mod identity;
+mod ids;
+mod network;
+mod organizational_unit;
+mod parameters;
+mod pattern;
+mod role_policy;
+mod saml_metadata;
+mod service_catalog;
+mod single_sign_on_instance;
+mod tags;
+mod text;
+mod words;
+
+pub use account::Account;
+pub use cloudformation::{OperationId, Parameters, StackId, sha256};
+pub use contacts::{AccountFactoryUser, AlternateContact};
+pub use directory::{AssignmentRequestId, GroupId, MembershipId, PermissionSetArn, UserId};
+pub use email::{Email, redact_emails};
+pub use iam_arns::{PolicyArn, SamlProviderArn};
+pub use identity::{
+    AccountAlias, ContactEmail, ContactName, ContactTitle, GROUP_PREFIX, GroupName,
+    IdentityStoreId, PermissionSetReference, PhoneNumber, PolicyReference, ProductId, ProjectRole,
+    STRICT_PROVIDER_PREFIX, SamlProviderName, SecretArn, SingleSignOnInstanceArn, UserName,
+    WebAddress,
+};
+pub use ids::{
+    AccountId, AccountName, ExecutionArn, ExecutionName, LandingZoneName, OrganizationalUnitId,
+    ParentId, ProjectIdentifier, Region, RoleArn, RoleName, RootId, StackSetName, StateMachineArn,
+    WorkspaceIdentifier,
+};
+pub use network::{DefaultVpc, InternetGatewayId, NetworkInterfaceId, SubnetId, VpcId};
+pub use organizational_unit::OrganizationalUnitTarget;
+pub use parameters::{LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
+pub use pattern::{LONGEST_PROJECT, LONGEST_WORKSPACE, Pattern, PatternArguments, PatternError};
+pub use role_policy::{AttachedPolicy, PolicyDocument};
+pub use saml_metadata::SamlMetadata;
+pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, RecordId};
+pub use single_sign_on_instance::{ScimEndpoint, SingleSignOnInstance};
+pub use tags::{
+    COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, OWNER_KEYS, OWNER_PROJECT_KEY,
+    OWNER_WORKSPACE_KEY, account_tags, altered_tags, clean_tag_value, colliding_tags,
+};
+pub use text::InvalidText;
+pub use words::{is_xml_text, one_line};

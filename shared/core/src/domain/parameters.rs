@@ -1,0 +1,7 @@
+//! Where the configuration documents are kept: parameters of AWS Systems Manager.
+//! Failures name a document by its parameter, so that a reader finds it.
+
+/// The SSM parameter of the platform document.
+pub const PLATFORM_PARAMETER: &str = "/avm/platform";
+/// What the SSM parameter of a landing zone begins with; its name follows.
+pub const LANDING_ZONE_PARAMETERS: &str = "/avm/landing-zones/";

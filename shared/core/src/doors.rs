@@ -1,0 +1,206 @@
+//! The doors of the machine: through which role a step reaches an account, and what that role asks for.
+//! One table; the steps name its rows, the templates grant them, and `docs/STEPS.md` is made of it.
+
+use crate::domain::RoleName;
+
+/// A way to act: a role, or the function's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Door {
+    Own,
+    Accounts,
+    Placement,
+    Enrollment,
+    AccountSettings,
+    Identity,
+    Completion,
+    Failure,
+    MemberAccess,
+    Access,
+    Verification,
+    IdentityProvider,
+    Downgrade,
+    Plan,
+}
+
+/// Where the role of a door is, and how its name is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// The function's own role.
+    Own,
+    /// A role of the management account, whose ARN is in that environment variable.
+    Management(&'static str),
+    /// The powerful role of the member account, by the name in the order.
+    AccessRole,
+    /// A role of the member account with that fixed name.
+    Member(&'static str),
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DoorRow {
+    pub door: Door,
+    pub behind: Behind,
+    /// Whether the role's trust asks for the ExternalId.
+    pub asks_for_external_id: bool,
+    /// The door that leads to it; none: it is opened with the function's own role.
+    pub through: Option<Door>,
+    /// The step that makes its role in the account; none: it is there before the vend.
+    pub made_by: Option<&'static str>,
+    /// What one does behind it.
+    pub purpose: &'static str,
+}
+
+const fn management(door: Door, variable: &'static str, purpose: &'static str) -> DoorRow {
+    DoorRow {
+        door,
+        behind: Behind::Management(variable),
+        asks_for_external_id: true,
+        through: None,
+        made_by: None,
+        purpose,
+    }
+}
+
+const fn member(
+    door: Door,
+    role: &'static str,
+    asks_for_external_id: bool,
+    purpose: &'static str,
+) -> DoorRow {
+    DoorRow {
+        door,
+        behind: Behind::Member(role),
+        asks_for_external_id,
+        through: None,
+        made_by: Some("apply-stackset"),
+        purpose,
+    }
+}
+
+/// Every door.
+pub const DOORS: [DoorRow; 14] = [
+    DoorRow {
+        door: Door::Own,
+        behind: Behind::Own,
+        asks_for_external_id: false,
+        through: None,
+        made_by: None,
+        purpose: "works with the StackSets of the automation account",
+    },
+    management(
+        Door::Accounts,
+        "AVM_ACCOUNTS_ROLE_ARN",
+        "creates and reads accounts",
+    ),
+    management(
+        Door::Placement,
+        "AVM_PLACEMENT_ROLE_ARN",
+        "moves accounts and makes organizational units",
+    ),
+    management(
+        Door::Enrollment,
+        "AVM_ENROLLMENT_ROLE_ARN",
+        "enrolls accounts with AWS Control Tower",
+    ),
+    management(
+        Door::AccountSettings,
+        "AVM_ACCOUNT_SETTINGS_ROLE_ARN",
+        "sets alternate contacts and enables regions",
+    ),
+    management(
+        Door::Identity,
+        "AVM_IDENTITY_ROLE_ARN",
+        "makes groups and account assignments in IAM Identity Center",
+    ),
+    management(
+        Door::Completion,
+        "AVM_COMPLETION_ROLE_ARN",
+        "reads for the verification and writes the completion tags",
+    ),
+    management(
+        Door::Failure,
+        "AVM_FAILURE_ROLE_ARN",
+        "writes failure tags and takes completion tags away",
+    ),
+    management(
+        Door::MemberAccess,
+        "AVM_MEMBER_ACCESS_ROLE_ARN",
+        "assumes the access role of member accounts",
+    ),
+    DoorRow {
+        door: Door::Access,
+        behind: Behind::AccessRole,
+        asks_for_external_id: false,
+        through: Some(Door::MemberAccess),
+        made_by: Some("create-account"),
+        purpose: "works in the account, with all rights until the downgrade",
+    },
+    member(
+        Door::Verification,
+        RoleName::VERIFICATION,
+        true,
+        "looks into the account",
+    ),
+    member(
+        Door::IdentityProvider,
+        RoleName::IDENTITY_PROVIDER,
+        true,
+        "keeps the SAML provider where the access role must not",
+    ),
+    member(
+        Door::Downgrade,
+        RoleName::DOWNGRADE_EXECUTION,
+        false,
+        "takes the access role down",
+    ),
+    management(
+        Door::Plan,
+        "AVM_PLAN_ROLE_ARN",
+        "reads what a plan needs of the organization",
+    ),
+];
+
+impl Door {
+    /// Its row.
+    #[must_use]
+    pub const fn row(self) -> &'static DoorRow {
+        &DOORS[self as usize]
+    }
+
+    /// The step that makes its role in the account.
+    #[must_use]
+    pub const fn made_by(self) -> Option<&'static str> {
+        self.row().made_by
+    }
+
+    /// The door that a function which may not write opens in its place.
+    #[must_use]
+    pub const fn to_look(self) -> Self {
+        match self.row().behind {
+            Behind::Own => Self::Own,
+            Behind::Management(_) => Self::Plan,
+            Behind::AccessRole | Behind::Member(_) => Self::Verification,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_where_its_door_looks_for_it() {
+        for row in &DOORS {
+            assert_eq!(row.door.row(), row);
+        }
+    }
+
+    #[test]
+    fn no_door_that_looks_leads_to_a_role_that_writes() {
+        for row in &DOORS {
+            let looks = row.door.to_look();
+            assert!([Door::Own, Door::Plan, Door::Verification].contains(&looks));
+            assert_eq!(looks.row().through, None);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What AWS keeps about an account itself: whom it tells besides the root user, and which regions are enabled.
+//! Asked from the management account, so it works whatever roles the account still has. Contacts never come out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::AlternateContact;
+use crate::domain::{AccountId, Region};
+use crate::error::Failure;
+
+/// What a contact is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContactKind {
+    /// Bills.
+    Billing,
+    /// Operations.
+    Operations,
+    /// Security.
+    Security,
+}
+
+impl ContactKind {
+    /// Every kind there is.
+    pub const ALL: [Self; 3] = [Self::Billing, Self::Operations, Self::Security];
+
+    /// Its name in configuration documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Billing => "billing",
+            Self::Operations => "operations",
+            Self::Security => "security",
+        }
+    }
+}
+
+impl fmt::Display for ContactKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// How a region stands for an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegionStatus {
+    /// It can be used, because it was opted into or is for everybody.
+    Enabled,
+    /// It is being enabled: minutes for most accounts, hours for some.
+    Enabling,
+    /// It is being disabled: only after that it can be enabled.
+    Disabling,
+    /// It cannot be used.
+    Disabled,
+    /// A status that AWS did not have when this was written.
+    Other(String),
+}
+
+impl fmt::Display for RegionStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Enabled => "ENABLED",
+            Self::Enabling => "ENABLING",
+            Self::Disabling => "DISABLING",
+            Self::Disabled => "DISABLED",
+            Self::Other(status) => status,
+        })
+    }
+}
+
+/// What came of enabling a region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Enabling {
+    /// AWS is at it.
+    Started,
+    /// AWS does not do it at this moment (its limits, or the region is changing or has changed); in AWS's words.
+    NotNow(String),
+}
+
+/// Reads and writes the settings of member accounts.
+pub trait AccountSettings {
+    /// Whether the contact of that kind is exactly this one.
+    ///
+    /// # Errors
+    /// `AccessDenied`, also without trusted access; those of the service.
+    async fn has_contact(
+        &self,
+        account: &AccountId,
+        kind: ContactKind,
+        contact: &AlternateContact,
+    ) -> Result<bool, Failure>;
+
+    /// Sets the contact of that kind, in place of any other.
+    ///
+    /// # Errors
+    /// `InvalidConfiguration` with the field, where AWS refuses the contact; `AccessDenied`; those of the service.
+    async fn set_contact(
+        &self,
+        account: &AccountId,
+        kind: ContactKind,
+        contact: &AlternateContact,
+    ) -> Result<(), Failure>;
+
+    /// Every region that there is for the account, and how it stands.
+    ///
+    /// # Errors
+    /// `AccessDenied`, also without trusted access; those of the service.
+    async fn list_regions(
+        &self,
+        account: &AccountId,
+    ) -> Result<BTreeMap<Region, RegionStatus>, Failure>;
+
+    /// Begins to enable a region.
+    ///
+    /// # Errors
+    /// `InvalidConfiguration` with the field, where AWS does not enable such a region; `AccessDenied`; those of the
+    /// service.
+    async fn start_enabling(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Enabling, Failure>;
+}

@@ -1,0 +1,222 @@
+//! The accounts of the organization: which there are, and the creation of another one.
+//! A creation has no idempotency token: whoever starts one must have looked before.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::domain::{Account, AccountId, AccountName, Email, RoleName};
+use crate::error::Failure;
+
+/// An account as the organization shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundAccount {
+    /// Its id.
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// The address of its root user; none where it is not one that could be asked for.
+    pub email: Option<Email>,
+    /// Its ARN.
+    pub arn: String,
+    /// How far its life has come.
+    pub state: AccountState,
+}
+
+impl FoundAccount {
+    /// The account as the steps hand it on; none where its address is not one that could be asked for.
+    #[must_use]
+    pub fn into_account(self) -> Option<Account> {
+        Some(Account {
+            account_id: self.id,
+            account_name: self.name,
+            account_email: self.email?,
+            account_arn: self.arn,
+        })
+    }
+}
+
+/// `Account.State` of AWS Organizations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountState {
+    /// Its sign-up is not finished: it cannot be used yet.
+    PendingActivation,
+    /// It can be used.
+    Active,
+    /// It is closed and can be reopened, or AWS has suspended it.
+    Suspended,
+    /// It is being closed.
+    PendingClosure,
+    /// It is closed for good.
+    Closed,
+    /// A state that is not known here.
+    Other(String),
+}
+
+impl fmt::Display for AccountState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::PendingActivation => "PENDING_ACTIVATION",
+            Self::Active => "ACTIVE",
+            Self::Suspended => "SUSPENDED",
+            Self::PendingClosure => "PENDING_CLOSURE",
+            Self::Closed => "CLOSED",
+            Self::Other(state) => state,
+        })
+    }
+}
+
+/// What an account is created with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAccount {
+    /// Its name.
+    pub name: AccountName,
+    /// The address of its root user.
+    pub email: Email,
+    /// The role that is made in it, which the management account may assume.
+    pub access_role: RoleName,
+    /// Its tags from the beginning.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A creation that was asked for: AWS works on it, or has ended it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Creation {
+    /// Its id, `car-…`.
+    pub id: String,
+    /// How far it is.
+    pub state: CreationState,
+}
+
+/// What AWS answers to the wish for another account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CreationStart {
+    /// AWS works on it, or has ended it already.
+    Taken(Creation),
+    /// AWS has not taken it, and takes it later; what that waits for, in words.
+    NotYet(String),
+}
+
+/// How far a creation is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CreationState {
+    /// AWS works on it.
+    InProgress,
+    /// The account is made.
+    Succeeded(AccountId),
+    /// There will be no account.
+    Failed(CreationFailure),
+}
+
+macro_rules! creation_failures {
+    ($($name:ident, $text:literal;)+) => {
+        /// `FailureReason` of AWS Organizations' `CreateAccountStatus`.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum CreationFailure {
+            $(
+                #[doc = $text]
+                $name,
+            )+
+            /// A reason that is not known here; empty where AWS gave none.
+            Other(String),
+        }
+
+        impl CreationFailure {
+            /// Every reason that is known.
+            pub const KNOWN: &'static [Self] = &[$(Self::$name),+];
+        }
+
+        impl From<&str> for CreationFailure {
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$name,)+
+                    _ => Self::Other(text.to_owned()),
+                }
+            }
+        }
+
+        impl fmt::Display for CreationFailure {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(match self {
+                    $(Self::$name => $text,)+
+                    Self::Other(text) if text.is_empty() => "no reason given",
+                    Self::Other(text) => text,
+                })
+            }
+        }
+    };
+}
+
+creation_failures! {
+    AccountLimitExceeded, "ACCOUNT_LIMIT_EXCEEDED";
+    ConcurrentAccountModification, "CONCURRENT_ACCOUNT_MODIFICATION";
+    EmailAlreadyExists, "EMAIL_ALREADY_EXISTS";
+    FailedBusinessValidation, "FAILED_BUSINESS_VALIDATION";
+    GovcloudAccountAlreadyExists, "GOVCLOUD_ACCOUNT_ALREADY_EXISTS";
+    InternalFailure, "INTERNAL_FAILURE";
+    InvalidAddress, "INVALID_ADDRESS";
+    InvalidEmail, "INVALID_EMAIL";
+    InvalidIdentityForBusinessValidation, "INVALID_IDENTITY_FOR_BUSINESS_VALIDATION";
+    InvalidPaymentInstrument, "INVALID_PAYMENT_INSTRUMENT";
+    MissingBusinessValidation, "MISSING_BUSINESS_VALIDATION";
+    MissingPaymentInstrument, "MISSING_PAYMENT_INSTRUMENT";
+    PendingBusinessValidation, "PENDING_BUSINESS_VALIDATION";
+    UnknownBusinessValidation, "UNKNOWN_BUSINESS_VALIDATION";
+    UpdateExistingResourcePolicyWithTagsNotSupported, "UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED";
+}
+
+/// The accounts of the organization.
+pub trait Accounts {
+    /// The account of that id; none if the organization has no such account.
+    ///
+    /// # Errors
+    /// Organizations refuses, or does not answer.
+    async fn find_account(&self, id: &AccountId) -> Result<Option<FoundAccount>, Failure>;
+
+    /// The account whose root user has that address, in any letter case and in any state.
+    ///
+    /// # Errors
+    /// Organizations refuses, or does not answer.
+    async fn find_account_by_email(&self, email: &Email) -> Result<Option<FoundAccount>, Failure>;
+
+    /// The creations of accounts of that name which are in progress, or which succeeded so recently that
+    /// their account may not be listed yet. A creation does not tell its address.
+    ///
+    /// # Errors
+    /// Organizations refuses, or does not answer.
+    async fn list_open_creations(&self, name: &AccountName) -> Result<Vec<Creation>, Failure>;
+
+    /// What keeps AWS from taking another creation now, in words; none if there is room, as far as a read can tell.
+    ///
+    /// # Errors
+    /// Organizations refuses, or does not answer.
+    async fn find_lack_of_room(&self) -> Result<Option<String>, Failure>;
+
+    /// Asks for a new account, once. After a failure that leaves open whether AWS has taken the request,
+    /// the failure is a busy one, and whoever tries again must look first.
+    ///
+    /// # Errors
+    /// Every exception of `CreateAccount` that does not pass by waiting, by its meaning.
+    async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure>;
+
+    /// The creation of that id; none if AWS does not know it (yet).
+    ///
+    /// # Errors
+    /// Organizations refuses, or does not answer.
+    async fn find_creation(&self, id: &str) -> Result<Option<Creation>, Failure>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_read_and_written_back() {
+        for reason in CreationFailure::KNOWN {
+            assert_eq!(&CreationFailure::from(reason.to_string().as_str()), reason);
+        }
+        assert_eq!(
+            CreationFailure::from("NEW"),
+            CreationFailure::Other("NEW".to_owned())
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! What AWS Control Tower says of its landing zone, and of the units and accounts that it governs; only reads.
+//! A unit is registered, and an account enrolled, when `AWSControlTowerBaseline` is enabled on it.
+
+use std::collections::BTreeMap;
+
+use crate::error::Failure;
+
+/// How far a baseline is on its target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BaselineStatus {
+    /// It is on.
+    Succeeded,
+    /// It could not be put on.
+    Failed,
+    /// It is being put on, changed, or taken away.
+    UnderChange,
+    /// A status that Control Tower did not have when this was written.
+    Other(String),
+}
+
+/// `AWSControlTowerBaseline` on a unit or an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnabledBaseline {
+    /// Its ARN.
+    pub arn: String,
+    /// The ARN of the unit's, of which an account's is a child.
+    pub parent: Option<String>,
+    /// How far it is.
+    pub status: BaselineStatus,
+    /// The last operation on it.
+    pub operation: Option<String>,
+}
+
+/// The landing zone of the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LandingZoneState {
+    /// Its version.
+    pub version: String,
+    /// Whether an account that is moved into a registered unit is enrolled (`INHERITANCE_DRIFT` among its remediations).
+    pub enrolls_moved_accounts: bool,
+}
+
+/// AWS Control Tower.
+///
+/// All calls fail with what means the same in every service.
+pub trait ControlTower {
+    /// `AWSControlTowerBaseline` on each of these targets that has it, by the target's ARN. Five targets at most.
+    ///
+    /// # Errors
+    /// See [`ControlTower`].
+    async fn baselines_on(
+        &self,
+        targets: &[&str],
+    ) -> Result<BTreeMap<String, EnabledBaseline>, Failure>;
+
+    /// On how many accounts Control Tower is at work.
+    ///
+    /// # Errors
+    /// See [`ControlTower`].
+    async fn count_accounts_under_change(&self) -> Result<usize, Failure>;
+
+    /// The landing zone; none if there is none in this region.
+    ///
+    /// # Errors
+    /// See [`ControlTower`].
+    async fn find_landing_zone(&self) -> Result<Option<LandingZoneState>, Failure>;
+
+    /// What Control Tower says of an operation on a baseline, if anything.
+    ///
+    /// # Errors
+    /// See [`ControlTower`].
+    async fn find_operation_message(&self, operation: &str) -> Result<Option<String>, Failure>;
+}

@@ -1,0 +1,54 @@
+//! The executions of the state machine: the memory of what was asked for, and how it ended.
+//! Reading is eventually consistent, starting is not: a name can be taken only once.
+
+use crate::domain::{ExecutionArn, ExecutionName};
+use crate::error::Failure;
+
+/// An execution as it was last seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Execution {
+    /// Its ARN.
+    pub arn: ExecutionArn,
+    /// Whether it runs, and if not, how it ended.
+    pub status: ExecutionStatus,
+    /// The JSON that it was started with.
+    pub input: String,
+}
+
+/// What an execution is at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExecutionStatus {
+    /// It has not ended.
+    Running,
+    /// It ended well: the account was vended.
+    Succeeded,
+    /// It failed, was stopped, or ran out of time.
+    Failed,
+}
+
+/// What came of the wish to start an execution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// It runs; it may have been started a moment ago by somebody else with the same input.
+    Started(ExecutionArn),
+    /// The name belongs to an execution that has ended, or was started with another input.
+    NameTaken,
+}
+
+/// The executions of the state machine.
+pub trait Executions {
+    /// The execution of that name; none if there is none, or if it cannot be seen yet.
+    ///
+    /// # Errors
+    /// Step Functions refuses, or does not answer.
+    async fn find_execution(&self, name: &ExecutionName) -> Result<Option<Execution>, Failure>;
+
+    /// Starts an execution, or joins the one that runs under this name with this very input.
+    ///
+    /// # Errors
+    /// Step Functions refuses, or does not answer.
+    async fn start_execution(&self, name: &ExecutionName, input: &str) -> Result<Start, Failure>;
+
+    /// The ARN that an execution of that name has or would have.
+    fn arn_of(&self, name: &ExecutionName) -> ExecutionArn;
+}

@@ -1,0 +1,26 @@
+//! Whether an account can be used: by the access role, and in the services that later steps need.
+//! Asked instead of waiting for a fixed time.
+
+use crate::domain::{AccountId, Region, RoleName};
+use crate::error::Failure;
+
+/// What is asked about an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe<'a> {
+    /// The account.
+    pub account: &'a AccountId,
+    /// The role through which later steps work.
+    pub access_role: &'a RoleName,
+    /// The region in which later steps work.
+    pub region: &'a Region,
+}
+
+/// The readiness of accounts.
+pub trait Readiness {
+    /// What still keeps the account from being used, in words that name the role, service or region;
+    /// none if it is ready. Only asks what the access role may still do after its downgrade.
+    ///
+    /// # Errors
+    /// The way into the account is refused outside of it, or AWS does not answer.
+    async fn find_obstacle(&self, probe: &Probe<'_>) -> Result<Option<String>, Failure>;
+}

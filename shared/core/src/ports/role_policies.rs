@@ -1,0 +1,58 @@
+//! The policies of one account's roles: reading them, and, for the downgrade alone, changing them.
+//! Lists are whole lists: the adapter follows every page.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{AttachedPolicy, PolicyDocument, RoleName};
+use crate::error::Failure;
+
+/// Reads what a role carries.
+pub trait RolePolicies {
+    /// The names of the role's inline policies.
+    ///
+    /// # Errors
+    /// `DowngradeFailed` where the role does not exist; those of the service.
+    async fn list_inline(&self, role: &RoleName) -> Result<BTreeSet<String>, Failure>;
+
+    /// The document of one inline policy of the role.
+    ///
+    /// # Errors
+    /// Those of the service.
+    async fn find_inline(
+        &self,
+        role: &RoleName,
+        policy: &str,
+    ) -> Result<Option<PolicyDocument>, Failure>;
+
+    /// The managed policies that are attached to the role.
+    ///
+    /// # Errors
+    /// `DowngradeFailed` where the role does not exist; those of the service.
+    async fn list_attached(&self, role: &RoleName) -> Result<BTreeSet<AttachedPolicy>, Failure>;
+}
+
+/// Changes what a role carries.
+pub trait RolePolicyChanges: RolePolicies {
+    /// Creates the inline policy, or replaces its document.
+    ///
+    /// # Errors
+    /// `DowngradeFailed` where IAM refuses the document or the role; those of the service.
+    async fn put_inline(
+        &self,
+        role: &RoleName,
+        policy: &str,
+        document: &PolicyDocument,
+    ) -> Result<(), Failure>;
+
+    /// Deletes the inline policy; one that is gone already is success.
+    ///
+    /// # Errors
+    /// `DowngradeFailed` where IAM refuses; those of the service.
+    async fn delete_inline(&self, role: &RoleName, policy: &str) -> Result<(), Failure>;
+
+    /// Detaches the managed policy; one that is gone already is success.
+    ///
+    /// # Errors
+    /// `DowngradeFailed` where IAM refuses; those of the service.
+    async fn detach(&self, role: &RoleName, policy: &AttachedPolicy) -> Result<(), Failure>;
+}

@@ -1,0 +1,291 @@
+//! StackSets of the automation account and their instances in vended accounts.
+//! Reading is a port of its own: whoever verifies needs no more.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::domain::{AccountId, OperationId, Parameters, Region, StackSetName};
+use crate::error::Failure;
+
+/// A StackSet that is ACTIVE.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackSet {
+    /// Whether instances are made per account (`SELF_MANAGED`), not per organizational unit (`SERVICE_MANAGED`).
+    pub is_self_managed: bool,
+    /// The keys of the parameters that its template declares.
+    pub declared: BTreeSet<String>,
+}
+
+/// An instance as CloudFormation shows it, with a delay of some seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// Whether it is as its StackSet says.
+    pub status: InstanceStatus,
+    /// What the last operation did with it.
+    pub detailed_status: Option<DetailedStatus>,
+    /// Why it has its status, in CloudFormation's words.
+    pub reason: Option<String>,
+    /// The parameters that are overridden for it.
+    pub parameters: Parameters,
+    /// The last operation that worked on it, or is about to.
+    pub last_operation: Option<OperationId>,
+}
+
+/// Whether an instance is as its StackSet says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InstanceStatus {
+    /// It is.
+    Current,
+    /// An operation failed, was stopped, or has not come to it yet.
+    Outdated,
+    /// A failed deletion or import; only deleting the instance helps.
+    Inoperable,
+    /// A status that CloudFormation did not have when this was written.
+    Other(String),
+}
+
+/// What the last operation did with an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DetailedStatus {
+    /// It has not come to the instance yet.
+    Pending,
+    /// It is at work.
+    Running,
+    /// It has done its work.
+    Succeeded,
+    /// It failed.
+    Failed,
+    /// It was stopped, or failed elsewhere, before it came to the instance.
+    Cancelled,
+    /// It left the instance unusable.
+    Inoperable,
+    /// It left the instance out since the account is suspended.
+    SkippedSuspendedAccount,
+    /// The import of the stack failed.
+    FailedImport,
+    /// A status that CloudFormation did not have when this was written.
+    Other(String),
+}
+
+impl fmt::Display for InstanceStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Current => "CURRENT",
+            Self::Outdated => "OUTDATED",
+            Self::Inoperable => "INOPERABLE",
+            Self::Other(status) => status,
+        })
+    }
+}
+
+impl fmt::Display for DetailedStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Pending => "PENDING",
+            Self::Running => "RUNNING",
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+            Self::Cancelled => "CANCELLED",
+            Self::Inoperable => "INOPERABLE",
+            Self::SkippedSuspendedAccount => "SKIPPED_SUSPENDED_ACCOUNT",
+            Self::FailedImport => "FAILED_IMPORT",
+            Self::Other(status) => status,
+        })
+    }
+}
+
+impl Instance {
+    /// Whether an operation has it on its list or works on it.
+    #[must_use]
+    pub fn is_in_progress(&self) -> bool {
+        matches!(
+            self.detailed_status,
+            Some(DetailedStatus::Pending | DetailedStatus::Running)
+        )
+    }
+
+    /// Status, detailed status and reason in words, e.g. `OUTDATED (FAILED): no such role`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let mut words = self.status.to_string();
+        if let Some(detailed) = &self.detailed_status {
+            words = format!("{words} ({detailed})");
+        }
+        match &self.reason {
+            Some(reason) => format!("{words}: {reason}"),
+            None => words,
+        }
+    }
+}
+
+/// What can be seen of StackSets.
+pub trait StackSets {
+    /// Looks for a StackSet that is ACTIVE.
+    ///
+    /// # Errors
+    /// `AccessDenied` and what means the same in every service.
+    async fn find_stack_set(&self, name: &StackSetName) -> Result<Option<StackSet>, Failure>;
+
+    /// Looks for the instance of a StackSet in an account and region.
+    ///
+    /// # Errors
+    /// `StackSetNotFound`, `AccessDenied` and what means the same in every service.
+    async fn find_instance(
+        &self,
+        stack_set: &StackSetName,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Option<Instance>, Failure>;
+}
+
+/// Where an instance is, or shall be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstancePlace {
+    /// Its StackSet.
+    pub stack_set: StackSetName,
+    /// Its account.
+    pub account: AccountId,
+    /// Its region.
+    pub region: Region,
+}
+
+impl fmt::Display for InstancePlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "the instance of StackSet {} in {}",
+            self.stack_set, self.region
+        )
+    }
+}
+
+/// All overrides of an instance from now on: a key that is in neither goes back to the StackSet's own value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// Keys with a value of ours.
+    pub set: Parameters,
+    /// Keys that keep the value that they have, whatever it is.
+    pub kept: BTreeSet<String>,
+}
+
+/// How CloudFormation takes the start of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// It runs, or waits for its turn.
+    Accepted,
+    /// An operation of that id was started before.
+    AlreadyStarted,
+    /// There is no instance that could be updated; nothing was started.
+    NoSuchInstance,
+    /// Another operation of the StackSet runs, and it takes no second one (without `ManagedExecution`); nothing was started.
+    Busy,
+}
+
+/// An operation as CloudFormation shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// What it does.
+    pub action: Action,
+    /// How far it is.
+    pub status: OperationStatus,
+    /// Why, in CloudFormation's words.
+    pub reason: Option<String>,
+    /// How many instances it could not bring up to date: a success may hide failures within its tolerance.
+    pub failed_instances: u32,
+}
+
+/// What an operation does with its instances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It makes them.
+    Create,
+    /// Anything else; of our own operations: it updates them.
+    Other,
+}
+
+/// How far an operation is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperationStatus {
+    /// It waits for its turn.
+    Queued,
+    /// It is at work.
+    Running,
+    /// It is being stopped.
+    Stopping,
+    /// It has ended well, within its tolerance.
+    Succeeded,
+    /// It has failed.
+    Failed,
+    /// It was stopped.
+    Stopped,
+    /// A status that CloudFormation did not have when this was written.
+    Other(String),
+}
+
+impl OperationStatus {
+    /// Whether it has ended, well or not.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed | Self::Stopped)
+    }
+}
+
+impl fmt::Display for OperationStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Queued => "QUEUED",
+            Self::Running => "RUNNING",
+            Self::Stopping => "STOPPING",
+            Self::Succeeded => "SUCCEEDED",
+            Self::Failed => "FAILED",
+            Self::Stopped => "STOPPED",
+            Self::Other(status) => status,
+        })
+    }
+}
+
+/// Work on instances: every start may be repeated with its id.
+pub trait StackSetOperations: StackSets {
+    /// Starts making an instance.
+    ///
+    /// # Errors
+    /// `ConcurrentModification`, `StackSetNotFound`, `InvalidConfiguration` where CloudFormation refuses the parameters,
+    /// `StackSetFailed` where it refuses the operation or a quota is used up.
+    async fn start_creation(
+        &self,
+        place: &InstancePlace,
+        overrides: &Overrides,
+        id: &OperationId,
+    ) -> Result<Start, Failure>;
+
+    /// Starts updating an instance.
+    ///
+    /// # Errors
+    /// Those of [`start_creation`](Self::start_creation).
+    async fn start_update(
+        &self,
+        place: &InstancePlace,
+        overrides: &Overrides,
+        id: &OperationId,
+    ) -> Result<Start, Failure>;
+
+    /// Looks at an operation; one that was started a moment ago may not show yet.
+    ///
+    /// # Errors
+    /// `StackSetNotFound`, `AccessDenied` and what means the same in every service.
+    async fn find_operation(
+        &self,
+        stack_set: &StackSetName,
+        id: &OperationId,
+    ) -> Result<Option<Operation>, Failure>;
+
+    /// What an operation says about one instance: why it failed, if it tells.
+    ///
+    /// # Errors
+    /// Those of [`find_operation`](Self::find_operation).
+    async fn find_reason(
+        &self,
+        place: &InstancePlace,
+        id: &OperationId,
+    ) -> Result<Option<String>, Failure>;
+}

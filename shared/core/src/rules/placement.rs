@@ -1,0 +1,192 @@
+//! Where a landing zone wants an account, found in the tree of the organization, and the one way to move it there.
+//! Names are compared exactly: a unit whose name differs in letter case is another unit, until AWS says otherwise.
+
+use crate::config::LandingZone;
+use crate::contract::order::Order;
+use crate::domain::{AccountId, OrganizationalUnitTarget, ParentId};
+use crate::error::{ErrorName, Failure};
+use crate::ports::organizational_units::{Child, Move, OrganizationTree, OrganizationalUnits};
+
+/// AWS Organizations: the longest name of a unit.
+const LONGEST_UNIT_NAME: usize = 128;
+/// Root and five levels of units (Organizations quota): a walk upwards is never longer.
+const DEEPEST: usize = 6;
+
+/// What a target is in the tree as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// The target itself, or the deepest part of its path that exists.
+    pub id: ParentId,
+    /// The names of the path that exist.
+    pub found: Vec<String>,
+    /// The names of the path that do not exist, from the top.
+    pub missing: Vec<String>,
+    /// A unit that exists where the first missing one should be, whose name differs in letter case only.
+    pub near_miss: Option<String>,
+}
+
+impl Located {
+    fn complete(id: ParentId) -> Self {
+        Self {
+            id,
+            found: Vec::new(),
+            missing: Vec::new(),
+            near_miss: None,
+        }
+    }
+}
+
+/// Finds the target of an order's landing zone. An id is taken as it is, without a call.
+///
+/// # Errors
+/// `InvalidRequest` for a workspace identifier that cannot be the name of a unit; those of the tree.
+pub async fn locate(tree: &impl OrganizationTree, order: &Order) -> Result<Located, Failure> {
+    match &order.landing_zone.settings.organizational_unit {
+        OrganizationalUnitTarget::Id(id) => Ok(Located::complete(id.clone())),
+        OrganizationalUnitTarget::Root => tree.find_root().await.map(Located::complete),
+        OrganizationalUnitTarget::Path(names) => locate_path(tree, names).await,
+        OrganizationalUnitTarget::PerWorkspace => {
+            locate_path(tree, &[workspace_unit(order)?]).await
+        }
+    }
+}
+
+fn workspace_unit(order: &Order) -> Result<String, Failure> {
+    let name = order.request.product_name.as_str();
+    if name.chars().count() <= LONGEST_UNIT_NAME {
+        Ok(name.to_owned())
+    } else {
+        Err(Failure::new(
+            ErrorName::InvalidRequest,
+            format!(
+                "ProductName is longer than the {LONGEST_UNIT_NAME} characters of an organizational unit's name, \
+                 and the landing zone has one unit per workspace"
+            ),
+        ))
+    }
+}
+
+async fn locate_path(tree: &impl OrganizationTree, names: &[String]) -> Result<Located, Failure> {
+    let mut id = tree.find_root().await?;
+    for (depth, name) in names.iter().enumerate() {
+        let units = tree.list_units(&id).await?;
+        if let Some(unit) = units.iter().find(|unit| unit.name == *name) {
+            id = unit.id.clone().into();
+            continue;
+        }
+        let near_miss = units
+            .into_iter()
+            .find(|unit| is_same_but_for_case(&unit.name, name));
+        return Ok(Located {
+            id,
+            found: names[..depth].to_vec(),
+            missing: names[depth..].to_vec(),
+            near_miss: near_miss.map(|unit| unit.name),
+        });
+    }
+    Ok(Located {
+        id,
+        found: names.to_vec(),
+        missing: Vec::new(),
+        near_miss: None,
+    })
+}
+
+/// Whether two names are the same in some letter case.
+#[must_use]
+pub fn is_same_but_for_case(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+/// Whether what sits in `parent` sits where the landing zone wants it: in the target itself, or, with
+/// hierarchical assignment, anywhere below it.
+///
+/// # Errors
+/// Those of the tree.
+pub async fn is_in_place(
+    tree: &impl OrganizationTree,
+    parent: &ParentId,
+    target: &ParentId,
+    hierarchical: bool,
+) -> Result<bool, Failure> {
+    if parent == target {
+        return Ok(true);
+    }
+    if !hierarchical || parent.is_root() {
+        return Ok(false);
+    }
+    if target.is_root() {
+        return Ok(true);
+    }
+    let mut at = parent.clone();
+    for _ in 0..DEEPEST {
+        match tree.find_parent(Child::Unit(&at)).await? {
+            Some(above) if above == *target => return Ok(true),
+            Some(above) if !above.is_root() => at = above,
+            _ => return Ok(false),
+        }
+    }
+    Ok(false)
+}
+
+/// What the account sits in. An earlier step has seen the account: if the tree does not show it, it does not show it yet.
+///
+/// # Errors
+/// `AccountNotReady`; those of the tree.
+pub async fn find_current_parent(
+    tree: &impl OrganizationTree,
+    account: &AccountId,
+) -> Result<ParentId, Failure> {
+    let parent = tree.find_parent(Child::Account(account)).await?;
+    parent.ok_or_else(|| {
+        Failure::new(
+            ErrorName::AccountNotReady,
+            "AWS Organizations does not show where the account sits",
+        )
+    })
+}
+
+/// Moves the account; if it has left its parent in the meantime, once more from where it is then.
+///
+/// # Errors
+/// `UnknownOrganizationalUnit` for a destination that the landing zone names by an id that does not exist,
+/// `ConcurrentModification` where others move or delete at the same time; those of the units.
+pub async fn move_account(
+    units: &impl OrganizationalUnits,
+    landing_zone: &LandingZone,
+    account: &AccountId,
+    mut from: ParentId,
+    to: &ParentId,
+) -> Result<(), Failure> {
+    for _ in 0..2 {
+        match units.move_account(account, &from, to).await? {
+            Move::Arrived => return Ok(()),
+            Move::DestinationGone => return Err(destination_gone(landing_zone, to)),
+            Move::SourceGone => from = find_current_parent(units, account).await?,
+        }
+        if from == *to {
+            return Ok(());
+        }
+    }
+    Err(Failure::new(
+        ErrorName::ConcurrentModification,
+        "the account was moved by somebody else at the same time",
+    ))
+}
+
+fn destination_gone(landing_zone: &LandingZone, to: &ParentId) -> Failure {
+    if matches!(
+        landing_zone.organizational_unit,
+        OrganizationalUnitTarget::Id(_)
+    ) {
+        Failure::new(
+            ErrorName::UnknownOrganizationalUnit,
+            format!("the organization has no root or unit {to}"),
+        )
+    } else {
+        Failure::new(
+            ErrorName::ConcurrentModification,
+            format!("{to} was there and is not visible now"),
+        )
+    }
+}

@@ -1,0 +1,120 @@
+//! What a step reaches: every port, each behind a door that is opened when the port is first asked for.
+//! AWS is one such world, the AWS in memory of the tests another.
+
+use std::time::Duration;
+
+use crate::contract::call::{Mode, Scene};
+use crate::domain::{Region, SingleSignOnInstance};
+use crate::doors::Door;
+use crate::error::{ErrorName, Failure};
+use crate::ports::account_aliases::AccountAliases;
+use crate::ports::account_factory::AccountFactory;
+use crate::ports::account_settings::AccountSettings;
+use crate::ports::account_tags::AccountTags;
+use crate::ports::accounts::Accounts;
+use crate::ports::assignments::Assignments;
+use crate::ports::control_tower::ControlTower;
+use crate::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
+use crate::ports::directory::{Groups, Members};
+use crate::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
+use crate::ports::readiness::Readiness;
+use crate::ports::role_policies::RolePolicyChanges;
+use crate::ports::roles::Roles;
+use crate::ports::saml_metadata::SamlMetadataSource;
+use crate::ports::saml_providers::SamlProviders;
+use crate::ports::stack_sets::StackSetOperations;
+use crate::ports::stacks::Stacks;
+use crate::rules::standing_accounts::StandingAccounts;
+
+/// Where a function runs: it makes the world of each call.
+pub trait Host {
+    /// The accounts that the machine stands on.
+    fn standing(&self) -> &StandingAccounts;
+
+    /// The world of one call; only these doors can be opened in it.
+    fn world(&self, scene: &Scene, doors: &'static [Door], mode: Mode) -> impl World;
+}
+
+/// The world of one call.
+///
+/// Every method that opens a door fails with `AccessDenied` and the like, with the role that could not be assumed; the failure
+/// knows the door ([`Failure::closed_door`]).
+pub trait World {
+    /// The accounts that the machine stands on.
+    fn standing(&self) -> &StandingAccounts;
+
+    /// The partition of the accounts: `aws`, `aws-cn`, `aws-us-gov`.
+    fn partition(&self) -> &str;
+
+    /// So long after now, as RFC 3339 in UTC with whole seconds.
+    fn time(&self, after: Duration) -> String;
+
+    async fn accounts(&self, door: Door) -> Result<impl Accounts, Failure>;
+
+    async fn account_tags(&self, door: Door) -> Result<impl AccountTags, Failure>;
+
+    async fn organization(
+        &self,
+        door: Door,
+    ) -> Result<impl OrganizationalUnits + UnitDirectory, Failure>;
+
+    /// Whether accounts can be used; opens [`Door::MemberAccess`] and what is behind it.
+    async fn readiness(&self) -> Result<impl Readiness, Failure>;
+
+    async fn stacks(&self, door: Door, region: &Region) -> Result<impl Stacks, Failure>;
+
+    async fn stack_sets(&self, door: Door) -> Result<impl StackSetOperations, Failure>;
+
+    async fn account_factory(
+        &self,
+        door: Door,
+        region: &Region,
+    ) -> Result<impl AccountFactory, Failure>;
+
+    async fn control_tower(
+        &self,
+        door: Door,
+        region: &Region,
+    ) -> Result<impl ControlTower, Failure>;
+
+    /// What IAM refuses is a failure of that name.
+    async fn roles(&self, door: Door, refusal: ErrorName) -> Result<impl Roles, Failure>;
+
+    async fn role_policies(&self, door: Door) -> Result<impl RolePolicyChanges, Failure>;
+
+    async fn saml_providers(&self, door: Door) -> Result<impl SamlProviders, Failure>;
+
+    /// The metadata that identity providers publish; behind no door.
+    fn saml_metadata(&self) -> impl SamlMetadataSource;
+
+    async fn account_aliases(&self, door: Door) -> Result<impl AccountAliases, Failure>;
+
+    async fn account_settings(&self, door: Door) -> Result<impl AccountSettings, Failure>;
+
+    /// The region is one that is always enabled.
+    async fn default_vpcs(
+        &self,
+        door: Door,
+        region: &Region,
+    ) -> Result<impl DefaultVpcs + DefaultVpcRemoval, Failure>;
+
+    async fn assignments(
+        &self,
+        door: Door,
+        instance: &SingleSignOnInstance,
+    ) -> Result<impl Assignments, Failure>;
+
+    /// Where groups are found and written: the identity store, or SCIM where the instance has it.
+    async fn groups(
+        &self,
+        door: Door,
+        instance: &SingleSignOnInstance,
+    ) -> Result<impl Groups, Failure>;
+
+    /// Where members are read.
+    async fn members(
+        &self,
+        door: Door,
+        instance: &SingleSignOnInstance,
+    ) -> Result<impl Members, Failure>;
+}
