@@ -10,7 +10,7 @@ from tenant import Tenant
 
 from meshstack_client import LocalEnvironment
 
-STEP = "AssignSingleSignOn"
+STEP = "SingleSignOn"
 INSTANCE = "arn:aws:sso:::instance/ssoins-1111222233334444"
 STORE = "d-1234567890"
 ADA, GRACE, ALAN = "ada@example.com", "grace@example.com", "alan@example.com"

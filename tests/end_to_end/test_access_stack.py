@@ -190,7 +190,7 @@ def test_an_access_stack_that_is_gone_after_the_downgrade_is_made_again_once_its
     assert (execution["status"], execution["error"]) == ("FAILED", "AccessDenied")
     assert "could not create stack meshstack-cf-access" in execution["cause"]
     assert "Remedy: a downgraded access role may only look at stacks: attach Admin" in execution["cause"]
-    assert meshstack.tags(account["Id"])["avm:failed-step"] == "DeployAccessStack"
+    assert meshstack.tags(account["Id"])["avm:failed-step"] == "AccessStack"
     environment.root_client("iam", account["Id"]).attach_role_policy(
         RoleName=ACCESS_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
     )

@@ -4,7 +4,7 @@ import pytest
 from tenant import Tenant
 from vending import faults_met, writes
 
-STEP = "SetAccountAlias"
+STEP = "AccountAlias"
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_of_steps_that_fail_beside_each_other_one_is_told_under_its_own_name(ten
     assert execution["error"] == tags["avm:failed-error"]
     step, words = {
         "AccountAliasTaken": (STEP, "account-alias: the alias"),
-        "InvalidConfiguration": ("AssignSingleSignOn", "single-sign-on: /avm/landing-zones/"),
+        "InvalidConfiguration": ("SingleSignOn", "single-sign-on: /avm/landing-zones/"),
     }[execution["error"]]
     assert tags["avm:failed-step"] == step
     assert words in execution["cause"]

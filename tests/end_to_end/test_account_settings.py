@@ -93,7 +93,7 @@ def test_an_unknown_region_is_told_with_its_setting_before_anything_is_written(
     assert execution["error"] == "InvalidConfiguration"
     assert "optInRegions: AWS has no region eu-nowhere-1" in execution["cause"]
     assert writes(local_aws.calls(mark), "account") == []
-    assert meshstack.tags(account_id)["avm:failed-step"] == "ApplyAccountSettings"
+    assert meshstack.tags(account_id)["avm:failed-step"] == "AccountSettings"
 
 
 def test_two_regions_are_enabled_side_by_side_although_aws_takes_one_call_a_second(
@@ -166,7 +166,7 @@ def test_without_trusted_access_the_remedy_names_it(
 
     assert execution["error"] == "AccessDenied"
     assert "Remedy: enable trusted access for account.amazonaws.com in AWS Organizations" in execution["cause"]
-    assert meshstack.tags(account_id)["avm:failed-step"] == "ApplyAccountSettings"
+    assert meshstack.tags(account_id)["avm:failed-step"] == "AccountSettings"
 
 
 def test_nothing_of_a_contact_is_in_logs_output_tags_or_what_aws_refuses(

@@ -74,7 +74,7 @@ def test_a_region_that_never_opens_ends_the_vend_by_name(scene):
     execution = scene.vending.fail(payload, "AccountSettingsTimedOut")
 
     assert "waited for the regions of the account: eu-south-1" in execution["cause"]
-    assert_given_up(scene, account_id, execution, "ApplyAccountSettings", 70)
+    assert_given_up(scene, account_id, execution, "AccountSettings", 70)
 
     scene.as_usual()
     scene.vending.succeed(payload)
@@ -88,7 +88,7 @@ def test_regions_that_never_know_the_account_end_the_vend_by_name(scene):
     execution = scene.vending.fail(payload, "DefaultVpcsTimedOut")
 
     assert "waited for default VPCs:" in execution["cause"]
-    assert_given_up(scene, account_id, execution, "DeleteDefaultVpcs", 30)
+    assert_given_up(scene, account_id, execution, "DefaultVpcs", 30)
 
     scene.as_usual()
     scene.vending.succeed(payload)

@@ -80,7 +80,7 @@ def test_default_vpcs_in_use_are_named_with_their_causes_and_go_with_the_same_re
     left = {"eu-west-1": subnet["VpcId"], "eu-west-3": vpc_id}
     assert Inventory(environment, account_id).default_vpcs() == left
     assert len(networks(environment, account_id, "eu-west-1")) == 2
-    assert meshstack.tags(account_id)["avm:failed-step"] == "DeleteDefaultVpcs"
+    assert meshstack.tags(account_id)["avm:failed-step"] == "DefaultVpcs"
 
     ec2.delete_network_interface(NetworkInterfaceId=interface["NetworkInterfaceId"])
     other.delete_security_group(GroupId=group)
@@ -133,7 +133,7 @@ def test_a_region_that_refuses_one_call_keeps_no_other_region(
     assert left.keys() == {"eu-west-2"}
     assert execution["error"] == "AccessDenied"
     assert f"{left['eu-west-2']} in eu-west-2: ec2:DeleteSubnet failed" in execution["cause"]
-    assert meshstack.tags(account_id)["avm:failed-step"] == "DeleteDefaultVpcs"
+    assert meshstack.tags(account_id)["avm:failed-step"] == "DefaultVpcs"
     vend(meshstack, operator, payload)
     assert networks(environment, account_id, "eu-west-2") == []
 def test_a_landing_zone_that_wants_them_gone_after_the_downgrade_is_told_of_all_with_the_remedy(
@@ -146,7 +146,7 @@ def test_a_landing_zone_that_wants_them_gone_after_the_downgrade_is_told_of_all_
     assert len(left) == REGIONS
     for region, vpc_id in left.items():
         assert f"{vpc_id} in {region}" in execution["cause"]
-    assert meshstack.tags(account_id)["avm:failed-step"] == "DeleteDefaultVpcs"
+    assert meshstack.tags(account_id)["avm:failed-step"] == "DefaultVpcs"
 
 
 def test_a_settled_account_is_only_looked_at_and_through_the_role_that_can_only_look(
@@ -210,4 +210,4 @@ def test_where_no_role_may_look_any_more_the_remedy_names_what_the_stack_set_bri
     assert execution["error"] == "AccessDenied"
     assert "nobody may look for default VPCs" in execution["cause"]
     assert "Remedy: deploy the landing zone's StackSet as it ships, with a role AVMV" in execution["cause"]
-    assert meshstack.tags(account_id)["avm:failed-step"] == "DeleteDefaultVpcs"
+    assert meshstack.tags(account_id)["avm:failed-step"] == "DefaultVpcs"

@@ -72,9 +72,9 @@ def test_a_failed_vend_says_so_everywhere_and_can_be_sent_again(
     tags = meshstack.tags(account["Id"])
     assert not COMPLETION_KEYS & tags.keys()
     assert tags["avm:failed-error"] == "AccessDenied"
-    assert tags["avm:failed-step"] == "DowngradePermissions"
+    assert tags["avm:failed-step"] == "PermissionDowngrade"
     (message,) = notifications()
-    for words in ("AccessDenied", account["Id"], "DowngradePermissions", execution["executionArn"], "Remedy"):
+    for words in ("AccessDenied", account["Id"], "PermissionDowngrade", execution["executionArn"], "Remedy"):
         assert words.lower() in message["Message"].lower()
     assert "@example.com" not in json.dumps(message)
 

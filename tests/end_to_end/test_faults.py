@@ -13,7 +13,7 @@ from fault_matrix.scenarios import CHANGED, NEW, Scenario
 
 SCENARIOS = (Scenario("production", NEW), Scenario("sandbox", CHANGED))
 SIZE, SEED = 34, 4
-STATES_OF_SAMPLE = ("CreateAccount", "Enroll", "SetUpAccount", "DowngradePermissions", "CompleteVend", "Vended")
+STATES_OF_SAMPLE = ("CreateAccount", "Enroll", "SetUpAccount", "PermissionDowngrade", "Completion", "Vended")
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import requests
 from tenant import WITH_DOWNGRADE, Tenant
 from vending import writes
 
-STEP = "SetUpIdentityProvider"
+STEP = "IdentityProvider"
 PROVIDER = "meshstack-saml-idp"
 ADMIN = {"awsRoleName": "project-admin", "policies": ["AdministratorAccess"]}
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"

@@ -253,7 +253,7 @@ impl Reader<'_> {
         match (older, newer) {
             (Some(older), Some(newer)) if !older.is_empty() && !newer.is_empty() => {
                 self.faults.push(format!(
-                    "field {name}: is there twice, the other one is in meshIdb"
+                    "field {name}: duplicate key, the other one is in meshIdb"
                 ));
                 Some(older)
             }

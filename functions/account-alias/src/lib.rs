@@ -4,32 +4,31 @@
 mod plan;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod world;
 
-use avm_core::contract::step::{Answer, OnAccount, StepRequest};
-use avm_core::domain::AccountAlias;
+use avm_core::contract::answer::Answer;
+use avm_core::contract::call::Request;
+use avm_core::domain::AccountAlias as Alias;
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_aliases::{AccountAliases, AliasCreation};
+use avm_core::step::{Acted, Patience, Step, Wait};
+use avm_core::world::World;
 use serde::{Deserialize, Serialize};
 
-use plan::Plan;
+pub use plan::Plan;
 
-/// The name of the step: in failures and in the log.
-pub const STEP: &str = "account-alias";
+/// The step; it needs an order with an alias.
+pub struct AccountAlias;
 
-/// What the state machine sends.
-pub type Request = StepRequest<OnAccount, Progress>;
-/// What it is answered.
-pub type Response = Answer<Done, Progress>;
+/// What the machine sends.
+pub type Call = Request<Notes>;
 
 /// The alias of the account now, and what was done for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Done {
     /// The alias of the account: the one of the order, unless another one was kept.
-    pub alias: AccountAlias,
-    /// What was done with it.
+    pub alias: Alias,
     pub change: Change,
 }
 
@@ -50,81 +49,93 @@ pub enum Change {
 /// Why the step wants to be called again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "Doing", rename_all_fields = "PascalCase")]
-pub enum Progress {
+pub enum Notes {
     /// The alias is taken, and the list does not show it: perhaps the list lags behind, and it is ours.
     LookAgain,
     /// AWS did not replace the alias that the account has: it goes first, and comes back if the new one is taken.
     Replace {
         /// The alias that the account has, remembered outside of this function until the new one is there.
-        previous: AccountAlias,
+        previous: Alias,
     },
 }
 
-/// Brings the account to the alias of the order.
-///
-/// # Errors
-/// `AccountAliasTaken` where another account has the alias, `InvalidState` for an order without one; those of
-/// [`AccountAliases`].
-pub async fn handle(request: &Request, aliases: &impl AccountAliases) -> Result<Response, Failure> {
-    let answer = async {
-        let wanted = request.order.names.account_alias.as_ref();
-        let wanted = wanted.ok_or_else(|| without_alias(request))?;
-        let step = Step {
-            request,
-            wanted,
-            aliases,
-        };
-        step.run().await
-    };
-    let account = &request.rest.account.account_id;
-    answer.await.map_err(|failure| failure.of_account(account))
-}
+impl Step for AccountAlias {
+    const NAME: &'static str = "account-alias";
+    const DOORS: &'static [Door] = &[Door::Access];
+    /// An alias that shows late, or gives way to another one.
+    const PATIENCE: Option<Patience> = Some(Patience {
+        work: Wait {
+            looks: 10,
+            first: 5,
+            growth: 2,
+            longest: 15,
+        },
+        turn: None,
+        gives_up: ErrorName::AccountAliasTimedOut,
+    });
 
-struct Step<'a, Port> {
-    request: &'a Request,
-    wanted: &'a AccountAlias,
-    aliases: &'a Port,
-}
+    type Call = Call;
+    type Plan = Plan;
+    type Done = Done;
 
-impl<Port: AccountAliases> Step<'_, Port> {
-    async fn run(&self) -> Result<Response, Failure> {
-        let is_enforced = self.request.order.platform.enforce_account_alias;
-        let found = self.aliases.list().await?;
-        let plan = Plan::new(self.wanted, &found, is_enforced);
-        tracing::info!(
-            execution = self.request.execution.name(),
-            account = %self.request.rest.account.account_id,
-            %plan,
-            "planned the account alias"
-        );
-        match (plan, &self.request.progress) {
-            (Plan::Nothing, Some(Progress::Replace { .. })) => Ok(self.done(Change::Replaced)),
-            (Plan::Nothing, _) => Ok(self.done(Change::None)),
-            (Plan::Keep { current }, _) => Ok(kept(current)),
-            (Plan::Remove { others }, _) => {
-                for other in &others {
-                    self.aliases.delete(other).await?;
-                }
-                Ok(self.done(Change::Replaced))
-            }
-            (Plan::Create { .. } | Plan::Replace { .. }, Some(Progress::LookAgain)) => {
-                Err(self.taken(""))
-            }
-            (Plan::Create { .. }, Some(Progress::Replace { previous })) => {
-                self.create_or_restore(previous).await
-            }
-            (Plan::Replace { current, .. }, Some(Progress::Replace { previous }))
-                if current == *previous =>
-            {
-                self.aliases.delete(previous).await?;
-                self.create_or_restore(previous).await
-            }
-            (Plan::Create { .. }, _) => self.create().await,
-            (Plan::Replace { current, .. }, _) => self.replace(current).await,
-        }
+    async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
+        let wanted = wanted(call)?;
+        let is_enforced = call.order.platform.enforce_account_alias;
+        let found = world.account_aliases(Door::Access).await?.list().await?;
+        Ok(Plan::new(wanted, &found, is_enforced))
     }
 
-    async fn create(&self) -> Result<Response, Failure> {
+    /// Fails with `AccountAliasTaken` where another account has the alias.
+    async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
+        let act = Act {
+            wanted: wanted(call)?,
+            aliases: world.account_aliases(Door::Access).await?,
+        };
+        match (plan, call.notes()) {
+            (Plan::Nothing, Some(Notes::Replace { .. })) => Ok(act.done(Change::Replaced)),
+            (Plan::Nothing, _) => Ok(act.done(Change::None)),
+            (Plan::Keep { current }, _) => Ok(kept(current)),
+            (Plan::Remove { others }, _) => act.remove(&others).await,
+            (Plan::Create { .. } | Plan::Replace { .. }, Some(Notes::LookAgain)) => {
+                Err(act.taken(""))
+            }
+            (Plan::Create { .. }, Some(Notes::Replace { previous })) => {
+                act.create_or_restore(previous).await
+            }
+            (Plan::Replace { current, .. }, Some(Notes::Replace { previous }))
+                if current == *previous =>
+            {
+                act.aliases.delete(previous).await?;
+                act.create_or_restore(previous).await
+            }
+            (Plan::Create { .. }, _) => act.create().await,
+            (Plan::Replace { current, .. }, _) => act.replace(current).await,
+        }
+    }
+}
+
+fn wanted(call: &Call) -> Result<&Alias, Failure> {
+    call.order.names.account_alias.as_ref().ok_or_else(|| {
+        let landing_zone = &call.order.landing_zone.name;
+        let words = format!("the order of landing zone {landing_zone} names no account alias");
+        Failure::new(ErrorName::InvalidState, words)
+    })
+}
+
+struct Act<'a, Aliases> {
+    wanted: &'a Alias,
+    aliases: Aliases,
+}
+
+impl<Aliases: AccountAliases> Act<'_, Aliases> {
+    async fn remove(&self, others: &[Alias]) -> Result<Acted<AccountAlias>, Failure> {
+        for other in others {
+            self.aliases.delete(other).await?;
+        }
+        Ok(self.done(Change::Replaced))
+    }
+
+    async fn create(&self) -> Result<Acted<AccountAlias>, Failure> {
         match self.aliases.create(self.wanted).await? {
             AliasCreation::Made => Ok(self.done(Change::Created)),
             AliasCreation::Taken => self.look_whose().await,
@@ -133,16 +144,16 @@ impl<Port: AccountAliases> Step<'_, Port> {
     }
 
     /// Creates the new alias over the current one.
-    async fn replace(&self, current: AccountAlias) -> Result<Response, Failure> {
+    async fn replace(&self, current: Alias) -> Result<Acted<AccountAlias>, Failure> {
         match self.aliases.create(self.wanted).await? {
             AliasCreation::Made => {
                 self.remove_others().await?;
                 Ok(self.done(Change::Replaced))
             }
             AliasCreation::Taken => self.look_whose().await,
-            AliasCreation::NoPlace => Ok(Answer::Pending {
+            AliasCreation::NoPlace => Ok(Answer::Working {
                 waiting_for: format!("AWS takes one alias at a time, {current} has to go first"),
-                progress: Progress::Replace { previous: current },
+                notes: Notes::Replace { previous: current },
             }),
         }
     }
@@ -157,7 +168,7 @@ impl<Port: AccountAliases> Step<'_, Port> {
     }
 
     /// Creates the new alias where the previous one had to go first; should it be taken, the previous one comes back.
-    async fn create_or_restore(&self, previous: &AccountAlias) -> Result<Response, Failure> {
+    async fn create_or_restore(&self, previous: &Alias) -> Result<Acted<AccountAlias>, Failure> {
         match self.aliases.create(self.wanted).await? {
             AliasCreation::Made => return Ok(self.done(Change::Replaced)),
             AliasCreation::NoPlace => return Err(not_shown_yet()),
@@ -173,24 +184,24 @@ impl<Port: AccountAliases> Step<'_, Port> {
             // Ours is there, then, or the previous one is: the next look shows it.
             AliasCreation::NoPlace => Err(not_shown_yet()),
             AliasCreation::Taken => Err(self.taken(&format!(
-                "; {previous}, the account's before, is taken, too"
+                "; its previous alias {previous} has been taken as well"
             ))),
         }
     }
 
     /// The alias is taken: by this account, if the list shows it now.
-    async fn look_whose(&self) -> Result<Response, Failure> {
+    async fn look_whose(&self) -> Result<Acted<AccountAlias>, Failure> {
         let found = self.aliases.list().await?;
         if found.contains(self.wanted) {
             return Ok(self.done(Change::None));
         }
-        Ok(Answer::Pending {
+        Ok(Answer::Working {
             waiting_for: format!("whose alias {} is", self.wanted),
-            progress: Progress::LookAgain,
+            notes: Notes::LookAgain,
         })
     }
 
-    fn done(&self, change: Change) -> Response {
+    fn done(&self, change: Change) -> Acted<AccountAlias> {
         Answer::Done(Done {
             alias: self.wanted.clone(),
             change,
@@ -209,19 +220,11 @@ impl<Port: AccountAliases> Step<'_, Port> {
     }
 }
 
-fn kept(current: AccountAlias) -> Response {
+fn kept(current: Alias) -> Acted<AccountAlias> {
     Answer::Done(Done {
         alias: current,
         change: Change::Kept,
     })
-}
-
-fn without_alias(request: &Request) -> Failure {
-    let landing_zone = &request.order.landing_zone.name;
-    Failure::new(
-        ErrorName::InvalidState,
-        format!("the order of landing zone {landing_zone} names no account alias"),
-    )
 }
 
 fn not_shown_yet() -> Failure {

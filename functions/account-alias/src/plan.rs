@@ -4,11 +4,14 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use avm_core::contract::answer;
 use avm_core::domain::AccountAlias;
+use serde::Serialize;
 
 /// What has to happen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Plan {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
+pub enum Plan {
     /// The account has the alias.
     Nothing,
     /// The account has another one, which stays.
@@ -60,6 +63,12 @@ impl Plan {
                 wanted: wanted.clone(),
             },
         }
+    }
+}
+
+impl answer::Plan for Plan {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Nothing | Self::Keep { .. })
     }
 }
 

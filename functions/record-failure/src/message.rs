@@ -9,7 +9,7 @@ use crate::report::{Report, Subject};
 /// SNS: the longest subject; ASCII, without line breaks or control characters.
 const LONGEST_SUBJECT: usize = 100;
 /// The one state after the downgrade.
-const LAST_STEP: &str = "CompleteVend";
+const LAST_STEP: &str = "Completion";
 
 /// One line for the subject of a mail.
 pub(crate) fn subject(report: &Report) -> String {

@@ -254,7 +254,7 @@ async fn an_account_that_only_the_request_names_is_not_even_looked_at() {
 #[tokio::test]
 async fn the_access_role_is_spoken_of_where_it_may_still_be_powerful() {
     let mut after_the_downgrade = event(true);
-    after_the_downgrade["Failure"]["Step"] = json!("CompleteVend");
+    after_the_downgrade["Failure"]["Step"] = json!("Completion");
     let mut without_downgrade = event(true);
     without_downgrade["Order"]["LandingZone"]["downgrade"] = json!("none");
     for (event, is_told) in [

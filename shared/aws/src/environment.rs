@@ -1,4 +1,4 @@
-//! The environment variables of the functions, declared once.
+//! The environment variables of the functions, declared once; those of the roles are in the table of doors.
 //! A missing or wrong variable stops the function at its start, with the variable's name.
 
 use std::collections::HashMap;
@@ -8,32 +8,18 @@ use std::str::FromStr;
 macro_rules! variables {
     ($($(#[$meta:meta])* $constant:ident;)+) => {
         $($(#[$meta])* pub const $constant: &str = stringify!($constant);)+
-        /// Every variable that a function of ours may read.
+        /// Every variable that a function of ours may read, but for the roles of doors.
         pub const ALL: &[&str] = &[$($constant),+];
     };
 }
 
 variables! {
+    /// Set by Lambda: the region of the function.
+    AWS_REGION;
     /// ARN of the state machine that vends accounts.
     AVM_STATE_MACHINE_ARN;
     /// The ExternalId of every trust between the accounts.
     AVM_EXTERNAL_ID;
-    /// Role in the management account that creates and reads accounts.
-    AVM_ACCOUNTS_ROLE_ARN;
-    /// Role in the management account that moves accounts and makes organizational units.
-    AVM_PLACEMENT_ROLE_ARN;
-    /// Role in the management account that may assume the access role of member accounts.
-    AVM_MEMBER_ACCESS_ROLE_ARN;
-    /// Role in the management account that reads for the verification and writes the completion tags.
-    AVM_COMPLETION_ROLE_ARN;
-    /// Role in the management account that writes failure tags and takes completion tags away.
-    AVM_FAILURE_ROLE_ARN;
-    /// Role in the management account that enrolls accounts with AWS Control Tower.
-    AVM_ENROLLMENT_ROLE_ARN;
-    /// Role in the management account that makes groups and account assignments in IAM Identity Center.
-    AVM_IDENTITY_ROLE_ARN;
-    /// Role in the management account that sets alternate contacts and enables regions of member accounts.
-    AVM_ACCOUNT_SETTINGS_ROLE_ARN;
     /// Id of the automation account.
     AVM_AUTOMATION_ACCOUNT_ID;
     /// Id of the management account.

@@ -5,13 +5,16 @@ use std::fmt;
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn, tracing};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use avm_core::domain::redact_emails;
 use avm_core::error::{ErrorName, Failure, Kind};
 use avm_core::json;
+use avm_core::step::{self, Step};
+
+use crate::environment::Environment;
+use crate::host::Aws;
 
 /// A failure with the step in which it happened; what Lambda reports as `errorType` and `errorMessage`.
 struct StepFailure {
@@ -35,9 +38,30 @@ impl From<StepFailure> for Diagnostic {
     }
 }
 
-/// Starts the log: JSON or text as `AWS_LAMBDA_LOG_FORMAT` says, levels as `AWS_LAMBDA_LOG_LEVEL`.
-pub fn start_log() {
+/// A step of the machine as a Lambda function: all that its `main` says is which step it is.
+///
+/// # Errors
+/// A variable of the environment is missing or wrong; the Lambda Runtime API does not answer.
+pub fn main<S: Step>() -> Result<(), lambda_runtime::Error> {
+    start(async |environment| {
+        let aws = Aws::new(&environment, S::DOORS).await?;
+        serve(S::NAME, async |event| step::run::<S>(event, &aws).await).await
+    })
+}
+
+/// Starts the log (JSON or text as `AWS_LAMBDA_LOG_FORMAT` says, levels as `AWS_LAMBDA_LOG_LEVEL`) and a runtime of one
+/// thread, and reads the environment.
+///
+/// # Errors
+/// Whatever `work` fails with.
+pub fn start(
+    work: impl AsyncFnOnce(Environment) -> Result<(), lambda_runtime::Error>,
+) -> Result<(), lambda_runtime::Error> {
     tracing::init_default_subscriber();
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(work(Environment::of_process()))
 }
 
 /// Serves invocations of the step by the state machine until the sandbox ends.
@@ -102,7 +126,7 @@ where
 /// Reads an event.
 ///
 /// # Errors
-/// The given name, with every key of the event in which something is there twice, or why it is no JSON.
+/// The given name, with every key of the event in which something duplicate key, or why it is no JSON.
 pub fn read_event(text: &str, unreadable: ErrorName) -> Result<Value, Failure> {
     json::read(text).map_err(|faults| {
         let words: Vec<String> = faults.iter().map(words_of_fault).collect();
@@ -115,7 +139,7 @@ fn words_of_fault(fault: &json::Fault) -> String {
     match &fault.path[..] {
         [] => format!("the event {}", fault.what),
         [key] => format!("{}: {}", short(key), fault.what),
-        [key, ..] => format!("{}: a key in it {}", short(key), fault.what),
+        [key, ..] => format!("{}: a key in it: {}", short(key), fault.what),
     }
 }
 
@@ -170,22 +194,13 @@ mod tests {
         };
         assert_eq!(
             cause(r#"{"AccountId": "1", "AccountId": "2"}"#),
-            "AccountId: is there twice"
+            "AccountId: duplicate key"
         );
         assert_eq!(
             cause(r#"{"RoleBindings": {"ada": [], "ada": []}}"#),
-            "RoleBindings: a key in it is there twice"
+            "RoleBindings: a key in it: duplicate key"
         );
         assert!(cause(r#"{"a": "\ud800"}"#).starts_with("the event is not JSON: "));
         assert!(cause(&"[".repeat(1000)).contains("recursion limit"));
-    }
-
-    #[test]
-    fn an_input_that_does_not_decode_names_the_path() {
-        let failure =
-            decode::<std::collections::BTreeMap<String, u8>>(serde_json::json!({"a": "x"}))
-                .unwrap_err();
-        assert_eq!(failure.name(), ErrorName::InvalidState);
-        assert!(failure.cause().contains("at a:"), "{failure}");
     }
 }

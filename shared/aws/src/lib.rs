@@ -1,4 +1,4 @@
-//! The adapters: the only place that knows the AWS SDK.
+//! The adapters to AWS, and the Lambda side: the only place that knows the AWS SDK.
 //! Clients are built once per sandbox; every error becomes a [`Failure`](avm_core::error::Failure) here.
 
 pub mod account_aliases;
@@ -12,9 +12,12 @@ pub mod control_tower;
 pub mod directory;
 pub mod documents;
 pub mod ec2;
+pub mod environment;
 pub mod executions;
 pub mod failure;
+pub mod host;
 mod iam;
+pub mod lambda;
 pub mod organizational_units;
 mod organizations;
 pub mod readiness;

@@ -22,26 +22,6 @@ pub struct Hop {
     pub external_id: Option<ExternalId>,
 }
 
-impl Hop {
-    /// Into a role whose trust policy asks for the ExternalId.
-    #[must_use]
-    pub fn with_external_id(role: RoleArn, external_id: ExternalId) -> Self {
-        Self {
-            role,
-            external_id: Some(external_id),
-        }
-    }
-
-    /// Into a role of a member account whose trust policy asks for none.
-    #[must_use]
-    pub fn without_external_id(role: RoleArn) -> Self {
-        Self {
-            role,
-            external_id: None,
-        }
-    }
-}
-
 /// How long before its end a session is no longer used.
 const MARGIN: Duration = Duration::from_mins(2);
 /// More kept sessions than this are forgotten together: one sandbox serves few executions at a time.

@@ -1,5 +1,5 @@
 //! JSON from outside: read as a whole, or refused with what is wrong with it.
-//! Stricter than `serde_json::Value`: a key that is there twice has two meanings, and is refused instead of the last one taken.
+//! Stricter than `serde_json::Value`: a key that duplicate key has two meanings, and is refused instead of the last one taken.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ impl Fault {
 /// Reads a text.
 ///
 /// # Errors
-/// Every key that is there twice; else the one reason why it is no JSON.
+/// Every key that duplicate key; else the one reason why it is no JSON.
 pub fn read(text: &str) -> Result<Value, Vec<Fault>> {
     if text.starts_with('\u{feff}') {
         return Err(vec![whole(
@@ -252,5 +252,14 @@ mod tests {
             "invalid type: a string, expected u8"
         );
         assert_eq!(without_values("missing field `a`"), "missing field `a`");
+    }
+
+    #[test]
+    fn an_input_that_does_not_decode_names_the_path() {
+        let failure =
+            decode::<std::collections::BTreeMap<String, u8>>(serde_json::json!({"a": "x"}))
+                .unwrap_err();
+        assert_eq!(failure.name(), ErrorName::InvalidState);
+        assert!(failure.cause().contains("at a:"), "{failure}");
     }
 }

@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::config::{LandingZone, Platform};
+use crate::contract::call::{Looks, Mode, Progress, Request};
 use crate::contract::order::Order;
 use crate::domain::{Account, ExecutionArn};
 use crate::rules::standing_accounts::StandingAccounts;
@@ -204,4 +205,28 @@ pub fn standing_accounts() -> StandingAccounts {
         "222222222222".parse().unwrap(),
         "444444444444".parse().unwrap(),
     )
+}
+
+/// A first call of a step for that order and [`account`].
+pub fn call<Notes, Input>(order: Order, input: Input) -> Request<Notes, Input> {
+    Request {
+        execution: execution(),
+        order,
+        account: account(),
+        input,
+        progress: None,
+        mode: Mode::Act,
+    }
+}
+
+/// The call after an answer in which the step noted this.
+pub fn noting<Notes, Input, Subject>(
+    call: Request<Notes, Input, Subject>,
+    notes: Notes,
+) -> Request<Notes, Input, Subject> {
+    let looks = Looks { work: 1, turn: 0 };
+    Request {
+        progress: Some(Progress { looks, notes }),
+        ..call
+    }
 }

@@ -85,7 +85,7 @@ pub trait World {
     async fn saml_providers(&self, door: Door) -> Result<impl SamlProviders, Failure>;
 
     /// The metadata that identity providers publish; behind no door.
-    fn saml_metadata(&self) -> impl SamlMetadataSource;
+    fn saml_metadata(&self) -> &impl SamlMetadataSource;
 
     async fn account_aliases(&self, door: Door) -> Result<impl AccountAliases, Failure>;
 

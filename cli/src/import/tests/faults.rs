@@ -231,7 +231,7 @@ fn a_file_with_mappings_twice_is_refused() {
     assert_eq!(
         faults(&folder, &file, &OLDER),
         [
-            "DIR/changed.dhall: field roleMappingsExternal: is there twice, the other one is in meshIdb"
+            "DIR/changed.dhall: field roleMappingsExternal: duplicate key, the other one is in meshIdb"
         ]
     );
 }

@@ -1,8 +1,11 @@
 //! Groups, people and memberships through the API of the identity store, in the region of its instance.
 //! What AWS says of a person's name is never handed on.
 
+mod either;
 #[cfg(test)]
 mod tests;
+
+pub use self::either::GroupsOfInstance;
 
 use aws_config::{Region, SdkConfig};
 use aws_sdk_identitystore::Client;

@@ -41,7 +41,11 @@ impl<'a> AccessRoleReadiness<'a> {
         self.sessions.through(way, &self.session_name).await?;
         let partition = self.member_access.role.partition();
         let role = probe.account.role_arn(partition, probe.access_role);
-        let hops = [self.member_access.clone(), Hop::without_external_id(role)];
+        let access = Hop {
+            role,
+            external_id: None,
+        };
+        let hops = [self.member_access.clone(), access];
         match self.sessions.through(&hops, &self.session_name).await {
             Ok(configuration) => Ok(Ok(configuration)),
             Err(failure) if means_not_ready(failure.name()) => {

@@ -43,7 +43,10 @@ async fn probe(
         }
     });
     let sessions = Sessions::new(configuration);
-    let hop = Hop::with_external_id(MANAGEMENT.parse().unwrap(), "external-id".parse().unwrap());
+    let hop = Hop {
+        role: MANAGEMENT.parse().unwrap(),
+        external_id: Some("external-id".parse().unwrap()),
+    };
     let readiness = AccessRoleReadiness::new(&sessions, hop, "avm-test".to_owned());
     let obstacle = readiness
         .find_obstacle(&Probe {

@@ -22,13 +22,13 @@ use avm_core::ports::directory::{Groups, Member, NewGroup};
 /// The groups behind one endpoint.
 pub struct ScimGroups<'a> {
     client: &'a ScimClient,
-    endpoint: &'a ScimEndpoint,
+    endpoint: ScimEndpoint,
 }
 
 impl<'a> ScimGroups<'a> {
     /// The groups behind that endpoint.
     #[must_use]
-    pub fn new(client: &'a ScimClient, endpoint: &'a ScimEndpoint) -> Self {
+    pub fn new(client: &'a ScimClient, endpoint: ScimEndpoint) -> Self {
         Self { client, endpoint }
     }
 
@@ -38,7 +38,7 @@ impl<'a> ScimGroups<'a> {
         path: &str,
         body: Option<String>,
     ) -> Result<Answer, Failure> {
-        self.client.ask(self.endpoint, method, path, body).await
+        self.client.ask(&self.endpoint, method, path, body).await
     }
 }
 

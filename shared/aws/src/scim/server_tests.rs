@@ -105,7 +105,7 @@ fn member(user: &UserId) -> Member {
 async fn groups_are_made_found_and_deleted() {
     let server = Server::start(&[]);
     let (client, endpoint) = (client(TOKEN), server.endpoint());
-    let groups = ScimGroups::new(&client, &endpoint);
+    let groups = ScimGroups::new(&client, endpoint.clone());
     let odd = name(r#"mst-a "quoted" & odd näme \ 100%"#);
     for name in [name("mst-space.shop.admin"), odd] {
         assert_eq!(groups.find_group(&name).await, Ok(None));
@@ -133,7 +133,7 @@ async fn people_are_found_put_into_groups_and_taken_out() {
     let all: Vec<&str> = names.iter().map(String::as_str).collect();
     let server = Server::start(&all);
     let (client, endpoint) = (client(TOKEN), server.endpoint());
-    let groups = ScimGroups::new(&client, &endpoint);
+    let groups = ScimGroups::new(&client, endpoint.clone());
     let NewGroup::Made(group) = groups.create_group(&name("mst-a")).await.unwrap() else {
         panic!("the group exists");
     };
@@ -171,7 +171,7 @@ async fn people_are_found_put_into_groups_and_taken_out() {
 async fn a_wrong_token_is_refused_with_the_way_out() {
     let server = Server::start(&[]);
     let (client, endpoint) = (client("expired"), server.endpoint());
-    let groups = ScimGroups::new(&client, &endpoint);
+    let groups = ScimGroups::new(&client, endpoint.clone());
     let failure = groups.find_group(&name("mst-a")).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::AccessDenied);
     assert!(failure.remedy().contains("one year"), "{failure}");
@@ -182,7 +182,7 @@ async fn a_wrong_token_is_refused_with_the_way_out() {
 async fn an_endpoint_that_nobody_serves_is_tried_again_later() {
     let endpoint = Server::start(&[]).endpoint();
     let client = client(TOKEN);
-    let groups = ScimGroups::new(&client, &endpoint);
+    let groups = ScimGroups::new(&client, endpoint.clone());
     let failure = groups.find_group(&name("mst-a")).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
     assert!(!failure.to_string().contains(TOKEN), "{failure}");

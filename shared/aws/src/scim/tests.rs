@@ -73,7 +73,7 @@ async fn requests_are_those_that_aws_documents() {
     });
     for address in [ADDRESS, ADDRESS.trim_end_matches('/')] {
         let endpoint = endpoint(address);
-        let groups = ScimGroups::new(&client, &endpoint);
+        let groups = ScimGroups::new(&client, endpoint.clone());
         assert_eq!(
             groups.find_group(&"mst-a b".parse().unwrap()).await,
             Ok(None)
@@ -151,7 +151,7 @@ async fn every_refusal_has_a_name_and_shows_neither_token_nor_person() {
     ] {
         let (client, calls) = client(move |_| refusal(status));
         let endpoint = endpoint(ADDRESS);
-        let groups = ScimGroups::new(&client, &endpoint);
+        let groups = ScimGroups::new(&client, endpoint.clone());
         let failure = groups
             .find_group(&"mst-a".parse().unwrap())
             .await
@@ -183,12 +183,12 @@ async fn every_refusal_has_a_name_and_shows_neither_token_nor_person() {
 async fn what_is_already_so_is_success() {
     let endpoint = endpoint(ADDRESS);
     let (taken, _) = client(|_| refusal(409));
-    let made = ScimGroups::new(&taken, &endpoint)
+    let made = ScimGroups::new(&taken, endpoint.clone())
         .create_group(&"mst-a".parse().unwrap())
         .await;
     assert_eq!(made, Ok(NewGroup::NameTaken));
     let (gone, _) = client(|_| refusal(404));
-    let groups = ScimGroups::new(&gone, &endpoint);
+    let groups = ScimGroups::new(&gone, endpoint.clone());
     assert_eq!(groups.delete_group(&group()).await, Ok(()));
     let member = Member {
         user: user("u1"),
@@ -212,7 +212,7 @@ async fn what_is_no_scim_answer_says_which_field_is_wrong() {
     ] {
         let (client, _) = client(move |_| reply());
         let endpoint = endpoint(ADDRESS);
-        let groups = ScimGroups::new(&client, &endpoint);
+        let groups = ScimGroups::new(&client, endpoint.clone());
         let failure = groups
             .find_group(&"mst-a".parse().unwrap())
             .await
@@ -232,7 +232,7 @@ async fn what_is_no_scim_answer_says_which_field_is_wrong() {
 async fn a_connection_that_is_cut_is_tried_again_by_the_machine() {
     let (client, calls) = client(|_| Reply::Cut);
     let endpoint = endpoint(ADDRESS);
-    let groups = ScimGroups::new(&client, &endpoint);
+    let groups = ScimGroups::new(&client, endpoint.clone());
     let failure = groups
         .create_group(&"mst-a".parse().unwrap())
         .await
@@ -250,7 +250,7 @@ async fn a_token_is_read_once_and_again_after_it_was_replaced() {
     let (secrets, reads) = secrets_with(&["old", "new"]);
     let client = ScimClient::over(&secrets, connector);
     let endpoint = endpoint(ADDRESS);
-    let groups = ScimGroups::new(&client, &endpoint);
+    let groups = ScimGroups::new(&client, endpoint.clone());
     for _ in 0..3 {
         assert_eq!(groups.find_group(&"mst-a".parse().unwrap()).await, Ok(None));
     }
@@ -264,7 +264,7 @@ async fn a_secret_that_cannot_be_read_stops_everything() {
     let (connector, calls) = connector(|_| Reply::Cut);
     let client = ScimClient::over(&secrets, connector);
     let endpoint = endpoint(ADDRESS);
-    let groups = ScimGroups::new(&client, &endpoint);
+    let groups = ScimGroups::new(&client, endpoint.clone());
     let failure = groups
         .find_group(&"mst-a".parse().unwrap())
         .await

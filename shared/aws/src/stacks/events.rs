@@ -57,7 +57,7 @@ mod tests {
     use aws_smithy_mocks::mock;
 
     use super::*;
-    use crate::tests::{ID, id, stacks};
+    use crate::stacks::tests::{ID, id, stacks};
     use crate::xml_answers::refusal;
     use avm_core::error::ErrorName;
     use avm_core::ports::stacks::Stacks;

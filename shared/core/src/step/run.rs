@@ -18,12 +18,11 @@ type ReplyOf<S> = Reply<<S as Step>::Done, <<S as Step>::Call as Call>::Notes, <
 /// `InvalidState` for an event that cannot be read, `InvalidRequest` for an account that the machine stands on, the name under
 /// which the step gives up, and whatever the step fails with; all with the account, if one is known.
 pub async fn run<S: Step>(event: Value, host: &impl Host) -> Result<ReplyOf<S>, Failure> {
-    if let Some(missing) = missing_for_a_plan(&event) {
-        if let Err(failure) = S::Call::read(event.clone()) {
-            return missing.map(|step| depends::<S>(step, None)).ok_or(failure);
-        }
-    }
-    let call = S::Call::read(event)?;
+    let earlier = earlier_step(&event);
+    let call = match (S::Call::read(event), earlier) {
+        (Err(_), Some(step)) => return Ok(depends::<S>(step, None)),
+        (read, _) => read?,
+    };
     let scene = call.scene();
     let label = |failure: Failure| match &scene.account {
         Some(account) => failure.of_account(account),
@@ -58,18 +57,16 @@ pub async fn run<S: Step>(event: Value, host: &impl Host) -> Result<ReplyOf<S>, 
     count::<S>(&call, &scene, answer).map_err(label)
 }
 
-/// The key of a plan's event that only an earlier step can give, as the step that gives it; outer none: there is no such key.
-fn missing_for_a_plan(event: &Value) -> Option<Option<&'static str>> {
+/// The step whose answer is missing in the event of a plan.
+fn earlier_step(event: &Value) -> Option<&'static str> {
     let is_null = |key: &str| event.get(key).is_none_or(Value::is_null);
-    if event.get("Mode").and_then(Value::as_str) != Some("Plan") {
-        return None;
-    }
-    if is_null("Account") {
-        Some(Some("create-account"))
-    } else if is_null("Input") {
-        Some(Some("place-account"))
+    let is_plan = event.get("Mode").and_then(Value::as_str) == Some("Plan");
+    if is_plan && is_null("Account") {
+        Some("create-account")
+    } else if is_plan && is_null("Input") {
+        Some("place-account")
     } else {
-        Some(None)
+        None
     }
 }
 

@@ -237,7 +237,7 @@ fn what_is_no_document_is_refused() {
         ),
         (
             r#"{"organizationalUnit": "", "downgrade": "none", "downgrade": "none"}"#,
-            "field downgrade: is there twice",
+            "field downgrade: duplicate key",
         ),
     ] {
         let problems = check_document::<LandingZone>(text).unwrap_err();

@@ -1,0 +1,354 @@
+//! AWS as the host of the steps: what a function was started with, and the doors of each call.
+//! Clients and sessions are made when a step first asks for them.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+
+use avm_core::contract::call::{Mode, Scene};
+use avm_core::domain::{Region, RoleArn, RoleName, SingleSignOnInstance};
+use avm_core::doors::{Behind, Door};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_aliases::AccountAliases;
+use avm_core::ports::account_factory::AccountFactory;
+use avm_core::ports::account_settings::AccountSettings;
+use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::accounts::Accounts;
+use avm_core::ports::assignments::Assignments;
+use avm_core::ports::control_tower::ControlTower;
+use avm_core::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
+use avm_core::ports::directory::{Groups, Members};
+use avm_core::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
+use avm_core::ports::readiness::Readiness;
+use avm_core::ports::role_policies::RolePolicyChanges;
+use avm_core::ports::roles::Roles;
+use avm_core::ports::saml_metadata::SamlMetadataSource;
+use avm_core::ports::saml_providers::SamlProviders;
+use avm_core::ports::stack_sets::StackSetOperations;
+use avm_core::ports::stacks::Stacks;
+use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::world::{Host, World};
+
+use crate::account_aliases::IamAccountAliases;
+use crate::account_factory::ServiceCatalogAccountFactory;
+use crate::account_settings::OrganizationAccountSettings;
+use crate::account_tags::OrganizationsAccountTags;
+use crate::accounts::OrganizationAccounts;
+use crate::assignments::{IdentityCenter, PermissionSetMemory};
+use crate::clock;
+use crate::control_tower::ControlTowerApi;
+use crate::directory::{GroupsOfInstance, IdentityStore};
+use crate::ec2::Ec2DefaultVpcs;
+use crate::environment::{
+    AVM_AUTOMATION_ACCOUNT_ID, AVM_EXTERNAL_ID, AVM_MANAGEMENT_ACCOUNT_ID,
+    AVM_MESHCLOUD_ACCOUNT_ID, AWS_REGION, Environment, ExternalId, InvalidEnvironment,
+};
+use crate::organizational_units::OrganizationsTree;
+use crate::readiness::AccessRoleReadiness;
+use crate::role_policies::IamRolePolicies;
+use crate::roles::IamRoles;
+use crate::saml_metadata::WebSamlMetadata;
+use crate::saml_providers::IamSamlProviders;
+use crate::scim::{ScimClient, ScimGroups};
+use crate::sessions::{Hop, Sessions};
+use crate::stack_sets::CloudFormationStackSets;
+use crate::stacks::CloudFormationStacks;
+use crate::web::Web;
+
+/// What a function has for as long as its sandbox lasts.
+pub struct Aws {
+    own: SdkConfig,
+    sessions: Sessions,
+    roles: HashMap<Door, RoleArn>,
+    external_id: Option<ExternalId>,
+    standing: StandingAccounts,
+    partition: &'static str,
+    only_looks: bool,
+    permission_sets: PermissionSetMemory,
+    scim: OnceLock<ScimClient>,
+    metadata: OnceLock<WebSamlMetadata>,
+}
+
+impl Aws {
+    /// With the variables that these doors need.
+    ///
+    /// # Errors
+    /// A variable is missing or wrong.
+    pub async fn new(
+        environment: &Environment,
+        doors: &[Door],
+    ) -> Result<Self, InvalidEnvironment> {
+        Self::start(environment, doors, false).await
+    }
+
+    /// The same for a function whose roles may not write: it opens [`Door::to_look`] of each door.
+    ///
+    /// # Errors
+    /// A variable is missing or wrong.
+    pub async fn that_only_looks(environment: &Environment) -> Result<Self, InvalidEnvironment> {
+        Self::start(environment, &[Door::Plan, Door::Verification], true).await
+    }
+
+    async fn start(
+        environment: &Environment,
+        doors: &[Door],
+        only_looks: bool,
+    ) -> Result<Self, InvalidEnvironment> {
+        let mut roles = HashMap::new();
+        let mut asks_for_external_id = false;
+        for row in doors.iter().flat_map(|door| way_to(*door)).map(Door::row) {
+            asks_for_external_id |= row.asks_for_external_id;
+            if let Behind::Management(variable) = row.behind {
+                roles.insert(row.door, environment.read(variable)?);
+            }
+        }
+        let external_id = match asks_for_external_id {
+            true => Some(environment.read(AVM_EXTERNAL_ID)?),
+            false => None,
+        };
+        let region: Region = environment.read(AWS_REGION)?;
+        let standing = StandingAccounts::new(
+            environment.read(AVM_MANAGEMENT_ACCOUNT_ID)?,
+            environment.read(AVM_AUTOMATION_ACCOUNT_ID)?,
+            environment.read(AVM_MESHCLOUD_ACCOUNT_ID)?,
+        );
+        let own = crate::configuration().await;
+        Ok(Self {
+            sessions: Sessions::new(own.clone()),
+            own,
+            roles,
+            external_id,
+            standing,
+            partition: region.partition(),
+            only_looks,
+            permission_sets: PermissionSetMemory::default(),
+            scim: OnceLock::new(),
+            metadata: OnceLock::new(),
+        })
+    }
+}
+
+/// The doors up to that one, the first one first.
+fn way_to(door: Door) -> Vec<Door> {
+    let mut way = door.row().through.map_or_else(Vec::new, way_to);
+    way.push(door);
+    way
+}
+
+impl Host for Aws {
+    fn standing(&self) -> &StandingAccounts {
+        &self.standing
+    }
+
+    fn world(&self, scene: &Scene, doors: &'static [Door], _mode: Mode) -> impl World {
+        AwsWorld {
+            aws: self,
+            scene: scene.clone(),
+            doors,
+        }
+    }
+}
+
+/// AWS in one call.
+struct AwsWorld<'a> {
+    aws: &'a Aws,
+    scene: Scene,
+    doors: &'static [Door],
+}
+
+impl AwsWorld<'_> {
+    /// The configuration of clients that act behind a door.
+    async fn open(&self, door: Door) -> Result<SdkConfig, Failure> {
+        if !self.doors.contains(&door) {
+            return Err(internal(&format!(
+                "the step does not name the door {door:?}"
+            )));
+        }
+        let door = if self.aws.only_looks {
+            door.to_look()
+        } else {
+            door
+        };
+        let hops = self.hops(door)?;
+        self.aws
+            .sessions
+            .through(&hops, &self.scene.session_name)
+            .await
+            .map_err(|failure| failure.at_door(door))
+    }
+
+    fn hops(&self, door: Door) -> Result<Vec<Hop>, Failure> {
+        let mut hops = Vec::new();
+        for door in way_to(door) {
+            let row = door.row();
+            let role = match row.behind {
+                Behind::Own => continue,
+                Behind::Management(_) => self.aws.roles.get(&door).cloned(),
+                Behind::AccessRole => self.in_account(&self.scene.access_role),
+                Behind::Member(name) => name
+                    .parse()
+                    .ok()
+                    .and_then(|name: RoleName| self.in_account(&name)),
+            };
+            hops.push(Hop {
+                role: role.ok_or_else(|| internal(&format!("there is no role behind {door:?}")))?,
+                external_id: match row.asks_for_external_id {
+                    true => self.aws.external_id.clone(),
+                    false => None,
+                },
+            });
+        }
+        Ok(hops)
+    }
+
+    fn in_account(&self, role: &RoleName) -> Option<RoleArn> {
+        let account = self.scene.account.as_ref()?;
+        Some(account.role_arn(self.aws.partition, role))
+    }
+}
+
+fn internal(words: &str) -> Failure {
+    Failure::new(ErrorName::Internal, words)
+}
+
+impl World for AwsWorld<'_> {
+    fn standing(&self) -> &StandingAccounts {
+        &self.aws.standing
+    }
+
+    fn partition(&self) -> &str {
+        self.aws.partition
+    }
+
+    fn time(&self, after: Duration) -> String {
+        clock::after(after)
+    }
+
+    async fn accounts(&self, door: Door) -> Result<impl Accounts, Failure> {
+        Ok(OrganizationAccounts::of(&self.open(door).await?))
+    }
+
+    async fn account_tags(&self, door: Door) -> Result<impl AccountTags, Failure> {
+        Ok(OrganizationsAccountTags::of(&self.open(door).await?))
+    }
+
+    async fn organization(
+        &self,
+        door: Door,
+    ) -> Result<impl OrganizationalUnits + UnitDirectory, Failure> {
+        Ok(OrganizationsTree::of(&self.open(door).await?))
+    }
+
+    async fn readiness(&self) -> Result<impl Readiness, Failure> {
+        let mut hops = self.hops(Door::MemberAccess)?;
+        let member_access = hops
+            .pop()
+            .ok_or_else(|| internal("there is no way to the account"))?;
+        let session_name = self.scene.session_name.clone();
+        Ok(AccessRoleReadiness::new(
+            &self.aws.sessions,
+            member_access,
+            session_name,
+        ))
+    }
+
+    async fn stacks(&self, door: Door, region: &Region) -> Result<impl Stacks, Failure> {
+        Ok(CloudFormationStacks::in_region(
+            &self.open(door).await?,
+            region,
+        ))
+    }
+
+    async fn stack_sets(&self, door: Door) -> Result<impl StackSetOperations, Failure> {
+        Ok(CloudFormationStackSets::new(&self.open(door).await?))
+    }
+
+    async fn account_factory(
+        &self,
+        door: Door,
+        region: &Region,
+    ) -> Result<impl AccountFactory, Failure> {
+        Ok(ServiceCatalogAccountFactory::in_region(
+            &self.open(door).await?,
+            region,
+        ))
+    }
+
+    async fn control_tower(
+        &self,
+        door: Door,
+        region: &Region,
+    ) -> Result<impl ControlTower, Failure> {
+        Ok(ControlTowerApi::in_region(&self.open(door).await?, region))
+    }
+
+    async fn roles(&self, door: Door, refusal: ErrorName) -> Result<impl Roles, Failure> {
+        Ok(IamRoles::of(&self.open(door).await?, refusal))
+    }
+
+    async fn role_policies(&self, door: Door) -> Result<impl RolePolicyChanges, Failure> {
+        Ok(IamRolePolicies::of(&self.open(door).await?))
+    }
+
+    async fn saml_providers(&self, door: Door) -> Result<impl SamlProviders, Failure> {
+        Ok(IamSamlProviders::of(&self.open(door).await?))
+    }
+
+    fn saml_metadata(&self) -> &impl SamlMetadataSource {
+        let metadata = &self.aws.metadata;
+        metadata.get_or_init(|| WebSamlMetadata::of(Web::new()))
+    }
+
+    async fn account_aliases(&self, door: Door) -> Result<impl AccountAliases, Failure> {
+        Ok(IamAccountAliases::of(&self.open(door).await?))
+    }
+
+    async fn account_settings(&self, door: Door) -> Result<impl AccountSettings, Failure> {
+        Ok(OrganizationAccountSettings::of(&self.open(door).await?))
+    }
+
+    async fn default_vpcs(
+        &self,
+        door: Door,
+        region: &Region,
+    ) -> Result<impl DefaultVpcs + DefaultVpcRemoval, Failure> {
+        Ok(Ec2DefaultVpcs::of(self.open(door).await?, region.clone()))
+    }
+
+    async fn assignments(
+        &self,
+        door: Door,
+        instance: &SingleSignOnInstance,
+    ) -> Result<impl Assignments, Failure> {
+        let configuration = self.open(door).await?;
+        Ok(IdentityCenter::of(
+            &configuration,
+            instance,
+            &self.aws.permission_sets,
+        ))
+    }
+
+    async fn groups(
+        &self,
+        door: Door,
+        instance: &SingleSignOnInstance,
+    ) -> Result<impl Groups, Failure> {
+        Ok(match &instance.scim {
+            None => GroupsOfInstance::Store(IdentityStore::of(&self.open(door).await?, instance)),
+            Some(endpoint) => {
+                let client = self.aws.scim.get_or_init(|| ScimClient::new(&self.aws.own));
+                GroupsOfInstance::Scim(ScimGroups::new(client, endpoint.clone()))
+            }
+        })
+    }
+
+    async fn members(
+        &self,
+        door: Door,
+        instance: &SingleSignOnInstance,
+    ) -> Result<impl Members, Failure> {
+        Ok(IdentityStore::of(&self.open(door).await?, instance))
+    }
+}

@@ -1,0 +1,79 @@
+//! The harness that replays any step: its test is one line.
+//! Repeat it, look without touching, fail each write before and after its effect, end the vend after each, compare the worlds.
+
+use avm_core::error::Kind;
+use avm_core::step::Step;
+use serde::Serialize;
+
+use crate::drive::{answer_event, drive, event, plan_of};
+use crate::faults::Fault;
+use crate::state::State;
+use crate::world::InMemory;
+
+/// Replays a step in a world with this state.
+///
+/// # Panics
+/// The step does not end well, writes when nothing is to do, writes while it plans, or leaves another world after a fault.
+pub async fn replay<S: Step>(state: impl Fn(&mut State), request: &S::Call)
+where
+    S::Call: Serialize,
+{
+    let make = || InMemory::with(|it| state(it));
+    let undisturbed = make();
+    plan_of::<S>(&undisturbed, request).await.unwrap();
+    drive::<S>(&undisturbed, request).await.unwrap();
+    let writes = undisturbed.writes();
+    let wanted = undisturbed.state().essence();
+
+    drive::<S>(&undisturbed, request).await.unwrap();
+    assert_eq!(
+        undisturbed.writes(),
+        writes,
+        "{}: the second run writes",
+        S::NAME
+    );
+    let plan = plan_of::<S>(&undisturbed, request).await.unwrap();
+    assert_eq!(
+        plan["IsEmpty"],
+        true,
+        "{}: the plan of a settled account: {plan}",
+        S::NAME
+    );
+
+    for number in 0..writes.len() {
+        for fault in Fault::ALL {
+            let case = format!("{}: {} fails {fault:?} its effect", S::NAME, writes[number]);
+            let world = make();
+            world.disturb_write(number, fault);
+            drive::<S>(&world, request)
+                .await
+                .unwrap_or_else(|failure| panic!("{case}: {failure}"));
+            assert!(world.is_undisturbed(), "{case}: was not met");
+            assert_eq!(world.state().essence(), wanted, "{case}");
+        }
+        let case = format!("{}: the vend ends after {}", S::NAME, writes[number]);
+        let world = make();
+        world.disturb_write(number, Fault::After);
+        end_early::<S>(&world, request).await;
+        drive::<S>(&world, request)
+            .await
+            .unwrap_or_else(|failure| panic!("{case}: {failure}"));
+        assert_eq!(world.state().essence(), wanted, "{case}");
+    }
+}
+
+/// Calls until the fault is met; that vend is never gone on with.
+async fn end_early<S: Step>(world: &InMemory, request: &S::Call)
+where
+    S::Call: Serialize,
+{
+    let mut event = event(request);
+    while !world.is_undisturbed() {
+        match answer_event::<S>(world, &event).await {
+            Ok(answer) if answer["Status"] == "DONE" => return,
+            Ok(mut answer) => event["Progress"] = answer["Progress"].take(),
+            Err(failure) if failure.name().kind() == Kind::Busy => {}
+            Err(failure) => panic!("{}: {failure}", S::NAME),
+        }
+    }
+}
