@@ -34,7 +34,7 @@ pub(super) fn read(given: &Value, problems: &mut Problems) -> Option<RoleBinding
             Err(faults) => {
                 // The path of a fault may hold a user name.
                 let what = match faults.first() {
-                    Some(fault) if fault.what == json::TWICE => "a key in it duplicate key",
+                    Some(fault) if fault.what == json::TWICE => "a key in it: duplicate key",
                     Some(fault) => &format!("it {}", fault.what),
                     None => "it cannot be read",
                 };

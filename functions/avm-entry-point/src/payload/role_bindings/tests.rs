@@ -85,7 +85,7 @@ fn every_fault_is_told_with_its_path() {
         ),
         (
             json!("{\"secret\": [], \"secret\": []}"),
-            format!("{expected_shape}: a key in it duplicate key"),
+            format!("{expected_shape}: a key in it: duplicate key"),
         ),
         (
             json!({"admin": "secret"}),
