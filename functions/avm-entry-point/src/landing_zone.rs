@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use avm_core::config::{LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, Platform};
-use avm_core::domain::LandingZoneName;
+use avm_core::config::Platform;
+use avm_core::domain::{LANDING_ZONE_PARAMETERS, LandingZoneName, PLATFORM_PARAMETER};
 use avm_core::error::{ErrorName, Failure};
 
 use crate::payload::Payload;

@@ -8,12 +8,10 @@ pub mod naming;
 pub mod payload;
 mod problems;
 pub mod start;
-#[cfg(test)]
-mod world;
 
-use avm_core::config::{LandingZone, PLATFORM_PARAMETER, Platform, read_document};
+use avm_core::config::{LandingZone, Platform, read_document};
 use avm_core::contract::order::{NamedLandingZone, Order, PlatformSettings, VendRequest};
-use avm_core::domain::altered_tags;
+use avm_core::domain::{AccountName, Email, PLATFORM_PARAMETER, altered_tags};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::documents::Documents;
 use avm_core::ports::executions::Executions;
@@ -25,8 +23,8 @@ use tracing::info;
 use crate::answer::Answer;
 use crate::execution_name::{ExecutionKey, Month};
 use crate::landing_zone::Choice;
-use crate::naming::{NamedAccount, make_names, name_account};
-use crate::payload::{Payload, WantedAccount, role_bindings};
+use crate::naming::{make_names, name_account};
+use crate::payload::{Payload, role_bindings};
 use crate::problems::Problems;
 use crate::start::{Wish, start};
 
@@ -49,10 +47,7 @@ pub async fn handle(
     executions: &impl Executions,
 ) -> Result<Answer, Failure> {
     let payload = Payload::read(event)?;
-    let account_id = match &payload.account {
-        WantedAccount::Existing { id, .. } => Some(id.clone()),
-        WantedAccount::New { .. } => None,
-    };
+    let account_id = payload.account.id().cloned();
     let altered = altered_tags(&payload.tags);
     let vend = async {
         let force = payload.force;
@@ -125,7 +120,7 @@ async fn make_order(payload: Payload, documents: &impl Documents) -> Result<Orde
 /// The order, once everything that it is made of has been found.
 fn put_together(
     mut payload: Payload,
-    account: NamedAccount,
+    account: (AccountName, Email),
     platform: &Platform,
     landing_zone: NamedLandingZone,
 ) -> Result<Order, Failure> {
@@ -172,12 +167,11 @@ fn read_landing_zone(choice: &Choice, text: Option<String>) -> Result<LandingZon
     })
 }
 
-fn vend_request(payload: Payload, account: NamedAccount) -> VendRequest {
+fn vend_request(payload: Payload, (name, email): (AccountName, Email)) -> VendRequest {
     VendRequest {
-        account_id: account.id,
-        account_name: account.name,
-        account_email: account.email,
-        account_arn: account.arn,
+        account_id: payload.account.id().cloned(),
+        account_name: name,
+        account_email: email,
         product_name: payload.workspace,
         stage: payload.project,
         contact_email: payload.contact,

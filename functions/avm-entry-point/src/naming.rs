@@ -3,9 +3,7 @@
 
 use avm_core::config::{LandingZone, Platform};
 use avm_core::contract::order::Names;
-use avm_core::domain::{
-    AccountId, AccountName, Email, GROUP_PREFIX, LONGEST_PROJECT, LONGEST_WORKSPACE,
-};
+use avm_core::domain::{AccountName, Email, GROUP_PREFIX, LONGEST_PROJECT, LONGEST_WORKSPACE};
 
 use crate::payload::{Payload, WantedAccount};
 use crate::problems::Problems;
@@ -13,39 +11,14 @@ use making::{Maker, Naming};
 
 mod making;
 
-/// What the order says of the account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedAccount {
-    /// The account to adopt; none: it is created.
-    pub id: Option<AccountId>,
-    /// Its name.
-    pub name: AccountName,
-    /// The address of its root user.
-    pub email: Email,
-    /// Its ARN, where it was given.
-    pub arn: Option<String>,
-}
-
 /// Finds the name and address of the account; what is wrong is added to the problems.
 pub fn name_account(
     payload: &Payload,
     platform: &Platform,
     problems: &mut Problems,
-) -> Option<NamedAccount> {
+) -> Option<(AccountName, Email)> {
     let (name, email) = match &payload.account {
-        WantedAccount::Existing {
-            id,
-            name,
-            email,
-            arn,
-        } => {
-            return Some(NamedAccount {
-                id: Some(id.clone()),
-                name: name.clone(),
-                email: email.clone(),
-                arn: arn.clone(),
-            });
-        }
+        WantedAccount::Existing { name, email, .. } => return Some((name.clone(), email.clone())),
         WantedAccount::New { name, email } => (name, email),
     };
     if name.is_none() || email.is_none() {
@@ -76,12 +49,7 @@ pub fn name_account(
             role: None,
         })
     });
-    Some(NamedAccount {
-        id: None,
-        name: made_name?,
-        email: made_email?,
-        arn: None,
-    })
+    Some((made_name?, made_email?))
 }
 
 /// Makes the alias and the groups that the landing zone asks for; what is wrong is added to the problems.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use avm_core::config::PLATFORM_PARAMETER;
 use avm_core::contract::order::RoleBindings;
+use avm_core::domain::PLATFORM_PARAMETER;
 use avm_core::domain::{
     AccountId, AccountName, ContactAddress, Email, LandingZoneName, ProjectIdentifier, Region,
     WorkspaceIdentifier, account_tags, colliding_tags, is_xml_text,
@@ -77,6 +77,14 @@ pub enum WantedAccount {
 }
 
 impl WantedAccount {
+    /// The id of an account that exists.
+    pub const fn id(&self) -> Option<&AccountId> {
+        match self {
+            Self::Existing { id, .. } => Some(id),
+            Self::New { .. } => None,
+        }
+    }
+
     /// An account lies in the partition of the platform: nothing of AWS reaches from one into another.
     pub fn check_partition(&self, region: &Region, problems: &mut Problems) {
         let Self::Existing { arn: Some(arn), .. } = self else {

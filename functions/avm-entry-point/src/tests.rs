@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::*;
 use crate::answer::Status;
-use crate::world::{World, landing_zone, platform};
+use avm_world::InMemory as World;
+use avm_world::starts::{landing_zone, platform};
 
 mod everything;
 
@@ -54,7 +55,7 @@ async fn a_request_becomes_an_execution_with_the_resolved_configuration() {
     }
     "#);
     let mut order = order_json();
-    order["LandingZone"]["organizationalUnit"] = json!("Workloads/Sandbox");
+    order["LandingZone"]["Settings"]["organizationalUnit"] = json!("Workloads/Sandbox");
     assert_eq!(world.input("111111111111-2026-11-1"), order);
     assert_eq!(
         world.calls(),
@@ -117,7 +118,7 @@ async fn a_changed_request_is_busy_while_another_runs_and_starts_after_its_end()
 
 #[tokio::test]
 async fn a_changed_landing_zone_is_a_changed_request_and_its_schema_is_none() {
-    let mut world = World::configured();
+    let world = World::configured();
     call(&world, &payload()).await.unwrap();
     world.end(ExecutionStatus::Succeeded);
     let mut document = landing_zone("standard");
@@ -175,13 +176,13 @@ async fn the_landing_zone_is_named_by_key_else_tag_else_default() {
             .count();
         assert_eq!(reads, 2);
         let input = world.input("111111111111-2026-11-1");
-        assert_eq!(input["LandingZone"]["name"], expected, "{changes}");
+        assert_eq!(input["LandingZone"]["Name"], expected, "{changes}");
     }
 }
 
 #[tokio::test]
 async fn a_landing_zone_that_does_not_exist_is_named_with_where_it_was_looked_for() {
-    let mut world = World::configured();
+    let world = World::configured();
     for (changes, expected) in [
         (
             json!({"LandingZone": "nowhere"}),
@@ -197,7 +198,11 @@ async fn a_landing_zone_that_does_not_exist_is_named_with_where_it_was_looked_fo
         assert!(failure.cause().starts_with(expected), "{failure}");
         assert_eq!(failure.account().unwrap().as_str(), "111111111111");
     }
-    world.parameters.remove("/avm/landing-zones/sandbox");
+    world
+        .state_mut()
+        .starts
+        .parameters
+        .remove("/avm/landing-zones/sandbox");
     let failure = refused(&world, &payload()).await;
     assert_eq!(failure.name(), ErrorName::UnknownLandingZone);
     assert!(
@@ -210,7 +215,7 @@ async fn a_landing_zone_that_does_not_exist_is_named_with_where_it_was_looked_fo
 
 #[tokio::test]
 async fn without_any_landing_zone_the_field_is_named() {
-    let mut world = World::configured();
+    let world = World::configured();
     let mut document = platform();
     document
         .as_object_mut()
@@ -235,7 +240,7 @@ async fn without_any_landing_zone_the_field_is_named() {
 
 #[tokio::test]
 async fn a_missing_or_bad_document_is_named() {
-    let mut world = World::configured();
+    let world = World::configured();
     let mut document = landing_zone("standard");
     document["stackSets"] = json!([{"name": "a"}]);
     world.put("/avm/landing-zones/sandbox", &document);
@@ -247,7 +252,7 @@ async fn a_missing_or_bad_document_is_named() {
             .starts_with("/avm/landing-zones/sandbox, field stackSets[0].region: is missing"),
         "{failure}"
     );
-    world.parameters.remove("/avm/platform");
+    world.state_mut().starts.parameters.remove("/avm/platform");
     let failure = refused(&world, &payload()).await;
     assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
     assert!(

@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use avm_core::domain::redact_emails;
 use avm_core::error::{ErrorName, Failure, Kind};
 use avm_core::json;
 use avm_core::step::{self, Step};
@@ -108,7 +107,7 @@ where
     let handle = &handle;
     lambda_runtime::run(service_fn(
         move |event: LambdaEvent<Box<RawValue>>| async move {
-            let event = read_event(event.payload.get(), unreadable);
+            let event = json::read_event(event.payload.get(), unreadable);
             // Boxed: the futures of the SDK are nested deeper than the compiler looks into one type.
             let answer = Box::pin(async { handle(event?).await });
             match answer.await {
@@ -121,30 +120,6 @@ where
         },
     ))
     .await
-}
-
-/// Reads an event.
-///
-/// # Errors
-/// The given name, with every key of the event in which something duplicate key, or why it is no JSON.
-pub fn read_event(text: &str, unreadable: ErrorName) -> Result<Value, Failure> {
-    json::read(text).map_err(|faults| {
-        let words: Vec<String> = faults.iter().map(words_of_fault).collect();
-        Failure::new(unreadable, words.join("; "))
-    })
-}
-
-/// Names the key of the event only: those below may be the names of people.
-fn words_of_fault(fault: &json::Fault) -> String {
-    match &fault.path[..] {
-        [] => format!("the event {}", fault.what),
-        [key] => format!("{}: {}", short(key), fault.what),
-        [key, ..] => format!("{}: a key in it: {}", short(key), fault.what),
-    }
-}
-
-fn short(key: &str) -> String {
-    redact_emails(key).chars().take(128).collect()
 }
 
 fn log_failure(step: &'static str, failure: &Failure) {
@@ -183,24 +158,5 @@ mod tests {
             diagnostic.error_message,
             "create-account: too many requests. Remedy: send the request again later."
         );
-    }
-
-    #[test]
-    fn an_event_that_is_no_json_or_has_two_meanings_fails_under_a_name_of_ours() {
-        let cause = |text: &str| {
-            let failure = read_event(text, ErrorName::InvalidRequest).unwrap_err();
-            assert_eq!(failure.name(), ErrorName::InvalidRequest);
-            failure.cause().to_owned()
-        };
-        assert_eq!(
-            cause(r#"{"AccountId": "1", "AccountId": "2"}"#),
-            "AccountId: duplicate key"
-        );
-        assert_eq!(
-            cause(r#"{"RoleBindings": {"ada": [], "ada": []}}"#),
-            "RoleBindings: a key in it: duplicate key"
-        );
-        assert!(cause(r#"{"a": "\ud800"}"#).starts_with("the event is not JSON: "));
-        assert!(cause(&"[".repeat(1000)).contains("recursion limit"));
     }
 }

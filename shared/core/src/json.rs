@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::domain::redact_emails;
 use crate::error::{ErrorName, Failure};
 
 /// What is wrong with a key that an object has already.
@@ -78,6 +79,30 @@ pub fn without_values(words: &str) -> String {
         }
         _ => words.to_owned(),
     }
+}
+
+/// Reads an event.
+///
+/// # Errors
+/// The given name, with every key of the event in which something duplicate key, or why it is no JSON.
+pub fn read_event(text: &str, unreadable: ErrorName) -> Result<Value, Failure> {
+    read(text).map_err(|faults| {
+        let words: Vec<String> = faults.iter().map(words_of_fault).collect();
+        Failure::new(unreadable, words.join("; "))
+    })
+}
+
+/// Names the key of the event only: those below may be the names of people.
+fn words_of_fault(fault: &Fault) -> String {
+    match &fault.path[..] {
+        [] => format!("the event {}", fault.what),
+        [key] => format!("{}: {}", short(key), fault.what),
+        [key, ..] => format!("{}: a key in it: {}", short(key), fault.what),
+    }
+}
+
+fn short(key: &str) -> String {
+    redact_emails(key).chars().take(128).collect()
 }
 
 /// Decodes the input of a step.
@@ -261,5 +286,24 @@ mod tests {
                 .unwrap_err();
         assert_eq!(failure.name(), ErrorName::InvalidState);
         assert!(failure.cause().contains("at a:"), "{failure}");
+    }
+
+    #[test]
+    fn an_event_that_is_no_json_or_has_two_meanings_fails_under_a_name_of_ours() {
+        let cause = |text: &str| {
+            let failure = read_event(text, ErrorName::InvalidRequest).unwrap_err();
+            assert_eq!(failure.name(), ErrorName::InvalidRequest);
+            failure.cause().to_owned()
+        };
+        assert_eq!(
+            cause(r#"{"AccountId": "1", "AccountId": "2"}"#),
+            "AccountId: duplicate key"
+        );
+        assert_eq!(
+            cause(r#"{"RoleBindings": {"ada": [], "ada": []}}"#),
+            "RoleBindings: a key in it: duplicate key"
+        );
+        assert!(cause(r#"{"a": "\ud800"}"#).starts_with("the event is not JSON: "));
+        assert!(cause(&"[".repeat(1000)).contains("recursion limit"));
     }
 }

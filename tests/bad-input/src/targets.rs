@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use avm::import;
 use avm_aws::account_tags::OrganizationsAccountTags;
-use avm_aws::lambda;
+use avm_core::json;
 use avm_core::config::{Document, DowngradePolicy, LandingZone, Platform, check_document};
 use avm_core::contract::order::Order;
 use avm_core::contract::step::{Nothing, OnAccount, StepRequest};
@@ -71,7 +71,7 @@ pub fn fields(bytes: &[u8]) {
 /// Those of the entry point.
 pub fn call_entry_point(text: &str) -> Result<Order, Failure> {
     let world = World::default();
-    let answer = lambda::read_event(text, ErrorName::InvalidRequest)
+    let answer = json::read_event(text, ErrorName::InvalidRequest)
         .and_then(|event| world.call(&event))
         .inspect_err(|failure| {
             check_failure(failure, &OF_A_REQUEST);
@@ -86,7 +86,7 @@ pub fn call_entry_point(text: &str) -> Result<Order, Failure> {
         panic!("{} executions were started", started.len());
     };
     let order: Value = serde_json::from_str(input).unwrap();
-    let read: Order = lambda::decode(order.clone()).unwrap();
+    let read: Order = json::decode(order.clone()).unwrap();
     assert_eq!(serde_json::to_value(&read).unwrap(), order);
     check_tags(&read);
     Ok(read)
@@ -131,10 +131,10 @@ pub fn step(bytes: &[u8]) {
 /// Those of the step.
 pub fn read_step(text: &str) -> Result<StepRequest<OnAccount>, Failure> {
     let names = [ErrorName::InvalidState];
-    let event = lambda::read_event(text, ErrorName::InvalidState)
+    let event = json::read_event(text, ErrorName::InvalidState)
         .inspect_err(|failure| check_failure(failure, &names))?;
-    let before_the_account = lambda::decode::<StepRequest<Nothing>>(event.clone());
-    let read = lambda::decode::<StepRequest<OnAccount>>(event)
+    let before_the_account = json::decode::<StepRequest<Nothing>>(event.clone());
+    let read = json::decode::<StepRequest<OnAccount>>(event)
         .inspect_err(|failure| check_failure(failure, &names))?;
     assert!(
         before_the_account.is_ok(),
@@ -142,7 +142,7 @@ pub fn read_step(text: &str) -> Result<StepRequest<OnAccount>, Failure> {
     );
     let written = serde_json::to_value(&read).unwrap();
     assert_eq!(
-        lambda::decode::<StepRequest<OnAccount>>(written),
+        json::decode::<StepRequest<OnAccount>>(written),
         Ok(read.clone())
     );
     Ok(read)
@@ -162,7 +162,7 @@ pub fn read_downgrade(text: &str) -> Result<Target, Failure> {
             "555555555555".parse().unwrap(),
         ),
     };
-    lambda::read_event(text, ErrorName::InvalidRequest)
+    json::read_event(text, ErrorName::InvalidRequest)
         .and_then(|event| Target::read(event, &alone))
         .inspect_err(|failure| {
             check_failure(
@@ -174,7 +174,7 @@ pub fn read_downgrade(text: &str) -> Result<Target, Failure> {
 
 /// The notice of a failure: a subject that SNS takes, and a message in which every line is one of ours.
 fn record(text: &str) {
-    let Ok(event) = lambda::read_event(text, ErrorName::InvalidState) else {
+    let Ok(event) = json::read_event(text, ErrorName::InvalidState) else {
         return;
     };
     let report = Report::read(&event);

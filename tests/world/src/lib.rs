@@ -19,6 +19,7 @@ pub mod saml;
 pub mod service_catalog;
 pub mod stack_sets;
 pub mod stacks;
+pub mod starts;
 mod state;
 mod world;
 

@@ -3,7 +3,7 @@
 
 use crate::{
     account_settings, aliases, control_tower, ec2, iam, identity_center, identity_store,
-    organizations, readiness, saml, service_catalog, stack_sets, stacks,
+    organizations, readiness, saml, service_catalog, stack_sets, stacks, starts,
 };
 
 /// The whole state.
@@ -22,6 +22,7 @@ pub struct State {
     pub service_catalog: service_catalog::State,
     pub stack_sets: stack_sets::State,
     pub stacks: stacks::State,
+    pub starts: starts::State,
 }
 
 impl State {
@@ -41,6 +42,7 @@ impl State {
             self.service_catalog.essence(),
             self.stack_sets.essence(),
             self.stacks.essence(),
+            self.starts.essence(),
         ]
         .join("\n")
     }
@@ -60,5 +62,6 @@ impl State {
         self.service_catalog.tick();
         self.stack_sets.tick();
         self.stacks.tick();
+        self.starts.tick();
     }
 }

@@ -4,7 +4,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use avm_core::config::PLATFORM_PARAMETER;
+use avm_core::domain::PLATFORM_PARAMETER;
 use avm_core::domain::{Pattern, PatternArguments, PatternError, RoleName};
 
 use crate::payload::Payload;

@@ -39,7 +39,7 @@ async fn a_changed_member_is_a_changed_request_only_where_there_is_single_sign_o
         (full_landing_zone_json(), Status::Started),
         (without, Status::AlreadyDone),
     ] {
-        let mut world = World::with_everything();
+        let world = World::with_everything();
         world.put("/avm/landing-zones/everything", &zone);
         call(&world, &bound()).await.unwrap();
         world.end(ExecutionStatus::Succeeded);
@@ -64,7 +64,7 @@ async fn what_a_landing_zone_does_not_use_of_the_platform_runs_no_settled_vend_a
     for (section, value, switch) in changes {
         let mut zone = full_landing_zone_json();
         zone.as_object_mut().unwrap().remove(switch);
-        let mut world = World::with_everything();
+        let world = World::with_everything();
         world.put("/avm/landing-zones/everything", &zone);
         call(&world, &payload()).await.unwrap();
         world.end(ExecutionStatus::Succeeded);
@@ -88,7 +88,7 @@ async fn what_a_landing_zone_uses_of_the_platform_runs_the_vend_again() {
             json!("https://idp.example.com/other"),
         ),
     ] {
-        let mut world = World::with_everything();
+        let world = World::with_everything();
         call(&world, &payload()).await.unwrap();
         world.end(ExecutionStatus::Succeeded);
         let mut platform = full_platform_json();
@@ -119,7 +119,7 @@ async fn a_landing_zone_that_does_not_fit_to_the_platform_starts_nothing() {
             "/avm/landing-zones/everything, field identityProvider: needs identityProvider",
         ),
     ] {
-        let mut world = World::with_everything();
+        let world = World::with_everything();
         let mut platform = full_platform_json();
         platform.as_object_mut().unwrap().remove(section);
         world.put("/avm/platform", &platform);

@@ -1,26 +1,38 @@
-//! The world of the unit tests: parameters and executions in memory, with what AWS guarantees and what it does not.
+//! What AVMEntryPoint meets: parameters and executions, with what AWS guarantees and what it does not.
 //! Names are taken for good, equal input joins a running execution, and a look-up may not see what was just started.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 
 use avm_core::domain::{ExecutionArn, ExecutionName};
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::documents::Documents;
 use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, Start};
 use avm_core::testing::{full_landing_zone_json, full_platform_json};
 use serde_json::{Value, json};
 
-#[derive(Default)]
-pub(crate) struct World {
+use crate::world::InMemory;
+
+/// Parameters and executions by their names.
+#[derive(Clone, Debug, Default)]
+pub struct State {
     pub parameters: BTreeMap<String, String>,
-    executions: Mutex<BTreeMap<String, (ExecutionStatus, String)>>,
-    unseen: Mutex<BTreeSet<String>>,
-    calls: Mutex<Vec<String>>,
+    executions: BTreeMap<String, (ExecutionStatus, String)>,
+    unseen: BTreeSet<String>,
     pub refuses_to_start: bool,
+    pub shows_no_execution: bool,
 }
 
-pub(crate) fn platform() -> Value {
+impl State {
+    /// No step touches these.
+    pub fn essence(&self) -> String {
+        format!("{:?} {:?}", self.parameters, self.executions)
+    }
+
+    pub fn tick(&mut self) {}
+}
+
+pub fn platform() -> Value {
     json!({
         "$schema": "schemas/platform.schema.json",
         "platform": "aws",
@@ -33,7 +45,7 @@ pub(crate) fn platform() -> Value {
     })
 }
 
-pub(crate) fn landing_zone(downgrade: &str) -> Value {
+pub fn landing_zone(downgrade: &str) -> Value {
     json!({
         "$schema": "../schemas/landing-zone.schema.json",
         "organizationalUnit": "Workloads/Sandbox",
@@ -43,16 +55,16 @@ pub(crate) fn landing_zone(downgrade: &str) -> Value {
     })
 }
 
-pub(crate) fn arn(name: &str) -> ExecutionArn {
+pub fn arn(name: &str) -> ExecutionArn {
     format!("arn:aws:states:eu-central-1:222222222222:execution:avm-vend-account:{name}")
         .parse()
         .unwrap()
 }
 
-impl World {
+impl InMemory {
     /// A platform and two landing zones.
     pub fn configured() -> Self {
-        let mut world = Self::default();
+        let world = Self::default();
         world.put("/avm/platform", &platform());
         world.put("/avm/landing-zones/sandbox", &landing_zone("standard"));
         world.put("/avm/landing-zones/production", &landing_zone("strict"));
@@ -61,28 +73,26 @@ impl World {
 
     /// A platform and its one landing zone, both with everything on.
     pub fn with_everything() -> Self {
-        let mut world = Self::default();
+        let world = Self::default();
         world.put("/avm/platform", &full_platform_json());
         world.put("/avm/landing-zones/everything", &full_landing_zone_json());
         world
     }
 
-    pub fn put(&mut self, parameter: &str, document: &Value) {
-        self.parameters
-            .insert(parameter.to_owned(), document.to_string());
+    pub fn put(&self, parameter: &str, document: &Value) {
+        let parameters = &mut self.state_mut().starts.parameters;
+        parameters.insert(parameter.to_owned(), document.to_string());
     }
 
     pub fn execute(&self, name: &str, status: ExecutionStatus, input: &Value) {
         let execution = (status, input.to_string());
-        self.executions
-            .lock()
-            .unwrap()
-            .insert(name.to_owned(), execution);
+        let executions = &mut self.state_mut().starts.executions;
+        executions.insert(name.to_owned(), execution);
     }
 
     /// Every running execution ends like that.
     pub fn end(&self, status: ExecutionStatus) {
-        for (seen, _) in self.executions.lock().unwrap().values_mut() {
+        for (seen, _) in self.state_mut().starts.executions.values_mut() {
             if *seen == ExecutionStatus::Running {
                 *seen = status;
             }
@@ -91,50 +101,58 @@ impl World {
 
     /// The next look-up of that execution does not see it.
     pub fn hide(&self, name: &str) {
-        self.unseen.lock().unwrap().insert(name.to_owned());
+        self.state_mut().starts.unseen.insert(name.to_owned());
     }
 
     pub fn names(&self) -> Vec<String> {
-        self.executions.lock().unwrap().keys().cloned().collect()
+        self.state().starts.executions.keys().cloned().collect()
     }
 
     pub fn input(&self, name: &str) -> Value {
-        serde_json::from_str(&self.executions.lock().unwrap()[name].1).unwrap()
+        serde_json::from_str(&self.state().starts.executions[name].1).unwrap()
     }
 
     /// The calls since the last time this was asked for.
     pub fn calls(&self) -> Vec<String> {
-        std::mem::take(&mut self.calls.lock().unwrap())
+        let calls = self
+            .journal()
+            .into_iter()
+            .map(|entry| entry.words)
+            .collect();
+        self.forget_journal();
+        calls
+    }
+
+    fn see(&self, name: &ExecutionName) -> Option<Execution> {
+        let mut state = self.state_mut();
+        let starts = &mut state.starts;
+        let is_hidden = starts.unseen.remove(name.as_str()) || starts.shows_no_execution;
+        let found = starts.executions.get(name.as_str());
+        let (status, input) = found.filter(|_| !is_hidden)?;
+        Some(Execution {
+            arn: self.arn_of(name),
+            status: *status,
+            input: input.clone(),
+        })
     }
 
     fn log(&self, call: &str, name: &str) {
-        self.calls.lock().unwrap().push(format!("{call} {name}"));
+        self.note(Door::Own, &format!("{call} {name}"), call == "start");
     }
 }
 
-impl Documents for World {
+impl Documents for InMemory {
     async fn find_document(&self, name: &str) -> Result<Option<String>, Failure> {
         self.log("read", name);
         tokio::task::yield_now().await;
-        Ok(self.parameters.get(name).cloned())
+        Ok(self.state().starts.parameters.get(name).cloned())
     }
 }
 
-impl Executions for World {
+impl Executions for InMemory {
     async fn find_execution(&self, name: &ExecutionName) -> Result<Option<Execution>, Failure> {
         self.log("look", name.as_str());
-        let hidden = self.unseen.lock().unwrap().remove(name.as_str());
-        let found = self
-            .executions
-            .lock()
-            .unwrap()
-            .get(name.as_str())
-            .filter(|_| !hidden)
-            .map(|(status, input)| Execution {
-                arn: self.arn_of(name),
-                status: *status,
-                input: input.clone(),
-            });
+        let found = self.see(name);
         // Somebody else may act between a look-up and what follows from it.
         tokio::task::yield_now().await;
         Ok(found)
@@ -142,10 +160,12 @@ impl Executions for World {
 
     async fn start_execution(&self, name: &ExecutionName, input: &str) -> Result<Start, Failure> {
         self.log("start", name.as_str());
-        if self.refuses_to_start {
+        let mut state = self.state_mut();
+        let starts = &mut state.starts;
+        if starts.refuses_to_start {
             return Err(Failure::new(ErrorName::Throttled, "too many starts"));
         }
-        let mut executions = self.executions.lock().unwrap();
+        let executions = &mut starts.executions;
         match executions.get(name.as_str()) {
             Some((ExecutionStatus::Running, running)) if running == input => {}
             Some(_) => return Ok(Start::NameTaken),
