@@ -1,29 +1,60 @@
-//! Whether an account can be used.
-//! What is there, what is under way, and how AWS answers.
-#![allow(unused, clippy::todo)]
+//! Whether an account can be used: by the access role, and in the services that later steps need.
+//! Every account can, unless a test says what is in the way.
 
-use avm_core::domain::{AccountId, Region, RoleName};
+use std::collections::BTreeMap;
+
+use avm_core::domain::AccountId;
 use avm_core::error::Failure;
-use avm_core::ports::readiness::*;
+use avm_core::ports::readiness::{Probe, Readiness};
 
 use crate::in_call::Behind;
 
-/// What is there.
+/// What is in the way of accounts.
 #[derive(Clone, Debug, Default)]
-pub struct State {}
+pub struct State {
+    obstacles: BTreeMap<AccountId, Obstacle>,
+    /// What is in the way of every account that has no obstacle of its own.
+    pub everywhere: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Obstacle {
+    words: String,
+    left: u32,
+}
 
 impl State {
-    /// What two worlds must have in common.
+    /// An obstacle goes away by itself: two worlds need not have it in common.
     pub fn essence(&self) -> String {
-        format!("{self:?}")
+        String::new()
     }
 
-    /// What is under way goes on by one look.
-    pub fn tick(&mut self) {}
+    /// Obstacles with an end come nearer to it.
+    pub fn tick(&mut self) {
+        for obstacle in self.obstacles.values_mut() {
+            obstacle.left = obstacle.left.saturating_sub(1);
+        }
+        self.obstacles.retain(|_, obstacle| obstacle.left > 0);
+    }
+
+    /// That is in the way of the account until so many looks have passed.
+    pub fn obstruct(&mut self, account: &AccountId, words: &str, looks: u32) {
+        let obstacle = Obstacle {
+            words: words.to_owned(),
+            left: looks,
+        };
+        self.obstacles.insert(account.clone(), obstacle);
+    }
 }
 
 impl Readiness for Behind<'_> {
-    async fn find_obstacle(&self, _probe: &Probe<'_>) -> Result<Option<String>, Failure> {
-        todo!()
+    async fn find_obstacle(&self, probe: &Probe<'_>) -> Result<Option<String>, Failure> {
+        let account = probe.account;
+        self.read(format!("readiness {account}"), |state| {
+            let state = &state.readiness;
+            let own = state.obstacles.get(account);
+            let words = own.map(|obstacle| obstacle.words.clone());
+            Ok(words.or_else(|| state.everywhere.clone()))
+        })
     }
 }

@@ -1,0 +1,170 @@
+//! Accounts and their creation: AWS takes a creation, works on it, and never makes two accounts of one address.
+//! A creation that is asked for twice at the same time, or of an address that is taken, ends with a reason.
+
+use avm_core::domain::{AccountId, AccountName, Email};
+use avm_core::error::Failure;
+use avm_core::ports::accounts::{
+    Accounts, Creation, CreationFailure, CreationStart, CreationState, FoundAccount, NewAccount,
+};
+
+use super::{Asked, Member, State};
+use crate::in_call::Behind;
+
+/// What AWS waits for where it takes no other creation.
+const ROOM: &str = "five creations are in progress";
+
+impl Asked {
+    fn shown(&self) -> Creation {
+        Creation {
+            id: self.id.clone(),
+            state: self.state.clone(),
+        }
+    }
+}
+
+impl Member {
+    fn found(&self, id: &AccountId) -> FoundAccount {
+        FoundAccount {
+            id: id.clone(),
+            name: self.name.clone(),
+            email: self.email.parse().ok(),
+            arn: format!("arn:aws:organizations::333333333333:account/o-exampleorg/{id}"),
+            state: self.state.clone(),
+        }
+    }
+}
+
+impl State {
+    /// An execution asks for an account: AWS takes it, or has ended it at once.
+    pub fn take(&mut self, wanted: NewAccount) -> Creation {
+        let is_open = |asked: &Asked| {
+            asked.state == CreationState::InProgress && asked.wanted.email == wanted.email
+        };
+        let state = if let Some(reason) = self.ends_with.take() {
+            CreationState::Failed(reason)
+        } else if self.creations.iter().any(is_open) {
+            CreationState::Failed(CreationFailure::ConcurrentAccountModification)
+        } else {
+            CreationState::InProgress
+        };
+        let asked = Asked {
+            id: format!("car-{}", self.creations.len() + 1),
+            wanted,
+            state,
+            left: self.creation_lasts,
+        };
+        let creation = asked.shown();
+        self.creations.push(asked);
+        creation
+    }
+
+    /// AWS ends every creation that is in progress.
+    pub fn finish_creations(&mut self) {
+        for asked in &mut self.creations {
+            asked.left = 0;
+        }
+        self.go_on_with_creations();
+    }
+
+    pub(super) fn go_on_with_creations(&mut self) {
+        for number in 0..self.creations.len() {
+            let asked = &mut self.creations[number];
+            if asked.state != CreationState::InProgress {
+                continue;
+            }
+            if asked.left > 0 {
+                asked.left -= 1;
+                continue;
+            }
+            let wanted = asked.wanted.clone();
+            self.creations[number].state = self.make(wanted);
+        }
+    }
+
+    fn make(&mut self, wanted: NewAccount) -> CreationState {
+        let mut members = self.members.values();
+        if members.any(|member| wanted.email.is_same_as(&member.email)) {
+            return CreationState::Failed(CreationFailure::EmailAlreadyExists);
+        }
+        let id = format!("{:012}", 700_000_000_000 + self.members.len());
+        let id: AccountId = id.parse().unwrap();
+        let mut member = Member::new(wanted.name.as_str(), wanted.email.expose());
+        member.tags = wanted.tags;
+        member.shown_after = self.new_accounts_shown_after;
+        self.members.insert(id.clone(), member);
+        CreationState::Succeeded(id)
+    }
+
+    pub(super) fn visible(&self, id: &AccountId) -> Option<&Member> {
+        let member = self.members.get(id);
+        member.filter(|member| member.shown_after == 0)
+    }
+
+    fn of_address(&self, email: &Email) -> Option<FoundAccount> {
+        let mut visible = self
+            .members
+            .iter()
+            .filter(|(_, member)| member.shown_after == 0);
+        visible
+            .find(|(_, member)| email.is_same_as(&member.email))
+            .map(|(id, member)| member.found(id))
+    }
+
+    fn lack_of_room(&self) -> Option<String> {
+        (self.room_after > 0).then(|| ROOM.to_owned())
+    }
+}
+
+impl Accounts for Behind<'_> {
+    async fn find_account(&self, id: &AccountId) -> Result<Option<FoundAccount>, Failure> {
+        self.read(format!("organizations:DescribeAccount {id}"), |state| {
+            let member = state.organizations.visible(id);
+            Ok(member.map(|member| member.found(id)))
+        })
+    }
+
+    async fn find_account_by_email(&self, email: &Email) -> Result<Option<FoundAccount>, Failure> {
+        self.read("organizations:ListAccounts", |state| {
+            Ok(state.organizations.of_address(email))
+        })
+    }
+
+    async fn list_open_creations(&self, name: &AccountName) -> Result<Vec<Creation>, Failure> {
+        let words = format!("organizations:ListCreateAccountStatus {name}");
+        self.read(words, |state| {
+            let state = &state.organizations;
+            let open = state.creations.iter().filter(|asked| {
+                state.creations_listed_after == 0
+                    && asked.wanted.name == *name
+                    && !matches!(asked.state, CreationState::Failed(_))
+            });
+            Ok(open.map(Asked::shown).collect())
+        })
+    }
+
+    async fn find_lack_of_room(&self) -> Result<Option<String>, Failure> {
+        self.read(
+            "organizations:ListCreateAccountStatus in progress",
+            |state| Ok(state.organizations.lack_of_room()),
+        )
+    }
+
+    async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure> {
+        let words = format!("organizations:CreateAccount {}", account.name);
+        self.write(words, |state| {
+            let state = &mut state.organizations;
+            Ok(match state.lack_of_room() {
+                Some(words) => CreationStart::NotYet(words),
+                None => CreationStart::Taken(state.take(account.clone())),
+            })
+        })
+    }
+
+    async fn find_creation(&self, id: &str) -> Result<Option<Creation>, Failure> {
+        let words = format!("organizations:DescribeCreateAccountStatus {id}");
+        self.read(words, |state| {
+            let mut creations = state.organizations.creations.iter();
+            Ok(creations.find(|asked| asked.id == id).map(Asked::shown))
+        })
+    }
+}
