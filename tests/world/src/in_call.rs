@@ -146,7 +146,7 @@ impl World for InCall<'_> {
     }
 
     fn partition(&self) -> &str {
-        "aws"
+        self.world.partition.get()
     }
 
     fn time(&self, after: Duration) -> String {

@@ -1,7 +1,7 @@
 //! The world itself: state, faults, and a journal of every call with the door that it came through.
 //! Every port is implemented on what is behind a door, in the file of its service.
 
-use std::cell::{Ref, RefCell, RefMut};
+use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 
 use avm_core::contract::call::{Mode, Scene};
@@ -33,6 +33,7 @@ pub struct InMemory {
     pub(crate) opened: RefCell<Vec<Door>>,
     pub(crate) closed: RefCell<BTreeMap<Door, Failure>>,
     standing: StandingAccounts,
+    pub(crate) partition: Cell<&'static str>,
 }
 
 impl Default for InMemory {
@@ -45,6 +46,7 @@ impl Default for InMemory {
             opened: RefCell::default(),
             closed: RefCell::default(),
             standing: standing_accounts(),
+            partition: Cell::new("aws"),
         }
     }
 }
@@ -147,6 +149,11 @@ impl InMemory {
     /// Every door can be opened again.
     pub fn open_all(&self) {
         self.closed.borrow_mut().clear();
+    }
+
+    /// The accounts are in that partition, and not in `aws`.
+    pub fn set_partition(&self, partition: &'static str) {
+        self.partition.set(partition);
     }
 
     pub(crate) fn is_undisturbed(&self) -> bool {
