@@ -34,7 +34,7 @@ pub struct Reply<Done, Notes, Steps> {
     pub status: Status,
     /// The account, as soon as one is known to be the order's own.
     pub account_id: Option<AccountId>,
-    /// What the step has done; null until it is `DONE`.
+    /// What the step has done; null until it is `DONE`. Of a plan, what it would hand on, where that is known.
     pub result: Option<Done>,
     /// What is waited for, in words.
     pub waiting_for: Option<String>,

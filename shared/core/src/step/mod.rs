@@ -53,6 +53,11 @@ pub trait Step {
     where
         Self: Sized;
 
+    /// What the step will hand on, where its look knows that already: a plan passes it to the steps behind it.
+    fn foresee(_call: &Self::Call, _plan: &Self::Plan) -> Option<Self::Done> {
+        None
+    }
+
     /// The account that an answer names to the machine: that of the call, unless the step finds it.
     fn account(call: &Self::Call, _answer: &Acted<Self>) -> Option<AccountId>
     where

@@ -45,6 +45,7 @@ pub async fn run<S: Step>(event: Value, host: &impl Host) -> Result<ReplyOf<S>, 
     show::<S>(&scene, &plan);
     if call.mode() == Mode::Plan {
         let mut reply = Reply::new(Status::Planned, scene.account.clone());
+        reply.result = S::foresee(&call, &plan);
         reply.plan = Some(Planned {
             is_empty: plan.is_empty(),
             words: plan.to_string(),
