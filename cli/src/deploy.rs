@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use avm_core::ports::documents::DocumentStore;
+use avm_documents::File;
 
 use crate::Outcome;
-use crate::documents::File;
 
 /// The path of all parameters of the account vending machine.
 const PARAMETERS: &str = "/avm";
@@ -109,7 +109,7 @@ mod tests {
     use avm_core::error::{ErrorName, Failure};
 
     use super::*;
-    use crate::documents::Kind;
+    use avm_documents::Kind;
 
     #[derive(Default)]
     struct World {

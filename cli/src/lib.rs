@@ -1,12 +1,12 @@
-//! The command `avm`: checks, deploys and imports the configuration of the account vending machine.
+//! The command `avm`: checks and deploys the configuration of the account vending machine.
 //! Exit codes: 0 done; 1 a document or schema has problems; 2 wrong usage, or the work could not be done.
 
 mod check;
 mod deploy;
-mod documents;
-pub mod import;
+mod import;
 mod schema;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -56,8 +56,8 @@ enum Config {
     /// Check the documents, then put those that differ into the SSM Parameter Store
     ///
     /// DIR/platform.json becomes the parameter /avm/platform, DIR/landing-zones/<name>.json becomes
-    /// /avm/landing-zones/<name>. Credentials and region (of the automation account) come from where the AWS CLI takes
-    /// them, too. Parameters without a document are named and left alone.
+    /// /avm/landing-zones/<name>. Credentials and region (of the automation account) come from the same places as for
+    /// the AWS CLI. Parameters without a document are named and left alone.
     Deploy {
         /// The folder of the documents
         #[arg(value_name = "DIR", default_value = "configuration")]
@@ -68,18 +68,19 @@ enum Config {
     },
     /// Turn meshStack's configuration of an AWS platform (Aws.dhall) into documents
     ///
-    /// Reads the older record (platform, region, accountEmailPattern, …) and the newer sections (aws-sso, mesh-idb), in
-    /// camelCase or kebab-case; imports of local files are followed. Writes DIR/platform.json and
-    /// DIR/landing-zones/<name>.json, and prints for every option of meshStack where it went, or why it is not carried
-    /// over. An option that is not known is an error. Secrets are neither printed nor written. What meshStack's file
-    /// does not have is taken from the options; one that is missing is named.
-    Import(Box<import::Options>),
+    /// A program of its own, avm-config-import, which is looked for beside this one and in PATH; it takes all that
+    /// follows. `avm config import --help` shows its options.
+    #[command(disable_help_flag = true)]
+    Import {
+        /// What the program is given
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
 }
 
-/// How a command ended, when it could do its work.
+/// How a command ended, if it could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// All of it was done.
     Done,
     /// Documents have problems, which have been printed.
     Problems,
@@ -92,7 +93,7 @@ pub async fn run() -> ExitCode {
         Config::Check { folder } => check::run(&folder),
         Config::Schema { folder, check } => schema::run(&folder, check),
         Config::Deploy { folder, dry_run } => deploy(&folder, dry_run).await,
-        Config::Import(options) => import::run(&options),
+        Config::Import { arguments } => return import::run(&arguments),
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -131,5 +132,15 @@ mod tests {
         };
         assert_eq!(folder, Path::new("configuration"));
         assert!(dry_run);
+    }
+
+    #[test]
+    fn everything_behind_import_is_for_the_import() {
+        let given = ["Aws.dhall", "--output", "x", "--help"];
+        let parsed = Arguments::try_parse_from(["avm", "config", "import"].iter().chain(&given));
+        let Area::Config(Config::Import { arguments }) = parsed.unwrap().area else {
+            panic!("another command was read");
+        };
+        assert_eq!(arguments, given);
     }
 }

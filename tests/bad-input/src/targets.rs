@@ -1,19 +1,17 @@
 //! One function for each kind of input: any bytes, no panic, and an answer that keeps the rules.
-//! A text that is no UTF-8 ends here: Lambda, the Parameter Store and the import refuse it before anything is decoded.
+//! A text that is no UTF-8 ends here: Lambda and the Parameter Store refuse it before anything is decoded.
 
 use std::collections::BTreeMap;
 
-use avm::import;
 use avm_aws::account_tags::OrganizationsAccountTags;
-use avm_core::json;
 use avm_core::config::{Document, DowngradePolicy, LandingZone, Platform, check_document};
 use avm_core::contract::order::Order;
 use avm_core::contract::step::{Nothing, OnAccount, StepRequest};
 use avm_core::domain::{Pattern, PatternArguments, PatternError, account_tags, clean_tag_value};
 use avm_core::error::{ErrorName, Failure};
+use avm_core::json;
 use avm_core::rules::standing_accounts::StandingAccounts;
 use avm_entry_point::payload::KEYS;
-use clap::Parser;
 use permission_downgrade::{Alone, Target};
 use record_failure::{Report, Subject};
 use serde_json::{Map, Value, json};
@@ -331,46 +329,6 @@ fn fill(pattern: &Pattern) {
         }
         Err(error) => panic!("{error}"),
     }
-}
-
-#[derive(Parser)]
-struct Command {
-    #[command(flatten)]
-    options: import::Options,
-}
-
-/// A file for `avm config import`.
-pub fn dhall(bytes: &[u8]) {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        drop(check_dhall(text));
-    }
-}
-
-/// Imports a text.
-///
-/// # Errors
-/// Everything that is wrong with it.
-pub fn check_dhall(text: &str) -> Result<(), Vec<String>> {
-    let command = Command::parse_from([
-        "import",
-        "Aws.dhall",
-        "--landing-zone-name=sandbox",
-        "--organizational-unit=Workloads/Sandbox",
-        "--downgrade=standard",
-        "--account-name-pattern=%s-%s",
-        "--account-alias-pattern=acme-%s-%s",
-        "--identity-store-id=d-1234567890",
-        "--single-sign-on-region=eu-central-1",
-        "--without-scim",
-        "--metadata-url=https://idp.example.com/descriptor",
-    ]);
-    let faults = import::check_text(text, &command.options)
-        .err()
-        .map(|faults| {
-            assert!(!faults.is_empty());
-            told(faults.into_iter())
-        });
-    faults.map_or(Ok(()), Err)
 }
 
 /// An object of `count` tags.

@@ -216,10 +216,3 @@ fn patterns() {
         }
     });
 }
-
-#[test]
-fn dhall_files() {
-    run("dhall", |file, case| {
-        refused(case, targets::check_dhall(&file.text_of(case)))
-    });
-}

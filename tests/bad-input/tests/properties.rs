@@ -147,13 +147,3 @@ proptest! {
         targets::configuration(&bytes);
     }
 }
-
-proptest! {
-    // Each evaluation has a thread of its own.
-    #![proptest_config(configuration(64))]
-
-    #[test]
-    fn any_text_is_dhall_or_refused(text in "[a-z{}\\[\\]()<>=:,|.\"\\\\ ->λ∀0-9]{0,60}") {
-        targets::dhall(text.as_bytes());
-    }
-}

@@ -63,10 +63,7 @@ pub struct EnrollmentSource {
     pub management_account_id: Option<String>,
 }
 
-/// Reads what was evaluated.
-///
-/// # Errors
-/// Every fault of the file: fields that are missing, of a wrong type, unknown, or there twice.
+/// Reads the evaluated file, or returns its faults: missing, mistyped, unknown and duplicate fields.
 pub fn read(data: Data) -> Result<Source, Faults> {
     let record = match data {
         Data::Record(record) => record,

@@ -61,10 +61,7 @@ impl Data {
     }
 }
 
-/// Evaluates the file.
-///
-/// # Errors
-/// Why it has no value, with line and column where they are known.
+/// Evaluates the file, or says why it has no value, with line and column if they are known.
 pub fn evaluate(file: &Path) -> Result<Data, String> {
     let text = fs::read(file).map_err(|error| format!("it cannot be read: {error}"))?;
     let text = String::from_utf8(text).map_err(|_| "it is not UTF-8".to_owned())?;
@@ -79,10 +76,7 @@ pub fn evaluate(file: &Path) -> Result<Data, String> {
     })
 }
 
-/// Evaluates a text that imports nothing.
-///
-/// # Errors
-/// Why it has no value, with line and column where they are known.
+/// Evaluates a text like a file; imports are refused.
 pub fn evaluate_text(text: &str) -> Result<Data, String> {
     check_size(text)?;
     let text = text.to_owned();

@@ -4,26 +4,22 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use avm_core::config::{LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
 use avm_core::domain::LandingZoneName;
+use avm_core::domain::{LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
 
 /// What a document is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The platform.
     Platform,
-    /// The landing zone of that name; or why the file's name is none.
+    /// The landing zone of that name, or why the file's name is not a valid one.
     LandingZone(Result<LandingZoneName, String>),
 }
 
 /// A document and the file that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Where it lies.
     pub path: PathBuf,
-    /// What it is about.
     pub kind: Kind,
-    /// What it says.
     pub text: String,
 }
 
@@ -41,23 +37,17 @@ impl File {
 }
 
 /// Reads the documents: the platform first, then the landing zones by name.
-///
-/// # Errors
-/// A file or folder that cannot be read.
 pub fn read(folder: &Path) -> Result<Vec<File>, String> {
     let mut files = vec![file(folder.join("platform.json"), Kind::Platform)?];
     let zones = folder.join("landing-zones");
     if !zones.is_dir() {
-        return Err(format!("{} is no folder", zones.display()));
+        return Err(format!("{} is not a folder", zones.display()));
     }
     files.extend(landing_zones(folder)?);
     Ok(files)
 }
 
 /// Reads the landing zones by name; none where their folder does not exist.
-///
-/// # Errors
-/// A file or folder that cannot be read.
 pub fn landing_zones(folder: &Path) -> Result<Vec<File>, String> {
     let zones = folder.join("landing-zones");
     if !zones.exists() {

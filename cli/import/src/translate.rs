@@ -23,10 +23,7 @@ pub struct Translation {
     pub table: Vec<(String, String)>,
 }
 
-/// Translates what the file says.
-///
-/// # Errors
-/// The options of the command line that are missing, each with the reason.
+/// Translates the file, or returns the missing options of the command line, each with the reason.
 pub fn translate(source: &Source, options: &Options) -> Result<Translation, Vec<String>> {
     let mut translator = Translator {
         source,

@@ -1,5 +1,5 @@
 //! `avm config import`: meshStack's `Aws.dhall` becomes a platform document and a landing zone.
-//! Nothing is lost silently: what is not carried over is said with the reason, and what is not known is an error.
+//! Nothing is lost silently: every option that is not carried over gets a reason, and an unknown one is an error.
 
 mod evaluate;
 mod fields;
@@ -11,17 +11,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use avm_core::config::{Document, LandingZone, Platform, check_document};
+use avm_documents::{File, Kind};
 use serde::Serialize;
 
 pub use self::options::Options;
 use self::translate::Translation;
-use crate::documents::{self, File, Kind};
-use crate::{Outcome, check};
 
-/// Reads the file, writes the documents and prints where each option went.
-///
-/// # Errors
-/// Options are missing, a document exists already, a file cannot be read or written.
+/// How the import ended, if it could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// The file, or a document made of it, has problems, which have been printed.
+    Problems,
+}
+
+/// Reads the file, writes the documents and prints where each option went. Fails if options are missing, a document
+/// exists already, or a file cannot be read or written.
 pub fn run(options: &Options) -> Result<Outcome, String> {
     let import = match prepare(options) {
         Ok(import) => import,
@@ -39,10 +44,8 @@ pub fn run(options: &Options) -> Result<Outcome, String> {
     Ok(Outcome::Done)
 }
 
-/// Reads a text as [`run`] reads a file, and writes and prints nothing; imports are refused.
-///
-/// # Errors
-/// Everything that is wrong with it, one line each.
+/// Reads a text as [`run`] reads a file, and returns everything that is wrong with it, one line each. Imports are
+/// refused, and nothing is written or printed.
 pub fn check_text(text: &str, options: &Options) -> Result<(), Vec<String>> {
     let data = evaluate::evaluate_text(text).map_err(|reason| vec![reason])?;
     let source = source::read(data)?;
@@ -50,7 +53,6 @@ pub fn check_text(text: &str, options: &Options) -> Result<(), Vec<String>> {
     documents_of(&translation, options).map(drop)
 }
 
-/// What is about to be written and printed.
 struct Import {
     files: Vec<File>,
     table: String,
@@ -61,7 +63,7 @@ struct Import {
 enum Refusal {
     /// The file, or a document that would be made of it, is faulty: one line each.
     Faults(Vec<String>),
-    /// Options are missing, or what lies in the folder cannot be read.
+    /// Options are missing, or the folder's documents cannot be read.
     NotPossible(String),
 }
 
@@ -75,7 +77,7 @@ fn prepare(options: &Options) -> Result<Import, Refusal> {
         .map_err(|missing| Refusal::NotPossible(missing.join("\navm: ")))?;
     let files = documents_of(&translation, options).map_err(Refusal::Faults)?;
     let all = beside_what_exists(&files, &options.output).map_err(Refusal::NotPossible)?;
-    match check::problems(&all) {
+    match avm_documents::problems(&all) {
         faults if faults.is_empty() => Ok(Import {
             files,
             table: table(&translation.table),
@@ -129,16 +131,16 @@ fn text<Kind: Document + Serialize>(path: &Path, text: &str) -> Result<String, V
         .map_err(|error| vec![format!("{shown}: cannot be written as JSON: {error}")])
 }
 
-/// The documents as the folder will have them: those that stay must fit to the new platform, too.
+/// The documents as the folder will have them: existing landing zones must fit the new platform as well.
 fn beside_what_exists(files: &[File], output: &Path) -> Result<Vec<File>, String> {
     let mut all = files.to_vec();
-    let zones = documents::landing_zones(output)?;
+    let zones = avm_documents::landing_zones(output)?;
     let is_new = |zone: &File| files.iter().any(|file| file.path == zone.path);
     all.extend(zones.into_iter().filter(|zone| !is_new(zone)));
     Ok(all)
 }
 
-/// Writes all files, or none where one exists and `force` is not said.
+/// Writes all files, or none if one exists already and `force` is not given.
 fn write(files: &[File], force: bool) -> Result<(), String> {
     let existing: Vec<String> = files
         .iter()

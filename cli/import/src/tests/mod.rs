@@ -41,6 +41,11 @@ impl Folder {
         fs::read_to_string(self.0.join(name)).unwrap()
     }
 
+    /// What `avm config check` would print.
+    fn problems(&self) -> Vec<String> {
+        avm_documents::problems(&avm_documents::read(&self.0).unwrap())
+    }
+
     /// The words without the path of the folder.
     fn without_path(&self, words: &str) -> String {
         words.replace(&self.0.display().to_string(), "DIR")
@@ -123,7 +128,7 @@ fn the_older_record_becomes_documents_and_every_option_has_a_line() {
         folder.read("landing-zones/sandbox.json")
     );
     insta::assert_snapshot!("older_table", import.table);
-    assert_eq!(check::run(&folder.0), Ok(Outcome::Done));
+    assert_eq!(folder.problems(), [""; 0]);
 }
 
 #[test]
@@ -138,7 +143,7 @@ fn the_newer_sections_become_documents_and_every_option_has_a_line() {
         folder.read("landing-zones/production.json")
     );
     insta::assert_snapshot!("newer_table", import.table);
-    assert_eq!(check::run(&folder.0), Ok(Outcome::Done));
+    assert_eq!(folder.problems(), [""; 0]);
 }
 
 #[test]

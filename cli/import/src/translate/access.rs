@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{ABSENT, PLATFORM, Translator};
-use crate::import::source::{Mapping, SingleSignOnSource};
+use crate::source::{Mapping, SingleSignOnSource};
 
 /// What meshStack calls its SAML provider.
 const DEFAULT_SAML_PROVIDER: &str = "meshstack-saml-idp";

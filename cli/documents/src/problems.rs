@@ -1,0 +1,148 @@
+//! Every problem of every document, and of how the documents fit together.
+//! A line reads `file: field …: what is expected`.
+
+use avm_core::config::{LandingZone, Platform, Problem, check_document};
+use avm_core::domain::LandingZoneName;
+
+use crate::folder::{File, Kind};
+
+/// SSM: the longest value of a standard parameter, in bytes.
+const LONGEST_PARAMETER: usize = 4096;
+
+/// Every problem of every document, and of how they fit together, one line each.
+pub fn problems(documents: &[File]) -> Vec<String> {
+    let platform = documents
+        .iter()
+        .filter(|document| document.kind == Kind::Platform)
+        .find_map(|document| check_document::<Platform>(&document.text).ok());
+    documents
+        .iter()
+        .flat_map(|document| {
+            let found = problems_of(document, platform.as_ref(), documents).into_iter();
+            found.map(|problem| format!("{}: {problem}", document.path.display()))
+        })
+        .collect()
+}
+
+/// `platform` is the valid platform document, if there is one: landing zones can only be compared with that.
+fn problems_of(document: &File, platform: Option<&Platform>, all: &[File]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if document.text.len() > LONGEST_PARAMETER {
+        let expected = format!(
+            "must have at most {LONGEST_PARAMETER} bytes, the length of an SSM parameter; it has {}",
+            document.text.len()
+        );
+        problems.push(Problem::new("", expected));
+    }
+    match &document.kind {
+        Kind::Platform => match check_document::<Platform>(&document.text) {
+            Ok(platform) => problems.extend(platform.default_problem(|name| exists(name, all))),
+            Err(found) => problems.extend(found),
+        },
+        Kind::LandingZone(name) => {
+            if let Err(reason) = name {
+                let expected = format!("the file's name is the landing zone's: {reason}");
+                problems.push(Problem::new("", expected));
+            }
+            match check_document::<LandingZone>(&document.text) {
+                Ok(zone) => problems.extend(platform.iter().flat_map(|on| zone.problems_on(on))),
+                Err(found) => problems.extend(found),
+            }
+        }
+    }
+    problems
+}
+
+fn exists(name: &LandingZoneName, all: &[File]) -> bool {
+    all.iter()
+        .any(|file| matches!(&file.kind, Kind::LandingZone(Ok(found)) if found == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use avm_core::config::Document;
+
+    use super::*;
+
+    fn zone(name: &str, text: &str) -> File {
+        File {
+            path: PathBuf::from(format!("configuration/landing-zones/{name}.json")),
+            kind: Kind::LandingZone(
+                name.parse()
+                    .map_err(|error: avm_core::domain::InvalidText| error.to_string()),
+            ),
+            text: text.to_owned(),
+        }
+    }
+
+    fn platform(default: &str) -> File {
+        let mut document = Platform::sample();
+        document["defaultLandingZone"] = default.into();
+        File {
+            path: PathBuf::from("configuration/platform.json"),
+            kind: Kind::Platform,
+            text: document.to_string(),
+        }
+    }
+
+    #[test]
+    fn documents_that_fit_together_have_no_problems() {
+        let sample = LandingZone::sample().to_string();
+        let documents = [platform("sandbox"), zone("sandbox", &sample)];
+        assert_eq!(problems(&documents), [""; 0]);
+    }
+
+    #[test]
+    fn every_problem_is_a_line_with_file_field_and_expectation() {
+        let documents = [
+            platform("nowhere"),
+            zone("a b", &LandingZone::sample().to_string()),
+            zone("bad", r#"{"downgrade": "x", "stackSets": {}}"#),
+            zone("empty", ""),
+        ];
+        insta::assert_snapshot!(problems(&documents).join("\n"), @r"
+        configuration/platform.json: field defaultLandingZone: must name a landing zone: there is no landing-zones/nowhere.json
+        configuration/landing-zones/a b.json: the document: the file's name is the landing zone's: landing zone name must be 1 to 64 letters, digits, '.', '_' or '-'
+        configuration/landing-zones/bad.json: field organizationalUnit: is missing
+        configuration/landing-zones/bad.json: field downgrade: unknown variant `x`, expected one of `none`, `strict`, `standard`, `self-upgradable`
+        configuration/landing-zones/bad.json: field stackSets: invalid type: map, expected a sequence
+        configuration/landing-zones/empty.json: the document: is not JSON: EOF while parsing a value at line 1 column 0
+        ");
+    }
+
+    #[test]
+    fn a_landing_zone_must_fit_to_the_platform() {
+        let zone_text = r#"{"organizationalUnit": "a", "downgrade": "none", "accountAlias": true, "enrollment": "auto"}"#;
+        let documents = [platform("sandbox"), zone("sandbox", zone_text)];
+        insta::assert_snapshot!(problems(&documents).join("\n"), @r"
+        configuration/landing-zones/sandbox.json: field accountAlias: needs accountAliasPattern in the platform document, which does not have it
+        configuration/landing-zones/sandbox.json: field enrollment: needs controlTower in the platform document, which does not have it
+        ");
+    }
+
+    #[test]
+    fn landing_zones_are_not_compared_with_a_platform_that_is_wrong_itself() {
+        let mut wrong = platform("sandbox");
+        wrong.text = "{}".to_owned();
+        let zone_text = r#"{"organizationalUnit": "", "downgrade": "none", "accountAlias": true}"#;
+        let found = problems(&[wrong, zone("sandbox", zone_text)]);
+        assert!(!found.is_empty());
+        assert!(
+            found
+                .iter()
+                .all(|problem| problem.starts_with("configuration/platform.json: ")),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_document_that_is_no_parameter_is_refused() {
+        let mut document = LandingZone::sample();
+        document["$schema"] = "x".repeat(5000).into();
+        let problems = problems(&[zone("long", &document.to_string())]);
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].contains("the document: must have at most 4096 bytes"));
+    }
+}

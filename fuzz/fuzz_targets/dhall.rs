@@ -1,4 +1,0 @@
-//! Any bytes for `bad_input::targets::dhall`.
-#![no_main]
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| bad_input::targets::dhall(bytes));
