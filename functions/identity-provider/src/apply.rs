@@ -1,44 +1,42 @@
 //! Making the changes of a plan, one call after the other.
 //! Each can be refused after the downgrade: the failure says then which right is missing and how to go on.
 
-use avm_core::domain::{PolicyReference, SamlMetadata};
+use avm_core::domain::PolicyReference;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::roles::{Attachment, NewRole, RoleCreation, Roles};
-use avm_core::ports::saml_metadata::SamlMetadataSource;
 use avm_core::ports::saml_providers::{ProviderCreation, SamlProviders};
+use avm_core::world::World;
+use futures_util::future::try_join_all;
 
-use crate::plan::{ProviderPlan, RoleChange, RolePlan};
-use crate::{
-    Change, Mapping, ProviderDone, RoleDone, Step, explain_keeper, invalid, keeps_provider_apart,
-};
+use crate::plan::{ExternalRole, ProviderPlan, RoleChange, RolePlan};
+use crate::setup::{Setup, invalid};
+use crate::{Change, Mapping, ProviderDone, RoleDone};
 
 /// What is written about a role that this step makes.
 const DESCRIPTION: &str = "Taken by people of the project through the SAML provider. Managed by the account vending machine: \
     other policies are detached, another trust is replaced.";
 
-impl<Source, Providers, AllRoles> Step<'_, Source, Providers, AllRoles>
-where
-    Source: SamlMetadataSource,
-    Providers: SamlProviders,
-    AllRoles: Roles,
-{
+impl Setup<'_> {
     pub(crate) async fn apply_provider(
         &self,
-        plan: &ProviderPlan,
-        document: &SamlMetadata,
+        plan: ProviderPlan,
+        world: &impl World,
     ) -> Result<ProviderDone, Failure> {
-        let providers = self.ports.providers;
         let change = match plan {
             ProviderPlan::Nothing => Change::None,
-            ProviderPlan::Create => {
-                let created = providers.create(&self.provider.name, document).await;
+            ProviderPlan::Create { document } => {
+                let providers = self.open_providers(world).await?;
+                let created = providers.create(&self.provider.name, &document).await;
                 match self.explained(created, "iam:CreateSAMLProvider", self.arn.as_str())? {
                     ProviderCreation::Made => Change::Created,
-                    ProviderCreation::AlreadyThere => return Err(self.made_meanwhile()),
+                    ProviderCreation::AlreadyThere => {
+                        return Err(there_meanwhile(&format!("SAML provider {}", self.arn)));
+                    }
                 }
             }
-            ProviderPlan::Update(_) => {
-                let updated = providers.update(&self.arn, document).await;
+            ProviderPlan::Update { document, .. } => {
+                let providers = self.open_providers(world).await?;
+                let updated = providers.update(&self.arn, &document).await;
                 self.explained(updated, "iam:UpdateSAMLProvider", self.arn.as_str())?;
                 Change::Updated
             }
@@ -49,10 +47,52 @@ where
         })
     }
 
-    pub(crate) async fn apply_role(&self, plan: RolePlan) -> Result<RoleDone, Failure> {
+    pub(crate) async fn apply_roles(
+        &self,
+        plans: Vec<RolePlan>,
+        world: &impl World,
+    ) -> Result<Vec<RoleDone>, Failure> {
+        let roles = self.open_roles(world).await?;
+        let mut done = Vec::new();
+        for plan in plans {
+            done.push(self.apply_role(plan, &roles).await?);
+        }
+        Ok(done)
+    }
+
+    /// Looks again at those that kept people out.
+    pub(crate) async fn settle_external_roles(
+        &self,
+        found: Vec<ExternalRole>,
+        world: &impl World,
+    ) -> Result<Vec<RoleDone>, Failure> {
+        let roles = self.open_roles(world).await?;
+        let looks = found.into_iter().map(async |found| {
+            if found.lack.is_none() {
+                return Ok(found);
+            }
+            self.look_external_role(&roles, &found.project_role, &found.role)
+                .await
+        });
+        let found = try_join_all(looks).await?;
+        let problems: Vec<String> = found.iter().filter_map(ExternalRole::problem).collect();
+        if problems.is_empty() {
+            return Ok(found.into_iter().map(external_done).collect());
+        }
+        let words = format!("SAML provider {}: {}", self.arn, problems.join("; "));
+        Err(
+            Failure::new(ErrorName::IdentityProviderFailed, words).with_remedy(format!(
+                "let the StackSet or whatever makes the roles of roleMappingsExternal give each a statement that allows \
+                 sts:AssumeRoleWithSAML to the federated principal {}, then send the request again",
+                self.arn
+            )),
+        )
+    }
+
+    async fn apply_role(&self, plan: RolePlan, roles: &impl Roles) -> Result<RoleDone, Failure> {
         let is_new = plan.changes.contains(&RoleChange::Create);
         for change in &plan.changes {
-            self.apply(&plan, change, is_new).await?;
+            self.apply(&plan, change, is_new, roles).await?;
         }
         let change = match (is_new, plan.changes.is_empty()) {
             (true, _) => Change::Created,
@@ -73,8 +113,8 @@ where
         plan: &RolePlan,
         change: &RoleChange,
         is_new: bool,
+        roles: &impl Roles,
     ) -> Result<(), Failure> {
-        let roles = self.ports.roles;
         let role = &plan.role;
         let resource = format!("role {role}");
         match change {
@@ -99,7 +139,7 @@ where
                 let updated = roles.update_trust(role, &self.trust).await;
                 self.explained(updated, "iam:UpdateAssumeRolePolicy", &resource)
             }
-            RoleChange::Attach(policy) => self.attach(plan, policy, is_new).await,
+            RoleChange::Attach(policy) => self.attach(plan, policy, is_new, roles).await,
         }
     }
 
@@ -110,10 +150,11 @@ where
         plan: &RolePlan,
         policy: &PolicyReference,
         is_new: bool,
+        roles: &impl Roles,
     ) -> Result<(), Failure> {
         let role = &plan.role;
-        for candidate in policy.candidates(self.surroundings.partition, self.account) {
-            let attached = self.ports.roles.attach(role, &candidate).await;
+        for candidate in policy.candidates(self.partition, self.account) {
+            let attached = roles.attach(role, &candidate).await;
             let resource = format!("role {role}");
             match self.explained(attached, "iam:AttachRolePolicy", &resource)? {
                 Attachment::Attached => return Ok(()),
@@ -141,10 +182,6 @@ where
         Err(invalid(&self.landing_zone(), &words))
     }
 
-    fn made_meanwhile(&self) -> Failure {
-        there_meanwhile(&format!("SAML provider {}", self.arn))
-    }
-
     /// The result of a write; where it was not allowed, with the missing right and how to go on.
     fn explained<Output>(
         &self,
@@ -156,8 +193,8 @@ where
             if failure.name() != ErrorName::AccessDenied {
                 return failure;
             }
-            if action.ends_with("SAMLProvider") && keeps_provider_apart(&self.request.order) {
-                return explain_keeper(failure, self.account);
+            if action.ends_with("SAMLProvider") && self.keeps_provider_apart() {
+                return self.explain_provider(failure);
             }
             let alternative = if action.ends_with("SAMLProvider") {
                 ""
@@ -172,18 +209,10 @@ where
         })
     }
 
-    /// A refused look at the provider: where the minimum is strict, only providers named like meshStack's are looked after.
-    pub(crate) fn explain_look(&self, failure: Failure) -> Failure {
-        if keeps_provider_apart(&self.request.order) {
-            return explain_keeper(failure, self.account);
-        }
-        failure
-    }
-
     /// Who may not do what, in words.
     fn lacks(&self, action: &str, resource: &str) -> String {
-        let role = &self.request.order.platform.account_access_role;
-        let minimum = self.request.order.landing_zone.settings.downgrade.policy();
+        let role = &self.call.order.platform.account_access_role;
+        let minimum = self.call.order.landing_zone.settings.downgrade.policy();
         let minimum = minimum.map_or(String::new(), |policy| {
             format!(" (after the downgrade its minimum is {policy})")
         });
@@ -191,6 +220,16 @@ where
             "role {role} of account {} lacks {action} on {resource}{minimum}",
             self.account
         )
+    }
+}
+
+fn external_done(found: ExternalRole) -> RoleDone {
+    RoleDone {
+        project_role: found.project_role,
+        role: found.role,
+        mapping: Mapping::External,
+        change: Change::None,
+        changes: Vec::new(),
     }
 }
 

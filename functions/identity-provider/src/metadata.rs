@@ -34,8 +34,7 @@ struct Provider {
 impl Metadata {
     /// Reads a document.
     ///
-    /// # Errors
-    /// Why it is no metadata of an identity provider that AWS could use, in words that follow "the document".
+    /// Fails with why it is no metadata of an identity provider that AWS could use, in words that follow "the document".
     pub(crate) fn read(text: &str) -> Result<Self, String> {
         let document = Document::parse(text).map_err(|error| format!("is no XML: {error}"))?;
         let mut providers: BTreeMap<String, Provider> = BTreeMap::new();

@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use avm_core::config::ManagedRoleMapping;
+use avm_core::contract::answer;
 use avm_core::domain::{
-    AccountId, AttachedPolicy, PolicyDocument, PolicyReference, ProjectRole, RoleName,
+    AccountId, AttachedPolicy, PolicyDocument, PolicyReference, ProjectRole, RoleName, SamlMetadata,
 };
 use avm_core::ports::roles::Role;
+use serde::Serialize;
 
 use crate::trust;
 
@@ -21,23 +23,34 @@ pub(crate) struct FoundRole {
 }
 
 /// What has to happen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Plan {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Plan {
     pub(crate) provider: ProviderPlan,
     pub(crate) roles: Vec<RolePlan>,
+    pub(crate) external_roles: Vec<ExternalRole>,
 }
 
 /// What has to happen with the provider.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
 pub(crate) enum ProviderPlan {
     Nothing,
-    Create,
-    /// Its metadata differ in this.
-    Update(Vec<&'static str>),
+    Create {
+        #[serde(skip)]
+        document: SamlMetadata,
+    },
+    Update {
+        /// In what the stored metadata differ.
+        differences: Vec<&'static str>,
+        #[serde(skip)]
+        document: SamlMetadata,
+    },
 }
 
 /// What has to happen with a managed role, in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub(crate) struct RolePlan {
     pub(crate) project_role: ProjectRole,
     pub(crate) role: RoleName,
@@ -45,7 +58,7 @@ pub(crate) struct RolePlan {
 }
 
 /// One change of a role.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) enum RoleChange {
     /// It is made, with its trust.
     Create,
@@ -55,6 +68,25 @@ pub(crate) enum RoleChange {
     Trust,
     /// A policy that the landing zone names comes.
     Attach(PolicyReference),
+}
+
+/// A role that something else makes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ExternalRole {
+    pub(crate) project_role: ProjectRole,
+    pub(crate) role: RoleName,
+    /// What keeps people out.
+    pub(crate) lack: Option<Lack>,
+}
+
+/// What keeps people out of an external role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum Lack {
+    /// There is none.
+    Role,
+    /// It does not let the provider in.
+    Trust,
 }
 
 /// What a managed role shall be.
@@ -107,25 +139,38 @@ impl RolePlan {
     }
 }
 
-impl Plan {
-    /// Whether nothing is to do.
-    pub(crate) fn is_empty(&self) -> bool {
+impl ExternalRole {
+    /// What is wrong with it, in words.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let words = match self.lack? {
+            Lack::Role => "does not exist",
+            Lack::Trust => "does not trust it",
+        };
+        Some(format!(
+            "role {} of {} {words}",
+            self.role, self.project_role
+        ))
+    }
+}
+
+impl answer::Plan for Plan {
+    fn is_empty(&self) -> bool {
         self.provider == ProviderPlan::Nothing
             && self.roles.iter().all(|role| role.changes.is_empty())
+            && self.external_roles.iter().all(|role| role.lack.is_none())
     }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
-            return formatter
-                .write_str("nothing to do: provider and managed roles are as they shall be");
+        if answer::Plan::is_empty(self) {
+            return formatter.write_str("nothing to do: provider and roles are as they shall be");
         }
         let mut parts = Vec::new();
         match &self.provider {
             ProviderPlan::Nothing => {}
-            ProviderPlan::Create => parts.push("create the SAML provider".to_owned()),
-            ProviderPlan::Update(differences) => parts.push(format!(
+            ProviderPlan::Create { .. } => parts.push("create the SAML provider".to_owned()),
+            ProviderPlan::Update { differences, .. } => parts.push(format!(
                 "update the SAML provider: {}",
                 differences.join(", ")
             )),
@@ -133,6 +178,14 @@ impl fmt::Display for Plan {
         for plan in self.roles.iter().filter(|plan| !plan.changes.is_empty()) {
             let changes: Vec<String> = plan.changes.iter().map(ToString::to_string).collect();
             parts.push(format!("role {}: {}", plan.role, changes.join(", ")));
+        }
+        let problems = self.external_roles.iter().filter_map(ExternalRole::problem);
+        let problems: Vec<String> = problems.collect();
+        if !problems.is_empty() {
+            let problems = problems.join(", ");
+            parts.push(format!(
+                "roles made elsewhere keep the SAML provider out: {problems}"
+            ));
         }
         formatter.write_str(&parts.join("; "))
     }

@@ -5,15 +5,14 @@ use insta::{assert_json_snapshot, assert_snapshot};
 use serde_json::json;
 
 use super::*;
-use crate::{Change, Response};
+use crate::Change;
 
 #[tokio::test]
 async fn a_new_account_gets_the_provider_and_its_roles() {
     let world = new_world();
     let done = call(&world, &request(&mappings())).await.unwrap();
-    assert_json_snapshot!(Response::Done(done), @r#"
+    assert_json_snapshot!(done, @r#"
     {
-      "Status": "DONE",
       "Provider": {
         "Arn": "arn:aws:iam::111111111111:saml-provider/meshstack-saml-idp",
         "Change": "created"
@@ -44,13 +43,10 @@ async fn a_new_account_gets_the_provider_and_its_roles() {
       ]
     }
     "#);
-    let (provider, roles) = world.settled();
-    assert_eq!(provider, Some(world.state().metadata.clone()));
-    assert_eq!(
-        roles["meshstack-project-admin"].attached,
-        [attached(ADMINISTRATOR)].into()
-    );
-    let reader = &roles["meshstack-project-reader"];
+    assert_eq!(stored(&world), Some(keycloak(CERTIFICATE, "ID_1", "")));
+    let admin = role_in(&world, ADMIN_ROLE).unwrap();
+    assert_eq!(admin.attached, [attached(ADMINISTRATOR)].into());
+    let reader = role_in(&world, READER_ROLE).unwrap();
     assert_eq!(
         reader.attached,
         [READ_ONLY, BILLING, OWN].map(attached).into()
@@ -63,34 +59,36 @@ async fn a_new_account_gets_the_provider_and_its_roles() {
 #[tokio::test]
 async fn the_second_run_writes_nothing() {
     let world = settled_world(&mappings()).await;
-    world.state().metadata = keycloak(CERTIFICATE, "ID_2", r#"cacheDuration="PT1H""#);
+    let again = keycloak(CERTIFICATE, "ID_2", r#"cacheDuration="PT1H""#);
+    publish(&mut world.state_mut(), again);
     let done = call(&world, &request(&mappings())).await.unwrap();
-    assert!(world.state().writes.is_empty());
+    assert!(world.writes().is_empty());
     assert_eq!(done.provider.change, Change::None);
     assert!(done.roles.iter().all(|role| role.change == Change::None));
-    assert_eq!(world.state().calls.len(), 5);
+    let calls = world.reads();
+    let of_iam = calls.iter().filter(|words| words.starts_with("iam:"));
+    assert_eq!(of_iam.count(), 5);
 }
 
 #[tokio::test]
 async fn other_certificates_update_the_provider_and_nothing_else() {
     let world = settled_world(&mappings()).await;
     let metadata = keycloak("MIIother", "ID_1", "");
-    world.state().metadata.clone_from(&metadata);
+    publish(&mut world.state_mut(), metadata.clone());
     let done = call(&world, &request(&mappings())).await.unwrap();
     assert_eq!(done.provider.change, Change::Updated);
     assert_eq!(
-        world.state().writes,
+        world.writes(),
         [format!("iam:UpdateSAMLProvider {PROVIDER}")]
     );
-    assert_eq!(world.state().provider, Some(metadata));
+    assert_eq!(stored(&world), Some(metadata));
 }
 
 #[tokio::test]
 async fn a_role_of_another_trust_loses_what_is_too_much_before_it_lets_people_in() {
     let world = settled_world(&mappings()).await;
-    let name = "meshstack-project-reader";
     let found = role(trust_of_a_service(), &[ADMINISTRATOR, READ_ONLY, OWN]);
-    world.state().roles.insert(name.to_owned(), found);
+    put_role(&mut world.state_mut(), READER_ROLE, found);
     let done = call(&world, &request(&mappings())).await.unwrap();
     let reader = &done.roles[1];
     assert_eq!(reader.change, Change::Updated);
@@ -102,20 +100,19 @@ async fn a_role_of_another_trust_loses_what_is_too_much_before_it_lets_people_in
             "attach Billing".to_owned(),
         ]
     );
-    let arn = format!("arn:aws:iam::111111111111:role/{name}");
     assert_eq!(
-        world.state().writes,
+        world.writes(),
         [
-            format!("iam:DetachRolePolicy {arn}"),
-            format!("iam:UpdateAssumeRolePolicy {arn}"),
-            format!("iam:AttachRolePolicy {arn}"),
-            format!("iam:AttachRolePolicy {arn}"),
+            format!("iam:DetachRolePolicy {READER_ROLE} {ADMINISTRATOR}"),
+            format!("iam:UpdateAssumeRolePolicy {READER_ROLE}"),
+            format!("iam:AttachRolePolicy {READER_ROLE} arn:aws:iam::aws:policy/Billing"),
+            format!("iam:AttachRolePolicy {READER_ROLE} {BILLING}"),
         ]
     );
-    let (_, roles) = world.settled();
-    assert_eq!(roles[name].trust, our_trust());
+    let reader = role_in(&world, READER_ROLE).unwrap();
+    assert_eq!(reader.trust, our_trust());
     assert_eq!(
-        roles[name].attached,
+        reader.attached,
         [READ_ONLY, BILLING, OWN].map(attached).into()
     );
 }
@@ -123,13 +120,12 @@ async fn a_role_of_another_trust_loses_what_is_too_much_before_it_lets_people_in
 #[tokio::test]
 async fn a_role_that_people_are_in_gets_what_it_lacks_before_it_loses_anything() {
     let world = settled_world(&mappings()).await;
-    let name = "meshstack-project-reader";
     let found = role(our_trust(), &[ADMINISTRATOR, READ_ONLY, OWN]);
-    world.state().roles.insert(name.to_owned(), found.clone());
-    world.state().policies.remove(BILLING);
+    put_role(&mut world.state_mut(), READER_ROLE, found.clone());
+    world.state_mut().iam.policies.remove(BILLING);
     call(&world, &request(&mappings())).await.unwrap_err();
-    assert_eq!(world.settled().1[name], found);
-    world.state().policies.insert(BILLING.to_owned());
+    assert_eq!(role_in(&world, READER_ROLE), Some(found));
+    world.state_mut().iam.policies.insert(BILLING.to_owned());
     let done = call(&world, &request(&mappings())).await.unwrap();
     assert_eq!(
         done.roles[1].changes,
@@ -144,14 +140,12 @@ async fn a_role_that_people_are_in_gets_what_it_lacks_before_it_loses_anything()
 async fn a_policy_of_the_account_is_never_taken_for_the_one_of_aws_that_has_its_name() {
     let shadow = "arn:aws:iam::111111111111:policy/ReadOnlyAccess";
     let world = new_world();
-    world.state().policies.insert(shadow.to_owned());
+    world.state_mut().iam.policies.insert(shadow.to_owned());
     call(&world, &request(&mappings())).await.unwrap();
-    let (_, roles) = world.settled();
-    let reader = &roles["meshstack-project-reader"].attached;
+    let reader = role_in(&world, READER_ROLE).unwrap().attached;
     assert!(reader.contains(&attached(READ_ONLY)) && !reader.contains(&attached(shadow)));
     let both = role(our_trust(), &[READ_ONLY, shadow, BILLING, OWN]);
-    let name = "meshstack-project-reader".to_owned();
-    world.state().roles.insert(name, both);
+    put_role(&mut world.state_mut(), READER_ROLE, both);
     let done = call(&world, &request(&mappings())).await.unwrap();
     assert_eq!(done.roles[1].changes, [format!("detach {shadow}")]);
 }
@@ -159,21 +153,20 @@ async fn a_policy_of_the_account_is_never_taken_for_the_one_of_aws_that_has_its_
 #[tokio::test]
 async fn the_role_of_a_mapping_that_was_removed_stays_as_it_is() {
     let world = settled_world(&mappings()).await;
-    let before = world.settled();
+    let before = world.state().essence();
     let fewer =
         json!({"roleMappingsManaged": {"admin": mappings()["roleMappingsManaged"]["admin"]}});
     let done = call(&world, &request(&fewer)).await.unwrap();
     assert_eq!(done.roles.len(), 1);
-    assert_eq!(world.settled(), before);
-    assert!(world.state().writes.is_empty());
+    assert_eq!(world.state().essence(), before);
+    assert!(world.writes().is_empty());
 }
 
 #[tokio::test]
 async fn an_external_role_that_trusts_the_provider_is_not_touched() {
     let world = settled_world(&mappings()).await;
     let external = role(our_trust(), &[ADMINISTRATOR]);
-    let name = "project-developer".to_owned();
-    world.state().roles.insert(name.clone(), external.clone());
+    put_role(&mut world.state_mut(), EXTERNAL_ROLE, external.clone());
     let done = call(&world, &request(&with_external())).await.unwrap();
     assert_json_snapshot!(done.roles.last().unwrap(), @r#"
     {
@@ -183,8 +176,8 @@ async fn an_external_role_that_trusts_the_provider_is_not_touched() {
       "Change": "none"
     }
     "#);
-    assert_eq!(world.settled().1[&name], external);
-    assert!(world.state().writes.is_empty());
+    assert_eq!(role_in(&world, EXTERNAL_ROLE), Some(external));
+    assert!(world.writes().is_empty());
 }
 
 #[tokio::test]
@@ -192,8 +185,7 @@ async fn external_roles_that_do_not_let_people_in_fail_after_the_rest_is_done() 
     for found in [None, Some(role(trust_of_a_service(), &[]))] {
         let world = new_world();
         if let Some(found) = &found {
-            let name = "project-developer".to_owned();
-            world.state().roles.insert(name, found.clone());
+            put_role(&mut world.state_mut(), EXTERNAL_ROLE, found.clone());
         }
         let failure = call(&world, &request(&with_external())).await.unwrap_err();
         assert_eq!(
@@ -205,9 +197,8 @@ async fn external_roles_that_do_not_let_people_in_fail_after_the_rest_is_done() 
         } else {
             assert!(failure.cause().contains("does not trust it"), "{failure}");
         }
-        let (provider, roles) = world.settled();
-        assert!(provider.is_some() && roles.contains_key("meshstack-project-admin"));
-        assert_eq!(roles.get("project-developer"), found.as_ref());
+        assert!(stored(&world).is_some() && role_in(&world, ADMIN_ROLE).is_some());
+        assert_eq!(role_in(&world, EXTERNAL_ROLE), found);
     }
 }
 
@@ -216,5 +207,5 @@ async fn a_landing_zone_without_mappings_has_the_provider_only() {
     let world = new_world();
     let done = call(&world, &request(&json!({}))).await.unwrap();
     assert!(done.roles.is_empty());
-    assert_eq!(world.state().writes.len(), 1);
+    assert_eq!(world.writes().len(), 1);
 }

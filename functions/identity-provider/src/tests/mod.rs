@@ -2,31 +2,37 @@
 //! Settled accounts are looked at under each minimum policy as it is deployed.
 
 mod changes;
+mod plans;
 mod refusals;
 mod replays;
 
-use avm_aws::lambda::decode;
-use avm_core::contract::step::{Answer, OnAccount};
+use avm_core::contract::call::Nothing;
 use avm_core::domain::PolicyDocument;
 use avm_core::error::Failure;
-use avm_core::testing::{account, execution, order};
+use avm_core::testing::{account, call as first_call, execution, order};
+use avm_world::iam::{Role, attached};
+use avm_world::{InMemory, State, answer, read};
 use serde_json::{Value, json};
 
 use crate::metadata::tests::{CERTIFICATE, keycloak};
-use crate::world::{PROVIDER, World, WorldRole, attached};
-use crate::{Done, Ports, Request, Surroundings, handle, trust};
+use crate::{Call, Done, IdentityProvider, trust};
 
+const PROVIDER: &str = "arn:aws:iam::111111111111:saml-provider/meshstack-saml-idp";
+const ADDRESS: &str = "https://idp.example.com/descriptor";
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 const BILLING: &str = "arn:aws:iam::aws:policy/job-function/Billing";
 const OWN: &str = "arn:aws:iam::111111111111:policy/ProjectBoundary";
+const ADMIN_ROLE: &str = "meshstack-project-admin";
+const READER_ROLE: &str = "meshstack-project-reader";
+const EXTERNAL_ROLE: &str = "project-developer";
 
 /// Two managed roles, with policies by ARN and by name.
 fn mappings() -> Value {
     json!({
         "roleMappingsManaged": {
-            "admin": {"awsRoleName": "meshstack-project-admin", "policies": [ADMINISTRATOR]},
-            "reader": {"awsRoleName": "meshstack-project-reader", "policies": ["ReadOnlyAccess", "Billing", "ProjectBoundary"]}
+            "admin": {"awsRoleName": ADMIN_ROLE, "policies": [ADMINISTRATOR]},
+            "reader": {"awsRoleName": READER_ROLE, "policies": ["ReadOnlyAccess", "Billing", "ProjectBoundary"]}
         }
     })
 }
@@ -34,59 +40,48 @@ fn mappings() -> Value {
 /// The same with an external role.
 fn with_external() -> Value {
     let mut mappings = mappings();
-    mappings["roleMappingsExternal"] = json!({"user": {"awsRoleName": "project-developer"}});
+    mappings["roleMappingsExternal"] = json!({"user": {"awsRoleName": EXTERNAL_ROLE}});
     mappings
 }
 
-fn request(mappings: &Value) -> Request {
+fn request(mappings: &Value) -> Call {
     let mut order = order();
     order.landing_zone.settings.identity_provider =
         Some(serde_json::from_value(mappings.clone()).unwrap());
     order.platform.identity_provider = Some(
-        serde_json::from_value(json!({
-            "name": "meshstack-saml-idp", "metadataUrl": "https://idp.example.com/descriptor"
-        }))
-        .unwrap(),
+        serde_json::from_value(json!({"name": "meshstack-saml-idp", "metadataUrl": ADDRESS}))
+            .unwrap(),
     );
-    Request {
-        execution: execution(),
-        order,
-        progress: None,
-        rest: OnAccount { account: account() },
-    }
+    first_call(order, Nothing)
 }
 
-fn new_world() -> World {
-    let world = World::default();
-    world.state().metadata = keycloak(CERTIFICATE, "ID_1", "");
-    world.state().policies = [ADMINISTRATOR, READ_ONLY, BILLING, OWN]
+fn publish(state: &mut State, metadata: String) {
+    state.saml.published.insert(ADDRESS.to_owned(), metadata);
+}
+
+/// An account without provider and roles.
+fn new_state(state: &mut State) {
+    publish(state, keycloak(CERTIFICATE, "ID_1", ""));
+    state.iam.policies = [ADMINISTRATOR, READ_ONLY, BILLING, OWN]
         .map(str::to_owned)
         .into();
-    world
 }
 
-async fn call(world: &World, request: &Request) -> Result<Done, Failure> {
-    let ports = Ports {
-        metadata: world,
-        providers: world,
-        roles: world,
-    };
-    let surroundings = Surroundings {
-        partition: "aws",
-        renewal: "2026-12-01T00:00:00Z",
-    };
-    match handle(request, &surroundings, &ports).await? {
-        Answer::Done(done) => Ok(done),
-        Answer::Pending { .. } => panic!("the step never waits"),
-    }
+fn new_world() -> InMemory {
+    InMemory::with(new_state)
+}
+
+async fn call(world: &InMemory, request: &Call) -> Result<Done, Failure> {
+    let mut answer = answer::<IdentityProvider>(world, request).await?;
+    assert_eq!(answer["Status"], "DONE", "the step never waits");
+    Ok(serde_json::from_value(answer["Result"].take()).unwrap())
 }
 
 /// A world in which the step has worked for these mappings.
-async fn settled_world(mappings: &Value) -> World {
+async fn settled_world(mappings: &Value) -> InMemory {
     let world = new_world();
     call(&world, &request(mappings)).await.unwrap();
-    world.state().calls.clear();
-    world.state().writes.clear();
+    world.forget_journal();
     world
 }
 
@@ -94,12 +89,22 @@ fn our_trust() -> PolicyDocument {
     trust::document(&PROVIDER.parse().unwrap(), trust::audience("aws").unwrap())
 }
 
-fn role(trust: PolicyDocument, policies: &[&str]) -> WorldRole {
-    WorldRole {
-        trust,
-        attached: policies.iter().map(|arn| attached(arn)).collect(),
-        description: None,
-    }
+fn role(trust: PolicyDocument, policies: &[&str]) -> Role {
+    Role::trusting(trust).with_attached(policies)
+}
+
+fn put_role(state: &mut State, name: &str, role: Role) {
+    let roles = state.iam.of(&account().account_id);
+    roles.insert(name.to_owned(), role);
+}
+
+fn role_in(world: &InMemory, name: &str) -> Option<Role> {
+    let state = world.state();
+    state.iam.find(&account().account_id, name).cloned()
+}
+
+fn stored(world: &InMemory) -> Option<String> {
+    world.state().saml.providers.get(PROVIDER).cloned()
 }
 
 fn trust_of_a_service() -> PolicyDocument {
@@ -109,10 +114,11 @@ fn trust_of_a_service() -> PolicyDocument {
 }
 
 #[test]
-fn the_input_of_the_state_machine_is_read() {
+fn the_input_of_the_machine_is_read() {
     let expected = request(&with_external());
     let input = json!({
-        "Execution": execution(), "Order": expected.order, "Account": account(), "SomethingNew": 1,
+        "Execution": execution(), "Order": expected.order, "Account": account(), "Input": null, "Progress": null,
+        "SomethingNew": 1,
     });
-    assert_eq!(decode::<Request>(input).unwrap(), expected);
+    assert_eq!(read::<IdentityProvider>(input).unwrap(), expected);
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::*;
 
-async fn refusal(world: &World, request: &Request) -> Failure {
+async fn refusal(world: &InMemory, request: &Call) -> Failure {
     let failure = call(world, request).await.unwrap_err();
     assert_eq!(call(world, request).await, Err(failure.clone()));
     failure
@@ -28,7 +28,7 @@ async fn roles_that_belong_to_others_are_never_touched() {
         assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
         let field = "/avm/landing-zones/sandbox, field identityProvider.roleMappingsManaged.admin.awsRoleName: ";
         assert!(failure.cause().starts_with(field), "{failure}");
-        assert!(world.state().calls.is_empty());
+        assert!(world.journal().is_empty());
     }
 }
 
@@ -42,7 +42,7 @@ async fn a_policy_of_another_account_is_refused_before_anything_is_called() {
     let failure = refusal(&world, &request).await;
     assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
     assert!(failure.cause().contains(other), "{failure}");
-    assert!(world.state().calls.is_empty());
+    assert!(world.journal().is_empty());
 }
 
 #[tokio::test]
@@ -71,22 +71,23 @@ async fn a_policy_that_does_not_exist_names_its_field_once_the_role_is_there() {
 #[tokio::test]
 async fn what_is_no_metadata_names_the_field_and_nothing_is_written() {
     let world = new_world();
-    world.state().metadata = format!("<html>{}</html>", "x".repeat(1_000));
+    let page = format!("<html>{}</html>", "x".repeat(1_000));
+    publish(&mut world.state_mut(), page);
     let failure = refusal(&world, &request(&mappings())).await;
     assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
     let field =
         "/avm/platform, field identityProvider.metadataUrl: the document has no EntityDescriptor";
     assert!(failure.cause().starts_with(field), "{failure}");
-    assert!(world.state().writes.is_empty());
+    assert!(world.writes().is_empty());
 }
 
 #[tokio::test]
 async fn an_identity_provider_that_does_not_answer_is_tried_again_later() {
     let world = settled_world(&mappings()).await;
-    world.state().is_unreachable = true;
+    world.state_mut().saml.published.clear();
     let failure = refusal(&world, &request(&mappings())).await;
     assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
-    assert!(world.state().writes.is_empty());
+    assert!(world.writes().is_empty());
 }
 
 #[tokio::test]
@@ -114,18 +115,8 @@ async fn what_an_order_must_hold_is_said_where_it_is_missing() {
 #[tokio::test]
 async fn a_partition_whose_sign_in_address_is_not_known_is_refused() {
     let world = new_world();
-    let ports = Ports {
-        metadata: &world,
-        providers: &world,
-        roles: &world,
-    };
-    let surroundings = Surroundings {
-        partition: "aws-iso",
-        renewal: "2026-12-01T00:00:00Z",
-    };
-    let failure = handle(&request(&mappings()), &surroundings, &ports)
-        .await
-        .unwrap_err();
+    world.set_partition("aws-iso");
+    let failure = refusal(&world, &request(&mappings())).await;
     assert_eq!(failure.name(), ErrorName::IdentityProviderFailed);
-    assert!(world.state().calls.is_empty());
+    assert!(world.journal().is_empty());
 }

@@ -2,21 +2,12 @@
 //! Every case ends in the world that an undisturbed run makes.
 
 use avm_core::config::{DowngradePolicy, DowngradeSetting};
-use avm_core::error::{ErrorName, Kind};
+use avm_core::doors::Door;
+use avm_core::error::ErrorName;
 use avm_core::rules::minimum_policy;
+use avm_world::{drive, plan_of, replay};
 
 use super::*;
-
-/// As the state machine does it: what is Busy is tried again.
-async fn run(world: &World, request: &Request) -> Result<Done, Failure> {
-    for _ in 0..5 {
-        match call(world, request).await {
-            Err(failure) if failure.name().kind() == Kind::Busy => {}
-            other => return other,
-        }
-    }
-    panic!("the step comes to no end: {:?}", world.state().calls);
-}
 
 fn minimum(policy: DowngradePolicy) -> PolicyDocument {
     let role = "MeshstackAccountAccessRole".parse().unwrap();
@@ -24,31 +15,48 @@ fn minimum(policy: DowngradePolicy) -> PolicyDocument {
 }
 
 /// The account after the downgrade: what the access role may do, and, where it is strict, the role for the provider.
-fn downgrade(world: &World, policy: DowngradePolicy) {
+fn downgrade(world: &InMemory, policy: DowngradePolicy) {
     let keeper = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow",
         "Action": ["iam:CreateSAMLProvider", "iam:GetSAMLProvider", "iam:UpdateSAMLProvider"],
         "Resource": "arn:aws:iam::111111111111:saml-provider/mesh*"
     }]});
-    let mut state = world.state();
-    state.allowed = Some(minimum(policy));
-    state.keeper = (policy == DowngradePolicy::Strict).then(|| PolicyDocument::new(keeper));
+    let keeper = match policy {
+        DowngradePolicy::Strict => PolicyDocument::new(keeper),
+        _ => minimum(policy),
+    };
+    let allowed = &mut world.state_mut().iam.allowed;
+    allowed.insert(Door::Access, minimum(policy));
+    allowed.insert(Door::IdentityProvider, keeper);
+}
+
+/// The same request of a landing zone with that downgrade.
+fn under(policy: DowngradePolicy, mut request: Call) -> Call {
+    request.order.landing_zone.settings.downgrade = match policy {
+        DowngradePolicy::Strict => DowngradeSetting::Strict,
+        DowngradePolicy::Standard => DowngradeSetting::Standard,
+        DowngradePolicy::SelfUpgradable => DowngradeSetting::SelfUpgradable,
+    };
+    request
 }
 
 #[tokio::test]
 async fn a_settled_account_is_looked_at_under_every_minimum_without_a_refusal() {
     for policy in DowngradePolicy::ALL {
         let world = settled_world(&mappings()).await;
-        let external = role(our_trust(), &[]);
-        world
-            .state()
-            .roles
-            .insert("project-developer".to_owned(), external);
+        put_role(
+            &mut world.state_mut(),
+            EXTERNAL_ROLE,
+            role(our_trust(), &[]),
+        );
         downgrade(&world, policy);
-        let before = world.settled();
-        call(&world, &request(&with_external())).await.unwrap();
-        assert!(world.state().writes.is_empty(), "{policy}");
-        assert_eq!(world.settled(), before);
+        let before = world.state().essence();
+        let request = under(policy, request(&with_external()));
+        call(&world, &request).await.unwrap();
+        assert!(world.writes().is_empty(), "{policy}");
+        assert_eq!(world.state().essence(), before);
+        let plan = plan_of::<IdentityProvider>(&world, &request).await.unwrap();
+        assert_eq!(plan["IsEmpty"], true);
     }
 }
 
@@ -57,9 +65,44 @@ async fn new_metadata_are_stored_under_every_minimum() {
     for policy in DowngradePolicy::ALL {
         let world = settled_world(&mappings()).await;
         downgrade(&world, policy);
-        world.state().metadata = keycloak("MIIother", "ID_1", "");
+        publish(&mut world.state_mut(), keycloak("MIIother", "ID_1", ""));
+        let request = under(policy, request(&mappings()));
+        call(&world, &request).await.unwrap();
+        assert_eq!(world.writes().len(), 1, "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn metadata_that_end_within_a_week_are_renewed() {
+    for (end, writes) in [("2026-11-12T09:59:59Z", 1), ("2026-11-12T10:00:00Z", 0)] {
+        let world = new_world();
+        let until = |end: &str| keycloak(CERTIFICATE, "ID_1", &format!(r#"validUntil="{end}""#));
+        publish(&mut world.state_mut(), until(end));
         call(&world, &request(&mappings())).await.unwrap();
-        assert_eq!(world.state().writes.len(), 1, "{policy}");
+        world.forget_journal();
+        publish(&mut world.state_mut(), until("2027-01-01T00:00:00Z"));
+        call(&world, &request(&mappings())).await.unwrap();
+        assert_eq!(world.writes().len(), writes, "{end}");
+    }
+}
+
+#[tokio::test]
+async fn only_under_the_strict_minimum_a_role_of_its_own_looks_after_the_provider() {
+    for policy in DowngradePolicy::ALL {
+        let world = new_world();
+        let request = under(policy, request(&mappings()));
+        call(&world, &request).await.unwrap();
+        let expected = match policy {
+            DowngradePolicy::Strict => Door::IdentityProvider,
+            _ => Door::Access,
+        };
+        for entry in world.journal() {
+            if entry.words.contains("SAMLProvider") {
+                assert_eq!(entry.door, expected, "{}", entry.words);
+            }
+        }
+        let is_opened = world.opened().contains(&Door::IdentityProvider);
+        assert_eq!(is_opened, policy == DowngradePolicy::Strict);
     }
 }
 
@@ -72,8 +115,7 @@ async fn roles_are_made_under_the_standard_minimum_and_not_under_the_strict_one(
     ] {
         let world = new_world();
         downgrade(&world, policy);
-        let mut request = request(&mappings());
-        request.order.landing_zone.settings.downgrade = DowngradeSetting::Strict;
+        let request = under(DowngradePolicy::Strict, request(&mappings()));
         let answer = call(&world, &request).await;
         if is_made {
             answer.unwrap();
@@ -89,9 +131,8 @@ async fn roles_are_made_under_the_standard_minimum_and_not_under_the_strict_one(
 async fn a_role_that_may_not_be_changed_any_more_stays_closed_and_says_what_is_missing() {
     let world = settled_world(&mappings()).await;
     let found = role(trust_of_a_service(), &[ADMINISTRATOR]);
-    let name = "meshstack-project-reader".to_owned();
-    world.state().roles.insert(name.clone(), found.clone());
-    world.state().allowed = Some(minimum(DowngradePolicy::Standard));
+    put_role(&mut world.state_mut(), READER_ROLE, found.clone());
+    downgrade(&world, DowngradePolicy::Standard);
     let failure = call(&world, &request(&mappings())).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::AccessDenied);
     for words in [
@@ -101,15 +142,14 @@ async fn a_role_that_may_not_be_changed_any_more_stays_closed_and_says_what_is_m
     ] {
         assert!(failure.remedy().contains(words), "{failure}");
     }
-    assert_eq!(world.settled().1[&name], found);
+    assert_eq!(role_in(&world, READER_ROLE), Some(found));
 }
 
 #[tokio::test]
 async fn a_provider_that_the_strict_minimum_does_not_know_says_so() {
     let world = new_world();
     downgrade(&world, DowngradePolicy::Strict);
-    let mut request = request(&mappings());
-    request.order.landing_zone.settings.downgrade = DowngradeSetting::Strict;
+    let mut request = under(DowngradePolicy::Strict, request(&mappings()));
     let provider = request.order.platform.identity_provider.as_mut().unwrap();
     provider.name = "company".parse().unwrap();
     let failure = call(&world, &request).await.unwrap_err();
@@ -118,57 +158,66 @@ async fn a_provider_that_the_strict_minimum_does_not_know_says_so() {
 }
 
 #[tokio::test]
+async fn a_role_for_the_provider_that_cannot_be_taken_says_what_to_do() {
+    let world = new_world();
+    world.close(Door::IdentityProvider);
+    let request = under(DowngradePolicy::Strict, request(&mappings()));
+    let failure = call(&world, &request).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccessDenied);
+    let words = "let role AVMIdentityProviderRole of account 111111111111 look after";
+    assert!(failure.remedy().contains(words), "{failure}");
+    assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
 async fn whichever_answer_is_lost_the_next_try_ends_in_an_equal_world() {
-    let disturbed = || {
-        let world = new_world();
+    let disturbed = |state: &mut State| {
+        new_state(state);
         let found = role(trust_of_a_service(), &[ADMINISTRATOR, READ_ONLY]);
-        let name = "meshstack-project-reader".to_owned();
-        world.state().roles.insert(name, found);
-        world
+        put_role(state, READER_ROLE, found);
+        put_role(state, EXTERNAL_ROLE, role(our_trust(), &[]));
     };
-    let undisturbed = disturbed();
+    replay::<IdentityProvider>(disturbed, &request(&mappings())).await;
+    replay::<IdentityProvider>(disturbed, &request(&with_external())).await;
+    let undisturbed = InMemory::with(disturbed);
     call(&undisturbed, &request(&mappings())).await.unwrap();
-    let writes = undisturbed.state().writes.len();
+    let writes = undisturbed.writes().len();
     assert!(writes >= 7, "{writes}");
-    for at in 0..writes {
-        for has_effect in [false, true] {
-            let world = disturbed();
-            world.state().lost = Some((at, has_effect));
-            let failure = call(&world, &request(&mappings())).await.unwrap_err();
-            assert_eq!(failure.name().kind(), Kind::Busy);
-            assert_eq!(failure.account(), Some(&account().account_id));
-            run(&world, &request(&mappings())).await.unwrap();
-            assert_eq!(world.settled(), undisturbed.settled(), "{at} {has_effect}");
-        }
-    }
 }
 
 #[tokio::test]
 async fn what_iam_does_not_know_yet_is_tried_again() {
     let undisturbed = settled_world(&mappings()).await;
-    let late: [fn(&World); 3] = [
-        |world| world.state().late_principal = 2,
-        |world| world.state().late_attachments = 1,
-        |world| world.state().late_attachments = 9,
+    let late: [fn(&mut State); 3] = [
+        |state| state.iam.late_principals = 2,
+        |state| state.iam.late_attachments = 1,
+        |state| state.iam.late_attachments = 9,
     ];
     for make_late in late {
         let world = new_world();
-        make_late(&world);
+        make_late(&mut world.state_mut());
         let failure = call(&world, &request(&mappings())).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
-        world.state().late_attachments = 0;
-        run(&world, &request(&mappings())).await.unwrap();
-        assert_eq!(world.settled(), undisturbed.settled());
+        world.state_mut().iam.late_attachments = 0;
+        drive::<IdentityProvider>(&world, &request(&mappings()))
+            .await
+            .unwrap();
+        assert_eq!(world.state().essence(), undisturbed.state().essence());
     }
 }
 
 #[tokio::test]
 async fn a_role_or_provider_that_shows_late_is_looked_at_again() {
-    let world = settled_world(&mappings()).await;
-    let settled = world.settled();
-    world.state().late_role = 1;
-    let failure = call(&world, &request(&mappings())).await.unwrap_err();
-    assert_eq!(failure.name(), ErrorName::ConcurrentModification);
-    run(&world, &request(&mappings())).await.unwrap();
-    assert_eq!(world.settled(), settled);
+    let settled = settled_world(&mappings()).await;
+    for late in ["iam:GetRole", "iam:GetSAMLProvider"] {
+        let world = settled_world(&mappings()).await;
+        world.set_old_state(State::default());
+        world.show_old(1, late);
+        let failure = call(&world, &request(&mappings())).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::ConcurrentModification);
+        drive::<IdentityProvider>(&world, &request(&mappings()))
+            .await
+            .unwrap();
+        assert_eq!(world.state().essence(), settled.state().essence());
+    }
 }

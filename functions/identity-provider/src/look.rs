@@ -1,0 +1,102 @@
+//! What is there: the provider with its metadata beside those that are published, and the roles.
+//! Only calls that every minimum policy allows: a settled account is seen to be settled after the downgrade as well.
+
+use avm_core::config::ManagedRoleMapping;
+use avm_core::domain::{PLATFORM_PARAMETER, ProjectRole, RoleName};
+use avm_core::doors::Door;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::roles::Roles;
+use avm_core::ports::saml_metadata::SamlMetadataSource;
+use avm_core::ports::saml_providers::SamlProviders;
+use avm_core::world::World;
+use futures_util::future::{try_join, try_join_all};
+
+use crate::metadata::Metadata;
+use crate::plan::{ExternalRole, FoundRole, Lack, ProviderPlan, RolePlan};
+use crate::setup::{Setup, invalid};
+use crate::trust;
+
+impl Setup<'_> {
+    pub(crate) async fn look_provider(
+        &self,
+        world: &impl World,
+        renewal: &str,
+    ) -> Result<ProviderPlan, Failure> {
+        let look = async {
+            let providers = self.open_providers(world).await?;
+            let found = providers.find_metadata(&self.arn).await;
+            found.map_err(|failure| self.explain_provider(failure))
+        };
+        let fetch = world.saml_metadata().read(&self.provider.metadata_url);
+        let (document, stored) = try_join(fetch, look).await?;
+        let metadata = Metadata::read(document.as_str()).map_err(|words| {
+            let words = format!("field identityProvider.metadataUrl: the document {words}");
+            invalid(PLATFORM_PARAMETER, &words)
+        })?;
+        let Some(stored) = stored else {
+            return Ok(ProviderPlan::Create { document });
+        };
+        let differences = metadata.differences_of(&stored, renewal);
+        if differences.is_empty() {
+            return Ok(ProviderPlan::Nothing);
+        }
+        Ok(ProviderPlan::Update {
+            differences,
+            document,
+        })
+    }
+
+    /// The managed roles and the external ones.
+    pub(crate) async fn look_roles(
+        &self,
+        world: &impl World,
+    ) -> Result<(Vec<RolePlan>, Vec<ExternalRole>), Failure> {
+        let roles = self.open_roles(world).await?;
+        let managed = self.mappings.role_mappings_managed.iter();
+        let managed = managed.map(async |(project_role, mapping)| {
+            let found = find_role(&roles, mapping).await?;
+            let wanted = self.wanted(project_role, mapping);
+            Ok(RolePlan::new(&wanted, found.as_ref()))
+        });
+        let external = self.mappings.role_mappings_external.iter();
+        let external = external.map(|(project_role, mapping)| {
+            self.look_external_role(&roles, project_role, &mapping.aws_role_name)
+        });
+        try_join(try_join_all(managed), try_join_all(external)).await
+    }
+
+    pub(crate) async fn look_external_role(
+        &self,
+        roles: &impl Roles,
+        project_role: &ProjectRole,
+        role: &RoleName,
+    ) -> Result<ExternalRole, Failure> {
+        let lack = match roles.find_role(role).await? {
+            None => Some(Lack::Role),
+            Some(found) if !trust::lets_in(&found.trust, &self.arn) => Some(Lack::Trust),
+            Some(_) => None,
+        };
+        Ok(ExternalRole {
+            project_role: project_role.clone(),
+            role: role.clone(),
+            lack,
+        })
+    }
+
+    pub(crate) async fn open_roles(&self, world: &impl World) -> Result<impl Roles, Failure> {
+        let refusal = ErrorName::IdentityProviderFailed;
+        world.roles(Door::Access, refusal).await
+    }
+}
+
+async fn find_role(
+    roles: &impl Roles,
+    mapping: &ManagedRoleMapping,
+) -> Result<Option<FoundRole>, Failure> {
+    let name = &mapping.aws_role_name;
+    let Some(role) = roles.find_role(name).await? else {
+        return Ok(None);
+    };
+    let attached = roles.list_attached(name).await?;
+    Ok(Some(FoundRole { role, attached }))
+}
