@@ -1,13 +1,15 @@
 //! Targets of every form: by id, the root, by names, one unit per workspace; found, made, or refused.
 //! Missing units are made only where the landing zone says so.
 
-use avm_core::error::ErrorName;
+use avm_core::error::{ErrorName, Failure};
+use avm_world::answer;
+use avm_world::organizations::{ROOT, root, unit_id};
 use insta::assert_json_snapshot;
 
-use super::{call, creating, request};
-use crate::world::{ROOT, World, unit_id};
+use super::{account_in, call, creating, request, world};
+use crate::PlaceAccount;
 
-const UNITS: &[(usize, &str)] = &[(0, "Workloads"), (1, "Sandbox"), (0, "Sandbox")];
+const UNITS: &[&str] = &["Workloads", "Workloads/Sandbox", "Sandbox"];
 
 #[tokio::test]
 async fn the_account_is_moved_to_targets_of_every_form() {
@@ -18,43 +20,53 @@ async fn the_account_is_moved_to_targets_of_every_form() {
         ("Sandbox", unit_id(3), 4),
         ("Workloads", unit_id(1), 4),
     ] {
-        let world = World::with(UNITS, 0);
+        let world = world(UNITS, 0);
         let done = call(&world, &request(target)).await.unwrap();
         assert_eq!(done.organizational_unit_id, id, "{target}");
         assert!(done.moved && done.created.is_empty());
-        assert_eq!(world.state().account_in.as_ref(), Some(&id));
-        assert_eq!(world.state().calls, calls, "{target}");
+        assert_eq!(account_in(&world), Some(id));
+        assert_eq!(world.journal().len(), calls, "{target}");
     }
 }
 
 #[tokio::test]
 async fn the_root_is_a_target_like_others() {
     for target in ["/", ROOT] {
-        let world = World::with(UNITS, 2);
+        let world = world(UNITS, 2);
         let done = call(&world, &request(target)).await.unwrap();
         assert_eq!(done.organizational_unit_id.as_str(), ROOT);
-        assert_eq!(world.state().writes, [format!("move to {ROOT}")]);
+        assert_eq!(
+            world.writes(),
+            [format!("organizations:MoveAccount 111111111111 to {ROOT}")]
+        );
         let again = call(&world, &request(target)).await.unwrap();
         assert!(!again.moved);
-        assert_eq!(world.state().writes.len(), 1);
+        assert_eq!(world.writes().len(), 1);
     }
 }
 
 #[tokio::test]
 async fn a_unit_per_workspace_is_made_on_demand_below_the_root() {
-    let world = World::with(UNITS, 0);
-    let done = call(&world, &request("")).await.unwrap();
-    assert_json_snapshot!(crate::Response::Done(done), @r#"
+    let world = world(UNITS, 0);
+    let answer = answer::<PlaceAccount>(&world, &request("")).await.unwrap();
+    assert_json_snapshot!(answer, @r#"
     {
+      "AccountId": "111111111111",
+      "Plan": null,
+      "Progress": null,
+      "Result": {
+        "Created": [
+          "space"
+        ],
+        "Moved": true,
+        "OrganizationalUnitId": "ou-ab12-00000004"
+      },
       "Status": "DONE",
-      "OrganizationalUnitId": "ou-ab12-00000004",
-      "Moved": true,
-      "Created": [
-        "space"
-      ]
+      "WaitSeconds": 0,
+      "WaitingFor": null
     }
     "#);
-    let made = world.state().units[3].clone();
+    let made = world.state().organizations.units[3].clone();
     assert_eq!((made.parent.as_str(), made.name.as_str()), (ROOT, "space"));
     let again = call(&world, &request("")).await.unwrap();
     assert!(!again.moved && again.created.is_empty());
@@ -62,7 +74,7 @@ async fn a_unit_per_workspace_is_made_on_demand_below_the_root() {
 
 #[tokio::test]
 async fn a_workspace_identifier_that_cannot_name_a_unit_is_refused() {
-    let world = World::with(UNITS, 0);
+    let world = world(UNITS, 0);
     let mut request = request("");
     request.order.request.product_name = "x".repeat(129).parse().unwrap();
     let failure = call(&world, &request).await.unwrap_err();
@@ -72,19 +84,19 @@ async fn a_workspace_identifier_that_cannot_name_a_unit_is_refused() {
 
 #[tokio::test]
 async fn missing_units_are_made_from_the_first_missing_one_downwards() {
-    let world = World::with(UNITS, 0);
+    let world = world(UNITS, 0);
     let target = "Workloads/Production/Europe";
     let done = call(&world, &creating(target)).await.unwrap();
     assert_eq!(done.created, ["Workloads/Production", target]);
     assert_eq!(
-        world.state().writes,
+        world.writes(),
         [
-            "create Production",
-            "create Europe",
-            "move to ou-ab12-00000005"
+            "organizations:CreateOrganizationalUnit Production",
+            "organizations:CreateOrganizationalUnit Europe",
+            "organizations:MoveAccount 111111111111 to ou-ab12-00000005"
         ]
     );
-    assert_eq!(world.state().units[4].parent, unit_id(4));
+    assert_eq!(world.state().organizations.units[4].parent, unit_id(4));
 }
 
 #[tokio::test]
@@ -100,18 +112,18 @@ async fn a_missing_unit_is_named_and_nothing_is_written() {
             "\"Workloads/sandbox\" does not exist, but \"Sandbox\" does",
         ),
     ] {
-        let world = World::with(UNITS, 0);
+        let world = world(UNITS, 0);
         let failure = call(&world, &request(target)).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::UnknownOrganizationalUnit);
         assert!(failure.cause().contains(words), "{failure}");
         assert_eq!(failure.account().unwrap().as_str(), "111111111111");
-        assert!(world.state().writes.is_empty());
+        assert!(world.writes().is_empty());
     }
 }
 
 #[tokio::test]
 async fn an_id_that_does_not_exist_is_unknown() {
-    let world = World::with(UNITS, 0);
+    let world = world(UNITS, 0);
     let failure = call(&world, &request("ou-ab12-99999999"))
         .await
         .unwrap_err();
@@ -121,8 +133,8 @@ async fn an_id_that_does_not_exist_is_unknown() {
 #[tokio::test]
 async fn names_that_differ_in_letter_case_are_two_units_unless_aws_says_that_they_are_one() {
     for (ignores_case, created, id) in [(false, 1, unit_id(4)), (true, 0, unit_id(3))] {
-        let world = World::with(UNITS, 0);
-        world.state().ignores_case = ignores_case;
+        let world = world(UNITS, 0);
+        world.state_mut().organizations.ignores_case = ignores_case;
         let done = call(&world, &creating("SANDBOX")).await.unwrap();
         assert_eq!(done.created.len(), created);
         assert_eq!(done.organizational_unit_id, id);
@@ -131,20 +143,21 @@ async fn names_that_differ_in_letter_case_are_two_units_unless_aws_says_that_the
 
 #[tokio::test]
 async fn a_unit_that_exists_and_is_not_listed_yet_is_asked_for_again_later() {
-    let world = World::with(UNITS, 0);
-    world.state().unlisted = true;
+    let world = world(UNITS, 0);
+    world.state_mut().organizations.units_unlisted = true;
     let failure = call(&world, &creating("Sandbox")).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::ConcurrentModification);
-    world.state().unlisted = false;
+    world.state_mut().organizations.units_unlisted = false;
     let done = call(&world, &creating("Sandbox")).await.unwrap();
     assert_eq!(done.organizational_unit_id, unit_id(3));
 }
 
 #[tokio::test]
 async fn a_limit_of_the_organization_keeps_its_name() {
-    let world = World::with(UNITS, 0);
-    world.state().refusal = Some(ErrorName::OrganizationLimitExceeded);
+    let world = world(UNITS, 0);
+    let full = Failure::new(ErrorName::OrganizationLimitExceeded, "refused");
+    world.refuse_times("organizations:CreateOrganizationalUnit", 1, full);
     let failure = call(&world, &creating("New")).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::OrganizationLimitExceeded);
-    assert_eq!(world.state().account_in.as_ref().unwrap().as_str(), ROOT);
+    assert_eq!(account_in(&world), Some(root()));
 }
