@@ -53,7 +53,7 @@ def main() -> int:
 
 def _functions(account_id: str) -> list:
     from local_aws.lambda_service.configuration import FunctionConfiguration
-    from local_aws.server import REGION
+    from local_aws.address import REGION
     from moto.awslambda.utils import get_backend
 
     functions = get_backend(account_id, REGION).list_functions()

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from local_aws import clock
-from local_aws.corrections import account_creation, readiness
-from local_aws.corrections.cloudformation import engine
-from local_aws.corrections.control_tower import enrollment
-from local_aws.corrections.service_catalog import account_factory
-from local_aws.corrections.stacksets import operations
 from local_aws.process import LocalAwsProcess
+from local_aws.services.account.models import readiness
+from local_aws.services.cloudformation.operations import engine
+from local_aws.services.controltower.operations import enrollment
+from local_aws.services.organizations.models import account_creation
+from local_aws.services.servicecatalog import operations as account_factory
+from local_aws.services.stacksets.operations import queue as operations
 from meshstack_client import LandingZones, LocalEnvironment, MeshStack, Operator
 
 REQUESTS = int(os.environ.get("AVM_MANY_REQUESTS", "100"))

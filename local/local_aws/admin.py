@@ -11,13 +11,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from moto.iam.models import iam_backends
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from local_aws import audit, disclosures, faults, saml_descriptor
-from local_aws.corrections import organizations
-from local_aws.corrections.control_tower import failures, settings
 from local_aws.enforcement.gateway import respond
 from local_aws.enforcement.principals import iam_of, policies_of
+from local_aws.enforcement.responses import Application
+from local_aws.services.controltower.models import failures, settings
+from local_aws.services.organizations.models import organization as organizations
 
 PREFIX = "/local-aws/"
 
@@ -123,13 +123,12 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
     return 404, {"error": f"no {method} {PREFIX}{path}"}
 
 
-def install() -> None:
-    """moto knows only its own /moto-api."""
-    dispatch = DomainDispatcherApplication.__call__
+def administered(application: Application) -> Application:
+    """The application with these endpoints in front: moto knows only its own /moto-api."""
 
-    def with_admin(self: DomainDispatcherApplication, environ: dict, start_response: Any) -> Iterable[bytes]:
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(PREFIX):
-            return dispatch(self, environ, start_response)
+            return application(environ, start_response)
         if environ["PATH_INFO"] == PREFIX + saml_descriptor.PATH:
             metadata = saml_descriptor.answer(environ)
             if metadata is not None:
@@ -138,4 +137,4 @@ def install() -> None:
         headers = {"Content-Type": "application/json"}
         return respond((status, headers, json.dumps(document)), start_response)
 
-    DomainDispatcherApplication.__call__ = with_admin
+    return answer

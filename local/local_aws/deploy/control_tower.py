@@ -6,11 +6,11 @@ On AWS this is done at the console of Control Tower, or by its API; here in one 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from local_aws.corrections.control_tower import model
-from local_aws.corrections.service_catalog.model import set_up_account_factory
+from local_aws.address import MANAGEMENT_ACCOUNT_ID, REGION
 from local_aws.deploy.accounts import root_client, wait_for
 from local_aws.deploy.problems import DeploymentError
-from local_aws.server import MANAGEMENT_ACCOUNT_ID, REGION
+from local_aws.services.controltower.models import landing_zone as model
+from local_aws.services.servicecatalog.models import set_up_account_factory
 
 
 @dataclass(frozen=True)
