@@ -26,8 +26,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("AVM_LOCAL_FOLDER", folder)
         logging.disable(logging.CRITICAL)
-        from local_aws import environment_file, lambda_service, paths
-        from local_aws.deploy import deploy
+        from local_aws import lambda_service, paths
+        from local_aws.deploy import deploy, environment_file
         from local_aws.server import LocalServer
         from meshstack_client import LocalEnvironment, MeshStack, Operator
 

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from moto import backends
 from moto.core.config import default_user_config
 
-from local_aws import admin, audit, patches, services
+from local_aws import audit, patches, services
 from local_aws.address import REGION
+from local_aws.admin import endpoints
 from local_aws.api import own_services
 from local_aws.enforcement import gateway
 from local_aws.enforcement.responses import Application
@@ -23,13 +24,13 @@ from local_aws.services.scim.responses import mount
 # Without corrections, and read when they are wanted: the models of SCIM take half a second.
 READ_WHEN_WANTED = (
     "local_aws.services.identitystore.models.directory",
-    "local_aws.services.identitystore.responses.calls",
+    "local_aws.services.identitystore.responses.store",
     "local_aws.services.scim.models",
     "local_aws.services.scim.responses.endpoint",
     "local_aws.services.scim.validation",
 )
 # From moto outwards: a request meets the last one first.
-LAYERS = (own_services.answered, gateway.guarded, audit.audited, admin.administered, mount.mounted)
+LAYERS = (own_services.answered, gateway.guarded, audit.audited, endpoints.administered, mount.mounted)
 
 
 def install() -> None:

@@ -160,7 +160,7 @@ def test_a_session_name_has_its_alphabet(client: Callable[..., Any]) -> None:
 def test_a_suspended_account_is_closed_to_its_roles(
     client: Callable[..., Any], organizations: Any, member: str, server: Any
 ) -> None:
-    from local_aws.services.organizations.models.organization import suspend
+    from local_aws.services.organizations.models.organizations import suspend
 
     role_arn = f"arn:aws:iam::{member}:role/MeshstackAccountAccessRole"
     assumed(client("sts"), role_arn)

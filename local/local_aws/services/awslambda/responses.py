@@ -15,7 +15,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.core.responses import TYPE_RESPONSE
 
-from local_aws import disclosures
+from local_aws.admin import disclosures
 from local_aws.lambda_service import pool
 from local_aws.lambda_service.configuration import FunctionConfiguration
 from local_aws.lambda_service.invocation import Invocation, Outcome, new_trace_header

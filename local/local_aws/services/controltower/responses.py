@@ -23,7 +23,7 @@ from local_aws.services.controltower.models.landing_zone import (
     tower_of,
 )
 from local_aws.services.controltower.operations import units
-from local_aws.services.organizations.models import organization as organizations
+from local_aws.services.organizations.models import organizations
 
 _PAGES = Pages("maxResults", "nextToken", "nextToken")
 _DRIFT = {True: "DRIFTED", False: "IN_SYNC"}

@@ -77,7 +77,9 @@ def _get_vpc(_: Any, self: EC2Backend, vpc_id: str) -> VPC:
 
 
 @patch(EC2Backend, "describe_vpcs")
-def _describe_vpcs(original: Any, self: EC2Backend, vpc_ids: list[str] | None = None, filters: Any = None) -> list[VPC]:
+def _describe_vpcs(
+    original: Any, self: EC2Backend, vpc_ids: list[str] | None = None, filters: Any = None
+) -> list[VPC]:
     for vpc_id in vpc_ids or []:
         self.get_vpc(vpc_id)
     return original(self, vpc_ids, filters)
@@ -142,7 +144,9 @@ def _delete_network_acl(original: Any, self: EC2Backend, network_acl_id: str) ->
 
 
 @patch(EC2Backend, "delete_security_group")
-def _delete_security_group(original: Any, self: EC2Backend, name: str | None = None, group_id: str | None = None) -> None:
+def _delete_security_group(
+    original: Any, self: EC2Backend, name: str | None = None, group_id: str | None = None
+) -> None:
     group = self.get_security_group_from_id(group_id) if group_id else None
     if group is not None and group.is_default:
         message = f'the specified group: "{group_id}" name: "default" cannot be deleted by a user'

@@ -1,7 +1,7 @@
 """Organizations as AWS has it: who may call, organizational units, moves, tags and pages.
 
-Corrects moto, which accepts duplicate names, unknown parents, wrong sources, repeated moves and any tag, and whose pages
-are of 100 and never empty, so that a caller who stops at an empty page goes unnoticed.
+Corrects moto, which accepts duplicate names, unknown parents, wrong sources, repeated moves and any tag; its pages are
+never empty, so that a caller who stops at an empty page goes unnoticed.
 """
 
 import base64
@@ -33,7 +33,7 @@ from local_aws.services.organizations.exceptions import (
     SourceParentNotFound,
 )
 from local_aws.services.organizations.models import account_creation
-from local_aws.services.organizations.models.organization import (
+from local_aws.services.organizations.models.organizations import (
     lock,
     move_listeners,
     organization_of,

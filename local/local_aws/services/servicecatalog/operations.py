@@ -15,7 +15,7 @@ from local_aws.services.controltower.models import failures
 from local_aws.services.controltower.models.landing_zone import EnabledBaseline, Tower, tower_of
 from local_aws.services.controltower.operations import enrollment
 from local_aws.services.controltower.operations.enrollment import EnrollmentFailure
-from local_aws.services.organizations.models import organization as organizations
+from local_aws.services.organizations.models import organizations
 from local_aws.services.servicecatalog.models import (
     AVAILABLE,
     ERROR,

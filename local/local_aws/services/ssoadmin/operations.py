@@ -10,7 +10,7 @@ from moto.core.exceptions import ServiceException
 from moto.iam.models import Role
 from moto.ssoadmin.models import PermissionSet
 
-from local_aws import saml_descriptor
+from local_aws.admin import saml_descriptor
 from local_aws.credentials import PARTITION
 from local_aws.enforcement.principals import iam_of
 from local_aws.services.ssoadmin.models import Instance

@@ -16,7 +16,7 @@ from moto.organizations.models import OrganizationsBackend
 
 from local_aws import clock
 from local_aws.credentials import PARTITION
-from local_aws.services.organizations.models import organization as organizations
+from local_aws.services.organizations.models import organizations
 
 UNDER_CHANGE, SUCCEEDED, FAILED = "UNDER_CHANGE", "SUCCEEDED", "FAILED"
 INHERITANCE_DRIFT = "INHERITANCE_DRIFT"

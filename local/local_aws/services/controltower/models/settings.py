@@ -7,7 +7,7 @@ from typing import Any
 
 from local_aws.address import MANAGEMENT_ACCOUNT_ID
 from local_aws.services.controltower.models.landing_zone import tower_of
-from local_aws.services.organizations.models import organization as organizations
+from local_aws.services.organizations.models import organizations
 
 _ALLOWED: dict[str, tuple[Any, ...]] = {
     "remediation": (True, False),

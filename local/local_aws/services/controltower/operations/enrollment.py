@@ -26,7 +26,7 @@ from local_aws.services.controltower.models.landing_zone import (
     Tower,
     governing,
 )
-from local_aws.services.organizations.models import organization as organizations
+from local_aws.services.organizations.models import organizations
 
 log = logging.getLogger("local_aws.control_tower")
 

@@ -22,7 +22,7 @@ from local_aws.services.controltower.operations.enrollment import (
     enroll,
     unenroll,
 )
-from local_aws.services.organizations.models import organization as organizations
+from local_aws.services.organizations.models import organizations
 
 log = logging.getLogger("local_aws.control_tower")
 

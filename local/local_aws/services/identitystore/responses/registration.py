@@ -15,8 +15,8 @@ _ID_MEMBERS = {"user": "UserId", "group": "GroupId", "membership": "MembershipId
 
 
 def _operations() -> Mapping[str, Operation]:
-    # Here for the reason that directories.py has: this reads the models of SCIM.
-    from local_aws.services.identitystore.responses.calls import OPERATIONS
+    # Here for the reason that models.directories has: this reads the models of SCIM.
+    from local_aws.services.identitystore.responses.store import OPERATIONS
 
     return OPERATIONS
 
@@ -30,14 +30,14 @@ def _looked_up(identity_store_id: str, action: str, parameters: Parameters) -> d
     directory = find_directory(identity_store_id)
     if directory is None:
         return {}
-    from local_aws.services.identitystore.responses import calls as api
+    from local_aws.services.identitystore.responses import store
 
     find = {
-        "GetUserId": api.get_user_id,
-        "GetGroupId": api.get_group_id,
-        "GetGroupMembershipId": api.describe_group_membership,
-        "DeleteGroupMembership": api.describe_group_membership,
-        "DescribeGroupMembership": api.describe_group_membership,
+        "GetUserId": store.get_user_id,
+        "GetGroupId": store.get_group_id,
+        "GetGroupMembershipId": store.describe_group_membership,
+        "DeleteGroupMembership": store.describe_group_membership,
+        "DescribeGroupMembership": store.describe_group_membership,
     }.get(action)
     if find is None:
         return {}

@@ -21,7 +21,7 @@ from local_aws.services.stacksets.models.stack_set import (
     changed,
 )
 from local_aws.services.stacksets.models.targets import targets_of
-from local_aws.services.stacksets.operations import queue as operations
+from local_aws.services.stacksets.operations import queue
 from local_aws.services.stacksets.responses.sets import find, page
 
 
@@ -36,15 +36,15 @@ def _given_overrides(response: Any) -> list[dict[str, Any]] | None:
 
 def _start(response: Any, action: str) -> ActionResult:
     stack_set = _set_of(response)
-    operation_id = operations.operation_id_of(response._get_param("OperationId"))
+    operation_id = queue.operation_id_of(response._get_param("OperationId"))
     given = None if action == "DELETE" else _given_overrides(response)
     overrides.check(stack_set, given)
     targets = targets_of(stack_set, response)
     with changed:
-        operations.refuse_known_id(stack_set, operation_id)
+        queue.refuse_known_id(stack_set, operation_id)
         if action == "UPDATE":
             _refuse_missing(stack_set, targets)
-        operations.refuse_while_busy(stack_set)
+        queue.refuse_while_busy(stack_set)
         operation = Operation(
             operation_id,
             action,
@@ -53,7 +53,7 @@ def _start(response: Any, action: str) -> ActionResult:
             overrides=given,
             retain_stacks=response._get_bool_param("RetainStacks", False),
         )
-        operations.start(stack_set, operation)
+        queue.start(stack_set, operation)
     return ActionResult({"OperationId": operation_id})
 
 

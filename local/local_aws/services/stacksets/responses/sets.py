@@ -18,7 +18,7 @@ from local_aws.services.cloudformation.models import lookup, parameters, templat
 from local_aws.services.cloudformation.responses.stacks import caller, tags_of
 from local_aws.services.stacksets.models.stack_set import Operation, StackSet, Target, changed
 from local_aws.services.stacksets.models.targets import targets_of
-from local_aws.services.stacksets.operations import queue as operations
+from local_aws.services.stacksets.operations import queue
 
 NAME = re.compile(r"[a-zA-Z][-a-zA-Z0-9]{0,127}")
 
@@ -129,10 +129,10 @@ def update_stack_set(_: Any, response: Any) -> ActionResult:
     template.creation_order(parsed)
     capabilities = response._get_param("Capabilities", []) or []
     template.check_capabilities(parsed, capabilities)
-    operation_id = operations.operation_id_of(response._get_param("OperationId"))
+    operation_id = queue.operation_id_of(response._get_param("OperationId"))
     with changed:
-        operations.refuse_known_id(stack_set, operation_id)
-        operations.refuse_while_busy(stack_set)
+        queue.refuse_known_id(stack_set, operation_id)
+        queue.refuse_while_busy(stack_set)
         given = response._get_param("Parameters", []) or []
         values = parameters.explicit_values(given, parameters.with_defaults(stack_set.parsed, stack_set.values))
         parameters.resolve(parsed, values)
@@ -143,7 +143,7 @@ def update_stack_set(_: Any, response: Any) -> ActionResult:
             instance.set("OUTDATED", instance.detailed_status, instance.reason)
         operation = Operation(operation_id, "UPDATE", targets, whole_set=True)
         operation.preferences = response._get_param("OperationPreferences") or {}
-        operations.start(stack_set, operation)
+        queue.start(stack_set, operation)
     return ActionResult({"OperationId": operation_id})
 
 

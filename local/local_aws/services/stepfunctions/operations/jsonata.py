@@ -1,6 +1,6 @@
 """JSONata in state machines, evaluated by jsonata-python as AWS documents it.
 
-moto has no evaluator (it calls None) and pastes variables into the expression's text, so they lose quotes and line breaks.
+moto has no evaluator (it calls None) and pastes variables into the expression's text, unescaped.
 """
 
 import hashlib

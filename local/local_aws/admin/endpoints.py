@@ -12,12 +12,13 @@ from urllib.parse import parse_qs
 
 from moto.iam.models import iam_backends
 
-from local_aws import audit, disclosures, faults, saml_descriptor
+from local_aws import audit, faults
+from local_aws.admin import disclosures, saml_descriptor
 from local_aws.enforcement.gateway import respond
 from local_aws.enforcement.principals import iam_of, policies_of
 from local_aws.enforcement.responses import Application
 from local_aws.services.controltower.models import failures, settings
-from local_aws.services.organizations.models import organization as organizations
+from local_aws.services.organizations.models import organizations
 
 PREFIX = "/local-aws/"
 

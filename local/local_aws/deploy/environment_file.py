@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 from local_aws.address import REGION
-from local_aws.deploy import Deployment
+from local_aws.deploy.deployment import Deployment
 
 
 def variables(deployment: Deployment, endpoint_url: str) -> dict[str, str]:
