@@ -52,8 +52,8 @@ def main() -> int:
 
 
 def _functions(account_id: str) -> list:
-    from local_aws.lambda_service.configuration import FunctionConfiguration
     from local_aws.address import REGION
+    from local_aws.lambda_service.configuration import FunctionConfiguration
     from moto.awslambda.utils import get_backend
 
     functions = get_backend(account_id, REGION).list_functions()

@@ -1,8 +1,6 @@
-"""Types of CloudFormation resources: those that moto lacks are made through the API of their service.
+"""Types of resources that moto lacks, made through the API of their service; each service has its own in `resources`.
 
-Which there are, the services say in modules of this name, as far as the templates use them.
-
-A type that is neither in moto nor here is an error: a template never loses a resource silently.
+A type that is neither in moto nor in a service is an error: a template never loses a resource silently.
 """
 
 import json

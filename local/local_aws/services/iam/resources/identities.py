@@ -5,15 +5,11 @@ moto stores inline policies as Python objects, drops managed policies and users'
 
 from typing import Any
 
-from moto.iam.models import IAMBackend, Role, User, iam_backends
-from moto.utilities.utils import get_partition
+from moto.iam.models import IAMBackend, Role, User
 
+from local_aws.enforcement.principals import iam_of
 from local_aws.patches import patch
 from local_aws.services.cloudformation.resources import policy_text
-
-
-def _backend(account_id: str, region_name: str) -> IAMBackend:
-    return iam_backends[account_id][get_partition(region_name)]
 
 
 def _put_policies(entity: Any, properties: dict[str, Any]) -> None:
@@ -69,7 +65,7 @@ def _create_role(
     **_: Any,
 ) -> Role:
     properties = cloudformation_json["Properties"]
-    backend = _backend(account_id, region_name)
+    backend = iam_of(account_id)
     role = backend.create_role(
         role_name=properties.get("RoleName", resource_name),
         assume_role_policy_document=policy_text(properties["AssumeRolePolicyDocument"]),
@@ -101,7 +97,7 @@ def _update_role(
     region_name: str,
 ) -> Role:
     properties = cloudformation_json["Properties"]
-    backend = _backend(account_id, region_name)
+    backend = iam_of(account_id)
     role = backend.get_role(original_resource.name)
     backend.update_assume_role_policy(role.name, policy_text(properties["AssumeRolePolicyDocument"]))
     role.description = properties.get("Description") or ""
@@ -123,7 +119,7 @@ def _delete_role(
     account_id: str,
     region_name: str,
 ) -> None:
-    backend = _backend(account_id, region_name)
+    backend = iam_of(account_id)
     role = backend.get_role(resource_name)
     for arn in getattr(role, "cloudformation_managed_policies", set()) & set(role.managed_policies):
         backend.detach_role_policy(arn, resource_name)
@@ -141,7 +137,7 @@ def _create_user(
     **_: Any,
 ) -> User:
     properties = cloudformation_json.get("Properties") or {}
-    backend = _backend(account_id, region_name)
+    backend = iam_of(account_id)
     user = backend.create_user(
         region_name=region_name,
         user_name=properties.get("UserName", resource_name),
@@ -162,7 +158,7 @@ def _update_user(
     account_id: str,
     region_name: str,
 ) -> User:
-    backend = _backend(account_id, region_name)
+    backend = iam_of(account_id)
     user = backend.get_user(original_resource.name)
     _apply_user(backend, user, cloudformation_json.get("Properties") or {})
     return user

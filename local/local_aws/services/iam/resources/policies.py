@@ -6,18 +6,14 @@ moto can neither update nor delete a managed policy, and breaks on inline polici
 from typing import Any
 
 from moto.iam.exceptions import DeleteConflictException
-from moto.iam.models import IAMBackend, InlinePolicy, ManagedPolicy, PolicyVersion, iam_backends
-from moto.utilities.utils import get_partition
+from moto.iam.models import IAMBackend, InlinePolicy, ManagedPolicy, PolicyVersion
 
+from local_aws.enforcement.principals import iam_of
 from local_aws.patches import patch
 from local_aws.services.cloudformation.resources import policy_text
 
 KINDS = ("Role", "User", "Group")
 MAXIMUM_VERSIONS = 5
-
-
-def _backend(account_id: str, region_name: str) -> IAMBackend:
-    return iam_backends[account_id][get_partition(region_name)]
 
 
 def _attach(backend: IAMBackend, policy: ManagedPolicy, properties: dict[str, Any]) -> None:
@@ -50,7 +46,7 @@ def _create_managed_policy(
     **_: Any,
 ) -> ManagedPolicy:
     properties = cloudformation_json["Properties"]
-    backend = _backend(account_id, region_name)
+    backend = iam_of(account_id)
     policy = backend.create_policy(
         description=properties.get("Description") or "",
         path=properties.get("Path") or "/",
@@ -81,7 +77,7 @@ def _update_managed_policy(
     default = next(version for version in policy.versions if version.version_id == policy.default_version_id)
     if default.document != document:
         _add_version(policy, document)
-    _attach(_backend(account_id, region_name), policy, properties)
+    _attach(iam_of(account_id), policy, properties)
     policy.tags = {tag["Key"].lower(): tag for tag in properties.get("Tags") or []}
     return policy
 
@@ -105,7 +101,7 @@ def _delete_managed_policy(
     account_id: str,
     region_name: str,
 ) -> None:
-    backend = _backend(account_id, region_name)
+    backend = iam_of(account_id)
     policy = backend.get_policy(resource_name)
     _attach(backend, policy, {})
     if policy.attachment_count > 0:

@@ -1,4 +1,4 @@
-"""The identity stores by their ids: one is made with its instance of IAM Identity Center, see ../single_sign_on.
+"""The identity stores by their ids: one is made with its instance of IAM Identity Center, see ssoadmin.
 
 moto makes a store for any id.
 """
