@@ -26,8 +26,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("AVM_LOCAL_FOLDER", folder)
         logging.disable(logging.CRITICAL)
-        from local_aws import environment_file, lambda_service, paths
-        from local_aws.deploy import deploy
+        from local_aws import lambda_service, paths
+        from local_aws.deploy import deploy, environment_file
         from local_aws.server import LocalServer
         from meshstack_client import LocalEnvironment, MeshStack, Operator
 
@@ -52,8 +52,8 @@ def main() -> int:
 
 
 def _functions(account_id: str) -> list:
+    from local_aws.address import REGION
     from local_aws.lambda_service.configuration import FunctionConfiguration
-    from local_aws.server import REGION
     from moto.awslambda.utils import get_backend
 
     functions = get_backend(account_id, REGION).list_functions()

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from local_aws import clock
-from local_aws.corrections import account_creation, readiness
-from local_aws.corrections.cloudformation import engine
-from local_aws.corrections.control_tower import enrollment
-from local_aws.corrections.service_catalog import account_factory
-from local_aws.corrections.stacksets import operations
 from local_aws.process import LocalAwsProcess
+from local_aws.services.account.models import readiness
+from local_aws.services.cloudformation.operations import engine
+from local_aws.services.controltower.operations import enrollment
+from local_aws.services.organizations.models import account_creation
+from local_aws.services.servicecatalog import operations as account_factory
+from local_aws.services.stacksets.operations import queue
 from meshstack_client import LandingZones, LocalEnvironment, MeshStack, Operator
 
 REQUESTS = int(os.environ.get("AVM_MANY_REQUESTS", "100"))
@@ -60,7 +61,7 @@ class Bound:
             account_creation.CREATION_SECONDS
             + readiness.SERVICES_AFTER_SECONDS
             + engine.OPERATION_SECONDS
-            + operations.OPERATION_SECONDS
+            + queue.OPERATION_SECONDS
         )
         if self.case.enrollment:
             path += account_factory.START_SECONDS + enrollment.ENROLLMENT_SECONDS
@@ -71,7 +72,7 @@ class Bound:
         """What AWS works on in turn: how much at a time, how long, and what it is."""
         found = [(account_creation.CREATIONS_AT_ONCE, account_creation.CREATION_SECONDS, "creations")]
         if not self.case.managed_execution:
-            found.append((1, operations.OPERATION_SECONDS, "operations on the StackSet"))
+            found.append((1, queue.OPERATION_SECONDS, "operations on the StackSet"))
         if self.case.enrollment:
             found.append((enrollment.OPERATIONS_AT_ONCE, enrollment.ENROLLMENT_SECONDS, "enrollments"))
         return found

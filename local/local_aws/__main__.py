@@ -1,7 +1,8 @@
 """`python -m local_aws serve`: the local AWS with the AVM deployed, in the foreground until Ctrl-C.
 
 Writes .local/env and .local/functions, then prints a line that is just `ready`; leaves no process behind.
-`python -m local_aws accounts` only sets up the three standing accounts, shows them, and ends.
+`python -m local_aws accounts` only sets up the three standing accounts, shows them, and ends; `python -m local_aws
+patches` lists the corrections of moto.
 """
 
 import argparse
@@ -66,8 +67,8 @@ def serve() -> int:
     stop_on_signals()
     port = chosen_port()
     # Imported when the port is known to be a number: moto takes a second.
-    from local_aws import environment_file, lambda_service, paths
-    from local_aws.deploy import deploy
+    from local_aws import lambda_service, paths
+    from local_aws.deploy import deploy, environment_file
     from local_aws.deploy.deployment import check
     from local_aws.deploy.problems import DeploymentError
     from local_aws.lambda_service import environment_files
@@ -114,7 +115,7 @@ def serve() -> int:
 def accounts() -> int:
     """Sets up the standing accounts on a free port; the exit code says whether that worked."""
     stop_on_signals()
-    from local_aws import show_accounts
+    from local_aws.deploy import show_accounts
     from local_aws.deploy.problems import DeploymentError
     from local_aws.server import LocalServer
 
@@ -129,6 +130,20 @@ def accounts() -> int:
         server.stop()
 
 
+def show_patches() -> int:
+    """Lists what of moto is corrected, and where; the exit code says whether all of it is there."""
+    from local_aws import installation, patches
+
+    try:
+        installation.install()
+    except patches.TargetError as error:
+        print(f"local AWS: {error}", file=sys.stderr, flush=True)
+        return 1
+    for patch in patches.listed():
+        say(f"{patch.target}  {patch.place}")
+    return 0
+
+
 def port_taken(port: int) -> str:
     return (
         f"local AWS: port {port} is taken, perhaps by another local AWS."
@@ -141,7 +156,9 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run the local AWS with the AVM deployed")
     commands.add_parser("accounts", help="set up the three standing accounts and show them")
-    command = {"serve": serve, "accounts": accounts}[parser.parse_args().command]
+    commands.add_parser("patches", help="list the corrections of moto, and where each is written")
+    functions = {"serve": serve, "accounts": accounts, "patches": show_patches}
+    command = functions[parser.parse_args().command]
     try:
         return command()
     except Stopped:

@@ -16,7 +16,6 @@ from itertools import count
 from typing import Any
 
 from flask import Flask, got_request_exception
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from local_aws.enforcement.actions import iam_action
 from local_aws.enforcement.authorization import grants_for, witnesses
@@ -25,6 +24,7 @@ from local_aws.enforcement.gateway import is_aws_call
 from local_aws.enforcement.grants import Grant
 from local_aws.enforcement.needs import Need
 from local_aws.enforcement.principals import Principal
+from local_aws.enforcement.responses import Application
 
 LOG_VARIABLE = "AVM_LOCAL_AUDIT_LOG"
 _KEPT_CALLS = 20_000
@@ -147,6 +147,9 @@ def witness(principal: Principal, need: Need, region: str, allowed: bool) -> Non
         _write({"number": next(_numbers), **_masked(line)})
 
 
+witnesses.append(witness)
+
+
 def record(call: Call, status: int, error: str | None, started: float) -> None:
     """Keeps a call, and writes it to the log when there is one."""
     line = _line(call, status, error, started)
@@ -156,19 +159,18 @@ def record(call: Call, status: int, error: str | None, started: float) -> None:
         _write(line)
 
 
+@got_request_exception.connect
 def _log_failure(sender: Flask, exception: BaseException, **_: Any) -> None:
+    """moto keeps its own failures nowhere."""
     log.error("the local AWS itself failed", exc_info=exception)
 
 
-def install() -> None:
-    """moto logs requests without their callers, and its own failures nowhere; here both are kept."""
-    got_request_exception.connect(_log_failure)
-    witnesses.append(witness)
-    dispatch = DomainDispatcherApplication.__call__
+def audited(application: Application) -> Application:
+    """The application with a line for every call: moto logs requests without their callers."""
 
-    def audited(self: DomainDispatcherApplication, environ: dict, start_response: Any) -> Iterable[bytes]:
+    def audit(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if not is_aws_call(environ):
-            return dispatch(self, environ, start_response)
+            return application(environ, start_response)
         started = time.time()
         seen: list[Any] = ["500", []]
 
@@ -176,7 +178,7 @@ def install() -> None:
             seen[:] = [status, headers]
             return start_response(status, headers, *rest)
 
-        result = dispatch(self, environ, remember)
+        result = application(environ, remember)
         try:
             body = b"".join(result)
         finally:
@@ -189,4 +191,4 @@ def install() -> None:
             record(call, status, _error_code(status, seen[1], body), started)
         return [body]
 
-    DomainDispatcherApplication.__call__ = audited
+    return audit

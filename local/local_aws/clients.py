@@ -10,7 +10,7 @@ import boto3
 from botocore.client import BaseClient
 from botocore.config import Config
 
-from local_aws.server import endpoint_url
+from local_aws.address import endpoint_url
 
 _session = boto3.session.Session()
 _lock = threading.Lock()

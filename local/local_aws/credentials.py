@@ -9,6 +9,8 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.iam import models as iam_models
 from moto.sts.models import sts_backends
 
+from local_aws.patches import patch
+
 ROOT_KEY_PREFIX = "AKIAROOT"
 ROOT_SECRET = "root-of-a-local-account"
 PARTITION = "aws"
@@ -44,7 +46,9 @@ def role_session_credentials(
     }
 
 
-def _account_of(access_key_id: str) -> str:
+@patch(iam_models, "get_account_id_from")
+def _account_of(_: Any, access_key_id: str) -> str:
+    """moto knows no roots, and makes the IAM of every partition of every account when it looks for a key."""
     root_account = root_account_id(access_key_id)
     if root_account:
         return root_account
@@ -54,8 +58,3 @@ def _account_of(access_key_id: str) -> str:
         if backend is not None and access_key_id in backend.access_keys:
             return account_id
     return DEFAULT_ACCOUNT_ID
-
-
-def install() -> None:
-    """moto knows no roots, and makes the IAM of every partition of every account when it looks for a key."""
-    iam_models.get_account_id_from = _account_of

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from types import TracebackType
 
-from .paths import REPOSITORY
+from local_aws.paths import REPOSITORY
 
 START_SECONDS = 120
 STOP_SECONDS = 20

@@ -4,7 +4,6 @@ Corrections change moto's classes in this process, so a process has one such ser
 """
 
 import logging
-import os
 import socket
 import threading
 
@@ -15,10 +14,10 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
-HOST = "127.0.0.1"
+from local_aws import address, installation
+from local_aws.address import HOST
+
 BACKLOG = 512
-REGION = "eu-central-1"
-MANAGEMENT_ACCOUNT_ID = "123456789012"
 
 log = logging.getLogger("local_aws.server")
 
@@ -37,11 +36,8 @@ class LocalServer:
     """The local AWS in this process; port 0 takes a free one."""
 
     def __init__(self, port: int = 0) -> None:
-        # Imported here: the corrections ask this module where the server is.
-        from local_aws.installation import install
-
-        install()
-        application = DomainDispatcherApplication(create_backend_app)
+        installation.install()
+        application = installation.layered(DomainDispatcherApplication(create_backend_app))
         # Bound here: where the port is taken, werkzeug would end the process.
         with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -58,8 +54,7 @@ class LocalServer:
             )
         self._server.daemon_threads = True
         self.url = f"http://{HOST}:{self.port}"
-        # moto and the corrections call the server themselves, and ask here where it is.
-        os.environ["MOTO_PORT"] = str(self.port)
+        address.listen_on(self.port)
         self._thread = threading.Thread(
             target=self._server.serve_forever, name="local-aws", daemon=True
         )
@@ -73,8 +68,3 @@ class LocalServer:
             self._server.shutdown()
             self._thread.join(timeout=5)
         self._server.server_close()
-
-
-def endpoint_url() -> str:
-    """Where the server of this process listens."""
-    return f"http://{HOST}:{os.environ['MOTO_PORT']}"

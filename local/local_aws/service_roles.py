@@ -5,8 +5,8 @@ A service gets one only where the role's trust policy lets it work for the resou
 
 from typing import Any
 
-from local_aws.corrections.sts import role_trusts_service
 from local_aws.credentials import role_session_credentials
+from local_aws.services.sts.models import role_trusts_service
 
 
 class ServiceSessionError(Exception):

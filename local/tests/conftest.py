@@ -28,7 +28,8 @@ from machines import chain  # noqa: E402
 from local_aws import lambda_service, paths  # noqa: E402
 from local_aws.credentials import root_credentials  # noqa: E402
 from local_aws.lambda_service.configuration import binary_key  # noqa: E402
-from local_aws.server import REGION, LocalServer  # noqa: E402
+from local_aws.address import REGION  # noqa: E402
+from local_aws.server import LocalServer  # noqa: E402
 
 # Their fixtures are for all tests.
 pytest_plugins = ["organization", "control_tower_support", "identity", "stackset_support"]

@@ -10,12 +10,12 @@ import pytest
 from organization import allow, new_account, new_role, session, trust, unique
 from waiting import eventually
 
-from local_aws.corrections import readiness
-from local_aws.corrections.control_tower import failures
-from local_aws.corrections.control_tower.model import Tower, tower_of
-from local_aws.corrections.service_catalog import account_factory
 from local_aws.deploy import control_tower
 from local_aws.deploy.control_tower import ControlTower
+from local_aws.services.account.models import readiness
+from local_aws.services.controltower.models import failures
+from local_aws.services.controltower.models.landing_zone import Tower, tower_of
+from local_aws.services.servicecatalog import operations as account_factory
 
 MANAGEMENT = "123456789012"
 PRODUCT = "prod-abcd1234efgh5"

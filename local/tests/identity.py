@@ -9,8 +9,8 @@ import requests
 from organization import unique
 from waiting import eventually
 
-from local_aws.corrections.single_sign_on.instance import Instance, find_instance
 from local_aws.deploy.single_sign_on import Person, SingleSignOn, set_up_single_sign_on
+from local_aws.services.ssoadmin.models import Instance, find_instance
 
 MANAGEMENT = "123456789012"
 INSTANCE_ARN = "arn:aws:sso:::instance/ssoins-0123456789abcdef"

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from moto.organizations.models import organizations_backends
 from waiting import eventually
 
-from local_aws.corrections import account_creation
+from local_aws.services.organizations.models import account_creation
 
 ACCESS_ROLE = "MeshstackAccountAccessRole"
 _numbers = itertools.count(1)

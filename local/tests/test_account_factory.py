@@ -25,9 +25,9 @@ from control_tower_support import (
 from organization import allow, error_of, new_role, session, trust, unique
 from waiting import eventually
 
-from local_aws.corrections.service_catalog.account_factory import DOCUMENTED
 from local_aws.deploy import control_tower
 from local_aws.deploy.control_tower import ControlTower
+from local_aws.services.servicecatalog.operations import DOCUMENTED
 
 Client = Callable[..., Any]
 CONTROL_TOWER = ("controltower:CreateManagedAccount", "controltower:DescribeManagedAccount")

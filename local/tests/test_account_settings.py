@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from organization import allow, error_of, new_account, new_role, session, trust
 
-from local_aws.corrections import account_management, account_regions
 from local_aws.deploy.account_settings import trust_account_management
+from local_aws.services.account import responses as account_management
+from local_aws.services.account.models import regions as account_regions
 
 MANAGEMENT = "123456789012"
 PRINCIPAL = "account.amazonaws.com"

@@ -19,9 +19,9 @@ from control_tower_support import (
 from organization import allow, error_of, new_role, session, trust, unique
 from waiting import eventually
 
-from local_aws.corrections.control_tower.model import BASELINE_VERSION, baseline_arn
 from local_aws.deploy import control_tower
 from local_aws.deploy.control_tower import ControlTower
+from local_aws.services.controltower.models.landing_zone import BASELINE_VERSION, baseline_arn
 
 Client = Callable[..., Any]
 UNIT_BASELINE = baseline_arn("eu-central-1", "AWSControlTowerBaseline")

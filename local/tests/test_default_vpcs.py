@@ -9,9 +9,9 @@ import requests
 from moto.ec2.models import ec2_backends
 from organization import ACCESS_ROLE, allow, error_of, new_account, new_role, session, trust
 
-from local_aws.corrections import account_regions, readiness
 from local_aws.enforcement.actions import needs_of
 from local_aws.enforcement.calls import Call
+from local_aws.services.account.models import readiness, regions as account_regions
 
 MANAGEMENT = "123456789012"
 

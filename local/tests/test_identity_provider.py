@@ -10,10 +10,10 @@ import requests
 from botocore.config import Config
 from organization import allow, error_of, new_account, new_role, session, trust, unique
 
-from local_aws import saml_descriptor
-from local_aws.corrections import saml_providers
-from local_aws.corrections.saml_providers import is_metadata
+from local_aws.admin import saml_descriptor
 from local_aws.credentials import root_credentials
+from local_aws.services.iam.models import saml_providers
+from local_aws.services.iam.models.saml_providers import is_metadata
 
 METADATA = saml_descriptor.document()
 

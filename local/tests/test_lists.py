@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from organization import error_of
 
-from local_aws.corrections import lists
+from local_aws.api import lists
 
 
 class NotAToken(Exception):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.corrections.model_validation import message, problems
+from local_aws.api.model_validation import message, problems
 from local_aws.enforcement.calls import service_model
 
 COMPLETE = {"ProvisionedProductName": "name", "ProvisionToken": "token"}

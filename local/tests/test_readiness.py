@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from organization import ACCESS_ROLE, error_of, new_account
 
-from local_aws.corrections import readiness
+from local_aws.services.account.models import readiness
 
 
 def test_roles_come_first_and_cloudformation_later(

@@ -23,9 +23,9 @@ from identity import (
 from organization import error_of, unique
 
 from local_aws import audit, faults
-from local_aws.corrections.identity_store.directories import create_directory, find_directory
-from local_aws.corrections.scim import enable_provisioning
 from local_aws.deploy.single_sign_on import SingleSignOn
+from local_aws.services.identitystore.models.directories import create_directory, find_directory
+from local_aws.services.scim.responses.mount import enable_provisioning
 
 UNKNOWN = "0123456789-11111111-2222-3333-4444-555555555555"
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from local_aws import environment_file, paths
+from local_aws import paths
+from local_aws.deploy import environment_file
 from local_aws.deploy.artifacts import binary_names
 from local_aws.deploy.stacks import read_template
 from meshstack_client.environment import LocalEnvironment

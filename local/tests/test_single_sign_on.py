@@ -22,10 +22,10 @@ from identity import (
 )
 from organization import allow, error_of, new_account, new_role, session, trust
 
-from local_aws.corrections import organizations as organizations_correction
-from local_aws.corrections.single_sign_on.instance import create_instance
 from local_aws.deploy.problems import DeploymentError
 from local_aws.deploy.single_sign_on import SingleSignOn, set_up_single_sign_on
+from local_aws.services.organizations.models import organizations as organizations_correction
+from local_aws.services.ssoadmin.models import create_instance
 
 NO_SUCH_PRINCIPAL = "0123456789-11111111-2222-3333-4444-555555555555"
 

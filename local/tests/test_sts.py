@@ -8,8 +8,8 @@ import pytest
 from cloudformation_support import settled
 from organization import allow, error_of, new_role, new_user, session, trust, unique
 
-from local_aws.corrections.sts import role_trusts_service
 from local_aws.service_roles import ServiceSessionError, service_session_credentials
+from local_aws.services.sts.models import role_trusts_service
 
 HOME, AWAY = "211111111111", "222222222222"
 ASSUME_ANYTHING = allow("sts:AssumeRole")
@@ -160,7 +160,7 @@ def test_a_session_name_has_its_alphabet(client: Callable[..., Any]) -> None:
 def test_a_suspended_account_is_closed_to_its_roles(
     client: Callable[..., Any], organizations: Any, member: str, server: Any
 ) -> None:
-    from local_aws.corrections.organizations import suspend
+    from local_aws.services.organizations.models.organizations import suspend
 
     role_arn = f"arn:aws:iam::{member}:role/MeshstackAccountAccessRole"
     assumed(client("sts"), role_arn)

@@ -13,11 +13,11 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from local_aws.address import MANAGEMENT_ACCOUNT_ID, REGION
 from local_aws.clients import client
 from local_aws.clock import scaled
 from local_aws.credentials import root_credentials
 from local_aws.deploy.problems import DeploymentError
-from local_aws.server import MANAGEMENT_ACCOUNT_ID, REGION
 
 LIMIT_SECONDS = 30.0
 # Seconds of AWS, for time scales near 1: a new account can be used after about one minute.

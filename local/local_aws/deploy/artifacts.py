@@ -9,10 +9,10 @@ from typing import Any
 from botocore.client import BaseClient
 
 from local_aws import paths
+from local_aws.address import REGION
 from local_aws.deploy.accounts import root_client
 from local_aws.deploy.problems import DeploymentError
 from local_aws.lambda_service.configuration import binary_key
-from local_aws.server import REGION
 
 
 class ArtifactBucket:

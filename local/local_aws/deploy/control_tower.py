@@ -6,11 +6,11 @@ On AWS this is done at the console of Control Tower, or by its API; here in one 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from local_aws.corrections.control_tower import model
-from local_aws.corrections.service_catalog.model import set_up_account_factory
+from local_aws.address import MANAGEMENT_ACCOUNT_ID, REGION
 from local_aws.deploy.accounts import root_client, wait_for
 from local_aws.deploy.problems import DeploymentError
-from local_aws.server import MANAGEMENT_ACCOUNT_ID, REGION
+from local_aws.services.controltower.models import landing_zone
+from local_aws.services.servicecatalog.models import set_up_account_factory
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def set_up(
 
     Raises DeploymentError when a unit cannot be registered.
     """
-    tower = model.set_up(
+    tower = landing_zone.set_up(
         MANAGEMENT_ACCOUNT_ID, REGION, remediation=remediation, mandatory_controls=mandatory_controls
     )
     catalog = set_up_account_factory(MANAGEMENT_ACCOUNT_ID, REGION, product_id)
@@ -81,8 +81,8 @@ def _enable(target: str, path: str) -> None:
         filter={"baselineIdentifiers": [baselines["IdentityCenterBaseline"]]}
     )["enabledBaselines"]
     operation_id = tower.enable_baseline(
-        baselineIdentifier=baselines[model.UNIT_BASELINE],
-        baselineVersion=model.BASELINE_VERSION,
+        baselineIdentifier=baselines[landing_zone.UNIT_BASELINE],
+        baselineVersion=landing_zone.BASELINE_VERSION,
         targetIdentifier=target,
         parameters=[{"key": "IdentityCenterEnabledBaselineArn", "value": one["arn"]} for one in identity_center],
     )["operationIdentifier"]

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from local_aws import paths
+from local_aws.address import REGION, endpoint_url
 from local_aws.credentials import root_credentials
 from local_aws.deploy import stacks, surroundings
 from local_aws.deploy.accounts import Accounts, make_accounts, root_client
 from local_aws.deploy.artifacts import missing_binaries
 from local_aws.deploy.problems import DeploymentError
 from local_aws.deploy.standing_accounts import deploy_standing_accounts
-from local_aws.server import REGION, endpoint_url
 
 MESHFED_USER = "meshfed-service-user"
 AVM_STACK = "avm"

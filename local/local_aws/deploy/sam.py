@@ -11,9 +11,9 @@ from samtranslator.translator.managed_policy_translator import ManagedPolicyLoad
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
+from local_aws.address import MANAGEMENT_ACCOUNT_ID
 from local_aws.credentials import PARTITION
 from local_aws.deploy.problems import DeploymentError
-from local_aws.server import MANAGEMENT_ACCOUNT_ID
 
 SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
 

@@ -7,12 +7,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from local_aws.corrections.scim import enable_provisioning
-from local_aws.corrections.single_sign_on.instance import create_instance
-from local_aws.corrections.single_sign_on.permission_sets import add_permission_set
+from local_aws.address import MANAGEMENT_ACCOUNT_ID, REGION, endpoint_url
 from local_aws.deploy.accounts import root_client
 from local_aws.deploy.problems import DeploymentError
-from local_aws.server import MANAGEMENT_ACCOUNT_ID, REGION, endpoint_url
+from local_aws.services.scim.responses.mount import enable_provisioning
+from local_aws.services.ssoadmin.models import create_instance
+from local_aws.services.ssoadmin.responses.permission_sets import add_permission_set
 
 PERMISSION_SET_PREFIX = "arn:aws:sso:::permissionSet/"
 

@@ -5,29 +5,28 @@ Corrects moto, which by default lets every access key do everything.
 
 import functools
 import http
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from local_aws import callers, faults
-from local_aws.corrections import account_regions
 from local_aws.enforcement.actions import needs_of
 from local_aws.enforcement.authorization import grants_for, refusal
 from local_aws.enforcement.calls import CALL_KEY, Call, read_call
 from local_aws.enforcement.principals import AuthenticationError, resolve
-from local_aws.faults import effects, stale
 from local_aws.enforcement.responses import (
     Answer,
+    Application,
     access_denied_code,
     access_denied_message,
     access_denied_status,
     authentication_error,
     error_answer,
 )
-
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+from local_aws.faults import effects, stale
+from local_aws.services.account.models import regions as account_regions
 
 SCIM_PREFIX = "/scim/"
-# SCIM has tokens instead of signatures: see corrections.scim.
+# SCIM has tokens instead of signatures: see services.scim.
 _OWN_PATHS = ("/moto-api", "/local-aws", "/favicon.ico", "/latest/", SCIM_PREFIX)
 # AWS answers these without credentials; templates and code are read from S3 by a plain URL.
 _UNSIGNED_BODIES = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
@@ -81,7 +80,7 @@ def _authorize(call: Call) -> Answer | None:
     # Before the call: it may change the very policies that allow it.
     call.grants = [grants_for(principal, need, call.region) for need in call.needs]
     if call.service == "sts" and call.action == "AssumeRole":
-        # The role's trust policy has its say too: see corrections.sts.
+        # The role's trust policy has its say too: see services.sts.
         return None
     message = refusal(principal, call.needs, call.region)
     if message is None:

@@ -16,6 +16,7 @@ from moto.sts.models import AssumedRole, STSBackend
 from local_aws import callers
 from local_aws.credentials import PARTITION, root_account_id
 from local_aws.enforcement.policies import Caller
+from local_aws.patches import patch
 
 _sessions: dict[str, AssumedRole] = {}
 _sessions_lock = threading.Lock()
@@ -184,18 +185,23 @@ def policies_of(holder: Any) -> dict[str, str]:
     return {**dict(holder.policies), **attached}
 
 
-def install() -> None:
-    """moto looks for a session through the list of all sessions; here every session is found by its key."""
-    assume_role = STSBackend.assume_role
+@patch(STSBackend, "assume_role")
+def _assume_role(original: Any, self: STSBackend, *arguments: Any, **named: Any) -> AssumedRole:
+    """Every session is found by its key."""
+    session: AssumedRole = original(self, *arguments, **named)
+    with _sessions_lock:
+        _sessions[session.access_key_id] = session
+    callers.hand_on(session.access_key_id)
+    return session
 
-    def remembered(self: STSBackend, *arguments: Any, **named: Any) -> AssumedRole:
-        session = assume_role(self, *arguments, **named)
-        with _sessions_lock:
-            _sessions[session.access_key_id] = session
-        callers.hand_on(session.access_key_id)
-        return session
 
-    # moto iterates over the roles themselves, which other threads create and delete meanwhile.
-    IAMBackend.get_roles = lambda self: list(self.roles.values())
-    STSBackend.assume_role = remembered
-    STSBackend.get_assumed_role_from_access_key = lambda self, key: _sessions.get(key)
+@patch(STSBackend, "get_assumed_role_from_access_key")
+def _session_of_key(_: Any, __: STSBackend, access_key_id: str) -> AssumedRole | None:
+    """moto looks through the list of all sessions."""
+    return _sessions.get(access_key_id)
+
+
+@patch(IAMBackend, "get_roles")
+def _get_roles(_: Any, self: IAMBackend) -> list[Role]:
+    """moto iterates over the roles themselves, which other threads create and delete meanwhile."""
+    return list(self.roles.values())

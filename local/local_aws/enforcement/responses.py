@@ -4,11 +4,13 @@ Corrects moto, whose denials have no code that the Rust SDK can read.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
 Answer = tuple[int, dict[str, str], str]
+# An application of WSGI.
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 _ACCESS_DENIED_CODES = {"sns": "AuthorizationError", "sqs": "AccessDenied"}
 _NAMESPACES = {

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from local_aws.enforcement.calls import Call
+from local_aws.enforcement.responses import Application
 from local_aws.faults import codes, stale
 from local_aws.faults.fault import OF_SANDBOXES, Fault
 
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 Refuse = Callable[[str, str, int], Iterable[bytes]]
 
 

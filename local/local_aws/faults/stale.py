@@ -7,7 +7,7 @@ answer that AWS could have given, so then the read is answered as it is.
 import json
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
@@ -16,10 +16,10 @@ from moto.organizations.models import organizations_backends
 
 from local_aws.credentials import PARTITION
 from local_aws.enforcement.calls import Call
+from local_aws.enforcement.responses import Application
 from local_aws.faults import missing
 from local_aws.faults.fault import is_read
 
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 _NAMING = re.compile("(Name|Id|ID|Arn|ARN|Alias|Identifier)$")
 _MAKING = ("Create", "Put", "Add", "Attach", "Provision", "Start", "Enable", "Tag")
 

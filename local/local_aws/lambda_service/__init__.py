@@ -1,9 +1,8 @@
-"""The Lambda service: starts the built binaries and speaks the Lambda Runtime API to them.
+"""The Lambda service's host: starts the built binaries and speaks the Lambda Runtime API to them.
 
 moto's Lambda knows the functions' configuration; everything that runs is here.
 """
 
-from local_aws.lambda_service.invoke_api import install
 from local_aws.lambda_service.pool import shutdown
 
-__all__ = ["install", "shutdown"]
+__all__ = ["shutdown"]

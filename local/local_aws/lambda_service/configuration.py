@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from moto.awslambda.models import LambdaFunction
 
 from local_aws import paths
-from local_aws.server import endpoint_url
+from local_aws.address import endpoint_url
 
 BINARY_KEY_PREFIX = "binaries/"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from moto.awslambda.utils import get_backend
 
+from local_aws.address import REGION, endpoint_url
 from local_aws.lambda_service.configuration import FunctionConfiguration
-from local_aws.server import REGION, endpoint_url
 from local_aws.service_roles import service_session_credentials
 
 SUFFIX = ".env"

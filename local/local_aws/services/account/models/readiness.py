@@ -1,0 +1,43 @@
+"""A new account cannot be used at once: moto's can.
+
+For 30 seconds after its creation no role in it can be assumed, for 15 more CloudFormation is not subscribed.
+"""
+
+import threading
+import time
+
+from local_aws.clock import scaled
+
+ROLES_AFTER_SECONDS = 30
+SERVICES_AFTER_SECONDS = 45
+
+_created: dict[str, float] = {}
+_lock = threading.Lock()
+
+
+def account_created(account_id: str, at: float) -> None:
+    """The creation of an account has succeeded at that time of the monotonic clock."""
+    with _lock:
+        _created[account_id] = at
+
+
+def _age_is_at_least(account_id: str, seconds: float) -> bool:
+    with _lock:
+        created = _created.get(account_id)
+        if created is None:
+            return True
+        if time.monotonic() - created < scaled(seconds):
+            return False
+        if seconds >= SERVICES_AFTER_SECONDS:
+            del _created[account_id]
+        return True
+
+
+def roles_ready(account_id: str) -> bool:
+    """Whether roles of the account can be assumed."""
+    return _age_is_at_least(account_id, ROLES_AFTER_SECONDS)
+
+
+def services_ready(account_id: str) -> bool:
+    """Whether regional services answer in the account."""
+    return _age_is_at_least(account_id, SERVICES_AFTER_SECONDS)

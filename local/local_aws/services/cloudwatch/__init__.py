@@ -1,0 +1,4 @@
+"""CloudWatch's alarms in templates.
+
+moto has alarms, but not for CloudFormation.
+"""

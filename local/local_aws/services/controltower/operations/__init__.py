@@ -1,0 +1,4 @@
+"""What goes on after a call was answered or an account was moved.
+
+Unknown to moto.
+"""

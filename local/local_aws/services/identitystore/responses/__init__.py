@@ -1,0 +1,4 @@
+"""The calls of the identity store.
+
+moto's know no errors of uniqueness.
+"""

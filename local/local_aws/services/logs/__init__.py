@@ -1,0 +1,4 @@
+"""CloudWatch Logs' groups in templates.
+
+Corrects the ARN that moto gives them.
+"""

@@ -1,0 +1,4 @@
+"""The organization of an account, and the accounts that it makes.
+
+moto makes accounts at once.
+"""

@@ -1,0 +1,4 @@
+"""The endpoints of SCIM, mounted beside moto's application.
+
+moto has none.
+"""

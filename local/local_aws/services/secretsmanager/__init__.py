@@ -1,0 +1,4 @@
+"""Secrets Manager's status for missing secrets.
+
+Corrects moto, which answers 404.
+"""

@@ -1,0 +1,4 @@
+"""What happens inside an execution.
+
+Corrects moto's tasks, waits and expressions.
+"""

@@ -1,0 +1,4 @@
+"""STS: who may assume which role.
+
+moto lets everyone assume everything.
+"""

@@ -1,0 +1,12 @@
+"""The errors of STS.
+
+moto checks no parameter of AssumeRole.
+"""
+
+from moto.core.exceptions import ServiceException
+
+
+class ValidationError(ServiceException):
+    """A parameter that STS refuses."""
+
+    code = "ValidationError"
