@@ -1,4 +1,4 @@
-"""The error names under which a disturbed vend or call may fail: those of shared/src/error.rs, and Lambda's own.
+"""The error names under which a disturbed vend or call may fail: those of shared/core/src/error.rs, and Lambda's own.
 
 Names that mean "this is not known" are no answer to a fault.
 """
@@ -14,10 +14,10 @@ PLATFORM = {"Runtime.ExitError", "Sandbox.Timedout"}
 
 def typed() -> set[str]:
     """All names that say what has happened."""
-    text = (REPOSITORY / "shared" / "src" / "error.rs").read_text(encoding="utf-8")
+    text = (REPOSITORY / "shared" / "core" / "src" / "error.rs").read_text(encoding="utf-8")
     names = set(_LINE.findall(text))
     if len(names) < 20:
-        raise RuntimeError("shared/src/error.rs is not written as this module reads it")
+        raise RuntimeError("shared/core/src/error.rs is not written as this module reads it")
     return names - _UNKNOWN
 
 

@@ -48,7 +48,7 @@ EXCEPTIONS: tuple[GrantException, ...] = (
     GrantException(_OF_MESHSTACK, "MeshfedServiceRole"),
     GrantException(_OF_MESHSTACK, "MeshfedAutomationRole"),
     GrantException(
-        "meshStack's own documents, held by shared/src/minimum_policy.rs; the AVM itself needs a part of them.",
+        "meshStack's own documents, held by shared/core/src/rules/minimum_policy.rs; the AVM itself needs a part of them.",
         "MeshstackAccountAccessRole",
         policy="MeshstackAccountAccessPolicy",
         statement="statement ?",

@@ -66,11 +66,13 @@ def missing_binaries(template: dict[str, Any]) -> list[str]:
 def package(template: dict[str, Any], folder: Path, bucket: ArtifactBucket) -> None:
     """Uploads what the template refers to and puts the addresses in its place."""
     binaries = binary_names(template)
+    of_all = (template.get("Globals") or {}).get("Function") or {}
     for logical_id, resource in template["Resources"].items():
         properties = resource.get("Properties") or {}
         if logical_id in binaries:
-            if not (folder / str(properties["CodeUri"])).is_dir():
-                raise DeploymentError(f"{logical_id}: the folder {properties['CodeUri']} does not exist")
+            code = str(properties.get("CodeUri") or of_all.get("CodeUri"))
+            if not (folder / code).is_dir():
+                raise DeploymentError(f"{logical_id}: the folder {code} does not exist")
             binary = binaries[logical_id]
             properties["CodeUri"] = bucket.upload(
                 binary_key(binary), f"stands for the binary {binary}\n".encode()

@@ -3,6 +3,7 @@
 The macro's only question to AWS, the ARNs of managed policies, is answered from moto's list.
 """
 
+import json
 from typing import Any
 
 from moto.iam.models import iam_backends
@@ -36,8 +37,8 @@ def managed_policy_arns() -> dict[str, str]:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The template with the long forms of its functions."""
-    return dict(yaml_parse(text))
+    """The template with the long forms of its functions, and with what an alias stands for in each of its places."""
+    return dict(json.loads(json.dumps(yaml_parse(text), default=str)))
 
 
 def is_serverless(template: dict[str, Any]) -> bool:

@@ -75,7 +75,7 @@ class FunctionConfiguration:
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_size),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{self.name}",
+            "AWS_LAMBDA_LOG_GROUP_NAME": dict(self.logging).get("LogGroup", f"/aws/lambda/{self.name}"),
             "AWS_LAMBDA_LOG_STREAM_NAME": f"local/[$LATEST]{runtime_api.rsplit(':', 1)[-1]}",
             "_HANDLER": "bootstrap",
             "LAMBDA_TASK_ROOT": str(self.binary.parent if self.binary else ""),

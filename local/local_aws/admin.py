@@ -1,0 +1,141 @@
+"""Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
+
+GET audit?since=<number>, GET policies, GET disclosures, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health,
+GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import parse_qs
+
+from moto.iam.models import iam_backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+from local_aws import audit, disclosures, faults, saml_descriptor
+from local_aws.corrections import organizations
+from local_aws.corrections.control_tower import failures, settings
+from local_aws.enforcement.gateway import respond
+from local_aws.enforcement.principals import iam_of, policies_of
+
+PREFIX = "/local-aws/"
+
+
+def _audit(environ: dict[str, Any]) -> tuple[int, Any]:
+    since = parse_qs(environ.get("QUERY_STRING", "")).get("since", ["0"])[0]
+    if not since.isdigit():
+        return 400, {"error": "since is the number of a call"}
+    calls = audit.calls_since(int(since))
+    following = calls[-1]["number"] if calls else int(since)
+    return 200, {"calls": calls, "next": following, "last": audit.last_number()}
+
+
+def _policies() -> list[dict[str, Any]]:
+    """Every role and user of every account, with the documents of its policies."""
+    return [
+        {"account": account_id, "kind": kind, "name": holder.name, "policies": policies_of(holder)}
+        for account_id in list(iam_backends)
+        for kind, holders in (("role", iam_of(account_id).roles), ("user", iam_of(account_id).users))
+        for holder in list(holders.values())
+    ]
+
+
+def _changed(environ: dict[str, Any], change: Callable[[Any], None]) -> tuple[int, Any] | None:
+    """Hands the request's document on; answers what is wrong with it, if anything is."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    try:
+        change(json.loads(body))
+    except (ValueError, TypeError, AttributeError) as error:
+        return 400, {"error": str(error)}
+    return None
+
+
+def _wanted_errors(
+    environ: dict[str, Any],
+    name: str,
+    add: Callable[[Any], None],
+    clear: Callable[[], None],
+    pending: Callable[[], Any],
+) -> tuple[int, Any]:
+    """A list of errors on demand: POST adds one, DELETE empties it, GET shows it."""
+    if environ["REQUEST_METHOD"] == "DELETE":
+        clear()
+    elif environ["REQUEST_METHOD"] == "POST":
+        problem = _changed(environ, add)
+        if problem:
+            return problem
+    return 200, {name: pending()}
+
+
+def _faults(environ: dict[str, Any]) -> tuple[int, Any]:
+    label = parse_qs(environ.get("QUERY_STRING", "")).get("label", [""])[0]
+    return _wanted_errors(
+        environ,
+        "faults",
+        lambda document: faults.add(faults.Fault.of(document)),
+        lambda: faults.clear(label),
+        faults.pending,
+    )
+
+
+def _failures(environ: dict[str, Any]) -> tuple[int, Any]:
+    return _wanted_errors(
+        environ,
+        "failures",
+        lambda document: failures.add(failures.Failure.of(document)),
+        failures.clear,
+        failures.pending,
+    )
+
+
+def _landing_zone(environ: dict[str, Any]) -> tuple[int, Any]:
+    if environ["REQUEST_METHOD"] == "POST":
+        problem = _changed(environ, settings.change)
+        if problem:
+            return problem
+    shown = settings.show()
+    return (200, shown) if shown is not None else (404, {"error": "there is no landing zone"})
+
+
+def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
+    path = environ["PATH_INFO"].removeprefix(PREFIX).strip("/")
+    method = environ["REQUEST_METHOD"]
+    if path == "health" and method == "GET":
+        return 200, {"status": "up"}
+    if path == "audit" and method == "GET":
+        return _audit(environ)
+    if path == "disclosures" and method == "GET":
+        return 200, {"secrets": disclosures.issued_secrets(), "answers": disclosures.answers()}
+    if path == "policies" and method == "GET":
+        return 200, {"holders": _policies()}
+    if path == "faults" and method in ("GET", "POST", "DELETE"):
+        return _faults(environ)
+    if path == "control-tower/failures" and method in ("GET", "POST", "DELETE"):
+        return _failures(environ)
+    if path == "control-tower/landing-zone" and method in ("GET", "POST"):
+        return _landing_zone(environ)
+    suspension = re.fullmatch(r"accounts/(\d{12})/suspend", path)
+    if suspension and method == "POST":
+        if organizations.suspend(suspension[1]):
+            return 200, {"account": suspension[1], "state": "SUSPENDED"}
+        return 404, {"error": f"no account {suspension[1]}"}
+    return 404, {"error": f"no {method} {PREFIX}{path}"}
+
+
+def install() -> None:
+    """moto knows only its own /moto-api."""
+    dispatch = DomainDispatcherApplication.__call__
+
+    def with_admin(self: DomainDispatcherApplication, environ: dict, start_response: Any) -> Iterable[bytes]:
+        if not environ.get("PATH_INFO", "").startswith(PREFIX):
+            return dispatch(self, environ, start_response)
+        if environ["PATH_INFO"] == PREFIX + saml_descriptor.PATH:
+            metadata = saml_descriptor.answer(environ)
+            if metadata is not None:
+                return respond(metadata, start_response)
+        status, document = _answer(environ)
+        headers = {"Content-Type": "application/json"}
+        return respond((status, headers, json.dumps(document)), start_response)
+
+    DomainDispatcherApplication.__call__ = with_admin

@@ -1,0 +1,231 @@
+"""Account Management as AWS has it: alternate contacts and regions, of one's own account or of a member's.
+
+moto lets everyone write the contacts of every account, checks nothing, and has no regions.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from moto.account.models import ALLOWED_CONTACT_TYPES, AlternateContact, account_backends
+from moto.account.responses import AccountResponse
+from moto.account.urls import url_paths
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult, EmptyResult
+from moto.organizations.models import (
+    FakeDelegatedAdministrator,
+    OrganizationsBackend,
+    organizations_backends,
+)
+
+from local_aws.clock import time_scale
+from local_aws.corrections import account_regions, lists
+from local_aws.corrections.account_management_validation import (
+    AccessDenied,
+    Conflict,
+    InvalidFields,
+    InvalidRegion,
+    NotFound,
+    TooManyRequests,
+    check_contact,
+    check_integer,
+    check_text,
+)
+from local_aws.credentials import PARTITION
+from local_aws.enforcement.principals import resolve
+
+SERVICE_PRINCIPAL = "account.amazonaws.com"
+REGIONS_ON_A_PAGE = 20
+# Requests of an account a second, and how many may come at once: the quotas page of the service.
+RATES = {
+    "PutAlternateContact": (5, 8),
+    "GetAlternateContact": (10, 15),
+    "DeleteAlternateContact": (1, 6),
+    "ListRegions": (5, 5),
+    "GetRegionOptStatus": (5, 5),
+    "EnableRegion": (1, 1),
+    "DisableRegion": (1, 1),
+}
+_NO_TRUSTED_ACCESS = "Your organization must first enable trusted access with AWS Account Management."
+_STANDALONE_ONLY = (
+    "The management account can only be managed using the standalone context from the management account"
+)
+_UNKNOWN_TYPE = "You specified an invalid Alternate Contact type."
+_OPTED = "Unable to switch region status because of its current opt-in status."
+
+# Tokens left and when they were counted, by account and operation.
+_buckets: dict[tuple[str, str], tuple[float, float]] = {}
+_lock = threading.RLock()
+
+Operation = Callable[[str, dict[str, Any]], Any]
+
+
+def _take_token(account_id: str, operation: str) -> None:
+    rate, burst = RATES[operation]
+    scale, now = time_scale(), time.monotonic()
+    if scale == 0:
+        return
+    tokens, counted = _buckets.get((account_id, operation), (float(burst), now))
+    tokens = min(float(burst), tokens + (now - counted) * rate / scale)
+    if tokens < 1:
+        raise TooManyRequests("The request was denied due to request throttling.")
+    _buckets[account_id, operation] = (tokens - 1, now)
+
+
+def _organization(account_id: str) -> OrganizationsBackend:
+    management_id, _ = organizations_backends.master_accounts.get(account_id, (account_id, PARTITION))
+    return organizations_backends[management_id][PARTITION]
+
+
+def _may_manage_members(organization: OrganizationsBackend, caller_id: str) -> bool:
+    if organization.org is None:
+        return False
+    return caller_id == organization.account_id or any(
+        administrator.account.id == caller_id and SERVICE_PRINCIPAL in administrator.services
+        for administrator in organization.admins
+    )
+
+
+def _target(caller_id: str, target_id: Any, denied: Callable[[str | None], AccessDenied]) -> str:
+    """The account that a call is about; naming one needs an organization that trusts the service."""
+    if target_id is None:
+        return caller_id
+    check_text("accountId", target_id, r"\d{12}", 12, 12)
+    organization = _organization(caller_id)
+    if not _may_manage_members(organization, caller_id):
+        raise denied(None)
+    if not any(service["ServicePrincipal"] == SERVICE_PRINCIPAL for service in organization.services):
+        raise denied(_NO_TRUSTED_ACCESS)
+    if target_id == organization.account_id:
+        raise denied(_STANDALONE_ONLY)
+    if not any(account.id == target_id for account in organization.accounts):
+        raise denied(None)
+    return str(target_id)
+
+
+def _contacts(account_id: str) -> dict[str, AlternateContact]:
+    return account_backends[account_id][PARTITION]._alternate_contacts
+
+
+def _put_contact(account_id: str, request: dict[str, Any]) -> None:
+    check_contact(request)
+    kind = request["AlternateContactType"]
+    _contacts(account_id)[kind] = AlternateContact(
+        alternate_contact_type=kind,
+        title=request["Title"],
+        name=request["Name"],
+        email_address=request["EmailAddress"],
+        phone_number=request["PhoneNumber"],
+    )
+
+
+def _existing_contact(account_id: str, request: dict[str, Any]) -> AlternateContact:
+    contact = _contacts(account_id).get(request["AlternateContactType"])
+    if contact is None:
+        raise NotFound("No contact of the inputted alternate contact type found.")
+    return contact
+
+
+def _get_contact(account_id: str, request: dict[str, Any]) -> dict[str, Any]:
+    return {"AlternateContact": _existing_contact(account_id, request)}
+
+
+def _delete_contact(account_id: str, request: dict[str, Any]) -> None:
+    _existing_contact(account_id, request)
+    del _contacts(account_id)[request["AlternateContactType"]]
+
+
+def _list_regions(account_id: str, request: dict[str, Any]) -> dict[str, Any]:
+    wanted = request.get("RegionOptStatusContains") or account_regions.STATUSES
+    for status in wanted:
+        if status not in account_regions.STATUSES:
+            raise InvalidFields("regionOptStatusContains", "Member must satisfy enum value set")
+    limit = check_integer("maxResults", request.get("MaxResults", REGIONS_ON_A_PAGE), 1, 50)
+    found = [
+        {"RegionName": region, "RegionOptStatus": status}
+        for region, status in account_regions.statuses(account_id).items()
+        if status in wanted
+    ]
+    refusal = InvalidFields("nextToken", "The token is not one of this list")
+    shown, following = lists.page(found, request.get("NextToken"), limit, refusal)
+    return lists.given({"Regions": shown, "NextToken": following})
+
+
+def _region(request: dict[str, Any]) -> str:
+    return check_text("regionName", request.get("RegionName"), r".*", 1, 50)
+
+
+def _region_status(account_id: str, request: dict[str, Any]) -> dict[str, Any]:
+    region = _region(request)
+    try:
+        return {"RegionName": region, "RegionOptStatus": account_regions.status(account_id, region)}
+    except account_regions.UnknownRegion as error:
+        raise InvalidRegion("regionName", f"{region} is not a region") from error
+
+
+def _changed_region(change: Callable[[str, str], None]) -> Operation:
+    def operate(account_id: str, request: dict[str, Any]) -> None:
+        region = _region(request)
+        try:
+            change(account_id, region)
+        except account_regions.UnknownRegion as error:
+            raise InvalidRegion("regionName", f"{region} is not a region") from error
+        except account_regions.SettledRegion as error:
+            raise InvalidRegion("regionName", _OPTED) from error
+        except account_regions.RegionChanging as error:
+            raise Conflict(_OPTED) from error
+
+    return operate
+
+
+_OPERATIONS: dict[str, Operation] = {
+    "PutAlternateContact": _put_contact,
+    "GetAlternateContact": _get_contact,
+    "DeleteAlternateContact": _delete_contact,
+    "ListRegions": _list_regions,
+    "GetRegionOptStatus": _region_status,
+    "EnableRegion": _changed_region(account_regions.enable),
+    "DisableRegion": _changed_region(account_regions.disable),
+}
+
+
+def _perform(response: AccountResponse, action: str) -> Any:
+    try:
+        request = json.loads(response.body or "{}")
+    except ValueError as error:
+        raise InvalidFields("body", "The request is not JSON") from error
+    caller = resolve(response.get_access_key(), response.headers.get("X-Amz-Security-Token"))
+
+    def denied(reason: str | None) -> AccessDenied:
+        text = f"User: {caller.arn} is not authorized to perform: account:{action}"
+        return AccessDenied(f"{text} ({reason})" if reason else text)
+
+    account_id = _target(caller.account_id, request.get("AccountId"), denied)
+    _take_token(account_id, action)
+    if "Contact" in action and request.get("AlternateContactType") not in ALLOWED_CONTACT_TYPES:
+        raise denied(_UNKNOWN_TYPE)
+    return _OPERATIONS[action](account_id, request)
+
+
+def _response_method(action: str) -> Callable[[AccountResponse], ActionResult]:
+    def respond(self: AccountResponse) -> ActionResult:
+        try:
+            with _lock:
+                answer = _perform(self, action)
+        except ServiceException as error:
+            return ActionResult(error)
+        return EmptyResult() if answer is None else ActionResult(answer)
+
+    return respond
+
+
+def install() -> None:
+    """See the two lines at the top of this file; moto knows no delegated administrator of this service."""
+    FakeDelegatedAdministrator.SUPPORTED_SERVICES.append(SERVICE_PRINCIPAL)
+    for action in _OPERATIONS:
+        name = action[0].lower() + action[1:]
+        snake = "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name)
+        setattr(AccountResponse, snake, _response_method(action))
+        url_paths[f"{{0}}/{name}$"] = AccountResponse.dispatch

@@ -1,0 +1,166 @@
+"""The calls that describe stacks, their resources and events.
+
+Corrects moto, which shows secrets, has events of stacks only, and gives resources the stack's status.
+"""
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+
+from local_aws.corrections import lists
+
+from . import lookup
+from .errors import invalid_token, validation_error
+from .stack import Record
+
+PAGE = 100
+
+
+def stack_entry(stack: Any) -> dict[str, Any]:
+    """A stack as DescribeStacks shows it."""
+    entry = {
+        "StackId": stack.stack_id,
+        "StackName": stack.name,
+        "Description": getattr(stack, "description", None),
+        "Parameters": stack.parameter_list,
+        "CreationTime": stack.creation_time,
+        "DeletionTime": getattr(stack, "deletion_time", None),
+        "LastUpdatedTime": getattr(stack, "last_updated_time", None),
+        "RollbackConfiguration": {},
+        "StackStatus": stack.status,
+        "StackStatusReason": _reason(stack),
+        "DisableRollback": getattr(stack, "on_failure", "ROLLBACK") == "DO_NOTHING",
+        "NotificationARNs": stack.notification_arns,
+        "TimeoutInMinutes": stack.timeout_in_minutes,
+        "Capabilities": getattr(stack, "capabilities", []),
+        "Outputs": stack.outputs or None,
+        "RoleARN": stack.role_arn,
+        "EnableTerminationProtection": stack.enable_termination_protection,
+        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+        # moto's serializer turns this dictionary into the list of the API.
+        "Tags": dict(stack.tags),
+    }
+    return lists.given(entry)
+
+
+def _reason(stack: Any) -> str | None:
+    reason: str | None = getattr(stack, "status_reason", None)
+    return reason
+
+
+def _page(items: list[Any], token: str | None, size: int = PAGE) -> tuple[list[Any], str | None]:
+    return lists.page(items, token, size, invalid_token())
+
+
+def describe_stacks(response: Any) -> ActionResult:
+    """moto: NoEcho values in clear, no status reason."""
+    backend, name = response.cloudformation_backend, response._get_param("StackName")
+    stacks = [lookup.described(backend, name)] if name else list(backend.stacks.values())
+    page, following = _page(stacks, response._get_param("NextToken"))
+    return ActionResult({"Stacks": [stack_entry(stack) for stack in page], "NextToken": following})
+
+
+def list_stacks(response: Any) -> ActionResult:
+    """moto: no reasons and times."""
+    backend = response.cloudformation_backend
+    wanted = response._get_param("StackStatusFilter", []) or []
+    stacks = [*list(backend.stacks.values()), *list(backend.deleted_stacks.values())]
+    shown = [stack for stack in stacks if not wanted or stack.status in wanted]
+    page, following = _page(shown, response._get_param("NextToken"))
+    keys = ("StackId", "StackName", "CreationTime", "LastUpdatedTime", "DeletionTime", "StackStatus",
+            "StackStatusReason", "DriftInformation")  # fmt: skip
+    summaries = []
+    for stack in page:
+        entry = stack_entry(stack)
+        summary = {key: entry[key] for key in keys if key in entry}
+        summary["TemplateDescription"] = entry.get("Description")
+        summaries.append(summary)
+    return ActionResult({"StackSummaries": summaries, "NextToken": following})
+
+
+def describe_stack_events(response: Any) -> ActionResult:
+    """moto: stack events only."""
+    stack = lookup.existing(response.cloudformation_backend, response._get_param("StackName"))
+    page, following = _page(list(stack.events)[::-1], response._get_param("NextToken"))
+    events = [
+        {
+            "StackId": event.stack_id,
+            "EventId": str(event.event_id),
+            "StackName": event.stack_name,
+            "LogicalResourceId": event.logical_resource_id,
+            "PhysicalResourceId": event.physical_resource_id,
+            "ResourceType": event.resource_type,
+            "Timestamp": event.timestamp,
+            "ResourceStatus": event.resource_status,
+            "ResourceStatusReason": event.resource_status_reason,
+            "ClientRequestToken": event.client_request_token,
+        }
+        for event in page
+    ]
+    shown = [lists.given(event) for event in events]
+    return ActionResult({"StackEvents": shown, "NextToken": following})
+
+
+def _resource_entry(stack: Any, record: Record, time_key: str) -> dict[str, Any]:
+    entry = {
+        "StackName": stack.name,
+        "StackId": stack.stack_id,
+        "LogicalResourceId": record.logical_id,
+        "PhysicalResourceId": record.physical_id or None,
+        "ResourceType": record.resource_type,
+        time_key: record.timestamp,
+        "ResourceStatus": record.status,
+        "ResourceStatusReason": record.reason,
+        "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+    }
+    return lists.given(entry)
+
+
+def _records(stack: Any) -> list[Record]:
+    return list(getattr(stack, "records", {}).values())
+
+
+def describe_stack_resources(response: Any) -> ActionResult:
+    """moto: the stack's status for every resource."""
+    name, logical_id = response._get_param("StackName"), response._get_param("LogicalResourceId")
+    if not name:
+        return _resources_by_physical_id(response)
+    stack = lookup.described(response.cloudformation_backend, name)
+    records = [record for record in _records(stack) if logical_id in (None, record.logical_id)]
+    return ActionResult({"StackResources": [_resource_entry(stack, record, "Timestamp") for record in records]})
+
+
+def _resources_by_physical_id(response: Any) -> ActionResult:
+    physical_id = response._get_param("PhysicalResourceId")
+    for stack in list(response.cloudformation_backend.stacks.values()):
+        records = _records(stack)
+        if any(record.physical_id == physical_id for record in records):
+            return ActionResult({"StackResources": [_resource_entry(stack, item, "Timestamp") for item in records]})
+    raise validation_error(f"Stack for {physical_id} does not exist")
+
+
+def describe_stack_resource(response: Any) -> ActionResult:
+    """moto: the stack's status for every resource."""
+    name, logical_id = response._get_param("StackName"), response._get_param("LogicalResourceId")
+    stack = lookup.find(response.cloudformation_backend, name)
+    if stack is None:
+        raise validation_error(f"Stack '{name}' does not exist")
+    for record in _records(stack):
+        if record.logical_id == logical_id:
+            return ActionResult({"StackResourceDetail": _resource_entry(stack, record, "LastUpdatedTimestamp")})
+    raise validation_error(f"Resource {logical_id} does not exist for stack {name}")
+
+
+def list_stack_resources(response: Any) -> ActionResult:
+    """moto: CREATE_COMPLETE for every resource."""
+    stack = lookup.described(response.cloudformation_backend, response._get_param("StackName"))
+    entries = [_resource_entry(stack, record, "LastUpdatedTimestamp") for record in _records(stack)]
+    page, following = _page(entries, response._get_param("NextToken"))
+    summaries = [{k: v for k, v in entry.items() if k not in ("StackName", "StackId")} for entry in page]
+    return ActionResult({"StackResourceSummaries": summaries, "NextToken": following})
+
+
+def get_template(response: Any) -> ActionResult:
+    """moto: an unknown stack's error names no stack."""
+    stack = lookup.described(response.cloudformation_backend, response._get_param("StackName"))
+    return ActionResult({"TemplateBody": stack.template, "StagesAvailable": ["Original", "Processed"]})

@@ -1,0 +1,102 @@
+"""Registering units: a baseline is enabled on a unit, re-applied or disabled, and its accounts follow.
+
+Each is an operation that takes its time; one at a time for a unit.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from local_aws.corrections import organizations
+from local_aws.corrections.own_services import Refusal
+
+from .enrollment import EnrollmentFailure, enroll, unenroll
+from .model import FAILED, SUCCEEDED, UNDER_CHANGE, EnabledBaseline, Operation, Tower
+
+log = logging.getLogger("local_aws.control_tower")
+
+OPERATION_SECONDS = 30
+
+
+def members(tower: Tower, enabled: EnabledBaseline) -> list[Any]:
+    """The accounts that are directly in a unit, without the management account."""
+    unit = next((unit for unit in tower.organization.ou if unit.arn == enabled.target), None)
+    accounts = [one for one in tower.organization.accounts if unit is not None and one.parent_id == unit.id]
+    return [account for account in accounts if account.id != tower.account_id and account.state == "ACTIVE"]
+
+
+def children(tower: Tower, enabled: EnabledBaseline) -> list[EnabledBaseline]:
+    """What accounts have from a unit."""
+    return [one for one in list(tower.enabled.values()) if one.parent == enabled.arn]
+
+
+def drifted(tower: Tower, enabled: EnabledBaseline) -> bool:
+    """Inheritance drift: a unit with members that do not have its baseline, or an account in another unit."""
+    if enabled.parent is None:
+        found = {child.target: child for child in children(tower, enabled)}
+        inside = {account.arn for account in members(tower, enabled)}
+        return inside != set(found) or any(child.status == FAILED for child in found.values())
+    account = next((one for one in tower.organization.accounts if one.arn == enabled.target), None)
+    parent = tower.registered(account.parent_id) if account is not None else None
+    return enabled.status == FAILED or parent is None or parent.arn != enabled.parent
+
+
+def start(tower: Tower, enabled: EnabledBaseline, kind: str, work: Callable[[], None]) -> Operation:
+    """Runs an operation on a unit in the background; the caller holds the lock."""
+    if enabled.last_operation and tower.operations[enabled.last_operation].status == "IN_PROGRESS":
+        raise Refusal(
+            "ConflictException",
+            f"AWS Control Tower cannot perform the operation on {enabled.arn} because another operation on the"
+            " same resource is in progress.",
+        )
+    operation = Operation(kind)
+    tower.operations[operation.identifier] = operation
+    enabled.last_operation, enabled.status = operation.identifier, UNDER_CHANGE
+
+    def run() -> None:
+        tower.wait(OPERATION_SECONDS)
+        message = None
+        try:
+            work()
+        except EnrollmentFailure as failure:
+            message = failure.message
+        except Exception:
+            log.exception("an operation on %s broke", enabled.target)
+            message = "AWS Control Tower encountered an internal error."
+        with organizations.lock:
+            enabled.status = FAILED if message else SUCCEEDED
+            operation.end("FAILED" if message else "SUCCEEDED", message)
+
+    threading.Thread(target=run, name="baseline-operation", daemon=True).start()
+    return operation
+
+
+def apply(tower: Tower, enabled: EnabledBaseline) -> None:
+    """Enrolls the members that lack the baseline, and un-enrolls the accounts that have left for no other unit."""
+    problems = []
+    for account in members(tower, enabled):
+        child = tower.on(account.arn)
+        if child is not None and child.parent == enabled.arn and child.status != FAILED:
+            continue
+        try:
+            enroll(tower, account, enabled)
+        except EnrollmentFailure as failure:
+            problems.append(failure)
+    inside = {account.arn for account in members(tower, enabled)}
+    accounts = {account.arn: account for account in tower.organization.accounts}
+    for child in children(tower, enabled):
+        if child.target not in inside and child.target in accounts:
+            unenroll(tower, accounts[child.target])
+    if problems:
+        raise problems[0]
+
+
+def remove(tower: Tower, enabled: EnabledBaseline) -> None:
+    """The unit is registered no longer, its accounts are un-enrolled."""
+    accounts = {account.arn: account for account in tower.organization.accounts}
+    for child in children(tower, enabled):
+        if child.target in accounts:
+            unenroll(tower, accounts[child.target])
+    with organizations.lock:
+        tower.enabled.pop(enabled.arn, None)

@@ -1,0 +1,131 @@
+"""Lambda's Invoke operation: finds the deployed function and runs it in a sandbox.
+
+Corrects moto, whose Invoke needs docker or answers without running anything.
+"""
+
+import base64
+import binascii
+import json
+import threading
+from urllib.parse import unquote
+
+from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
+from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.responses import LambdaResponse
+from moto.core.responses import TYPE_RESPONSE
+
+from local_aws import disclosures
+from local_aws.lambda_service import pool
+from local_aws.lambda_service.configuration import FunctionConfiguration
+from local_aws.lambda_service.invocation import Invocation, Outcome, new_trace_header
+from local_aws.service_roles import ServiceSessionError
+
+MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024
+MAXIMUM_ASYNCHRONOUS_PAYLOAD_BYTES = 1024 * 1024
+
+
+class InvokeError(LambdaClientError):
+    """An error of Invoke itself, before the function runs."""
+
+    def __init__(self, status: int, error: str, message: str) -> None:
+        self.code = status
+        super().__init__(error, message)
+
+
+def install() -> None:
+    LambdaResponse.invoke = _invoke
+
+
+def _invoke(self: LambdaResponse) -> TYPE_RESPONSE:
+    name = unquote(self.path.rsplit("/", 2)[-2])
+    function = _function(self.backend, name, self._get_param("Qualifier"))
+    payload = self.body if isinstance(self.body, bytes) else (self.body or "").encode()
+    kind = self.headers.get("X-Amz-Invocation-Type") or "RequestResponse"
+    payload = _checked_payload(payload, kind)
+    if kind == "DryRun":
+        return 204, {"status": 204}, ""
+    invocation = Invocation(
+        payload=payload,
+        function_arn=function.function_arn,
+        timeout_seconds=float(function.timeout),
+        trace_header=self.headers.get("X-Amzn-Trace-Id") or new_trace_header(),
+        client_context=_client_context(self.headers.get("X-Amz-Client-Context")),
+    )
+    configuration = FunctionConfiguration.of(function)
+    headers = {"x-amzn-RequestId": invocation.request_id}
+    if kind == "Event":
+        threading.Thread(target=_run, args=(configuration, invocation), daemon=True).start()
+        return 202, {"status": 202, **headers}, ""
+    outcome = _within_limit(_run(configuration, invocation))
+    disclosures.remember_answer(function.function_name, outcome.failed, outcome.payload)
+    headers["Content-Type"] = "application/json"
+    headers["X-Amz-Executed-Version"] = str(function.version)
+    headers["X-Amzn-Trace-Id"] = invocation.trace_header
+    if outcome.failed:
+        headers["X-Amz-Function-Error"] = "Unhandled"
+    return 200, headers, outcome.payload
+
+
+def _run(configuration: FunctionConfiguration, invocation: Invocation) -> Outcome:
+    try:
+        return pool.invoke(configuration, invocation)
+    except ServiceSessionError as error:
+        raise InvokeError(403, "AccessDeniedException", str(error)) from error
+    except pool.Throttled as error:
+        raise InvokeError(429, "TooManyRequestsException", "Rate Exceeded.") from error
+
+
+def _function(backend: LambdaBackend, name_or_arn: str, qualifier: str | None) -> LambdaFunction:
+    """The function by name, partial ARN or ARN; the errors are those of AWS."""
+    parts = name_or_arn.split(":")
+    if parts[0] == "arn" and len(parts) >= 7:
+        region, account_id, name = parts[3], parts[4], ":".join(parts[6:])
+        if account_id != backend.account_id:
+            raise InvokeError(
+                403,
+                "AccessDeniedException",
+                f"User of account {backend.account_id} is not authorized to perform: lambda:InvokeFunction"
+                f" on resource: {name_or_arn} because no resource-based policy allows the"
+                " lambda:InvokeFunction action",
+            )
+        if region != backend.region_name:
+            raise UnknownFunctionException(name_or_arn)
+    else:
+        name = name_or_arn
+    return backend.get_function(name, qualifier)
+
+
+def _checked_payload(payload: bytes, kind: str) -> bytes:
+    limit = MAXIMUM_ASYNCHRONOUS_PAYLOAD_BYTES if kind == "Event" else MAXIMUM_PAYLOAD_BYTES
+    if len(payload) > limit:
+        raise InvokeError(
+            413,
+            "RequestEntityTooLargeException",
+            f"{len(payload)} byte payload is too large for the {kind} invocation type (limit {limit} bytes)",
+        )
+    payload = payload or b"{}"
+    try:
+        json.loads(payload)
+    except ValueError as error:
+        message = f"Could not parse request body into json: {error}"
+        raise InvokeError(400, "InvalidRequestContentException", message) from error
+    return payload
+
+
+def _client_context(encoded: str | None) -> str | None:
+    if not encoded:
+        return None
+    try:
+        return base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        message = "Client context must be a valid Base64-encoded JSON object."
+        raise InvokeError(400, "InvalidRequestContentException", message) from error
+
+
+def _within_limit(outcome: Outcome) -> Outcome:
+    if len(outcome.payload) <= MAXIMUM_PAYLOAD_BYTES:
+        return outcome
+    return Outcome.error(
+        "Function.ResponseSizeTooLarge",
+        f"Response payload size exceeded maximum allowed payload size ({MAXIMUM_PAYLOAD_BYTES} bytes).",
+    )
