@@ -1,5 +1,5 @@
-//! The one taxonomy of failures: a name that the state machine matches, its kind, and what to do about it.
-//! Names are part of the interface; the kind alone decides whether a step is retried.
+//! The one taxonomy of failures: a name that the state machine matches, its kind, its meaning, and what to do about it.
+//! Names are part of the interface; the kind alone decides whether a step is retried. `ERRORS.md` is made of this table.
 
 use std::fmt;
 
@@ -20,12 +20,16 @@ pub enum Kind {
 }
 
 macro_rules! error_names {
-    ($($name:ident, $kind:ident, $remedy:literal;)+) => {
+    ($($name:ident, $kind:ident {
+        meaning: $meaning:literal,
+        outcome: $outcome:literal,
+        remedy: $remedy:literal,
+    })+) => {
         /// The names of all failures, as `errorType` of a function and `Error` of an execution.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum ErrorName {
             $(
-                #[doc = concat!("Remedy: ", $remedy)]
+                #[doc = concat!("When ", $meaning, ".")]
                 $name,
             )+
         }
@@ -46,6 +50,18 @@ macro_rules! error_names {
                 match self { $(Self::$name => Kind::$kind),+ }
             }
 
+            /// The usual cause.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning),+ }
+            }
+
+            /// What the machine has done about it.
+            #[must_use]
+            pub const fn outcome(self) -> &'static str {
+                match self { $(Self::$name => $outcome),+ }
+            }
+
             /// What to do about it, unless the failure knows better.
             #[must_use]
             pub const fn remedy(self) -> &'static str {
@@ -56,45 +72,201 @@ macro_rules! error_names {
 }
 
 error_names! {
-    InvalidRequest, BadInput, "correct the named fields and send the request again";
-    InvalidConfiguration, BadInput, "correct the named field of the configuration document, deploy it, and send the request again";
-    UnknownLandingZone, BadInput, "name a landing zone that exists below /avm/landing-zones/, or deploy it";
-    UnknownOrganizationalUnit, BadInput, "create the organizational unit, let the landing zone create it, or name another one";
-    AccountNotFound, BadInput, "check the account id: it must be a member of this organization";
-    AccountMismatch, BadInput, "check that id, name and e-mail address of the request belong to the same account";
-    StackSetNotFound, BadInput, "create the StackSet in the automation account or correct its name or region in the landing zone";
-    Throttled, Busy, "send the request again later";
-    ServiceUnavailable, Busy, "send the request again later; if it stays, look at the AWS Health Dashboard";
-    ConcurrentModification, Busy, "send the request again";
-    AccountNotReady, Busy, "send the request again: a new account can take some minutes until it can be used";
-    VerificationPending, TimedOut, "compare the account with its landing zone, then send the request again";
-    AccessDenied, Terminal, "compare the roles, their trust policies and the ExternalId with the deployed templates";
-    EmailAlreadyInUse, Terminal, "choose another e-mail address: this one belongs to an account that cannot be adopted";
-    AccountLimitExceeded, Terminal, "have the organization's account quota raised, then send the request again";
-    AccountCreationFailed, Terminal, "look at the failure reason in AWS Organizations, repair its cause, and send the request again";
-    AccountCreationPendingValidation, Terminal, "finish the validation that AWS asks for in the management account, then send the request again";
-    AccountNotActive, Terminal, "reopen the account, or request a new one";
-    OrganizationLimitExceeded, Terminal, "raise the named quota of AWS Organizations or choose another organizational unit";
-    StackFailed, Terminal, "look at the stack's events in the account, repair the cause, and send the request again";
-    StackSetFailed, Terminal, "look at the StackSet's operation in the automation account, repair the cause, and send the request again";
-    StackInstanceInoperable, Terminal, "delete the stack instance with its stack retained, then send the request again";
-    EnrolmentNotPossible, Terminal, "prepare AWS Control Tower and its Account Factory as the cause says, then send the request again";
-    EnrolmentFailed, Terminal, "look at the provisioned product in Service Catalog, repair the cause, and send the request again";
-    AccountAliasTaken, Terminal, "choose another accountAliasPattern: aliases are unique across all of AWS";
-    SingleSignOnFailed, Terminal, "look at the account's assignments in IAM Identity Center, repair the cause, and send the request again";
-    IdentityProviderFailed, Terminal, "look at the SAML provider and the roles in the account, repair the cause, and send the request again";
-    DefaultVpcsRemain, Terminal, "empty or delete the named default VPCs by hand, then send the request again";
-    DowngradeFailed, Terminal, "look at the policies of the access role in the account; it may still be powerful";
-    InvalidState, Terminal, "start the vend through AVMEntryPoint: the step was called with an input that it cannot read";
-    Internal, Terminal, "look at the log of the function; this is an answer that the account vending machine does not know";
-    AccountCreationTimedOut, TimedOut, "look at the account in AWS Organizations, then send the request again";
-    AccessStackTimedOut, TimedOut, "look at the stack's events in the account, then send the request again";
-    EnrolmentTimedOut, TimedOut, "look at the provisioned product in Service Catalog, then send the request again";
-    AccountAliasTimedOut, TimedOut, "look at the account's alias in IAM, then send the request again";
-    SingleSignOnTimedOut, TimedOut, "look at the account's assignments in IAM Identity Center, then send the request again";
-    AccountSettingsTimedOut, TimedOut, "look at the account's regions, then send the request again";
-    DefaultVpcsTimedOut, TimedOut, "look at the default VPCs of the named regions, then send the request again";
-    StackSetTimedOut, TimedOut, "look at the StackSet's operation in the automation account, then send the request again";
+    InvalidRequest, BadInput {
+        meaning: "a key of the payload is missing or malformed, or AWS refuses a value that only the request can have",
+        outcome: "nothing was begun, or the step ended before its write",
+        remedy: "correct the named fields and send the request again",
+    }
+    InvalidConfiguration, BadInput {
+        meaning: "a document below `/avm/` is malformed or contradicts itself, or AWS refuses a value that stands in it",
+        outcome: "nothing was begun, or the step ended before its write",
+        remedy: "correct the named field of the configuration document, deploy it, and send the request again",
+    }
+    UnknownLandingZone, BadInput {
+        meaning: "the request, the platform's `landingZoneTag` or `defaultLandingZone` names a landing zone that has no document",
+        outcome: "nothing was begun",
+        remedy: "name a landing zone that exists below /avm/landing-zones/, or deploy it",
+    }
+    UnknownOrganizationalUnit, BadInput {
+        meaning: "the unit of the landing zone does not exist, and the landing zone does not create it",
+        outcome: "the account stays where it is",
+        remedy: "create the organizational unit, let the landing zone create it, or name another one",
+    }
+    AccountNotFound, BadInput {
+        meaning: "`AccountId` is no account of this organization",
+        outcome: "no account was touched",
+        remedy: "check the account id: it must be a member of this organization",
+    }
+    AccountMismatch, BadInput {
+        meaning: "name or address of the request are not those of `AccountId`, or its tags name another workspace or project",
+        outcome: "the account was left untouched and unmarked",
+        remedy: "check that id, name and e-mail address of the request belong to the same account",
+    }
+    StackSetNotFound, BadInput {
+        meaning: "the landing zone names a StackSet that the automation account does not have in that region",
+        outcome: "no instance was made or changed",
+        remedy: "create the StackSet in the automation account or correct its name or region in the landing zone",
+    }
+    Throttled, Busy {
+        meaning: "AWS is asked too often, by anybody in the account",
+        outcome: "waited and tried again; the next try finds what is half done",
+        remedy: "send the request again later",
+    }
+    ServiceUnavailable, Busy {
+        meaning: "a service of AWS, the SCIM endpoint or the server of the SAML metadata does not answer or fails",
+        outcome: "waited and tried again; a write whose answer was lost is looked for first",
+        remedy: "send the request again later; if it stays, look at the AWS Health Dashboard",
+    }
+    ConcurrentModification, Busy {
+        meaning: "somebody else changes the same thing at the same moment",
+        outcome: "waited and tried again from a fresh look",
+        remedy: "send the request again",
+    }
+    AccountNotReady, Busy {
+        meaning: "a new account or a region that was just enabled cannot be used yet",
+        outcome: "waited and tried again",
+        remedy: "send the request again: a new account can take some minutes until it can be used",
+    }
+    VerificationPending, TimedOut {
+        meaning: "the account does not look as its landing zone says, or a policy that was put cannot be read back",
+        outcome: "looked again until its wait ended; the completion tags are not written, and no right was taken away before its replacement was proved",
+        remedy: "compare the account with its landing zone, then send the request again",
+    }
+    AccessDenied, Terminal {
+        meaning: "a role, its trust or the ExternalId differs from the templates; a service control policy; or the access role has been downgraded and the landing zone now wants what it may no longer do",
+        outcome: "ended at the call that was denied; the message names it",
+        remedy: "compare the roles, their trust policies and the ExternalId with the deployed templates",
+    }
+    EmailAlreadyInUse, Terminal {
+        meaning: "the address belongs to an account that is closed, or that is another workspace's or project's",
+        outcome: "no account was made or touched",
+        remedy: "choose another e-mail address: this one belongs to an account that cannot be adopted",
+    }
+    AccountLimitExceeded, Terminal {
+        meaning: "the organization has as many accounts as its quota allows",
+        outcome: "no account was made",
+        remedy: "have the organization's account quota raised, then send the request again",
+    }
+    AccountCreationFailed, Terminal {
+        meaning: "AWS Organizations could not make the account; the message has its reason",
+        outcome: "no account was made; the next vend asks again",
+        remedy: "look at the failure reason in AWS Organizations, repair its cause, and send the request again",
+    }
+    AccountCreationPendingValidation, Terminal {
+        meaning: "AWS wants the management account to be validated first",
+        outcome: "no account was made",
+        remedy: "finish the validation that AWS asks for in the management account, then send the request again",
+    }
+    AccountNotActive, Terminal {
+        meaning: "the account is suspended or being closed",
+        outcome: "the account was left untouched and unmarked",
+        remedy: "reopen the account, or request a new one",
+    }
+    OrganizationLimitExceeded, Terminal {
+        meaning: "units, their depth or accounts in a unit have reached a quota",
+        outcome: "the account stays where it is",
+        remedy: "raise the named quota of AWS Organizations or choose another organizational unit",
+    }
+    StackFailed, Terminal {
+        meaning: "CloudFormation could not make or update the access stack; the message has the reason of the first resource",
+        outcome: "the stack is left as CloudFormation left it; one whose creation failed is deleted and made again by the next vend",
+        remedy: "look at the stack's events in the account, repair the cause, and send the request again",
+    }
+    StackSetFailed, Terminal {
+        meaning: "the operation on the instance failed; the message has the reason",
+        outcome: "the instance is left as it is; the next vend updates it",
+        remedy: "look at the StackSet's operation in the automation account, repair the cause, and send the request again",
+    }
+    StackInstanceInoperable, Terminal {
+        meaning: "the instance's stack could not be deleted once, so StackSets refuses to work on it",
+        outcome: "changed nothing: only a person can tell what may be lost",
+        remedy: "delete the stack instance with its stack retained, then send the request again",
+    }
+    EnrolmentNotPossible, Terminal {
+        meaning: "Control Tower, its landing zone, the registered unit, the product, the path or the rights are not prepared; the message says which",
+        outcome: "nothing was begun in Control Tower",
+        remedy: "prepare AWS Control Tower and its Account Factory as the cause says, then send the request again",
+    }
+    EnrolmentFailed, Terminal {
+        meaning: "the record of the Account Factory or the baseline failed; the message has its words and what they mean",
+        outcome: "one repair of an earlier failure was tried; an execution role that the AVM had made is removed, if the account is not enrolled",
+        remedy: "look at the provisioned product in Service Catalog, repair the cause, and send the request again",
+    }
+    AccountAliasTaken, Terminal {
+        meaning: "somebody else in AWS has the alias",
+        outcome: "the account keeps the alias that it had",
+        remedy: "choose another accountAliasPattern: aliases are unique across all of AWS",
+    }
+    SingleSignOnFailed, Terminal {
+        meaning: "an assignment failed, a quota is reached, or the SCIM endpoint refuses the token or a change",
+        outcome: "what succeeded stays; the next vend does the rest",
+        remedy: "look at the account's assignments in IAM Identity Center, repair the cause, and send the request again",
+    }
+    IdentityProviderFailed, Terminal {
+        meaning: "a quota of SAML providers, an external role that is missing or does not trust the provider, or a partition without a known address",
+        outcome: "what succeeded stays; the next vend does the rest",
+        remedy: "look at the SAML provider and the roles in the account, repair the cause, and send the request again",
+    }
+    DefaultVpcsRemain, Terminal {
+        meaning: "something is in a default VPC, or a region may not be looked into",
+        outcome: "empty default VPCs are deleted; one that is in use was not touched",
+        remedy: "empty or delete the named default VPCs by hand, then send the request again",
+    }
+    DowngradeFailed, Terminal {
+        meaning: "the access role does not exist, or its policies could not be changed or read",
+        outcome: "the minimum policy is put before anything is taken away, so the role has one of the two",
+        remedy: "look at the policies of the access role in the account; it may still be powerful",
+    }
+    InvalidState, Terminal {
+        meaning: "a step was called by hand, or an execution from before an update runs on",
+        outcome: "nothing was done",
+        remedy: "start the vend through AVMEntryPoint: the step was called with an input that it cannot read",
+    }
+    Internal, Terminal {
+        meaning: "AWS answered something that its documentation does not have, or the AVM has a fault",
+        outcome: "ended at once; everything that was done is found by the next vend",
+        remedy: "look at the log of the function; this is an answer that the account vending machine does not know",
+    }
+    AccountCreationTimedOut, TimedOut {
+        meaning: "AWS has no room among its five creations at a time, or a creation or an access role does not become usable",
+        outcome: "the creation goes on in AWS; the next vend adopts its account",
+        remedy: "look at the account in AWS Organizations, then send the request again",
+    }
+    AccessStackTimedOut, TimedOut {
+        meaning: "the access stack does not become complete",
+        outcome: "the stack goes on; the next vend looks at it",
+        remedy: "look at the stack's events in the account, then send the request again",
+    }
+    EnrolmentTimedOut, TimedOut {
+        meaning: "Control Tower has no room, or its operation does not end",
+        outcome: "the enrollment goes on; the next vend looks at it",
+        remedy: "look at the provisioned product in Service Catalog, then send the request again",
+    }
+    AccountAliasTimedOut, TimedOut {
+        meaning: "an alias neither shows nor gives way",
+        outcome: "the next vend looks again",
+        remedy: "look at the account's alias in IAM, then send the request again",
+    }
+    SingleSignOnTimedOut, TimedOut {
+        meaning: "assignments stay in progress",
+        outcome: "they go on; the next vend looks at them",
+        remedy: "look at the account's assignments in IAM Identity Center, then send the request again",
+    }
+    AccountSettingsTimedOut, TimedOut {
+        meaning: "a region does not become enabled",
+        outcome: "enabling goes on; the next vend looks at it",
+        remedy: "look at the account's regions, then send the request again",
+    }
+    DefaultVpcsTimedOut, TimedOut {
+        meaning: "a region that was just enabled cannot be looked into",
+        outcome: "the default VPCs of the other regions are deleted; the next vend does the rest",
+        remedy: "look at the default VPCs of the named regions, then send the request again",
+    }
+    StackSetTimedOut, TimedOut {
+        meaning: "the operation does not end, or those of others before it do not",
+        outcome: "the operation goes on; the next vend looks at it",
+        remedy: "look at the StackSet's operation in the automation account, then send the request again",
+    }
 }
 
 impl fmt::Display for ErrorName {
@@ -237,10 +409,9 @@ mod tests {
     }
 
     #[test]
-    fn names_are_unique_and_every_one_has_a_remedy() {
+    fn names_are_unique() {
         let names: std::collections::HashSet<&str> =
             ErrorName::ALL.iter().map(|name| name.as_str()).collect();
         assert_eq!(names.len(), ErrorName::ALL.len());
-        assert!(ErrorName::ALL.iter().all(|name| !name.remedy().is_empty()));
     }
 }
