@@ -19,6 +19,7 @@ mod service_catalog;
 mod single_sign_on_instance;
 mod tags;
 mod text;
+mod wire_enum;
 mod words;
 
 pub use account::Account;
@@ -51,4 +52,5 @@ pub use tags::{
     OWNER_WORKSPACE_KEY, account_tags, altered_tags, clean_tag_value, colliding_tags,
 };
 pub use text::InvalidText;
+pub(crate) use wire_enum::wire_enum;
 pub use words::{is_xml_text, one_line};

@@ -1,10 +1,9 @@
 //! The Account Factory: the product of Service Catalog through which AWS Control Tower enrolls, moves and releases accounts.
 //! An operation begins at once and ends much later: its record tells how.
 
-use crate::domain::AccountFactoryUser;
 use crate::domain::{
-    Account, AccountId, ArtifactId, LaunchPathId, OperationId, ParentId, ProductId,
-    ProvisionedProductId, RecordId,
+    Account, AccountFactoryUser, AccountId, ArtifactId, LaunchPathId, OperationId, ParentId,
+    ProductId, ProvisionedProductId, RecordId, wire_enum,
 };
 use crate::error::Failure;
 
@@ -41,19 +40,18 @@ pub struct Offer {
     pub path: LaunchPathId,
 }
 
-/// The state of a provisioned product (Service Catalog: `ProvisionedProductStatus`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProductStatus {
-    /// Stable, as it was asked for.
-    Available,
-    /// An operation runs.
-    UnderChange,
-    /// Stable, but not as it was asked for.
-    Tainted,
-    /// The operation has failed and left nothing that can be used.
-    Error,
-    /// A status that this machine neither causes nor knows.
-    Other(String),
+wire_enum! {
+    /// The state of a provisioned product (Service Catalog: `ProvisionedProductStatus`).
+    ProductStatus {
+        /// Stable, as it was asked for.
+        Available = "AVAILABLE",
+        /// An operation runs.
+        UnderChange = "UNDER_CHANGE",
+        /// Stable, but not as it was asked for.
+        Tainted = "TAINTED",
+        /// The operation has failed and left nothing that can be used.
+        Error = "ERROR",
+    }
 }
 
 /// An account as Service Catalog sees it.

@@ -6,8 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::AlternateContact;
-use crate::domain::{AccountId, Region};
+use crate::domain::{AccountId, AlternateContact, Region, wire_enum};
 use crate::error::Failure;
 
 /// What a contact is told of.
@@ -43,30 +42,16 @@ impl fmt::Display for ContactKind {
     }
 }
 
-/// How a region stands for an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RegionStatus {
-    /// It can be used, because it was opted into or is for everybody.
-    Enabled,
-    /// It is being enabled: minutes for most accounts, hours for some.
-    Enabling,
-    /// It is being disabled: only after that it can be enabled.
-    Disabling,
-    /// It cannot be used.
-    Disabled,
-    /// A status that AWS did not have when this was written.
-    Other(String),
-}
-
-impl fmt::Display for RegionStatus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Enabled => "ENABLED",
-            Self::Enabling => "ENABLING",
-            Self::Disabling => "DISABLING",
-            Self::Disabled => "DISABLED",
-            Self::Other(status) => status,
-        })
+wire_enum! {
+    /// How a region stands for an account.
+    RegionStatus {
+        /// It can be used, because it was opted into or is for everybody.
+        Enabled = "ENABLED" | "ENABLED_BY_DEFAULT",
+        /// It is being enabled: minutes for most accounts, hours for some.
+        Enabling = "ENABLING",
+        /// It is being disabled: only after that it can be enabled.
+        Disabling = "DISABLING",
+        Disabled = "DISABLED",
     }
 }
 

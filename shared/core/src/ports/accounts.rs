@@ -2,9 +2,8 @@
 //! A creation has no idempotency token: whoever starts one must have looked before.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use crate::domain::{Account, AccountId, AccountName, Email, RoleName};
+use crate::domain::{Account, AccountId, AccountName, Email, RoleName, wire_enum};
 use crate::error::Failure;
 
 /// An account as the organization shows it.
@@ -35,33 +34,17 @@ impl FoundAccount {
     }
 }
 
-/// `Account.State` of AWS Organizations.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AccountState {
-    /// Its sign-up is not finished: it cannot be used yet.
-    PendingActivation,
-    /// It can be used.
-    Active,
-    /// It is closed and can be reopened, or AWS has suspended it.
-    Suspended,
-    /// It is being closed.
-    PendingClosure,
-    /// It is closed for good.
-    Closed,
-    /// A state that is not known here.
-    Other(String),
-}
-
-impl fmt::Display for AccountState {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::PendingActivation => "PENDING_ACTIVATION",
-            Self::Active => "ACTIVE",
-            Self::Suspended => "SUSPENDED",
-            Self::PendingClosure => "PENDING_CLOSURE",
-            Self::Closed => "CLOSED",
-            Self::Other(state) => state,
-        })
+wire_enum! {
+    /// `Account.State` of AWS Organizations.
+    AccountState {
+        /// Its sign-up is not finished: it cannot be used yet.
+        PendingActivation = "PENDING_ACTIVATION",
+        Active = "ACTIVE",
+        /// It is closed and can be reopened, or AWS has suspended it.
+        Suspended = "SUSPENDED",
+        PendingClosure = "PENDING_CLOSURE",
+        /// It is closed for good.
+        Closed = "CLOSED",
     }
 }
 
@@ -107,61 +90,25 @@ pub enum CreationState {
     Failed(CreationFailure),
 }
 
-macro_rules! creation_failures {
-    ($($name:ident, $text:literal;)+) => {
-        /// `FailureReason` of AWS Organizations' `CreateAccountStatus`.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum CreationFailure {
-            $(
-                #[doc = $text]
-                $name,
-            )+
-            /// A reason that is not known here; empty where AWS gave none.
-            Other(String),
-        }
-
-        impl CreationFailure {
-            /// Every reason that is known.
-            pub const KNOWN: &'static [Self] = &[$(Self::$name),+];
-        }
-
-        impl From<&str> for CreationFailure {
-            fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$name,)+
-                    _ => Self::Other(text.to_owned()),
-                }
-            }
-        }
-
-        impl fmt::Display for CreationFailure {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(match self {
-                    $(Self::$name => $text,)+
-                    Self::Other(text) if text.is_empty() => "no reason given",
-                    Self::Other(text) => text,
-                })
-            }
-        }
-    };
-}
-
-creation_failures! {
-    AccountLimitExceeded, "ACCOUNT_LIMIT_EXCEEDED";
-    ConcurrentAccountModification, "CONCURRENT_ACCOUNT_MODIFICATION";
-    EmailAlreadyExists, "EMAIL_ALREADY_EXISTS";
-    FailedBusinessValidation, "FAILED_BUSINESS_VALIDATION";
-    GovcloudAccountAlreadyExists, "GOVCLOUD_ACCOUNT_ALREADY_EXISTS";
-    InternalFailure, "INTERNAL_FAILURE";
-    InvalidAddress, "INVALID_ADDRESS";
-    InvalidEmail, "INVALID_EMAIL";
-    InvalidIdentityForBusinessValidation, "INVALID_IDENTITY_FOR_BUSINESS_VALIDATION";
-    InvalidPaymentInstrument, "INVALID_PAYMENT_INSTRUMENT";
-    MissingBusinessValidation, "MISSING_BUSINESS_VALIDATION";
-    MissingPaymentInstrument, "MISSING_PAYMENT_INSTRUMENT";
-    PendingBusinessValidation, "PENDING_BUSINESS_VALIDATION";
-    UnknownBusinessValidation, "UNKNOWN_BUSINESS_VALIDATION";
-    UpdateExistingResourcePolicyWithTagsNotSupported, "UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED";
+wire_enum! {
+    /// `FailureReason` of AWS Organizations' `CreateAccountStatus`.
+    CreationFailure {
+        AccountLimitExceeded = "ACCOUNT_LIMIT_EXCEEDED",
+        ConcurrentAccountModification = "CONCURRENT_ACCOUNT_MODIFICATION",
+        EmailAlreadyExists = "EMAIL_ALREADY_EXISTS",
+        FailedBusinessValidation = "FAILED_BUSINESS_VALIDATION",
+        GovcloudAccountAlreadyExists = "GOVCLOUD_ACCOUNT_ALREADY_EXISTS",
+        InternalFailure = "INTERNAL_FAILURE",
+        InvalidAddress = "INVALID_ADDRESS",
+        InvalidEmail = "INVALID_EMAIL",
+        InvalidIdentityForBusinessValidation = "INVALID_IDENTITY_FOR_BUSINESS_VALIDATION",
+        InvalidPaymentInstrument = "INVALID_PAYMENT_INSTRUMENT",
+        MissingBusinessValidation = "MISSING_BUSINESS_VALIDATION",
+        MissingPaymentInstrument = "MISSING_PAYMENT_INSTRUMENT",
+        PendingBusinessValidation = "PENDING_BUSINESS_VALIDATION",
+        UnknownBusinessValidation = "UNKNOWN_BUSINESS_VALIDATION",
+        UpdateExistingResourcePolicyWithTagsNotSupported = "UPDATE_EXISTING_RESOURCE_POLICY_WITH_TAGS_NOT_SUPPORTED",
+    }
 }
 
 /// The accounts of the organization.
@@ -203,20 +150,4 @@ pub trait Accounts {
     /// # Errors
     /// Organizations refuses, or does not answer.
     async fn find_creation(&self, id: &str) -> Result<Option<Creation>, Failure>;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reasons_are_read_and_written_back() {
-        for reason in CreationFailure::KNOWN {
-            assert_eq!(&CreationFailure::from(reason.to_string().as_str()), reason);
-        }
-        assert_eq!(
-            CreationFailure::from("NEW"),
-            CreationFailure::Other("NEW".to_owned())
-        );
-    }
 }

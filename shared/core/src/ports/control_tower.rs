@@ -3,19 +3,19 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::wire_enum;
 use crate::error::Failure;
 
-/// How far a baseline is on its target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BaselineStatus {
-    /// It is on.
-    Succeeded,
-    /// It could not be put on.
-    Failed,
-    /// It is being put on, changed, or taken away.
-    UnderChange,
-    /// A status that Control Tower did not have when this was written.
-    Other(String),
+wire_enum! {
+    /// How far a baseline is on its target.
+    BaselineStatus {
+        /// It is on.
+        Succeeded = "SUCCEEDED",
+        /// It could not be put on.
+        Failed = "FAILED",
+        /// It is being put on, changed, or taken away.
+        UnderChange = "UNDER_CHANGE",
+    }
 }
 
 /// `AWSControlTowerBaseline` on a unit or an account.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::domain::{AccountId, OperationId, Parameters, Region, StackSetName};
+use crate::domain::{AccountId, OperationId, Parameters, Region, StackSetName, wire_enum};
 use crate::error::Failure;
 
 /// A StackSet that is ACTIVE.
@@ -31,66 +31,31 @@ pub struct Instance {
     pub last_operation: Option<OperationId>,
 }
 
-/// Whether an instance is as its StackSet says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InstanceStatus {
-    /// It is.
-    Current,
-    /// An operation failed, was stopped, or has not come to it yet.
-    Outdated,
-    /// A failed deletion or import; only deleting the instance helps.
-    Inoperable,
-    /// A status that CloudFormation did not have when this was written.
-    Other(String),
-}
-
-/// What the last operation did with an instance.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DetailedStatus {
-    /// It has not come to the instance yet.
-    Pending,
-    /// It is at work.
-    Running,
-    /// It has done its work.
-    Succeeded,
-    /// It failed.
-    Failed,
-    /// It was stopped, or failed elsewhere, before it came to the instance.
-    Cancelled,
-    /// It left the instance unusable.
-    Inoperable,
-    /// It left the instance out since the account is suspended.
-    SkippedSuspendedAccount,
-    /// The import of the stack failed.
-    FailedImport,
-    /// A status that CloudFormation did not have when this was written.
-    Other(String),
-}
-
-impl fmt::Display for InstanceStatus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Current => "CURRENT",
-            Self::Outdated => "OUTDATED",
-            Self::Inoperable => "INOPERABLE",
-            Self::Other(status) => status,
-        })
+wire_enum! {
+    /// Whether an instance is as its StackSet says.
+    InstanceStatus {
+        Current = "CURRENT",
+        /// An operation failed, was stopped, or has not come to it yet.
+        Outdated = "OUTDATED",
+        /// A failed deletion or import; only deleting the instance helps.
+        Inoperable = "INOPERABLE",
     }
 }
 
-impl fmt::Display for DetailedStatus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Pending => "PENDING",
-            Self::Running => "RUNNING",
-            Self::Succeeded => "SUCCEEDED",
-            Self::Failed => "FAILED",
-            Self::Cancelled => "CANCELLED",
-            Self::Inoperable => "INOPERABLE",
-            Self::SkippedSuspendedAccount => "SKIPPED_SUSPENDED_ACCOUNT",
-            Self::FailedImport => "FAILED_IMPORT",
-            Self::Other(status) => status,
-        })
+wire_enum! {
+    /// What the last operation did with an instance.
+    DetailedStatus {
+        /// It has not come to the instance yet.
+        Pending = "PENDING",
+        Running = "RUNNING",
+        Succeeded = "SUCCEEDED",
+        Failed = "FAILED",
+        /// It was stopped, or failed elsewhere, before it came to the instance.
+        Cancelled = "CANCELLED",
+        /// It left the instance unusable.
+        Inoperable = "INOPERABLE",
+        SkippedSuspendedAccount = "SKIPPED_SUSPENDED_ACCOUNT",
+        FailedImport = "FAILED_IMPORT",
     }
 }
 
@@ -203,23 +168,18 @@ pub enum Action {
     Other,
 }
 
-/// How far an operation is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OperationStatus {
-    /// It waits for its turn.
-    Queued,
-    /// It is at work.
-    Running,
-    /// It is being stopped.
-    Stopping,
-    /// It has ended well, within its tolerance.
-    Succeeded,
-    /// It has failed.
-    Failed,
-    /// It was stopped.
-    Stopped,
-    /// A status that CloudFormation did not have when this was written.
-    Other(String),
+wire_enum! {
+    /// How far an operation is.
+    OperationStatus {
+        /// It waits for its turn.
+        Queued = "QUEUED",
+        Running = "RUNNING",
+        Stopping = "STOPPING",
+        /// It has ended well, within its tolerance.
+        Succeeded = "SUCCEEDED",
+        Failed = "FAILED",
+        Stopped = "STOPPED",
+    }
 }
 
 impl OperationStatus {
@@ -227,20 +187,6 @@ impl OperationStatus {
     #[must_use]
     pub fn has_ended(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Stopped)
-    }
-}
-
-impl fmt::Display for OperationStatus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Queued => "QUEUED",
-            Self::Running => "RUNNING",
-            Self::Stopping => "STOPPING",
-            Self::Succeeded => "SUCCEEDED",
-            Self::Failed => "FAILED",
-            Self::Stopped => "STOPPED",
-            Self::Other(status) => status,
-        })
     }
 }
 

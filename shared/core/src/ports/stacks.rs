@@ -2,75 +2,36 @@
 //! Every start carries a token, so that its repetition starts nothing twice.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
-use crate::domain::{OperationId, Parameters, StackId};
+use crate::domain::{OperationId, Parameters, StackId, wire_enum};
 use crate::error::Failure;
 
-macro_rules! statuses {
-    ($($status:ident = $text:literal,)+) => {
-        /// The status of a stack: all that CloudFormation has, and those that it may get.
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum StackStatus {
-            $(#[doc = $text] $status,)+
-            /// A status that CloudFormation did not have when this was written.
-            Other(String),
-        }
-
-        impl StackStatus {
-            /// Every status that is known.
-            pub const KNOWN: &'static [Self] = &[$(Self::$status),+];
-
-            /// The name that CloudFormation gives it.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$status => $text,)+
-                    Self::Other(text) => text,
-                }
-            }
-        }
-
-        impl From<&str> for StackStatus {
-            fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$status,)+
-                    other => Self::Other(other.to_owned()),
-                }
-            }
-        }
-    };
-}
-
-statuses! {
-    CreateInProgress = "CREATE_IN_PROGRESS",
-    CreateFailed = "CREATE_FAILED",
-    CreateComplete = "CREATE_COMPLETE",
-    RollbackInProgress = "ROLLBACK_IN_PROGRESS",
-    RollbackFailed = "ROLLBACK_FAILED",
-    RollbackComplete = "ROLLBACK_COMPLETE",
-    DeleteInProgress = "DELETE_IN_PROGRESS",
-    DeleteFailed = "DELETE_FAILED",
-    DeleteComplete = "DELETE_COMPLETE",
-    UpdateInProgress = "UPDATE_IN_PROGRESS",
-    UpdateCompleteCleanupInProgress = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
-    UpdateComplete = "UPDATE_COMPLETE",
-    UpdateFailed = "UPDATE_FAILED",
-    UpdateRollbackInProgress = "UPDATE_ROLLBACK_IN_PROGRESS",
-    UpdateRollbackFailed = "UPDATE_ROLLBACK_FAILED",
-    UpdateRollbackCompleteCleanupInProgress = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
-    UpdateRollbackComplete = "UPDATE_ROLLBACK_COMPLETE",
-    ReviewInProgress = "REVIEW_IN_PROGRESS",
-    ImportInProgress = "IMPORT_IN_PROGRESS",
-    ImportComplete = "IMPORT_COMPLETE",
-    ImportRollbackInProgress = "IMPORT_ROLLBACK_IN_PROGRESS",
-    ImportRollbackFailed = "IMPORT_ROLLBACK_FAILED",
-    ImportRollbackComplete = "IMPORT_ROLLBACK_COMPLETE",
-}
-
-impl fmt::Display for StackStatus {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
+wire_enum! {
+    /// The status of a stack: all that CloudFormation has, and those that it may get.
+    StackStatus {
+        CreateInProgress = "CREATE_IN_PROGRESS",
+        CreateFailed = "CREATE_FAILED",
+        CreateComplete = "CREATE_COMPLETE",
+        RollbackInProgress = "ROLLBACK_IN_PROGRESS",
+        RollbackFailed = "ROLLBACK_FAILED",
+        RollbackComplete = "ROLLBACK_COMPLETE",
+        DeleteInProgress = "DELETE_IN_PROGRESS",
+        DeleteFailed = "DELETE_FAILED",
+        DeleteComplete = "DELETE_COMPLETE",
+        UpdateInProgress = "UPDATE_IN_PROGRESS",
+        UpdateCompleteCleanupInProgress = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+        UpdateComplete = "UPDATE_COMPLETE",
+        UpdateFailed = "UPDATE_FAILED",
+        UpdateRollbackInProgress = "UPDATE_ROLLBACK_IN_PROGRESS",
+        UpdateRollbackFailed = "UPDATE_ROLLBACK_FAILED",
+        UpdateRollbackCompleteCleanupInProgress = "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+        UpdateRollbackComplete = "UPDATE_ROLLBACK_COMPLETE",
+        ReviewInProgress = "REVIEW_IN_PROGRESS",
+        ImportInProgress = "IMPORT_IN_PROGRESS",
+        ImportComplete = "IMPORT_COMPLETE",
+        ImportRollbackInProgress = "IMPORT_ROLLBACK_IN_PROGRESS",
+        ImportRollbackFailed = "IMPORT_ROLLBACK_FAILED",
+        ImportRollbackComplete = "IMPORT_ROLLBACK_COMPLETE",
     }
 }
 
