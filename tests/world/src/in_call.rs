@@ -28,6 +28,7 @@ use avm_core::rules::standing_accounts::StandingAccounts;
 use avm_core::world::{Host, World};
 
 use crate::faults::{Fault, no_answer};
+use crate::identity_store::Directory;
 use crate::state::State;
 use crate::world::InMemory;
 
@@ -245,9 +246,9 @@ impl World for InCall<'_> {
     async fn groups(
         &self,
         door: Door,
-        _instance: &SingleSignOnInstance,
+        instance: &SingleSignOnInstance,
     ) -> Result<impl Groups, Failure> {
-        self.open(door)
+        Ok(Directory::new(self.open(door)?, instance.scim.is_some()))
     }
 
     async fn members(

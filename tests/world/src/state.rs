@@ -34,7 +34,7 @@ impl State {
             self.control_tower.essence(),
             self.ec2.essence(),
             self.iam.essence(),
-            self.identity_center.essence(),
+            self.identity_center.essence(&self.identity_store),
             self.identity_store.essence(),
             self.organizations.essence(),
             self.readiness.essence(),
