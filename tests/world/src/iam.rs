@@ -212,7 +212,8 @@ impl Behind<'_> {
         let arn = self.role_arn(role);
         self.write(format!("{action} {role}{besides}"), |state| {
             state.iam.permit(self.door, action, &arn)?;
-            if state.iam.guarded.contains(role.as_str()) {
+            let is_guarded = state.iam.guarded.contains(role.as_str());
+            if is_guarded || state.is_guarded(&self.account(), role) {
                 return Err(denied(action, &arn));
             }
             if state.iam.refused.contains(role.as_str()) {

@@ -59,7 +59,7 @@ impl State {
         self.organizations.tick();
         self.readiness.tick();
         self.saml.tick();
-        self.service_catalog.tick();
+        service_catalog::tick(self);
         self.stack_sets.tick();
         self.stacks.tick();
         self.starts.tick();

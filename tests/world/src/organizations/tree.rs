@@ -172,7 +172,11 @@ impl OrganizationalUnits for Behind<'_> {
     ) -> Result<Move, Failure> {
         let words = format!("organizations:MoveAccount {account} to {to}");
         self.write(words, |state| {
-            Ok(state.organizations.move_from(account, from, to))
+            let moved = state.organizations.move_from(account, from, to);
+            if moved == Move::Arrived {
+                state.follow_move(account);
+            }
+            Ok(moved)
         })
     }
 }
