@@ -13,9 +13,9 @@ CHECKOV_INSTALLED := $(CHECKOV_VENV)/.installed
 ASL_INSTALLED := tests/asl/node_modules/.package-lock.json
 LINT := $(LINT_VENV)/bin
 RUN := PYTHONPATH=local $(CURDIR)/$(VENV)/bin/python
-# A requirements file is a lock: everything that is needed is in it, with its hashes.
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement
-REQUIREMENTS := requirements sam-requirements lint-requirements checkov-requirements
+UV := .local/uv/bin/uv
+UV_EXPORT := $(UV) export --quiet --project local --locked --no-header --no-annotate
+LOCKED_GROUPS := $(patsubst %,.local/groups/%.txt,runtime sam lint checkov uv)
 TEMPLATES := template.yaml $(wildcard templates/*.yaml)
 # What the last full run of the end-to-end tests has left behind, and what it depends on.
 FULL_RUN := .local/privileges/run.json
@@ -24,6 +24,9 @@ FULL_RUN_OF := $(wildcard $(shell git ls-files Cargo.lock cli configuration func
 FUZZ_TARGETS := payload fields step configuration pattern dhall
 # For each target: ten minutes for all.
 FUZZ_SECONDS ?= 100
+
+export UV_PYTHON := $(PYTHON)
+export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo local accounts test bench many faults fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
@@ -79,14 +82,14 @@ lint: $(LINT_INSTALLED) ## format, clippy, dependencies: licences, sources, each
 	@# Its words about the names of modules are of interest only when it finds something.
 	words=$$($(LINT)/deptry local local/tests tests/end_to_end tests/analysis --config local/pyproject.toml --no-ansi 2>&1) || { echo "$$words"; exit 1; }
 
-advisories: $(LINT_INSTALLED) $(ASL_INSTALLED) ## known vulnerabilities of all dependencies, where the databases can be reached
+advisories: $(LINT_INSTALLED) $(ASL_INSTALLED) $(LOCKED_GROUPS) ## known vulnerabilities of all dependencies, where the databases can be reached
 	PATH=$(CURDIR)/$(LINT):$$PATH $(LINT)/python tests/analysis/advisories.py
 
-lock: $(LINT_INSTALLED) ## write the lock files anew from what is asked for; versions that still fit stay
-	for name in $(REQUIREMENTS); do \
-		$(LINT)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-			--output-file local/$$name.txt local/$$name.in || exit 1; \
-	done
+lock: $(UV) ## write the lock files anew from what is asked for; versions that still fit stay
+	$(UV) lock --quiet --project local
+	@# The lock says what, not from where: that is each machine's. `uv sync` wants addresses, `uv export` does not.
+	sed -E -i.whole 's|"https?://[^"]*/([^"/]+)"|"\1"|; s/, (size|upload-time) = [^,} ]+//g' local/uv.lock && rm local/uv.lock.whole
+	$(UV_EXPORT) --only-group uv --output-file local/uv.txt
 	$(CARGO) update --workspace --quiet
 	cd tests/asl && npm install --package-lock-only --silent --no-fund --no-audit
 
@@ -105,16 +108,24 @@ test-local: setup build ## the local AWS's own tests
 test-end-to-end: setup build ## real binaries, real state machine, real templates on the local AWS
 	$(RUN) -m pytest -q tests/end_to_end
 
-define python_environment
-$(1)/.installed: local/$(2).txt
-	$(PYTHON) -m venv $(1)
-	$(1)/bin/python $(PIP_INSTALL) local/$(2).txt
-	touch $$@
-endef
-$(eval $(call python_environment,$(VENV),requirements))
-$(eval $(call python_environment,$(SAM_VENV),sam-requirements))
-$(eval $(call python_environment,$(LINT_VENV),lint-requirements))
-$(eval $(call python_environment,$(CHECKOV_VENV),checkov-requirements))
+$(UV): local/uv.txt
+	$(PYTHON) -m venv .local/uv
+	.local/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement $<
+	touch $@
+
+# What the lock file has for a group, with hashes; fails where the lock file is not of pyproject.toml.
+.local/groups/%.txt: local/uv.lock local/pyproject.toml $(UV)
+	mkdir -p $(@D)
+	$(UV_EXPORT) --only-group $* --output-file $@
+
+$(INSTALLED): .local/groups/runtime.txt
+$(SAM_INSTALLED): .local/groups/sam.txt
+$(LINT_INSTALLED): .local/groups/lint.txt
+$(CHECKOV_INSTALLED): .local/groups/checkov.txt
+$(INSTALLED) $(SAM_INSTALLED) $(LINT_INSTALLED) $(CHECKOV_INSTALLED):
+	$(UV) venv --quiet --clear $(@D)
+	$(UV) pip sync --quiet --python $(@D) --require-hashes $<
+	touch $@
 
 privileges: $(FULL_RUN) ## each right of each role with the calls that needed it, from the last full run of the end-to-end tests
 	$(RUN) -m privileges

@@ -323,6 +323,8 @@ def test_rights_are_on_each_resource(client: Callable[..., Any], member: str, ec
     ("action", "parameters", "expected"),
     [
         ("DescribeVpcs", {"VpcIds": ["vpc-1"]}, ["*"]),
+        ("DescribeVpcAttribute", {"VpcId": "vpc-1"}, ["vpc/vpc-1"]),
+        ("CreateDefaultVpc", {}, ["*"]),
         ("DeleteVpc", {"VpcId": "vpc-1"}, ["vpc/vpc-1"]),
         ("DeleteSubnet", {"SubnetId": "subnet-1"}, ["subnet/subnet-1"]),
         ("DeleteInternetGateway", {"InternetGatewayId": "igw-1"}, ["internet-gateway/igw-1"]),

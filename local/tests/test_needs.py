@@ -85,7 +85,25 @@ TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:topic"
             ],
         ),
         ("cloudformation", "DescribeStacks", {}, [("cloudformation:DescribeStacks", "*")]),
+        (
+            "cloudformation",
+            "CreateStackSet",
+            {"StackSetName": "avm-landing-zone"},
+            [("cloudformation:CreateStackSet", "*")],
+        ),
         ("iam", "ListAccountAliases", {}, [("iam:ListAccountAliases", "*")]),
+        (
+            "iam",
+            "AddUserToGroup",
+            {"UserName": "u", "GroupName": "g"},
+            [("iam:AddUserToGroup", f"arn:aws:iam::{ACCOUNT}:group/g")],
+        ),
+        (
+            "iam",
+            "CreatePolicy",
+            {"PolicyName": "p", "Path": "/a/"},
+            [("iam:CreatePolicy", f"arn:aws:iam::{ACCOUNT}:policy/a/p")],
+        ),
         ("iam", "GetRole", {"RoleName": "a"}, [("iam:GetRole", f"arn:aws:iam::{ACCOUNT}:role/a")]),
         (
             "iam",

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def rust(status: int, words: str) -> Verdict:
 
 
 def python(name: str, report: Any, words: str) -> Verdict:
-    """pip-audit's verdict on a requirements file."""
+    """pip-audit's verdict on what the lock file has for a group."""
     if report is None:
         reached = "requests.exceptions" not in words and "Failed to" not in words
         return Verdict(name, (words.strip(),) if reached else (), "" if reached else UNREACHED)
@@ -69,15 +70,19 @@ def _json(text: str) -> Any:
         return None
 
 
+def python_groups() -> list[str]:
+    """The groups that the lock file of Python has; the Makefile writes a file of each."""
+    return list(tomllib.loads((REPOSITORY / "local" / "pyproject.toml").read_text("utf-8"))["dependency-groups"])
+
+
 def verdicts() -> list[Verdict]:
     """Those of all lock files."""
     audit = ("pip-audit", "--require-hashes", "--disable-pip", "--progress-spinner", "off", "--format", "json")
     deny = _run("cargo-deny", "--locked", "--log-level", "error", "check", "advisories")
     found = [rust(deny.returncode, deny.stderr)]
-    for file in sorted(REPOSITORY.glob("local/*requirements.txt")):
-        name = str(file.relative_to(REPOSITORY))
-        answer = _run(*audit, "--requirement", name)
-        found.append(python(name, _json(answer.stdout), answer.stderr))
+    for group in python_groups():
+        answer = _run(*audit, "--requirement", f".local/groups/{group}.txt")
+        found.append(python(f"local/uv.lock, group {group}", _json(answer.stdout), answer.stderr))
     return [*found, npm(_json(_run("npm", "audit", "--json", folder=REPOSITORY / "tests" / "asl").stdout))]
 
 

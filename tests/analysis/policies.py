@@ -13,7 +13,7 @@ import yaml
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = [REPOSITORY / "template.yaml", *sorted(REPOSITORY.glob("templates/*.yaml"))]
-DOWNGRADES = sorted(REPOSITORY.glob("shared/tests/fixtures/minimum-policy-*.json"))
+DOWNGRADES = sorted(REPOSITORY.glob("shared/core/tests/fixtures/minimum-policy-*.json"))
 
 _PSEUDO_PARAMETERS = {
     "AWS::AccountId": "222222222222",

@@ -16,7 +16,7 @@ def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
         context["account:AlternateContactTypes"] = [str(parameters["AlternateContactType"])]
     account_id = parameters.get("AccountId")
     if not account_id:
-        return [Need(f"account:{action}", scope.arn("account", "account", ""), context)]
+        return [Need(f"account:{action}", scope.arn("account", "account"), context)]
     member = organizations_needs.needs(scope, action, {"AccountId": str(account_id)})[0]
     arn = member.resource.replace(":organizations:", ":account:")
     return [Need(f"account:{action}", arn, {**member.context, **context})]

@@ -17,11 +17,11 @@ from local_aws.enforcement import (
 )
 from local_aws.enforcement.calls import Call
 from local_aws.enforcement.needs import ANY, Builder, Need, Parameters, Scope, pass_role, tag_context
+from local_aws.enforcement.reference import resource_kinds
 
-# IAM prefixes that differ from the signing name.
+# What the reference does not have: IAM prefixes that differ from the signing name, actions from the operation.
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag", "email": "ses"}
 _LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeAsync"}
-_UNSCOPED_OF_SECRETS = ("BatchGetSecretValue", "GetRandomPassword", "ListSecrets")
 _S3_ACTIONS = {
     "HeadObject": "GetObject",
     "HeadBucket": "ListBucket",
@@ -39,13 +39,11 @@ def _ssm(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     names = [parameters.get("Name"), parameters.get("Path"), *(parameters.get("Names") or [])]
     if parameters.get("ResourceType") == "Parameter":
         names.append(parameters.get("ResourceId"))
-    if action == "DescribeParameters":
-        names = []
     arns = []
-    for name in filter(None, names):
+    for name in filter(None, names if "parameter" in resource_kinds(f"ssm:{action}") else []):
         # A parameter may be asked for by its ARN, or with a version or label behind a colon.
         plain = str(name) if str(name).startswith("arn:") else str(name).split(":")[0]
-        arns.append(plain if plain.startswith("arn:") else scope.arn("ssm", f"parameter/{plain.lstrip('/')}"))
+        arns.append(plain if plain.startswith("arn:") else scope.arn("ssm", "parameter", plain.lstrip("/")))
     return [Need(f"ssm:{action}", arn, tag_context(parameters)) for arn in arns or [ANY]]
 
 
@@ -58,7 +56,7 @@ def _states(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
         or parameters.get("resourceArn")
     )
     if not arn and action == "CreateStateMachine":
-        arn = scope.arn("states", f"stateMachine:{parameters.get('name')}")
+        arn = scope.arn("states", "statemachine", str(parameters.get("name")))
     passed = pass_role(parameters.get("roleArn"), "states.amazonaws.com")
     return [Need(f"states:{action}", str(arn or ANY), context), *passed]
 
@@ -70,7 +68,7 @@ def _lambda(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
         arn = name
     elif name:
         # A partial ARN is <account>:function:<name>.
-        arn = scope.arn("lambda", f"function:{name.split(':function:')[-1]}")
+        arn = scope.arn("lambda", "function", name.split(":function:")[-1])
     qualifier = parameters.get("Qualifier")
     if qualifier and arn != ANY and arn.count(":") == 6:
         arn = f"{arn}:{qualifier}"
@@ -82,7 +80,7 @@ def _lambda(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
 def _sns(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     arn = parameters.get("TopicArn") or parameters.get("TargetArn") or parameters.get("ResourceArn")
     if not arn and action == "CreateTopic":
-        arn = scope.arn("sns", str(parameters.get("Name")))
+        arn = scope.arn("sns", "topic", str(parameters.get("Name")))
     return [Need(f"sns:{action}", str(arn or ANY), tag_context(parameters))]
 
 
@@ -91,20 +89,21 @@ def _logs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     resource = parameters.get("resourceArn")
     if resource or not group:
         return [Need(f"logs:{action}", str(resource or ANY), tag_context(parameters))]
+    # A group is asked for as the streams in it, unlike in the reference.
     stream = parameters.get("logStreamName") or ""
-    arn = scope.arn("logs", f"log-group:{group}:log-stream:{stream}")
+    arn = scope.arn("logs", "log-stream", str(group), str(stream))
     return [Need(f"logs:{action}", arn, tag_context(parameters))]
 
 
 def _secretsmanager(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     context = tag_context(parameters)
     wanted = str(parameters.get("SecretId") or parameters.get("Name") or "")
-    if not wanted or action in _UNSCOPED_OF_SECRETS:
+    if not wanted or "Secret" not in resource_kinds(f"secretsmanager:{action}"):
         return [Need(f"secretsmanager:{action}", ANY, context)]
     secrets = secretsmanager_backends[scope.account_id][scope.region].secrets
     # A secret may be asked for by its name or its ARN; six characters of its ARN are not in its name.
     found = secrets.get(wanted) if wanted in secrets else None
-    plain = wanted if wanted.startswith("arn:") else scope.arn("secretsmanager", f"secret:{wanted}-??????")
+    plain = wanted if wanted.startswith("arn:") else scope.arn("secretsmanager", "Secret", f"{wanted}-??????")
     return [Need(f"secretsmanager:{action}", str(found.arn) if found else plain, context)]
 
 
@@ -112,7 +111,7 @@ def _s3(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     bucket, key = parameters.get("Bucket"), parameters.get("Key")
     arn = ANY
     if bucket:
-        arn = f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
+        arn = scope.arn("s3", "object", str(bucket), str(key)) if key else scope.arn("s3", "bucket", str(bucket))
     return [Need(f"s3:{_S3_ACTIONS.get(action, action)}", arn)]
 
 

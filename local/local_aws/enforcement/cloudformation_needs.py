@@ -8,12 +8,10 @@ from typing import Any
 
 from moto.cloudformation.models import cloudformation_backends
 
-from local_aws.credentials import PARTITION
 from local_aws.enforcement.needs import ANY, Need, Parameters, Scope, pass_role, tag_context
+from local_aws.enforcement.reference import resource_kinds
 
 _SERVICE = "cloudformation.amazonaws.com"
-_ROLL_OUTS = {"CreateStackInstances", "UpdateStackInstances"}
-_UNSCOPED = {"ListStacks", "ListStackSets", "ValidateTemplate", "DescribeAccountLimits", "ListExports"}
 
 
 def _stack_arn(scope: Scope, name_or_arn: str) -> str:
@@ -21,7 +19,7 @@ def _stack_arn(scope: Scope, name_or_arn: str) -> str:
         return name_or_arn
     backend = cloudformation_backends[scope.account_id][scope.region]
     stack = next((stack for stack in list(backend.stacks.values()) if stack.name == name_or_arn), None)
-    return str(stack.stack_id) if stack else scope.arn("cloudformation", f"stack/{name_or_arn}/*")
+    return str(stack.stack_id) if stack else scope.arn("cloudformation", "stack", name_or_arn, "*")
 
 
 def _stack_set(scope: Scope, name: str) -> Any:
@@ -37,21 +35,23 @@ def _stack_set_arn(scope: Scope, name: str) -> str:
     if name.startswith("arn:"):
         return name
     found = _stack_set(scope, name)
-    return scope.arn("cloudformation", f"stackset/{found.id if found else f'{name}:*'}")
+    # The id of a set is its name with a colon and what tells it from others of that name.
+    known_as, _, number = str(found.id).partition(":") if found else (name, "", "*")
+    return scope.arn("cloudformation", "stackset", known_as, number)
 
 
 def _roll_out_arns(scope: Scope, name: str, parameters: Parameters) -> list[str]:
-    """The targets and the resource types of CreateStackInstances and UpdateStackInstances."""
+    """The targets and the resource types of a StackSet that is rolled out."""
     targets = parameters.get("DeploymentTargets") or {}
     units = targets.get("OrganizationalUnitIds") or []
     listed = [*(parameters.get("Accounts") or []), *(targets.get("Accounts") or []), *units]
     set_id = _stack_set_arn(scope, name).split(":stackset/", 1)[-1]
-    arns = [scope.arn("cloudformation", f"stackset-target/{set_id}/{target}") for target in listed]
+    arns = [scope.arn("cloudformation", "stackset-target", f"{set_id}/{target}") for target in listed]
     found = _stack_set(scope, name)
     resources = found.parsed.get("Resources", {}) if found else {}
     types = sorted({str(resource.get("Type")).replace("::", "-") for resource in resources.values()})
-    prefix = f"arn:{PARTITION}:cloudformation:{scope.region}::type/resource"
-    return arns + [f"{prefix}/{name}" for name in types]
+    # AWS's own types belong to no account, which the reference does not say.
+    return arns + [scope.arn("cloudformation", "type", name, account_id="") for name in types]
 
 
 def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
@@ -65,16 +65,15 @@ def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     if parameters.get("Regions"):
         context["cloudformation:TargetRegion"] = [str(region) for region in parameters["Regions"]]
     name = f"cloudformation:{action}"
+    kinds = resource_kinds(name)
     stack_set, stack = parameters.get("StackSetName"), parameters.get("StackName")
     passed = [*pass_role(role_arn, _SERVICE), *pass_role(parameters.get("AdministrationRoleARN"), _SERVICE)]
-    if action in _UNSCOPED:
-        return [Need(name, ANY, context)]
-    if stack_set:
+    if stack_set and "stackset" in kinds:
         arns = [_stack_set_arn(scope, str(stack_set))]
-        if action in _ROLL_OUTS:
+        if "stackset-target" in kinds:
             arns += _roll_out_arns(scope, str(stack_set), parameters)
         return [*(Need(name, arn, context) for arn in arns), *passed]
-    if stack:
+    if stack and "stack" in kinds:
         return [Need(name, _stack_arn(scope, str(stack)), context), *passed]
     change_set = str(parameters.get("ChangeSetName") or "")
     if change_set.startswith("arn:"):

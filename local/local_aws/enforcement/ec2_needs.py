@@ -8,31 +8,31 @@ from typing import Any
 from moto.ec2.models import EC2Backend, ec2_backends
 
 from local_aws.enforcement.needs import ANY, Need, Parameters, Scope, resource_tag_context, tag_context
+from local_aws.enforcement.reference import condition_keys_of_kind, resource_kinds
 
-# By parameter: the kind of the resource, and the condition key of its id where AWS has one.
+# By parameter: the kind of the resource; the reference has its ARN and its condition key, not the parameter.
 _TARGETS = {
-    "VpcId": ("vpc", "ec2:VpcID"),
-    "SubnetId": ("subnet", "ec2:SubnetID"),
-    "InternetGatewayId": ("internet-gateway", "ec2:InternetGatewayID"),
-    "NetworkInterfaceId": ("network-interface", "ec2:NetworkInterfaceID"),
-    "GroupId": ("security-group", "ec2:SecurityGroupID"),
-    "RouteTableId": ("route-table", "ec2:RouteTableID"),
-    "NetworkAclId": ("network-acl", "ec2:NetworkAclID"),
-    "NatGatewayId": ("natgateway", ""),
-    "InstanceId": ("instance", "ec2:InstanceID"),
+    "VpcId": "vpc",
+    "SubnetId": "subnet",
+    "InternetGatewayId": "internet-gateway",
+    "NetworkInterfaceId": "network-interface",
+    "GroupId": "security-group",
+    "RouteTableId": "route-table",
+    "NetworkAclId": "network-acl",
+    "NatGatewayId": "natgateway",
+    "InstanceId": "instance",
 }
-_CREATED = {
-    "CreateVpc": "vpc",
-    "CreateDefaultVpc": "vpc",
-    "CreateSubnet": "subnet",
-    "CreateDefaultSubnet": "subnet",
-    "CreateInternetGateway": "internet-gateway",
-    "CreateNetworkInterface": "network-interface",
-    "CreateSecurityGroup": "security-group",
-    "CreateRouteTable": "route-table",
-    "CreateNetworkAcl": "network-acl",
-}
-_LISTS = ("Describe", "Search")
+
+
+def _created(action: str) -> str | None:
+    """The kind of what an action makes: its name is in that of the action, which the reference does not tell."""
+    made = action.removeprefix("Create").lower() if action.startswith("Create") else ""
+    return next((kind for kind in resource_kinds(f"ec2:{action}") if kind.replace("-", "") == made), None)
+
+
+def _id_key(kind: str) -> list[str]:
+    """The condition key of the id of a resource, where AWS has one."""
+    return [key for key in condition_keys_of_kind("ec2", kind) if key.endswith("ID")][:1]
 
 
 def _backend(scope: Scope) -> EC2Backend | None:
@@ -51,7 +51,7 @@ def _existing(scope: Scope, identifier: str) -> dict[str, str | list[str]]:
     context.update({f"ec2:ResourceTag/{key}": value for key, value in tags.items()})
     vpc_id = next((one.vpc_id for one in _members_of_vpcs(backend) if one.id == identifier), None)
     if vpc_id:
-        context["ec2:Vpc"] = scope.arn("ec2", f"vpc/{vpc_id}")
+        context["ec2:Vpc"] = scope.arn("ec2", "vpc", str(vpc_id))
     return context
 
 
@@ -72,22 +72,21 @@ def _request_tags(parameters: Parameters) -> dict[str, str | list[str]]:
 def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     """The needs of a call of EC2."""
     name = f"ec2:{action}"
+    kinds = resource_kinds(name)
     region: dict[str, str | list[str]] = {"ec2:Region": scope.region}
-    if action.startswith(_LISTS):
-        return [Need(name, ANY, region)]
     context = {**region, **_request_tags(parameters)}
     found = []
-    created = _CREATED.get(action)
+    created = _created(action)
     if created:
-        arn = scope.arn("ec2", f"{created}/*")
+        arn = scope.arn("ec2", created, "*")
         found.append(Need(name, arn, context))
         if parameters.get("TagSpecifications"):
             found.append(Need("ec2:CreateTags", arn, {**context, "ec2:CreateAction": action}))
-    for parameter, (kind, id_key) in _TARGETS.items():
+    for parameter, kind in _TARGETS.items():
         identifier = parameters.get(parameter)
-        if not identifier:
+        if not identifier or kind not in kinds:
             continue
-        own = {id_key: str(identifier)} if id_key else {}
-        arn = scope.arn("ec2", f"{kind}/{identifier}")
+        own = dict.fromkeys(_id_key(kind), str(identifier))
+        arn = scope.arn("ec2", kind, str(identifier))
         found.append(Need(name, arn, {**context, **own, **_existing(scope, str(identifier))}))
     return found or [Need(name, ANY, context)]

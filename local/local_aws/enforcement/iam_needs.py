@@ -1,6 +1,6 @@
 """IAM needs of IAM and STS: ARNs of roles, users, groups, policies, instance profiles and SAML providers.
 
-Lists that have no resource in AWS's tables are on "*".
+What has no resource in the service authorization reference is on "*".
 """
 
 from typing import Any
@@ -15,31 +15,22 @@ from local_aws.enforcement.needs import (
     tag_context,
 )
 from local_aws.enforcement.principals import iam_of
-
-_UNSCOPED = {
-    "ListRoles",
-    "ListUsers",
-    "ListGroups",
-    "ListPolicies",
-    "ListAccountAliases",
-    "CreateAccountAlias",
-    "DeleteAccountAlias",
-    "GetAccountSummary",
-    "GetAccountAuthorizationDetails",
-    "ListInstanceProfiles",
-    "ListSAMLProviders",
-    "ListOpenIDConnectProviders",
-}
+from local_aws.enforcement.reference import resource_kinds
 
 
 def _named(holders: list[Any], name: str) -> Any:
     return next((holder for holder in holders if holder.name == name), None)
 
 
-def _holder(scope: Scope, parameters: Parameters) -> tuple[str, Any] | None:
+def _with_path(parameters: Parameters, name: Any) -> str:
+    """A name as ARNs have it, behind the path that a request may set."""
+    return f"{parameters.get('Path') or '/'}{name}".removeprefix("/")
+
+
+def _holder(scope: Scope, kinds: frozenset[str], parameters: Parameters) -> tuple[str, Any] | None:
     """The ARN of what the call is about, and the object itself when it exists."""
     backend = iam_of(scope.account_id)
-    path = str(parameters.get("Path") or "/")
+    # Which parameter names a resource of a kind is not in the reference.
     for key, kind, holders in (
         ("RoleName", "role", backend.roles),
         ("UserName", "user", backend.users),
@@ -47,9 +38,10 @@ def _holder(scope: Scope, parameters: Parameters) -> tuple[str, Any] | None:
         ("InstanceProfileName", "instance-profile", backend.instance_profiles),
     ):
         name = parameters.get(key)
-        if name:
+        if name and kind in kinds:
             holder = _named(list(holders.values()), str(name))
-            return holder.arn if holder else scope.arn("iam", f"{kind}{path}{name}", ""), holder
+            new = scope.arn("iam", kind, _with_path(parameters, name))
+            return (holder.arn if holder else new), holder
     return None
 
 
@@ -57,7 +49,7 @@ def _saml_provider_needs(scope: Scope, action: str, parameters: Parameters) -> l
     """Of a provider by its ARN; a new one has the ARN of its name."""
     arn = str(parameters.get("SAMLProviderArn") or "")
     if not arn:
-        arn = scope.arn("iam", f"saml-provider/{parameters.get('Name')}", "")
+        arn = scope.arn("iam", "saml-provider", str(parameters.get("Name")))
     context = tag_context(parameters)
     found = [Need(f"iam:{action}", arn, context)]
     if action == "CreateSAMLProvider" and parameters.get("Tags"):
@@ -73,18 +65,17 @@ def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     if boundary:
         context["iam:PermissionsBoundary"] = str(boundary)
     name = f"iam:{action}"
-    if action in _UNSCOPED:
-        return [Need(name, ANY, context)]
-    if "SAMLProvider" in action:
+    kinds = resource_kinds(name)
+    if "saml-provider" in kinds:
         return _saml_provider_needs(scope, action, parameters)
-    found = _holder(scope, parameters)
+    found = _holder(scope, kinds, parameters)
     if found is None:
-        if policy_arn:
-            return [Need(name, str(policy_arn), context)]
-        if parameters.get("PolicyName"):
-            path = parameters.get("Path") or "/"
-            return [Need(name, scope.arn("iam", f"policy{path}{parameters['PolicyName']}", ""), context)]
-        return [Need(name, ANY, context)]
+        arn = ANY
+        if "policy" in kinds and policy_arn:
+            arn = str(policy_arn)
+        elif "policy" in kinds and parameters.get("PolicyName"):
+            arn = scope.arn("iam", "policy", _with_path(parameters, parameters["PolicyName"]))
+        return [Need(name, arn, context)]
     arn, holder = found
     if policy_arn:
         context["iam:PolicyARN"] = str(policy_arn)
@@ -95,6 +86,7 @@ def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     if action == "AddRoleToInstanceProfile":
         role = _named(list(iam_of(scope.account_id).roles.values()), str(parameters.get("RoleName")))
         result += pass_role(role.arn if role else None, "ec2.amazonaws.com")
+    # The reference does not say that to create with tags needs to tag.
     if action in ("CreateRole", "CreateUser") and parameters.get("Tags"):
         result.append(Need(f"iam:Tag{action.removeprefix('Create')}", arn, context))
     return result
@@ -120,7 +112,7 @@ def assume_role_needs(parameters: Parameters) -> list[Need]:
 
 
 def sts_needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
-    """GetCallerIdentity and the like need nothing; AssumeRole see above."""
+    """AssumeRole see above; that GetCallerIdentity and the like need nothing is not in the reference."""
     if action == "AssumeRole":
         return assume_role_needs(parameters)
     if action in ("GetCallerIdentity", "GetSessionToken", "GetAccessKeyInfo"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws.credentials import PARTITION
+from local_aws.enforcement.reference import arn_format
 
 ANY = "*"
 
@@ -29,10 +30,16 @@ class Scope:
     region: str
     principal: Any = None
 
-    def arn(self, service: str, resource: str, region: str | None = None) -> str:
-        """An ARN of this account and region, unless another is given ("" for services without)."""
-        region = self.region if region is None else region
-        return f"arn:{PARTITION}:{service}:{region}:{self.account_id}:{resource}"
+    def arn(self, service: str, kind: str, *parts: str, account_id: str | None = None) -> str:
+        """The ARN of a resource of this region, and of this account unless another is given.
+
+        `parts` are what else its format in the reference asks for, in that order.
+        """
+        owner = self.account_id if account_id is None else account_id
+        values = {"Partition": PARTITION, "Region": self.region, "Account": owner}
+        wanted = arn_format(service, kind)
+        own = [name for name in wanted.get_identifiers() if name not in values]
+        return wanted.substitute(values, **dict(zip(own, parts, strict=True)))
 
 
 Parameters = Mapping[str, Any]

@@ -29,7 +29,8 @@ _TARGETS = (
     "TargetId",
     "PolicyId",
 )
-_KINDS = {"r-": "root", "ou-": "ou", "p-": "policy", "rp-": "resourcepolicy"}
+# By the beginning of an id, which the formats of the reference have in front of the rest.
+_KINDS = {"r-": "root", "ou-": "organizationalunit", "p-": "policy", "rp-": "resourcepolicy", "": "account"}
 
 
 def _backend(account_id: str) -> OrganizationsBackend:
@@ -42,19 +43,18 @@ def _entity(backend: OrganizationsBackend, identifier: str) -> Any:
     return next((candidate for candidate in candidates if candidate.id == identifier), None)
 
 
-def _arn(backend: OrganizationsBackend, management_id: str, identifier: str) -> str:
-    organization_id = backend.org.id if backend.org else "o-none"
-    kind = "account"
-    for prefix, name in _KINDS.items():
-        if identifier.startswith(prefix):
-            kind = name
-    return f"arn:{PARTITION}:organizations::{management_id}:{kind}/{organization_id}/{identifier}"
+def _arn(scope: Scope, backend: OrganizationsBackend, identifier: str) -> str:
+    organization_id = str(backend.org.id) if backend.org else "o-none"
+    prefix, kind = next((prefix, kind) for prefix, kind in _KINDS.items() if identifier.startswith(prefix))
+    # The type of a policy that does not exist is not known.
+    types = ["*"] if kind == "policy" else []
+    parts = (organization_id.removeprefix("o-"), *types, identifier.removeprefix(prefix))
+    return scope.arn("organizations", kind, *parts, account_id=backend.account_id)
 
 
 def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     """The needs of a call of Organizations."""
     backend = _backend(scope.account_id)
-    management_id = backend.account_id
     tags = tag_context(parameters)
     name = f"organizations:{action}"
     found = []
@@ -63,13 +63,14 @@ def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
         if not isinstance(identifier, str) or not identifier:
             continue
         entity = _entity(backend, identifier)
-        arn = entity.arn if entity else _arn(backend, management_id, identifier)
+        arn = entity.arn if entity else _arn(scope, backend, identifier)
         existing = resource_tag_context(entity.tags) if entity else {}
         found.append(Need(name, arn, {**existing, **tags}))
     if not found:
         found.append(Need(name, ANY, tags))
+    # The reference does not say that to create with tags needs to tag.
     if action.startswith("Create") and parameters.get("Tags"):
-        kind = {"CreateAccount": "account", "CreateOrganizationalUnit": "ou"}.get(action, "policy")
-        created = _arn(backend, management_id, "*").replace(":account/", f":{kind}/")
+        new = {"CreateAccount": "*", "CreateOrganizationalUnit": "ou-*"}.get(action, "p-*")
+        created = _arn(scope, backend, new)
         found.append(Need("organizations:TagResource", created, tags))
     return found

@@ -7,44 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from local_aws.enforcement.needs import ANY, Need, Parameters, Scope, tag_context
+from local_aws.enforcement.reference import condition_keys, resource_kinds
 
-_OF_PRODUCT = {
-    "CreateProduct",
-    "CreateProvisioningArtifact",
-    "DeleteProduct",
-    "DeleteProvisioningArtifact",
-    "DescribeProduct",
-    "DescribeProductAsAdmin",
-    "DescribeProvisioningArtifact",
-    "DescribeProvisioningParameters",
-    "ListLaunchPaths",
-    "ListPortfoliosForProduct",
-    "ListProvisioningArtifacts",
-    "ProvisionProduct",
-    "UpdateProduct",
-    "UpdateProvisioningArtifact",
-}
-_OF_PORTFOLIO = {
-    "AssociatePrincipalWithPortfolio",
-    "CreatePortfolio",
-    "CreatePortfolioShare",
-    "DeletePortfolio",
-    "DeletePortfolioShare",
-    "DescribePortfolio",
-    "DescribePortfolioShares",
-    "DisassociatePrincipalFromPortfolio",
-    "ListPortfolioAccess",
-    "ListPrincipalsForPortfolio",
-    "UpdatePortfolio",
-}
+# What the lists tell as long as a request does not say it, which the reference does not have.
 _LISTS = {"SearchProvisionedProducts": "Account", "ScanProvisionedProducts": "User", "ListRecordHistory": "User"}
-_OF_OWNER = {
-    "DescribeProvisionedProduct",
-    "DescribeRecord",
-    "TerminateProvisionedProduct",
-    "UpdateProvisionedProduct",
-}
 _LEVELS = ("Account", "Role", "User")
+_OF_LEVEL = {f"servicecatalog:{level.lower()}Level" for level in _LEVELS}
 
 
 def _in_no_catalog(scope: Scope, asked: Any) -> None:
@@ -62,7 +30,7 @@ def _product_arn(scope: Scope, action: str, parameters: Parameters) -> str:
     if action in ("DescribeProduct", "DescribeProductAsAdmin"):
         identifier, name = parameters.get("Id"), parameters.get("Name")
     found = identifier or (product_id(scope, str(name)) if name else None)
-    return scope.arn("catalog", f"product/{found or '*'}")
+    return scope.arn("servicecatalog", "Product", str(found or "*"))
 
 
 def _levels(scope: Scope, action: str, parameters: Parameters) -> dict[str, str | list[str]]:
@@ -86,11 +54,12 @@ def _levels(scope: Scope, action: str, parameters: Parameters) -> dict[str, str 
 def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     """The needs of a call of Service Catalog."""
     name, context = f"servicecatalog:{action}", tag_context(parameters)
-    if action in _OF_PRODUCT:
+    kinds = resource_kinds(name)
+    if kinds == {"Product"}:
         return [Need(name, _product_arn(scope, action, parameters), context)]
-    if action in _OF_PORTFOLIO:
-        portfolio = parameters.get("PortfolioId") or parameters.get("Id") or "*"
-        return [Need(name, scope.arn("catalog", f"portfolio/{portfolio}"), context)]
-    if action in _LISTS or action in _OF_OWNER:
+    if kinds == {"Portfolio"}:
+        portfolio = str(parameters.get("PortfolioId") or parameters.get("Id") or "*")
+        return [Need(name, scope.arn("servicecatalog", "Portfolio", portfolio), context)]
+    if _OF_LEVEL <= condition_keys(name):
         return [Need(name, ANY, {**context, **_levels(scope, action, parameters)})]
     return [Need(name, ANY, context)]

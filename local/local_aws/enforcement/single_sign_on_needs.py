@@ -6,30 +6,12 @@ As the service authorization reference has them; what a request only describes i
 from collections.abc import Callable
 from typing import Any
 
-from local_aws.credentials import PARTITION
 from local_aws.enforcement.needs import ANY, Need, Parameters, Scope, tag_context
+from local_aws.enforcement.reference import resource_kinds
 
-_NEW = {"CreatePermissionSet"}
-# Which kinds of the identity store an operation needs besides the store itself.
-_KINDS: dict[str, tuple[str, ...]] = {
-    "CreateGroupMembership": ("group", "user"),
-    "DeleteGroup": ("group",),
-    "DeleteGroupMembership": ("group", "membership", "user"),
-    "DeleteUser": ("user",),
-    "DescribeGroup": ("group",),
-    "DescribeGroupMembership": ("group", "membership", "user"),
-    "DescribeUser": ("user",),
-    "GetGroupId": ("group",),
-    "GetGroupMembershipId": ("group", "membership", "user"),
-    "GetUserId": ("user",),
-    "IsMemberInGroups": ("memberships", "group", "user"),
-    "ListGroupMemberships": ("memberships", "group"),
-    "ListGroupMembershipsForMember": ("memberships", "user"),
-    "ListGroups": ("groups",),
-    "ListUsers": ("users",),
-    "UpdateGroup": ("group",),
-    "UpdateUser": ("user",),
-}
+# By kind: what the ids of a request and those that are looked up go by. All of a kind have one ARN.
+_IDS = {"Group": "group", "GroupMembership": "membership", "User": "user"}
+_ALL = ("AllGroupMemberships", "AllGroups", "AllUsers")
 
 
 def _without_owner(identity_store_id: str) -> str | None:
@@ -46,8 +28,8 @@ store_owner: Callable[[str], str | None] = _without_owner
 looked_up: Callable[[str, str, Parameters], dict[str, str]] = _nothing_found
 
 
-def _arn(kind: str, identifier: Any) -> str:
-    return f"arn:{PARTITION}:sso:::{kind}/{identifier}"
+def _plain(identifier: Any) -> str:
+    return str(identifier).rsplit("/", 1)[-1]
 
 
 def sso_needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
@@ -55,22 +37,25 @@ def sso_needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     name, context = f"sso:{action}", tag_context(parameters)
     if parameters.get("ResourceArn"):
         return [Need(name, str(parameters["ResourceArn"]), context)]
+    kinds = resource_kinds(name)
     instance = str(parameters.get("InstanceArn") or "")
-    arns = [instance, str(parameters.get("PermissionSetArn") or parameters.get("ApplicationArn") or "")]
-    if action in _NEW:
-        arns.append(_arn("permissionSet", f"{instance.rsplit('/', 1)[-1]}/*"))
+    permission_set = str(parameters.get("PermissionSetArn") or "")
+    if not permission_set and "PermissionSet" in kinds:
+        # A new one has no id yet.
+        permission_set = scope.arn("sso", "PermissionSet", _plain(instance), "*")
     account_id = parameters.get("AccountId")
     if parameters.get("TargetType") == "AWS_ACCOUNT":
         account_id = parameters.get("TargetId")
     elif parameters.get("TargetType") == "ALL_PROVISIONED_ACCOUNTS":
         account_id = "*"
-    if account_id:
-        arns.append(_arn("account", account_id))
-    return [Need(name, arn, context) for arn in arns if arn] or [Need(name, ANY, context)]
-
-
-def _plain(identifier: Any) -> str:
-    return str(identifier).rsplit("/", 1)[-1]
+    arns = {
+        "Instance": instance,
+        "PermissionSet": permission_set,
+        "Application": str(parameters.get("ApplicationArn") or ""),
+        "Account": scope.arn("sso", "Account", str(account_id)) if account_id else "",
+    }
+    needed = [Need(name, arn, context) for kind, arn in arns.items() if arn and kind in kinds]
+    return needed or [Need(name, ANY, context)]
 
 
 def _named(parameters: Parameters) -> dict[str, list[str]]:
@@ -84,12 +69,15 @@ def _named(parameters: Parameters) -> dict[str, list[str]]:
 def identity_store_needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     """The needs of a call of the identity store, which may belong to another account than the caller's."""
     name, identifier = f"identitystore:{action}", parameters.get("IdentityStoreId")
-    if not identifier:
+    kinds = resource_kinds(name)
+    if not identifier or not kinds:
         return [Need(name, ANY)]
     owner = store_owner(str(identifier)) or scope.account_id
-    arns = [f"arn:{PARTITION}:identitystore::{owner}:identitystore/{_plain(identifier)}"]
+    arns = [scope.arn("identitystore", "Identitystore", _plain(identifier), account_id=owner)]
+    arns += [scope.arn("identitystore", kind) for kind in _ALL if kind in kinds]
     named, found = _named(parameters), looked_up(str(identifier), action, parameters)
-    for kind in _KINDS.get(action, ()):
-        ids = named.get(kind) or [found.get(kind, "*")]
-        arns += [f"arn:{PARTITION}:identitystore:::{kind.rstrip('s')}/{one}" for one in ids]
+    for kind, called in _IDS.items():
+        if kind in kinds:
+            ids = named.get(called) or [found.get(called, "*")]
+            arns += [scope.arn("identitystore", kind, one) for one in ids]
     return [Need(name, arn) for arn in arns]
