@@ -3,12 +3,14 @@
 
 use avm_core::contract::order::VendRequest;
 use avm_core::domain::{Account, AccountId};
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_tags::AccountTags;
 use avm_core::ports::accounts::{AccountState, Accounts, FoundAccount};
 use avm_core::rules::owner::{Claim, Owner};
+use avm_core::world::World;
 
-use crate::{Progress, Search, Sought};
+use crate::{Notes, Plan, Search};
 
 /// How often an account that the request names may be missing, or the owner's tags of one that was found by its address:
 /// what was just made may not be visible yet.
@@ -21,10 +23,10 @@ enum By {
     Email,
 }
 
-impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
+impl<A: Accounts, W: World> Search<'_, A, W> {
     /// Adopts the account of that id, if it is the one that the order asks for.
-    pub(crate) async fn adopt_by_id(&self, id: &AccountId) -> Result<Sought, Failure> {
-        self.standing.refuse(id, "AccountId")?;
+    pub(crate) async fn adopt_by_id(&self, id: &AccountId) -> Result<Plan, Failure> {
+        self.world.standing().refuse(id, "AccountId")?;
         let Some(found) = self.accounts.find_account(id).await? else {
             return self.not_visible(id);
         };
@@ -35,18 +37,18 @@ impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
     }
 
     /// Adopts the account that has the address of the order, if it can be used and has the order's name too.
-    pub(crate) async fn adopt_by_email(&self, found: FoundAccount) -> Result<Sought, Failure> {
-        self.standing.refuse(&found.id, "AccountEmail")?;
+    pub(crate) async fn adopt_by_email(&self, found: FoundAccount) -> Result<Plan, Failure> {
+        self.world.standing().refuse(&found.id, "AccountEmail")?;
         if !may_be_used(&found.state) {
             return Err(email_in_use(&found));
         }
         self.adopt(found, By::Email).await
     }
 
-    /// Only what has passed every check is told as `AccountId` in the progress: it is marked if the vend fails.
-    async fn adopt(&self, found: FoundAccount, by: By) -> Result<Sought, Failure> {
+    /// Only what has passed every check is told as `AccountId` in the notes: it is marked if the vend fails.
+    async fn adopt(&self, found: FoundAccount, by: By) -> Result<Plan, Failure> {
         let is_pending = found.state == AccountState::PendingActivation;
-        let account = agreeing(&self.request.order.request, found)?;
+        let account = agreeing(&self.call.order.request, found)?;
         let id = &account.account_id;
         if !self.was_found_before(id) {
             let claim = match self.claim(id).await {
@@ -63,51 +65,52 @@ impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
             }
         }
         Ok(if is_pending {
-            Sought::Waiting(
+            Plan::wait(
                 format!("account {id} to be activated (its State is PENDING_ACTIVATION)"),
-                progress_of(id),
+                Notes::of_account(id),
             )
         } else {
-            Sought::Found(account)
+            Plan::Use(account)
         })
     }
 
     async fn claim(&self, id: &AccountId) -> Result<Claim, Failure> {
-        let tags = self.tags.list(id).await?;
-        Ok(Owner::of(&self.request.order.request).claim(&tags))
+        let tags = self.world.account_tags(Door::Accounts).await?;
+        let tags = tags.list(id).await?;
+        Ok(Owner::of(&self.call.order.request).claim(&tags))
     }
 
     /// An account of the address that no tag gives an owner. What this step makes has the owner's tags from its creation
     /// on, so it is somebody else's, unless AWS does not show the tags yet. Who means it names its id: of two requests
     /// with one id only one is worked on at a time, of two with one address both may be.
-    fn no_owner(&self, id: &AccountId) -> Result<Sought, Failure> {
-        let mut progress = self.request.progress.clone().unwrap_or_default();
-        let looks = progress.looks_in_vain.unwrap_or_default() + 1;
+    fn no_owner(&self, id: &AccountId) -> Result<Plan, Failure> {
+        let mut notes = self.call.notes().cloned().unwrap_or_default();
+        let looks = notes.looks_in_vain.unwrap_or_default() + 1;
         if looks > LOOKS_IN_VAIN {
             return Err(without_owner(id));
         }
-        progress.looks_in_vain = Some(looks);
-        Ok(Sought::Waiting(
+        notes.looks_in_vain = Some(looks);
+        Ok(Plan::wait(
             format!("the owner's tags of account {id} to be visible in AWS Organizations"),
-            progress,
+            notes,
         ))
     }
 
     /// An earlier look has found the account, and that it is nobody else's.
     fn was_found_before(&self, id: &AccountId) -> bool {
-        let progress = self.request.progress.as_ref();
-        progress.and_then(|progress| progress.account_id.as_ref()) == Some(id)
+        let notes = self.call.notes();
+        notes.and_then(|notes| notes.account_id.as_ref()) == Some(id)
     }
 
     /// What was found before, or by its address, is only not visible now; an id may be one that does not exist.
-    fn not_visible(&self, id: &AccountId) -> Result<Sought, Failure> {
+    fn not_visible(&self, id: &AccountId) -> Result<Plan, Failure> {
         let waiting_for = format!("account {id} to be visible in AWS Organizations");
         if self.was_found_before(id) {
-            return Ok(Sought::Waiting(waiting_for, progress_of(id)));
+            return Ok(Plan::wait(waiting_for, Notes::of_account(id)));
         }
-        let mut progress = self.request.progress.clone().unwrap_or_default();
-        if self.request.order.request.account_id.is_some() {
-            let looks = progress.looks_in_vain.unwrap_or_default() + 1;
+        let mut notes = self.call.notes().cloned().unwrap_or_default();
+        if self.call.order.request.account_id.is_some() {
+            let looks = notes.looks_in_vain.unwrap_or_default() + 1;
             if looks > LOOKS_IN_VAIN {
                 return Err(Failure::new(
                     ErrorName::AccountNotFound,
@@ -115,9 +118,9 @@ impl<A: Accounts, T: AccountTags> Search<'_, A, T> {
                 )
                 .of_account(id));
             }
-            progress.looks_in_vain = Some(looks);
+            notes.looks_in_vain = Some(looks);
         }
-        Ok(Sought::Waiting(waiting_for, progress))
+        Ok(Plan::wait(waiting_for, notes))
     }
 }
 
@@ -154,13 +157,6 @@ const fn may_be_used(state: &AccountState) -> bool {
         | AccountState::PendingClosure
         | AccountState::Closed
         | AccountState::Other(_) => false,
-    }
-}
-
-fn progress_of(id: &AccountId) -> Progress {
-    Progress {
-        account_id: Some(id.clone()),
-        ..Progress::default()
     }
 }
 

@@ -3,32 +3,33 @@
 
 mod adopt;
 mod create;
+mod plan;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod world;
 
-use avm_core::contract::step::{Answer, Nothing, StepRequest};
+use avm_core::contract::answer::Answer;
+use avm_core::contract::call::{Nothing, Request};
 use avm_core::domain::{Account, AccountId};
-use avm_core::error::Failure;
-use avm_core::ports::account_tags::AccountTags;
+use avm_core::doors::Door;
+use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::accounts::Accounts;
 use avm_core::ports::readiness::{Probe, Readiness};
-use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::step::{Acted, Patience, Step, Wait};
+use avm_core::world::World;
 use serde::{Deserialize, Serialize};
 
-/// The name of the step: in failures and in the log.
-pub const STEP: &str = "create-account";
+pub use plan::Plan;
 
-/// What the state machine sends.
-pub type Request = StepRequest<Nothing, Progress>;
-/// What it is answered.
-pub type Response = Answer<Done, Progress>;
+/// The step.
+pub struct CreateAccount;
+
+/// What the machine sends.
+pub type Call = Request<Notes, Nothing, Nothing>;
 
 /// How far the step has come; handed back at the next call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Progress {
+pub struct Notes {
     /// The creation that is waited for, `car-…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_account_request_id: Option<String>,
@@ -43,110 +44,141 @@ pub struct Progress {
     pub looks_in_vain: Option<u32>,
 }
 
-/// The account that exists and is ready.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Done {
-    /// As AWS Organizations shows it.
-    pub account: Account,
-}
-
-/// The search for the account of an order, and what it looks at.
-struct Search<'a, A, T> {
-    request: &'a Request,
-    standing: &'a StandingAccounts,
-    accounts: &'a A,
-    tags: &'a T,
-}
-
-/// What became of the search for the account of an order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Sought {
-    /// It exists, is active, is the one that was asked for and nobody else's.
-    Found(Account),
-    /// Not yet; what is waited for, and what the next call has to know.
-    Waiting(String, Progress),
-}
-
-/// Finds or makes the account of the order, then proves that later steps can work in it.
-///
-/// # Errors
-/// Those of [`Accounts`], [`AccountTags::list`] and [`Readiness`], and: `InvalidRequest`, `AccountNotFound`, `AccountNotActive`,
-/// `AccountMismatch`, `EmailAlreadyInUse`, and what AWS gives as the reason of a failed creation.
-pub async fn handle(
-    request: &Request,
-    standing: &StandingAccounts,
-    accounts: &impl Accounts,
-    tags: &impl AccountTags,
-    readiness: &impl Readiness,
-) -> Result<Response, Failure> {
-    let search = Search {
-        request,
-        standing,
-        accounts,
-        tags,
-    };
-    let sought = match known_account(request) {
-        Some(id) => search.adopt_by_id(&id).await?,
-        None => search.find_or_create().await?,
-    };
-    match sought {
-        Sought::Found(account) => prove_ready(request, readiness, account).await,
-        Sought::Waiting(waiting_for, progress) => {
-            let execution = request.execution.name();
-            tracing::info!(execution, waiting_for, "the account is waited for");
-            Ok(Answer::Pending {
-                waiting_for,
-                progress,
-            })
+impl Notes {
+    fn of_account(id: &AccountId) -> Self {
+        Self {
+            account_id: Some(id.clone()),
+            ..Self::default()
         }
     }
 }
 
-/// The account that the request names, or that an earlier call of this step has found.
-fn known_account(request: &Request) -> Option<AccountId> {
-    let of_progress = || request.progress.as_ref()?.account_id.clone();
-    let of_request = request.order.request.account_id.clone();
-    of_request.or_else(of_progress)
+/// The account that exists and is ready, as AWS Organizations shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Done {
+    pub account: Account,
 }
 
-/// Whether an answer of this step has named the account to the state machine.
-fn is_told(request: &Request, account: &AccountId) -> bool {
-    let told = request
-        .progress
-        .as_ref()
-        .and_then(|progress| progress.account_id.as_ref());
-    told == Some(account)
+const fn looks(looks: u32) -> Wait {
+    Wait {
+        looks,
+        first: 7,
+        growth: 2,
+        longest: 30,
+    }
+}
+
+impl Step for CreateAccount {
+    const NAME: &'static str = "create-account";
+    const DOORS: &'static [Door] = &[Door::Accounts, Door::MemberAccess];
+    /// Two hours for room among the five creations that AWS works on at a time; then 37 minutes for the creation and until
+    /// the account can be used.
+    const PATIENCE: Option<Patience> = Some(Patience {
+        work: looks(80),
+        turn: Some(looks(250)),
+        gives_up: ErrorName::AccountCreationTimedOut,
+    });
+
+    type Call = Call;
+    type Plan = Plan;
+    type Done = Done;
+
+    /// Fails with what forbids to use the account that is there (`AccountMismatch`, `EmailAlreadyInUse`, `AccountNotActive`,
+    /// `InvalidRequest`), `AccountNotFound`, and what AWS gives as the reason of a failed creation.
+    async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
+        Search::open(call, world).await?.plan().await
+    }
+
+    /// Fails as the look does, and with what keeps it from asking whether the account is ready.
+    async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
+        let sought = match plan {
+            Plan::Create(account) => Search::open(call, world).await?.start(&account).await?,
+            sought => Some(sought),
+        };
+        match sought {
+            Some(Plan::Use(account)) => prove_ready(call, world, account).await,
+            Some(Plan::Wait { waiting_for, notes }) => Ok(Answer::Working { waiting_for, notes }),
+            Some(Plan::WaitForRoom { waiting_for }) => Ok(Answer::Queued {
+                waiting_for,
+                notes: Notes {
+                    queued: true,
+                    ..Notes::default()
+                },
+            }),
+            Some(Plan::Create(_)) | None => Err(Failure::new(
+                ErrorName::Internal,
+                "AWS Organizations made an account of another address than the one that was asked for",
+            )),
+        }
+    }
+
+    /// Only what has passed every check is told: it is marked if the vend fails.
+    fn account(_call: &Call, answer: &Acted<Self>) -> Option<AccountId> {
+        match answer {
+            Answer::Done(done) => Some(done.account.account_id.clone()),
+            Answer::Working { notes, .. } | Answer::Queued { notes, .. } => {
+                notes.account_id.clone()
+            }
+        }
+    }
+}
+
+/// The search for the account of an order, and where it looks.
+struct Search<'a, A, W> {
+    call: &'a Call,
+    world: &'a W,
+    accounts: A,
+}
+
+impl<'a, W: World> Search<'a, (), W> {
+    async fn open(
+        call: &'a Call,
+        world: &'a W,
+    ) -> Result<Search<'a, impl Accounts + use<'a, W>, W>, Failure> {
+        Ok(Search {
+            call,
+            world,
+            accounts: world.accounts(Door::Accounts).await?,
+        })
+    }
+}
+
+impl<A: Accounts, W: World> Search<'_, A, W> {
+    async fn plan(&self) -> Result<Plan, Failure> {
+        let of_request = self.call.order.request.account_id.as_ref();
+        let of_notes = || self.call.notes()?.account_id.as_ref();
+        match of_request.or_else(of_notes) {
+            Some(id) => self.adopt_by_id(id).await,
+            None => self.find_or_create().await,
+        }
+    }
 }
 
 async fn prove_ready(
-    request: &Request,
-    readiness: &impl Readiness,
+    call: &Call,
+    world: &impl World,
     account: Account,
-) -> Result<Response, Failure> {
-    let platform = &request.order.platform;
+) -> Result<Acted<CreateAccount>, Failure> {
+    let platform = &call.order.platform;
+    let id = &account.account_id;
     let probe = Probe {
-        account: &account.account_id,
+        account: id,
         access_role: &platform.account_access_role,
         region: &platform.region,
     };
-    let obstacle = match readiness.find_obstacle(&probe).await {
+    let asked = async { world.readiness().await?.find_obstacle(&probe).await };
+    let is_told = call.notes().and_then(|notes| notes.account_id.as_ref()) == Some(id);
+    let obstacle = match asked.await {
         // First the machine learns whose failure it is, so that it can be recorded on the account; then it fails.
-        Err(failure) if !is_told(request, &account.account_id) => Some(failure.cause().to_owned()),
-        other => other?,
+        Err(failure) if !is_told => Some(failure.cause().to_owned()),
+        asked => asked.map_err(|failure| failure.of_account(id))?,
     };
-    let execution = request.execution.name();
-    let id = account.account_id.as_str();
-    if let Some(waiting_for) = obstacle {
-        tracing::info!(execution, account = id, waiting_for, "account is not ready");
-        return Ok(Answer::Pending {
+    Ok(match obstacle {
+        Some(waiting_for) => Answer::Working {
             waiting_for,
-            progress: Progress {
-                account_id: Some(account.account_id),
-                ..Progress::default()
-            },
-        });
-    }
-    tracing::info!(execution, account = id, "account is ready");
-    Ok(Answer::Done(Done { account }))
+            notes: Notes::of_account(id),
+        },
+        None => Answer::Done(Done { account }),
+    })
 }

@@ -13,8 +13,6 @@ use crate::in_call::Behind;
 #[derive(Clone, Debug, Default)]
 pub struct State {
     obstacles: BTreeMap<AccountId, Obstacle>,
-    /// What is in the way of every account that has no obstacle of its own.
-    pub everywhere: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -51,10 +49,8 @@ impl Readiness for Behind<'_> {
     async fn find_obstacle(&self, probe: &Probe<'_>) -> Result<Option<String>, Failure> {
         let account = probe.account;
         self.read(format!("readiness {account}"), |state| {
-            let state = &state.readiness;
-            let own = state.obstacles.get(account);
-            let words = own.map(|obstacle| obstacle.words.clone());
-            Ok(words.or_else(|| state.everywhere.clone()))
+            let obstacle = state.readiness.obstacles.get(account);
+            Ok(obstacle.map(|obstacle| obstacle.words.clone()))
         })
     }
 }

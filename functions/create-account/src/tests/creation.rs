@@ -1,34 +1,40 @@
 //! An account that does not exist: created once, whatever gets lost on the way.
 //! In the end there is one account of the address, or a failure that says why not.
 
-use avm_core::error::{ErrorName, Kind};
+use avm_core::error::{ErrorName, Failure, Kind};
 use avm_core::ports::accounts::{AccountState, CreationFailure};
+use avm_world::{Fault, InMemory, State, replay};
 use insta::assert_json_snapshot;
+use serde_json::json;
 
-use super::{EMAIL, NAME, call, drive, request, waiting_for};
-use crate::Progress;
-use crate::world::{Lost, World, found};
+use super::{
+    EMAIL, LONG, NAME, add, ask, call, change, creations, drive, finish, id, made, own, reads,
+    request, slow, waiting_for,
+};
+use crate::{CreateAccount, Notes};
 
-fn accounts_of_the_address(world: &World) -> usize {
-    let email = EMAIL.parse().unwrap();
+fn accounts_of_the_address(world: &InMemory) -> usize {
     let state = world.state();
-    let same = state
-        .accounts
-        .iter()
-        .filter(|account| account.email.as_ref() == Some(&email));
-    same.count()
+    let members = state.organizations.members.values();
+    members
+        .filter(|member| member.email.eq_ignore_ascii_case(EMAIL))
+        .count()
 }
 
-fn progress(creation: &str) -> Progress {
-    Progress {
+fn unlist_creations(world: &InMemory, looks: u32) {
+    world.state_mut().organizations.creations_listed_after = looks;
+}
+
+fn notes(creation: &str) -> Notes {
+    Notes {
         create_account_request_id: Some(creation.to_owned()),
-        ..Progress::default()
+        ..Notes::default()
     }
 }
 
 #[tokio::test]
 async fn an_account_is_created_with_role_and_tags_but_never_with_the_completion_tags() {
-    let world = World::default();
+    let world = InMemory::default();
     let mut request = request(None, None);
     let tags = &mut request.order.request.tags;
     tags.insert("tagStage".to_owned(), "x".to_owned());
@@ -36,15 +42,28 @@ async fn an_account_is_created_with_role_and_tags_but_never_with_the_completion_
     let answer = call(&world, &request).await.unwrap();
     assert_json_snapshot!(answer, @r#"
     {
-      "Status": "PENDING",
-      "WaitingFor": "creation car-1 to end",
+      "AccountId": null,
+      "Plan": null,
       "Progress": {
-        "CreateAccountRequestId": "car-1"
-      }
+        "Looks": {
+          "Turn": 0,
+          "Work": 1
+        },
+        "Notes": {
+          "CreateAccountRequestId": "car-1"
+        }
+      },
+      "Result": null,
+      "Status": "PENDING",
+      "WaitSeconds": 7,
+      "WaitingFor": "creation car-1 to end"
     }
     "#);
-    assert_eq!(world.state().reads, ["e-mail", "creations"]);
-    let asked = world.state().creations[0].wanted.clone();
+    assert_eq!(
+        reads(&world),
+        ["ListAccounts", "ListCreateAccountStatus space-shop"]
+    );
+    let asked = world.state().organizations.creations[0].wanted.clone();
     assert_eq!(asked.access_role.as_str(), "MeshstackAccountAccessRole");
     let tags: Vec<&str> = asked.tags.keys().map(String::as_str).collect();
     assert_eq!(
@@ -63,108 +82,132 @@ async fn an_account_is_created_with_role_and_tags_but_never_with_the_completion_
 
 #[tokio::test]
 async fn a_second_run_adopts_the_same_account() {
-    let world = World::default();
+    let world = InMemory::default();
     let first = drive(&world, None).await.unwrap();
     let second = drive(&world, None).await.unwrap();
     assert_eq!(first, second);
-    assert_eq!(world.state().creations.len(), 1);
+    assert_eq!(creations(&world), 1);
     assert_eq!(accounts_of_the_address(&world), 1);
 }
 
 #[tokio::test]
 async fn a_lost_answer_never_makes_a_second_account() {
-    for lost in [Lost::BeforeTheEffect, Lost::AfterTheEffect] {
-        for unseen_creations in [false, true] {
-            let world = World::default();
-            world.state().lost = Some(lost);
-            world.state().unseen_creations = unseen_creations;
-            let failure = call(&world, &request(None, None)).await.unwrap_err();
-            assert_eq!(failure.name().kind(), Kind::Busy);
-            drive(&world, None).await.unwrap();
-            assert_eq!(accounts_of_the_address(&world), 1, "{lost:?}");
+    for lost in Fault::ALL {
+        for unlisted in [0, LONG] {
+            for lasts in [0, 2] {
+                let world = InMemory::default();
+                world.state_mut().organizations.creation_lasts = lasts;
+                world.disturb_write(0, lost);
+                unlist_creations(&world, unlisted);
+                let failure = call(&world, &request(None, None)).await.unwrap_err();
+                assert_eq!(failure.name().kind(), Kind::Busy);
+                drive(&world, None).await.unwrap();
+                assert_eq!(accounts_of_the_address(&world), 1, "{lost:?}");
+            }
         }
     }
 }
 
 #[tokio::test]
-async fn a_call_that_is_repeated_with_old_progress_finds_the_newer_creation() {
-    let world = World::default();
-    world.state().ends_with = Some(CreationFailure::InternalFailure);
+async fn whatever_is_lost_the_next_try_ends_in_an_equal_world() {
+    for lasts in [0, 2] {
+        for (shown, listed, room) in [(0, 0, 0), (3, 0, 0), (0, LONG, 0), (0, 0, 4)] {
+            let state = |state: &mut State| {
+                let organization = &mut state.organizations;
+                organization.creation_lasts = lasts;
+                organization.new_accounts_shown_after = shown;
+                organization.creations_listed_after = listed;
+                organization.room_after = room;
+                let first = id("700000000000");
+                state.readiness.obstruct(&first, "IAM: not yet", 6);
+            };
+            replay::<CreateAccount>(state, &request(None, None)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_is_repeated_with_old_notes_finds_the_newer_creation() {
+    let world = InMemory::default();
+    world.state_mut().organizations.creation_lasts = 5;
+    world.state_mut().organizations.ends_with = Some(CreationFailure::InternalFailure);
     let (words, again) = waiting_for(call(&world, &request(None, None)).await);
     assert!(words.contains("INTERNAL_FAILURE"), "{words}");
-    assert_eq!(again, Progress::default());
+    assert_eq!(again, Notes::default());
     for _ in 0..2 {
         let (_, next) = waiting_for(call(&world, &request(None, Some(again.clone()))).await);
-        assert_eq!(next, progress("car-2"));
+        assert_eq!(next, notes("car-2"));
     }
     drive(&world, None).await.unwrap();
-    assert_eq!(world.state().creations.len(), 2);
+    assert_eq!(creations(&world), 2);
 }
 
 #[tokio::test]
 async fn an_address_that_our_own_lost_request_has_taken_is_adopted() {
-    let world = World::default();
-    world.state().lost = Some(Lost::AfterTheEffect);
-    world.state().unseen_creations = true;
+    let world = slow();
+    world.disturb_write(0, Fault::After);
+    unlist_creations(&world, LONG);
     call(&world, &request(None, None)).await.unwrap_err();
-    world.finish();
-    let id = world.state().accounts[0].id.clone();
-    world.state().hidden.push(id.clone());
+    finish(&world);
+    let id = made(&world);
+    change(&world, &id, |member| member.shown_after = LONG);
     // AWS takes the second request and ends it with EMAIL_ALREADY_EXISTS.
     let (_, next) = waiting_for(call(&world, &request(None, None)).await);
-    world.finish();
-    world.state().hidden.clear();
+    finish(&world);
+    change(&world, &id, |member| member.shown_after = 0);
     let done = call(&world, &request(None, Some(next))).await.unwrap();
     assert_eq!(accounts_of_the_address(&world), 1);
-    assert!(serde_json::to_string(&done).unwrap().contains(id.as_str()));
+    assert_eq!(done["AccountId"], json!(id));
 }
 
 #[tokio::test]
 async fn a_creation_whose_account_is_not_visible_yet_is_waited_for() {
-    let world = World::default();
+    let world = slow();
     call(&world, &request(None, None)).await.unwrap();
-    world.finish();
-    let id = world.state().accounts[0].id.clone();
-    world.state().hidden.push(id);
-    for known in [None, Some(progress("car-1"))] {
+    finish(&world);
+    let id = made(&world);
+    change(&world, &id, |member| member.shown_after = LONG);
+    for known in [None, Some(notes("car-1"))] {
         let (_, next) = waiting_for(call(&world, &request(None, known)).await);
-        assert_eq!(next, progress("car-1"));
+        assert_eq!(next, notes("car-1"));
     }
-    world.state().hidden.clear();
+    change(&world, &id, |member| member.shown_after = 0);
     drive(&world, None).await.unwrap();
-    assert_eq!(world.state().creations.len(), 1);
+    assert_eq!(creations(&world), 1);
 }
 
 #[tokio::test]
 async fn a_creation_that_is_not_visible_yet_is_waited_for() {
-    let answer = call(&World::default(), &request(None, Some(progress("car-9")))).await;
-    assert_eq!(waiting_for(answer).1, progress("car-9"));
+    let answer = call(&InMemory::default(), &request(None, Some(notes("car-9")))).await;
+    assert_eq!(waiting_for(answer).1, notes("car-9"));
 }
 
 #[tokio::test]
 async fn a_creation_of_the_same_name_for_another_address_is_not_ours() {
-    let world = World::default();
-    world.ask(NAME, "other@example.com");
+    let world = slow();
+    ask(&world, NAME, "other@example.com");
     let (_, next) = waiting_for(call(&world, &request(None, None)).await);
-    assert_eq!(next, progress("car-1"));
-    world.finish();
+    assert_eq!(next, notes("car-1"));
+    finish(&world);
     let (_, next) = waiting_for(call(&world, &request(None, Some(next))).await);
-    assert_eq!(next, progress("car-2"));
+    assert_eq!(next, notes("car-2"));
+    finish(&world);
     drive(&world, None).await.unwrap();
     assert_eq!(accounts_of_the_address(&world), 1);
 }
 
 #[tokio::test]
 async fn an_equal_request_in_progress_is_followed() {
-    let world = World::default();
-    world.ask(NAME, EMAIL);
-    world.state().unseen_creations = true;
+    let world = InMemory::default();
+    world.state_mut().organizations.creation_lasts = 4;
+    ask(&world, NAME, EMAIL);
+    unlist_creations(&world, LONG);
     // Not seen, so asked for again: AWS ends that with CONCURRENT_ACCOUNT_MODIFICATION.
     let (words, next) = waiting_for(call(&world, &request(None, None)).await);
     assert!(words.contains("CONCURRENT_ACCOUNT_MODIFICATION"), "{words}");
-    world.state().unseen_creations = false;
+    unlist_creations(&world, 0);
     let (_, next) = waiting_for(call(&world, &request(None, Some(next))).await);
-    assert_eq!(next, progress("car-1"));
+    assert_eq!(next, notes("car-1"));
     drive(&world, None).await.unwrap();
     assert_eq!(accounts_of_the_address(&world), 1);
 }
@@ -188,8 +231,8 @@ async fn every_failure_reason_has_its_outcome() {
     let new = CreationFailure::Other("SOMETHING_NEW".to_owned());
     let none = CreationFailure::Other(String::new());
     for reason in CreationFailure::KNOWN.iter().chain([&new, &none]) {
-        let world = World::default();
-        world.state().ends_with = Some(reason.clone());
+        let world = InMemory::default();
+        world.state_mut().organizations.ends_with = Some(reason.clone());
         let answer = call(&world, &request(None, None)).await;
         let words = match outcome(reason) {
             Some(name) => {
@@ -212,50 +255,53 @@ async fn an_address_that_ends_a_creation_is_adopted_or_refused_by_what_is_found(
         (AccountState::Active, None),
         (AccountState::Suspended, Some(ErrorName::EmailAlreadyInUse)),
     ] {
-        let world = World::default();
+        let world = slow();
         call(&world, &request(None, None)).await.unwrap();
-        let taken = found("444444444444", NAME, EMAIL, state);
-        world.state().accounts.push(taken);
-        world.own("444444444444");
-        world.finish();
-        let answer = call(&world, &request(None, Some(progress("car-1")))).await;
+        add(&world, "555555555555", NAME, EMAIL, state);
+        own(&world, "555555555555");
+        finish(&world);
+        let answer = call(&world, &request(None, Some(notes("car-1")))).await;
         assert_eq!(answer.err().map(|failure| failure.name()), expected);
     }
 }
 
 #[tokio::test]
 async fn a_refused_creation_keeps_its_name_and_leaves_nothing_behind() {
-    let world = World::default();
-    world.state().refusal = Some(ErrorName::Throttled);
+    let world = InMemory::default();
+    let throttled = Failure::new(ErrorName::Throttled, "refused");
+    world.refuse_times("organizations:CreateAccount", 1, throttled);
     let failure = call(&world, &request(None, None)).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::Throttled);
-    assert!(world.state().creations.is_empty());
+    assert_eq!(creations(&world), 0);
 }
 
 #[tokio::test]
 async fn room_for_another_creation_is_waited_for_with_one_read_a_look() {
-    let world = World::default();
-    world.ask(NAME, "other@example.com");
-    world.finish();
-    world.state().full = Some("five creations are in progress".to_owned());
-    for known in [None, Some(progress("car-1"))] {
-        let (words, next) = waiting_for(call(&world, &request(None, known.clone())).await);
+    let world = InMemory::default();
+    let has_room = |after| world.state_mut().organizations.room_after = after;
+    ask(&world, NAME, "other@example.com");
+    finish(&world);
+    has_room(LONG);
+    for known in [None, Some(notes("car-1"))] {
+        let answer = call(&world, &request(None, known)).await.unwrap();
+        assert_eq!(answer["Progress"]["Looks"], json!({"Turn": 1, "Work": 0}));
+        let (words, next) = waiting_for(Ok(answer));
         assert_eq!(words, "five creations are in progress");
         assert!(next.queued);
-        world.state().reads.clear();
+        world.forget_journal();
         let (words, again) = waiting_for(call(&world, &request(None, Some(next.clone()))).await);
         assert_eq!(words, "five creations are in progress");
         assert_eq!(again, next);
-        assert_eq!(world.state().reads, ["room"]);
+        assert_eq!(reads(&world), ["ListCreateAccountStatus in progress"]);
     }
-    assert_eq!(world.state().creations.len(), 1);
-    world.state().full = None;
-    let queued = Progress {
+    assert_eq!(creations(&world), 1);
+    has_room(0);
+    let queued = Notes {
         queued: true,
-        ..Progress::default()
+        ..Notes::default()
     };
     let (_, next) = waiting_for(call(&world, &request(None, Some(queued))).await);
-    assert_eq!(next, progress("car-2"));
+    assert_eq!(next, notes("car-2"));
     drive(&world, None).await.unwrap();
     assert_eq!(accounts_of_the_address(&world), 1);
 }

@@ -1,81 +1,165 @@
-//! The step in a small organization: what it finds, makes, waits for and refuses.
+//! The step in an organization: what it finds, makes, waits for and refuses.
 //! Here: what the cases have in common.
 
 mod adoption;
 mod creation;
 mod ownership;
+mod plans;
 
-use avm_aws::lambda::decode;
-use avm_core::contract::step::{Answer, Nothing};
-use avm_core::error::{ErrorName, Failure};
-use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::contract::call::{Looks, Mode, Nothing, Progress, Request};
+use avm_core::domain::AccountId;
+use avm_core::error::Failure;
+use avm_core::ports::accounts::{AccountState, NewAccount};
+use avm_core::rules::owner::Owner;
 use avm_core::testing::{execution, order};
+use avm_world::organizations::Member;
+use avm_world::{InMemory, answer, drive as drive_request, read};
+use serde_json::{Value, json};
 
-use crate::world::World;
-use crate::{Done, Progress, Request, Response, handle};
+use crate::{Call, CreateAccount, Done, Notes};
 
 const NAME: &str = "space-shop";
 const EMAIL: &str = "aws+space.shop@example.com";
+const ID: &str = "111111111111";
+/// Longer than any test looks.
+const LONG: u32 = 1_000;
 
 /// A request of the sample order; with the id of an account, or without.
-fn request(account: Option<&str>, progress: Option<Progress>) -> Request {
+fn request(account: Option<&str>, notes: Option<Notes>) -> Call {
     let mut order = order();
-    order.request.account_id = account.map(|id| id.parse().unwrap());
+    order.request.account_id = account.map(id);
+    let looks = Looks::default();
     Request {
         execution: execution(),
         order,
-        progress,
-        rest: Nothing {},
+        account: Nothing,
+        input: Nothing,
+        progress: notes.map(|notes| Progress { looks, notes }),
+        mode: Mode::Act,
     }
 }
 
-async fn call(world: &World, request: &Request) -> Result<Response, Failure> {
-    let role = "arn:aws:iam::333333333333:role/AVMAccountsRole"
-        .parse()
-        .unwrap();
-    let meshcloud = "555555555555".parse().unwrap();
-    let standing = StandingAccounts::of(&role, &request.execution, &meshcloud);
-    handle(request, &standing, world, world, world).await
+fn id(text: &str) -> AccountId {
+    text.parse().unwrap()
 }
 
-/// Calls as the state machine does, until the account is ready or the step fails.
-async fn drive(world: &World, account: Option<&str>) -> Result<Done, Failure> {
-    let mut progress = None;
-    for _ in 0..20 {
-        match call(world, &request(account, progress.take())).await {
-            Ok(Answer::Done(done)) => return Ok(done),
-            Ok(Answer::Pending { progress: next, .. }) => {
-                progress = Some(next);
-                world.finish();
-            }
-            Err(failure) if failure.name() == ErrorName::ServiceUnavailable => {}
-            Err(failure) => return Err(failure),
-        }
-    }
-    panic!("the step never ends");
+/// An organization with one account.
+fn with(account: &str, name: &str, email: &str, state: AccountState) -> InMemory {
+    let world = InMemory::default();
+    add(&world, account, name, email, state);
+    world
 }
 
-fn waiting_for(response: Result<Response, Failure>) -> (String, Progress) {
-    match response {
-        Ok(Answer::Pending {
-            waiting_for,
-            progress,
-        }) => (waiting_for, progress),
-        other => panic!("not pending: {other:?}"),
-    }
+fn add(world: &InMemory, account: &str, name: &str, email: &str, state: AccountState) {
+    let member = Member {
+        state,
+        ..Member::new(name, email)
+    };
+    let members = &mut world.state_mut().organizations.members;
+    members.insert(id(account), member);
+}
+
+/// An organization in which creations end only when a test says so.
+fn slow() -> InMemory {
+    InMemory::with(|state| state.organizations.creation_lasts = LONG)
+}
+
+fn finish(world: &InMemory) {
+    world.state_mut().organizations.finish_creations();
+}
+
+fn change(world: &InMemory, account: &str, how: impl FnOnce(&mut Member)) {
+    how(world.state_mut().organizations.account(&id(account)));
+}
+
+/// The account has these tags, and no others.
+fn tag(world: &InMemory, account: &str, pairs: &[(&str, &str)]) {
+    change(world, account, |member| {
+        member.tags.clear();
+        member.tag(pairs);
+    });
+}
+
+/// The sample order's owner tags an account, as its creation does.
+fn own(world: &InMemory, account: &str) {
+    let tags = Owner::of(&order().request).tags();
+    change(world, account, |member| member.tags = tags);
+}
+
+/// An earlier execution of the sample order's project asks for an account.
+fn ask(world: &InMemory, name: &str, email: &str) {
+    let wanted = NewAccount {
+        name: name.parse().unwrap(),
+        email: email.parse().unwrap(),
+        access_role: "Role".parse().unwrap(),
+        tags: Owner::of(&order().request).tags(),
+    };
+    world.state_mut().organizations.take(wanted);
+}
+
+/// The account cannot be used until so many looks have passed.
+fn obstruct(world: &InMemory, account: &str, looks: u32) {
+    let mut state = world.state_mut();
+    state
+        .readiness
+        .obstruct(&id(account), "IAM: not yet", looks);
+}
+
+fn creations(world: &InMemory) -> usize {
+    world.state().organizations.creations.len()
+}
+
+/// The first account that a creation has made.
+fn made(world: &InMemory) -> String {
+    let state = world.state();
+    let id = state.organizations.members.keys().next().unwrap();
+    id.to_string()
+}
+
+/// The calls that read AWS Organizations.
+fn reads(world: &InMemory) -> Vec<String> {
+    let reads = world.reads().into_iter();
+    reads
+        .filter_map(|words| words.strip_prefix("organizations:").map(str::to_owned))
+        .collect()
+}
+
+async fn call(world: &InMemory, request: &Call) -> Result<Value, Failure> {
+    answer::<CreateAccount>(world, request).await
+}
+
+/// Calls as the machine does, until the account is ready or the step fails.
+async fn drive(world: &InMemory, account: Option<&str>) -> Result<Done, Failure> {
+    let done = drive_request::<CreateAccount>(world, &request(account, None)).await?;
+    Ok(serde_json::from_value(done).unwrap())
+}
+
+fn is_done(answer: &Value) -> bool {
+    answer["Status"] == "DONE"
+}
+
+/// What is waited for, and what the next call has to know. The machine is told the account that the notes tell.
+fn waiting_for(answer: Result<Value, Failure>) -> (String, Notes) {
+    let answer = answer.unwrap();
+    assert_eq!(answer["Status"], "PENDING");
+    let notes: Notes = serde_json::from_value(answer["Progress"]["Notes"].clone()).unwrap();
+    assert_eq!(answer["AccountId"], json!(notes.account_id));
+    (answer["WaitingFor"].as_str().unwrap().to_owned(), notes)
 }
 
 #[test]
-fn the_input_of_the_state_machine_is_read_with_and_without_progress() {
-    let input = |progress: serde_json::Value| {
-        serde_json::json!({
-            "Execution": execution(), "Order": order(), "Progress": progress, "SomethingNew": 1,
+fn the_input_of_the_machine_is_read_with_and_without_progress() {
+    let input = |progress: Value| {
+        json!({
+            "Execution": execution(), "Order": order(), "Account": null, "Input": null, "Progress": progress,
+            "SomethingNew": 1,
         })
     };
-    let none: Request = decode(input(serde_json::Value::Null)).unwrap();
-    assert_eq!(none, request(Some("111111111111"), None));
-    let progress = serde_json::json!({"CreateAccountRequestId": "car-1"});
-    let some: Request = decode(input(progress)).unwrap();
-    let id = some.progress.unwrap().create_account_request_id;
+    let none = read::<CreateAccount>(input(Value::Null)).unwrap();
+    assert_eq!(none, request(Some(ID), None));
+    let progress =
+        json!({"Looks": {"Work": 1, "Turn": 0}, "Notes": {"CreateAccountRequestId": "car-1"}});
+    let some = read::<CreateAccount>(input(progress)).unwrap();
+    let id = some.progress.unwrap().notes.create_account_request_id;
     assert_eq!(id.as_deref(), Some("car-1"));
 }

@@ -1,19 +1,19 @@
 //! Whose an account is: one that belongs to another workspace or project is refused, however it was found.
-//! A refusal never tells the account in a progress, so that no failure is marked on it.
+//! A refusal never tells the account in its notes, so that no failure is marked on it.
 
-use avm_core::contract::step::Answer;
 use avm_core::error::ErrorName;
 use avm_core::ports::accounts::AccountState;
+use avm_world::InMemory;
 
-use super::{EMAIL, NAME, call, drive, request, waiting_for};
-use crate::Progress;
-use crate::world::{World, found};
+use super::{
+    EMAIL, ID, LONG, NAME, call, change, creations, drive, finish, is_done, made, obstruct, own,
+    reads, request, slow, tag, waiting_for, with,
+};
+use crate::Notes;
 
-const ID: &str = "111111111111";
-
-fn world(tags: &[(&str, &str)]) -> World {
-    let world = World::with(&[found(ID, NAME, EMAIL, AccountState::Active)]);
-    world.tag(ID, tags);
+fn world(tags: &[(&str, &str)]) -> InMemory {
+    let world = with(ID, NAME, EMAIL, AccountState::Active);
+    tag(&world, ID, tags);
     world
 }
 
@@ -44,7 +44,7 @@ async fn an_account_of_another_project_is_refused_by_id_and_by_address() {
             assert!(failure.remedy().contains("remove these tags"), "{failure}");
             assert_eq!(failure.account().unwrap().as_str(), ID);
             assert!(!failure.to_string().contains('@'), "{failure}");
-            assert!(world.state().creations.is_empty());
+            assert_eq!(creations(&world), 0);
         }
     }
 }
@@ -80,41 +80,41 @@ async fn an_account_that_nobody_owns_is_adopted_by_its_id_and_never_by_its_addre
         let failure = drive(&world, None).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::EmailAlreadyInUse, "{failure}");
         assert!(failure.remedy().contains("AccountId"), "{failure}");
-        assert!(world.state().creations.is_empty());
+        assert_eq!(creations(&world), 0);
     }
 }
 
 #[tokio::test]
 async fn the_owners_tags_of_a_new_account_may_be_invisible_for_three_looks() {
     let world = world(&[]);
-    let mut progress = None;
+    let mut notes = None;
     for look in 1..=3 {
-        let answer = call(&world, &request(None, progress.take())).await;
+        let answer = call(&world, &request(None, notes.take())).await;
         let (words, next) = waiting_for(answer);
         assert!(words.starts_with("the owner's tags of account"), "{words}");
         assert_eq!(next.looks_in_vain, Some(look));
         // Not yet known to be the order's: a failure must not be marked on it.
         assert_eq!(next.account_id, None);
-        progress = Some(next);
+        notes = Some(next);
     }
-    world.own(ID);
-    let answer = call(&world, &request(None, progress)).await.unwrap();
-    assert!(matches!(answer, Answer::Done(_)));
+    own(&world, ID);
+    let answer = call(&world, &request(None, notes)).await.unwrap();
+    assert!(is_done(&answer));
 }
 
 #[tokio::test]
 async fn a_creation_is_still_followed_while_the_tags_of_its_account_are_not_visible() {
-    let world = World::default();
-    let (_, progress) = waiting_for(call(&world, &request(None, None)).await);
-    world.finish();
-    let id = world.state().accounts[0].id.clone();
-    let tags = world.state().tags.remove(&id).unwrap();
-    let (_, progress) = waiting_for(call(&world, &request(None, Some(progress))).await);
-    assert_eq!(progress.create_account_request_id.as_deref(), Some("car-1"));
-    world.state().tags.insert(id, tags);
-    let answer = call(&world, &request(None, Some(progress))).await.unwrap();
-    assert!(matches!(answer, Answer::Done(_)));
-    assert_eq!(world.state().creations.len(), 1);
+    let world = slow();
+    let (_, notes) = waiting_for(call(&world, &request(None, None)).await);
+    finish(&world);
+    let id = made(&world);
+    tag(&world, &id, &[]);
+    let (_, notes) = waiting_for(call(&world, &request(None, Some(notes))).await);
+    assert_eq!(notes.create_account_request_id.as_deref(), Some("car-1"));
+    own(&world, &id);
+    let answer = call(&world, &request(None, Some(notes))).await.unwrap();
+    assert!(is_done(&answer));
+    assert_eq!(creations(&world), 1);
 }
 
 #[tokio::test]
@@ -136,19 +136,19 @@ async fn an_account_with_half_an_owner_is_refused() {
                 failure.remedy().contains("complete these tags"),
                 "{failure}"
             );
-            assert!(world.state().creations.is_empty());
+            assert_eq!(creations(&world), 0);
         }
     }
 }
 
 #[tokio::test]
 async fn an_account_that_a_creation_has_made_for_another_project_is_refused() {
-    let world = World::default();
-    let (_, progress) = waiting_for(call(&world, &request(None, None)).await);
-    world.finish();
-    let id = world.state().accounts[0].id.clone();
-    world.tag(id.as_str(), &[("avm:workspace", "moon")]);
-    for known in [Some(progress), None] {
+    let world = slow();
+    let (_, notes) = waiting_for(call(&world, &request(None, None)).await);
+    finish(&world);
+    let id = made(&world);
+    tag(&world, &id, &[("avm:workspace", "moon")]);
+    for known in [Some(notes), None] {
         let failure = call(&world, &request(None, known)).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::EmailAlreadyInUse);
     }
@@ -156,9 +156,9 @@ async fn an_account_that_a_creation_has_made_for_another_project_is_refused() {
 
 #[tokio::test]
 async fn another_project_with_the_same_name_and_address_is_refused_from_the_creation_on() {
-    let world = World::default();
+    let world = InMemory::default();
     drive(&world, None).await.unwrap();
-    let id = world.state().accounts[0].id.clone();
+    let id = made(&world);
     for (account, name) in [
         (None, ErrorName::EmailAlreadyInUse),
         (Some(id.as_str()), ErrorName::AccountMismatch),
@@ -168,22 +168,22 @@ async fn another_project_with_the_same_name_and_address_is_refused_from_the_crea
         let failure = call(&world, &other).await.unwrap_err();
         assert_eq!(failure.name(), name);
     }
-    assert_eq!(world.state().creations.len(), 1);
+    assert_eq!(creations(&world), 1);
 }
 
 #[tokio::test]
 async fn name_and_address_are_compared_before_the_tags() {
-    let world = World::with(&[found(ID, "other", EMAIL, AccountState::Active)]);
-    world.tag(ID, &[("ProductName", "moon")]);
+    let world = with(ID, "other", EMAIL, AccountState::Active);
+    tag(&world, ID, &[("ProductName", "moon")]);
     let failure = call(&world, &request(None, None)).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::AccountMismatch);
-    assert_eq!(world.state().reads, ["e-mail"]);
+    assert_eq!(reads(&world), ["ListAccounts"]);
 }
 
 #[tokio::test]
 async fn an_account_that_waits_for_its_activation_is_told_only_if_it_is_ours() {
-    let world = World::with(&[found(ID, NAME, EMAIL, AccountState::PendingActivation)]);
-    world.tag(ID, &[("ProductName", "moon")]);
+    let world = with(ID, NAME, EMAIL, AccountState::PendingActivation);
+    tag(&world, ID, &[("ProductName", "moon")]);
     let failure = call(&world, &request(Some(ID), None)).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::AccountMismatch);
 }
@@ -192,32 +192,29 @@ async fn an_account_that_waits_for_its_activation_is_told_only_if_it_is_ours() {
 async fn tags_are_read_once_however_often_the_readiness_is_looked_at() {
     for account in [Some(ID), None] {
         let world = world(&[]);
-        world.own(ID);
-        world.state().obstacle = Some("IAM: not yet".to_owned());
-        let mut progress = None;
+        own(&world, ID);
+        obstruct(&world, ID, LONG);
+        let mut notes = None;
         for _ in 0..4 {
-            let answer = call(&world, &request(account, progress.take())).await;
-            progress = Some(waiting_for(answer).1);
+            let answer = call(&world, &request(account, notes.take())).await;
+            notes = Some(waiting_for(answer).1);
         }
-        let state = world.state();
-        assert_eq!(
-            state.reads.iter().filter(|&&read| read == "tags").count(),
-            1
-        );
+        let of_tags = |read: &&String| read.starts_with("ListTagsForResource");
+        assert_eq!(reads(&world).iter().filter(of_tags).count(), 1);
     }
 }
 
 #[tokio::test]
 async fn tags_that_are_not_visible_yet_are_waited_for() {
     let world = world(&[]);
-    world.own(ID);
-    world.state().untaggable.push(ID.parse().unwrap());
-    let (_, progress) = waiting_for(call(&world, &request(Some(ID), None)).await);
-    assert_eq!(progress.looks_in_vain, Some(1));
-    assert_eq!(progress.account_id, None);
-    let (_, progress) = waiting_for(call(&world, &request(None, None)).await);
-    assert_eq!(progress, Progress::default());
-    world.state().untaggable.clear();
-    let answer = call(&world, &request(None, Some(progress))).await.unwrap();
-    assert!(matches!(answer, Answer::Done(_)));
+    own(&world, ID);
+    change(&world, ID, |member| member.tags_shown_after = LONG);
+    let (_, notes) = waiting_for(call(&world, &request(Some(ID), None)).await);
+    assert_eq!(notes.looks_in_vain, Some(1));
+    assert_eq!(notes.account_id, None);
+    let (_, notes) = waiting_for(call(&world, &request(None, None)).await);
+    assert_eq!(notes, Notes::default());
+    change(&world, ID, |member| member.tags_shown_after = 0);
+    let answer = call(&world, &request(None, Some(notes))).await.unwrap();
+    assert!(is_done(&answer));
 }

@@ -1,0 +1,91 @@
+//! What has to happen for the account of an order, as plain data: use one, wait for one, or ask AWS for one.
+//! On the wire it tells no address, and of the tags only the keys.
+
+use std::fmt;
+
+use avm_core::contract::answer;
+use avm_core::domain::{Account, redact_emails};
+use avm_core::ports::accounts::NewAccount;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use crate::Notes;
+
+/// What has to happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
+pub enum Plan {
+    /// The account exists, is active, is the one that was asked for and nobody else's.
+    Use(#[serde(serialize_with = "id_and_name")] Account),
+    /// The account, or a creation of it, is there and not yet far enough.
+    Wait {
+        waiting_for: String,
+        /// What the next call has to know.
+        notes: Notes,
+    },
+    /// AWS was asked for the account before, and still has no room for it.
+    WaitForRoom { waiting_for: String },
+    /// There is no such account, and no creation of it.
+    Create(#[serde(serialize_with = "all_but_address_and_values")] NewAccount),
+}
+
+impl Plan {
+    pub(crate) const fn wait(waiting_for: String, notes: Notes) -> Self {
+        Self::Wait { waiting_for, notes }
+    }
+}
+
+impl answer::Plan for Plan {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Use(_))
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Use(account) => write!(
+                formatter,
+                "nothing to do: account {} is the one of the order",
+                account.account_id
+            ),
+            Self::Wait { waiting_for, .. } | Self::WaitForRoom { waiting_for } => {
+                write!(formatter, "wait for {waiting_for}")
+            }
+            Self::Create(account) => write!(
+                formatter,
+                "create the account {:?} with the role {} and the tags {}",
+                name(account),
+                account.access_role,
+                tag_keys(account).join(", ")
+            ),
+        }
+    }
+}
+
+/// A name or a key may be any text, also an address.
+fn name(account: &NewAccount) -> String {
+    redact_emails(account.name.as_str())
+}
+
+fn tag_keys(account: &NewAccount) -> Vec<String> {
+    account.tags.keys().map(|key| redact_emails(key)).collect()
+}
+
+fn id_and_name<S: Serializer>(account: &Account, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(2))?;
+    map.serialize_entry("AccountId", &account.account_id)?;
+    map.serialize_entry("AccountName", &redact_emails(&account.account_name))?;
+    map.end()
+}
+
+fn all_but_address_and_values<S: Serializer>(
+    account: &NewAccount,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(3))?;
+    map.serialize_entry("AccountName", &name(account))?;
+    map.serialize_entry("AccessRole", &account.access_role)?;
+    map.serialize_entry("TagKeys", &tag_keys(account))?;
+    map.end()
+}
