@@ -29,7 +29,7 @@ export UV_PYTHON := $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts test bench many faults fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
+.PHONY: help setup build demo local accounts check test docs format clippy bench many faults fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
 # What a failed recipe has made says nothing.
 .DELETE_ON_ERROR:
 
@@ -45,7 +45,12 @@ local: setup build ## the local AWS with the AVM deployed, until Ctrl-C; port fr
 accounts: setup ## set up the three standing accounts on a local AWS, show them and the commands for the real one
 	$(RUN) -m local_aws accounts
 
+check: format clippy test-rust ## the short loop: format, clippy, unit and contract tests
+
 test: lint advisories test-rust test-templates test-local test-end-to-end ## all tests
+
+docs: ## write what is derived from code, definition and templates: ERRORS.md, docs/STEPS.md, tables, pictures
+	$(CARGO) run --locked --quiet --package contract-tests --bin docs
 
 bench: setup ## what each function and a warm vend cost, in release builds
 	$(CARGO) build --locked --release --workspace --bins
@@ -74,9 +79,13 @@ setup: $(INSTALLED) ## the Python environment of the local AWS
 build: ## all binaries, as the local Lambda service starts them
 	$(CARGO) build --locked --workspace --bins
 
-lint: $(LINT_INSTALLED) ## format, clippy, dependencies: licences, sources, each of them used
+format: ## whether everything is formatted
 	$(CARGO) fmt --all --check
+
+clippy: ## the lints of the compiler and of clippy
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
+
+lint: format clippy $(LINT_INSTALLED) ## format, clippy, dependencies: licences, sources, each of them used
 	$(LINT)/cargo-deny --log-level error --locked check bans licenses sources
 	$(LINT)/cargo-shear --locked
 	@# Its words about the names of modules are of interest only when it finds something.

@@ -1,20 +1,23 @@
-// Checks the state machine's definition with asl-validator, its substitutions filled in as a deployment does.
+// Checks the state machines' definitions with asl-validator, their substitutions filled in as a deployment does.
 // Prints the problems and exits with 1 when there are any.
 
 import { readFileSync } from "node:fs";
 import validate from "asl-validator";
 
-const source = new URL("../../statemachine/vend-account.asl.json", import.meta.url);
-const definition = readFileSync(source, "utf8")
-  .replaceAll("${Partition}", "aws")
-  .replaceAll(/\$\{(\w+)FunctionArn\}/g, "arn:aws:lambda:eu-central-1:123456789012:function:$1")
-  .replaceAll("${FailureTopicArn}", "arn:aws:sns:eu-central-1:123456789012:avm-failures");
-
-const left = definition.match(/"[^"]*\$\{\w+\}[^"]*"/g) ?? [];
 const check = typeof validate === "function" ? validate : validate.default;
-const { isValid, errors } = check(JSON.parse(definition));
-for (const problem of [...left.map((text) => `unknown substitution in ${text}`), ...errors]) {
-  console.error(typeof problem === "string" ? problem : JSON.stringify(problem));
+let isFaulty = false;
+for (const name of ["vend-account", "plan-account"]) {
+  const path = `statemachine/${name}.asl.json`;
+  const definition = readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
+    .replaceAll("${Partition}", "aws")
+    .replaceAll(/\$\{(\w+)FunctionArn\}/g, "arn:aws:lambda:eu-central-1:123456789012:function:$1")
+    .replaceAll("${FailureTopicArn}", "arn:aws:sns:eu-central-1:123456789012:avm-failures");
+  const left = definition.match(/"[^"]*\$\{\w+\}[^"]*"/g) ?? [];
+  const { isValid, errors } = check(JSON.parse(definition));
+  for (const problem of [...left.map((text) => `unknown substitution in ${text}`), ...errors]) {
+    console.error(path, typeof problem === "string" ? problem : JSON.stringify(problem));
+  }
+  isFaulty ||= !isValid || left.length > 0;
+  if (isValid && left.length === 0) console.log(`asl-validator: ${path} is valid`);
 }
-if (!isValid || left.length > 0) process.exit(1);
-console.log("asl-validator: statemachine/vend-account.asl.json is valid");
+if (isFaulty) process.exit(1);
