@@ -1,5 +1,5 @@
 //! JSON from outside: read as a whole, or refused with what is wrong with it.
-//! Stricter than `serde_json::Value`: a key that duplicate key has two meanings, and is refused instead of the last one taken.
+//! Stricter than `serde_json::Value`: an object with a duplicate key is refused, instead of taking the last one.
 
 use std::fmt;
 
@@ -17,13 +17,11 @@ pub const TWICE: &str = "duplicate key";
 pub struct Fault {
     /// The keys (and the places in lists) that lead to what is wrong; empty: the text as a whole.
     pub path: Vec<String>,
-    /// What is wrong.
     pub what: String,
 }
 
 impl Fault {
     /// The path as it is written in messages, e.g. `stackSets[0].region`.
-    #[must_use]
     pub fn field(&self) -> String {
         let mut field = String::new();
         for step in &self.path {
@@ -39,7 +37,7 @@ impl Fault {
 /// Reads a text.
 ///
 /// # Errors
-/// Every key that duplicate key; else the one reason why it is no JSON.
+/// Every duplicate key, or the one reason why it is not JSON.
 pub fn read(text: &str) -> Result<Value, Vec<Fault>> {
     if text.starts_with('\u{feff}') {
         return Err(vec![whole(
@@ -68,7 +66,6 @@ pub fn read(text: &str) -> Result<Value, Vec<Fault>> {
 }
 
 /// The words of an error of `serde_json` without the text that it repeats: that may be a person's name.
-#[must_use]
 pub fn without_values(words: &str) -> String {
     const BEFORE: &str = ": string \"";
     const AFTER: &str = "\", expected ";
@@ -84,7 +81,7 @@ pub fn without_values(words: &str) -> String {
 /// Reads an event.
 ///
 /// # Errors
-/// The given name, with every key of the event in which something duplicate key, or why it is no JSON.
+/// The given name, with every key of the event that holds a duplicate key, or why it is not JSON.
 pub fn read_event(text: &str, unreadable: ErrorName) -> Result<Value, Failure> {
     read(text).map_err(|faults| {
         let words: Vec<String> = faults.iter().map(words_of_fault).collect();

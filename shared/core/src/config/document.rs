@@ -76,9 +76,6 @@ pub fn read_document<Kind: Document>(source: &str, text: &str) -> Result<Kind, F
 }
 
 /// Reads a document.
-///
-/// # Errors
-/// Everything that is wrong with it.
 pub fn check_document<Kind: Document>(text: &str) -> Result<Kind, Vec<Problem>> {
     let value = json::read(text).map_err(|faults| {
         let problem = |fault: &json::Fault| Problem::new(fault.field(), fault.what.clone());

@@ -32,7 +32,6 @@ pub enum Mover {
 
 impl Enrollment {
     /// Who moves the account. Exactly one step does: two would undo each other's work.
-    #[must_use]
     pub const fn mover(self) -> Mover {
         match self {
             Self::None => Mover::PlaceAccount,
@@ -41,7 +40,6 @@ impl Enrollment {
     }
 
     /// The name in configuration documents.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",

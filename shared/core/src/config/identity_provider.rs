@@ -85,7 +85,6 @@ impl IdentityProvider {
 }
 
 /// Whether a role of that name belongs to AWS, to AWS Control Tower or to this machine.
-#[must_use]
 pub fn is_reserved(role: &RoleName) -> bool {
     let name = lower_case(role);
     RESERVED_NAMES.contains(&name.as_str())

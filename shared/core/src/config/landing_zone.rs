@@ -128,7 +128,6 @@ pub enum DowngradeSetting {
 
 impl DowngradeSetting {
     /// The policy, unless there is none.
-    #[must_use]
     pub const fn policy(self) -> Option<DowngradePolicy> {
         match self {
             Self::None => None,
@@ -144,7 +143,6 @@ impl DowngradePolicy {
     pub const ALL: [Self; 3] = [Self::Strict, Self::Standard, Self::SelfUpgradable];
 
     /// The name in configuration documents.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Strict => "strict",

@@ -21,7 +21,6 @@ impl LandingZone {
     }
 
     /// What the landing zone asks for and the platform does not have; each problem is one of the landing zone's fields.
-    #[must_use]
     pub fn problems_on(&self, platform: &Platform) -> Vec<Problem> {
         let mut problems = Vec::new();
         if self.account_alias && platform.account_alias_pattern.is_none() {

@@ -145,7 +145,6 @@ impl Platform {
     }
 
     /// The problem of a `defaultLandingZone` that is not among the landing zones that exist.
-    #[must_use]
     pub fn default_problem(&self, exists: impl Fn(&LandingZoneName) -> bool) -> Option<Problem> {
         let default = self.default_landing_zone.as_ref()?;
         let expected =

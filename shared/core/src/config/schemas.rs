@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::{LandingZone, Platform};
 
 /// Every schema: the name of its file below `configuration/schemas/`, and its text.
-#[must_use]
 pub fn schemas() -> [(&'static str, String); 2] {
     [
         (

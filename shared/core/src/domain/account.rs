@@ -9,7 +9,6 @@ use super::{AccountId, Email, ParentId};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Account {
-    /// Its id.
     pub account_id: AccountId,
     /// Its name as Organizations shows it.
     pub account_name: String,
@@ -22,7 +21,6 @@ pub struct Account {
 impl Account {
     /// The ARN of an organizational unit of the account's organization; none where the account's own ARN is not of the form
     /// that AWS Organizations documents. A root has no ARN of this form.
-    #[must_use]
     pub fn unit_arn(&self, unit: &ParentId) -> Option<String> {
         let (prefix, resource) = self.account_arn.split_once(":account/")?;
         let (organization, _) = resource.split_once('/')?;

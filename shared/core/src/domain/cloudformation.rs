@@ -1,5 +1,5 @@
 //! The words of CloudFormation: parameters, and the tokens that make a start safe to repeat.
-//! Values of parameters are shown to nobody: e-mail addresses are among them.
+//! Values of parameters are never printed: e-mail addresses are among them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -37,7 +37,6 @@ const MASK: &str = "****";
 
 impl OperationId {
     /// The id that belongs to these parts: the same parts give the same id, at every replay.
-    #[must_use]
     pub fn of_parts<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
         Self(format!("avm-{}", &digest(parts)[..40]))
     }
@@ -45,14 +44,12 @@ impl OperationId {
 
 impl StackId {
     /// The name of the stack.
-    #[must_use]
     pub fn name(&self) -> &str {
         self.as_str().split('/').nth(1).unwrap_or_default()
     }
 }
 
 /// SHA-256 of a text, in hexadecimal digits, as `sha256sum` prints it.
-#[must_use]
 pub fn sha256(text: &str) -> String {
     hexadecimal(Sha256::digest(text.as_bytes()).as_slice())
 }
@@ -82,7 +79,6 @@ pub struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
     /// Those whose keys are declared: CloudFormation refuses every other one.
-    #[must_use]
     pub fn declared_in(self, declared: &BTreeSet<String>) -> Self {
         self.0
             .into_iter()
@@ -91,13 +87,11 @@ impl Parameters {
     }
 
     /// The value of a key.
-    #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
 
     /// Those that CloudFormation shows; the values of `NoEcho` parameters are not among them.
-    #[must_use]
     pub fn visible_keys(&self) -> BTreeSet<String> {
         self.iter()
             .filter(|(_, value)| *value != MASK)
@@ -118,7 +112,6 @@ impl Parameters {
     }
 
     /// The keys whose value in `present` is another, is missing, or is hidden by `NoEcho` and so unknown.
-    #[must_use]
     pub fn changed_from(&self, present: &Self) -> Vec<String> {
         self.iter()
             .filter(|(key, value)| {
@@ -131,7 +124,6 @@ impl Parameters {
     }
 
     /// Whether nothing is in it.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -55,9 +55,8 @@ text_type!(
 
 impl UserName {
     /// Whether anybody can have this name. Nobody does where it can not: the store refuses such a look-up instead of
-    /// saying so, and a refusal must not be taken for the answer that somebody is unknown.
+    /// saying so, and a refusal must not pass for the answer that a person is unknown.
     /// Rule source: identity store (`UserName`: `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`).
-    #[must_use]
     pub fn can_exist(&self) -> bool {
         use GeneralCategory::{
             Control, Format, LineSeparator, ParagraphSeparator, PrivateUse, SpaceSeparator,

@@ -1,5 +1,5 @@
 //! What a name means in the IAM of an account: the ARNs of policies and of SAML providers.
-//! Policies of AWS come before those that somebody made in the account.
+//! A name means a policy of AWS before one of the account.
 
 use super::identity::{PolicyReference, SamlProviderName, is_policy_arn};
 use super::ids::AccountId;
@@ -32,8 +32,7 @@ impl PolicyReference {
     /// What this can mean in an account, in the order in which it is tried: the ARN, or for a name each policy of AWS of that
     /// name (AWS keeps its own under three paths), and then the account's own (under `/`; others need an ARN).
     ///
-    /// AWS's own come first, so that nobody in the account can make a policy `ReadOnlyAccess` that is taken for AWS's.
-    #[must_use]
+    /// AWS's own come first: a policy `ReadOnlyAccess` of the account is never taken for AWS's.
     pub fn candidates(&self, partition: &str, account: &AccountId) -> Vec<PolicyArn> {
         if self.is_arn() {
             return vec![PolicyArn(self.as_str().to_owned())];
@@ -52,7 +51,6 @@ impl PolicyReference {
 
 impl PolicyArn {
     /// The policy `AdministratorAccess` of AWS in this partition.
-    #[must_use]
     pub fn administrator_access(partition: &str) -> Self {
         Self(format!(
             "arn:{partition}:iam::aws:policy/AdministratorAccess"
@@ -60,7 +58,6 @@ impl PolicyArn {
     }
 
     /// Whether a role of the account can carry the policy: it is the account's own or AWS's, in this partition.
-    #[must_use]
     pub fn is_of(&self, partition: &str, account: &AccountId) -> bool {
         let parts: Vec<&str> = self.0.splitn(6, ':').collect();
         matches!(parts[..], ["arn", of, "iam", "", owner, _]
@@ -70,7 +67,6 @@ impl PolicyArn {
 
 impl SamlProviderArn {
     /// The provider of that name in an account.
-    #[must_use]
     pub fn of(partition: &str, account: &AccountId, name: &SamlProviderName) -> Self {
         Self(format!(
             "arn:{partition}:iam::{account}:saml-provider/{name}"

@@ -196,7 +196,6 @@ text_type!(
 
 impl PermissionSetReference {
     /// Whether this is an ARN, and no name.
-    #[must_use]
     pub fn is_arn(&self) -> bool {
         is_permission_set_arn(self.as_str())
     }
@@ -204,7 +203,6 @@ impl PermissionSetReference {
 
 impl PolicyReference {
     /// Whether this is an ARN, and no name.
-    #[must_use]
     pub fn is_arn(&self) -> bool {
         is_policy_arn(self.as_str())
     }

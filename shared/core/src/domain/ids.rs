@@ -164,7 +164,6 @@ text_type!(
 
 impl AccountId {
     /// The ARN of the role of that name in this account, in the partition of `like`.
-    #[must_use]
     pub fn role_arn(&self, partition: &str, role: &RoleName) -> RoleArn {
         RoleArn(format!("arn:{partition}:iam::{self}:role/{role}"))
     }
@@ -181,7 +180,6 @@ impl RoleName {
     pub const DOWNGRADE_EXECUTION: &'static str = "PermissionDowngradeLambdaExecutionRole";
 
     /// The role by which AWS Control Tower works in an account; Control Tower has fixed its name.
-    #[must_use]
     pub fn control_tower_execution() -> Self {
         Self(Self::CONTROL_TOWER_EXECUTION.to_owned())
     }
@@ -189,13 +187,11 @@ impl RoleName {
 
 impl RoleArn {
     /// The account that the role belongs to.
-    #[must_use]
     pub fn account(&self) -> AccountId {
         account_of(self.as_str())
     }
 
     /// The partition of the ARN: `aws`, `aws-cn`, `aws-us-gov`.
-    #[must_use]
     pub fn partition(&self) -> &str {
         self.as_str().split(':').nth(1).unwrap_or("aws")
     }
@@ -203,25 +199,21 @@ impl RoleArn {
 
 impl ExecutionArn {
     /// The account that the execution runs in.
-    #[must_use]
     pub fn account(&self) -> AccountId {
         account_of(self.as_str())
     }
 
     /// The execution's name: the last part of its ARN.
-    #[must_use]
     pub fn name(&self) -> &str {
         self.as_str().rsplit(':').next().unwrap_or_default()
     }
 
     /// The partition of the ARN: `aws`, `aws-cn`, `aws-us-gov`.
-    #[must_use]
     pub fn partition(&self) -> &str {
         self.as_str().split(':').nth(1).unwrap_or("aws")
     }
 
     /// The name of the sessions of this execution: it tells CloudTrail which execution acted (STS: at most 64 characters).
-    #[must_use]
     pub fn session_name(&self) -> String {
         let allowed =
             |character: char| character.is_ascii_alphanumeric() || "_=,.@-".contains(character);
@@ -235,7 +227,6 @@ impl ExecutionArn {
 
 impl StateMachineArn {
     /// The ARN of the machine's execution of that name.
-    #[must_use]
     pub fn execution(&self, name: &ExecutionName) -> ExecutionArn {
         let machine = self.as_str().replacen(":stateMachine:", ":execution:", 1);
         ExecutionArn(format!("{machine}:{name}"))
@@ -244,7 +235,6 @@ impl StateMachineArn {
 
 impl Region {
     /// The partition of this region: what its name begins with tells.
-    #[must_use]
     pub fn partition(&self) -> &'static str {
         let named = [
             ("cn-", "aws-cn"),
@@ -262,7 +252,6 @@ impl Region {
 
 impl ParentId {
     /// Whether this is the organization's root.
-    #[must_use]
     pub fn is_root(&self) -> bool {
         self.as_str().starts_with("r-")
     }

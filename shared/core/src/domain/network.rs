@@ -60,19 +60,14 @@ pub struct DefaultVpc {
 
 impl DefaultVpc {
     /// The VPC, if AWS says that it is the default.
-    #[must_use]
     pub fn confirmed(region: Region, id: VpcId, is_default: bool) -> Option<Self> {
         is_default.then_some(Self { region, id })
     }
 
-    /// Its region.
-    #[must_use]
     pub const fn region(&self) -> &Region {
         &self.region
     }
 
-    /// Its id.
-    #[must_use]
     pub const fn id(&self) -> &VpcId {
         &self.id
     }

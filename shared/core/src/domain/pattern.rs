@@ -72,14 +72,12 @@ pub const LONGEST_PROJECT: usize = 30;
 
 impl Pattern {
     /// The pattern as it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Whether the pattern has exactly one plain `%s`: meshStack's older form, filled with
     /// `workspace.project`.
-    #[must_use]
     pub fn is_single(&self) -> bool {
         let arguments = self
             .pieces
@@ -97,7 +95,6 @@ impl Pattern {
     }
 
     /// Whether the pattern uses that argument (from 1).
-    #[must_use]
     pub fn uses(&self, wanted: usize) -> bool {
         self.arguments().any(|(number, _)| number == wanted)
     }

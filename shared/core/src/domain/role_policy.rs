@@ -13,19 +13,16 @@ pub struct PolicyDocument(Value);
 
 impl PolicyDocument {
     /// A document that is made here.
-    #[must_use]
     pub const fn new(document: Value) -> Self {
         Self(document)
     }
 
     /// A document as it is stored. Text that is no JSON is kept as text, and so equals no document of ours.
-    #[must_use]
     pub fn of_text(text: &str) -> Self {
         Self(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())))
     }
 
     /// The document as a JSON value.
-    #[must_use]
     pub const fn as_value(&self) -> &Value {
         &self.0
     }

@@ -32,14 +32,11 @@ const LONGEST_VALUE: usize = 256;
 pub struct ContactAddress(String);
 
 impl ContactAddress {
-    /// Takes any text.
-    #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
     /// The text itself: for AWS only, never for a log.
-    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -56,7 +53,6 @@ impl fmt::Debug for ContactAddress {
 /// A name that is reserved (the completion tags, `avm:…`, `aws:…`) keeps its `tag` prefix. A character that AWS does not
 /// take becomes `_`; a key is cut at 128 characters, a value at 256. [`altered_tags`] tells which tags this has changed,
 /// [`colliding_tags`] which would overwrite each other.
-#[must_use]
 pub fn account_tags(tags: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     tags.iter()
         .map(|(key, value)| (account_tag_key(key), clean_tag_value(value)))
@@ -65,7 +61,6 @@ pub fn account_tags(tags: &BTreeMap<String, String>) -> BTreeMap<String, String>
 
 /// What was changed so that AWS takes the tags: one text for each tag, which names its key and never repeats its value. A key
 /// is chosen by a user, too: an address in it is taken out.
-#[must_use]
 pub fn altered_tags(tags: &BTreeMap<String, String>) -> Vec<String> {
     let altered = tags.iter().filter_map(|(key, value)| {
         let changes: Vec<String> = [
@@ -100,7 +95,6 @@ fn changes(what: &str, text: &str, longest: usize) -> Option<String> {
 }
 
 /// Groups of the payload's keys that would be one account tag with different values: all but one would be lost.
-#[must_use]
 pub fn colliding_tags(tags: &BTreeMap<String, String>) -> Vec<Vec<&str>> {
     let mut by_account_tag: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for key in tags.keys() {
@@ -132,7 +126,6 @@ fn is_reserved(name: &str) -> bool {
 }
 
 /// A value that AWS takes as a tag's: every other character becomes `_`, the end is cut at 256.
-#[must_use]
 pub fn clean_tag_value(value: &str) -> String {
     clean(value, LONGEST_VALUE)
 }

@@ -28,7 +28,6 @@ macro_rules! text_type {
 
         impl $name {
             /// The text itself: for AWS only, never for a log.
-            #[must_use]
             pub fn expose(&self) -> &str {
                 &self.0
             }
@@ -79,7 +78,6 @@ macro_rules! text_type {
 
         impl $name {
             /// The text itself.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }

@@ -1,11 +1,10 @@
-//! Words that are told to people: in errors, logs, notices and mails.
+//! Words for people: in errors, logs, notices and mails.
 //! What came from outside may hold characters that begin a new line or hide what follows; here they are made visible.
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// The same words on one line: control characters, separators of lines, and invisible characters (such as those that turn the
 /// direction of writing) are written as Rust and JSON write them in a string, `\n` or `\u{202e}`.
-#[must_use]
 pub fn one_line(words: &str) -> String {
     if !words.chars().any(is_hidden) {
         return words.to_owned();
@@ -36,7 +35,6 @@ fn is_hidden(character: char) -> bool {
 }
 
 /// Whether every character can stand in XML 1.0, and with that in what AWS is asked with: all but most control characters.
-#[must_use]
 pub fn is_xml_text(text: &str) -> bool {
     text.chars().all(|character| {
         matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)

@@ -20,20 +20,11 @@ pub enum AliasCreation {
 /// Reads and changes the alias of an account.
 pub trait AccountAliases {
     /// The aliases of the account: none or one, unless AWS begins to allow more.
-    ///
-    /// # Errors
-    /// Those of the service.
     async fn list(&self) -> Result<BTreeSet<AccountAlias>, Failure>;
 
     /// Gives the account the alias.
-    ///
-    /// # Errors
-    /// Those of the service.
     async fn create(&self, alias: &AccountAlias) -> Result<AliasCreation, Failure>;
 
     /// Takes an alias away from the account; one that is gone already is success.
-    ///
-    /// # Errors
-    /// Those of the service.
     async fn delete(&self, alias: &AccountAlias) -> Result<(), Failure>;
 }

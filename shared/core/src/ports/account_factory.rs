@@ -10,7 +10,6 @@ use crate::error::Failure;
 /// A version of the product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Artifact {
-    /// Its id.
     pub id: ArtifactId,
     /// Whether it may be provisioned.
     pub is_active: bool,
@@ -23,7 +22,6 @@ pub struct Artifact {
 /// A way on which the calling role is offered the product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LaunchPath {
-    /// Its id.
     pub id: LaunchPathId,
     /// The name of its portfolio.
     pub name: String,
@@ -32,11 +30,9 @@ pub struct LaunchPath {
 /// What is provisioned: the product, in a version, on a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
-    /// The product.
     pub product: ProductId,
     /// The version.
     pub artifact: ArtifactId,
-    /// The path.
     pub path: LaunchPathId,
 }
 
@@ -57,11 +53,8 @@ wire_enum! {
 /// An account as Service Catalog sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProvisionedProduct {
-    /// Its id.
     pub id: ProvisionedProductId,
-    /// Its name.
     pub name: String,
-    /// Its state.
     pub status: ProductStatus,
     /// Why, in Service Catalog's words.
     pub message: Option<String>,
@@ -76,7 +69,6 @@ pub struct ProvisionedProduct {
 /// How far an operation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordStatus {
-    /// It runs.
     Running,
     /// It has ended well.
     Succeeded,
@@ -128,11 +120,9 @@ pub enum Problem {
 /// What an account is enrolled with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrollment<'a> {
-    /// What is provisioned.
     pub offer: &'a Offer,
     /// The name of the provisioned product.
     pub name: &'a str,
-    /// The account.
     pub account: &'a Account,
     /// Whom the Account Factory gives access.
     pub user: &'a AccountFactoryUser,
@@ -143,9 +133,7 @@ pub struct Enrollment<'a> {
 /// An organizational unit with its name, as the Account Factory wants it named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unit {
-    /// Its id.
     pub id: ParentId,
-    /// Its name.
     pub name: String,
 }
 
@@ -156,7 +144,7 @@ pub enum Start {
     Started(RecordId),
     /// There is a provisioned product of that name.
     NameTaken,
-    /// There is no such provisioned product (any more).
+    /// There is no such provisioned product, or no longer one.
     Gone,
     /// Too many operations run; nothing was started. With AWS's words.
     Busy(String),
@@ -168,48 +156,27 @@ pub enum Start {
 /// role may not use it, a start where the role is not offered it, and with `EnrolmentFailed` where the parameters are refused.
 pub trait AccountFactory {
     /// The versions of the product, all pages; none if there is no such product.
-    ///
-    /// # Errors
-    /// See [`AccountFactory`].
     async fn find_artifacts(&self, product: &ProductId) -> Result<Option<Vec<Artifact>>, Failure>;
 
     /// The ways on which the calling role is offered the product; empty: it is not.
-    ///
-    /// # Errors
-    /// See [`AccountFactory`].
     async fn list_launch_paths(&self, product: &ProductId) -> Result<Vec<LaunchPath>, Failure>;
 
-    /// The provisioned product of an account, whoever made it; of several the one that is in use.
-    ///
-    /// # Errors
-    /// See [`AccountFactory`].
+    /// The provisioned product of an account, made by anyone; of several the one that is in use.
     async fn find_of_account(
         &self,
         account: &AccountId,
     ) -> Result<Option<ProvisionedProduct>, Failure>;
 
     /// A provisioned product by its name: it may have failed before it came to know its account.
-    ///
-    /// # Errors
-    /// See [`AccountFactory`].
     async fn find_named(&self, name: &str) -> Result<Option<ProvisionedProduct>, Failure>;
 
-    /// How many accounts have an operation at work, whoever started it.
-    ///
-    /// # Errors
-    /// See [`AccountFactory`].
+    /// How many accounts have a running operation, started by anyone.
     async fn count_under_change(&self) -> Result<usize, Failure>;
 
     /// The record of an operation; none if it is not visible (yet).
-    ///
-    /// # Errors
-    /// See [`AccountFactory`].
     async fn find_record(&self, record: &RecordId) -> Result<Option<Record>, Failure>;
 
     /// Starts enrolling an account that exists.
-    ///
-    /// # Errors
-    /// See [`AccountFactory`].
     async fn start_enrollment(
         &self,
         enrollment: &Enrollment<'_>,
@@ -217,9 +184,6 @@ pub trait AccountFactory {
     ) -> Result<Start, Failure>;
 
     /// Starts applying a provisioned product again, in a unit; nothing else of it changes.
-    ///
-    /// # Errors
-    /// See [`AccountFactory`].
     async fn start_update(
         &self,
         product: &ProvisionedProductId,
@@ -229,9 +193,6 @@ pub trait AccountFactory {
     ) -> Result<Start, Failure>;
 
     /// Starts terminating a provisioned product: Control Tower releases the account, which stays.
-    ///
-    /// # Errors
-    /// See [`AccountFactory`].
     async fn start_removal(
         &self,
         product: &ProvisionedProductId,

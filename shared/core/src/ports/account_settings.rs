@@ -1,4 +1,4 @@
-//! What AWS keeps about an account itself: whom it tells besides the root user, and which regions are enabled.
+//! What AWS keeps about an account itself: its alternate contacts and its enabled regions.
 //! Asked from the management account, so it works whatever roles the account still has. Contacts never come out.
 
 use std::collections::BTreeMap;
@@ -9,15 +9,12 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{AccountId, AlternateContact, Region, wire_enum};
 use crate::error::Failure;
 
-/// What a contact is told of.
+/// What a contact is responsible for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ContactKind {
-    /// Bills.
     Billing,
-    /// Operations.
     Operations,
-    /// Security.
     Security,
 }
 
@@ -26,7 +23,6 @@ impl ContactKind {
     pub const ALL: [Self; 3] = [Self::Billing, Self::Operations, Self::Security];
 
     /// Its name in configuration documents.
-    #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Billing => "billing",
@@ -69,7 +65,7 @@ pub trait AccountSettings {
     /// Whether the contact of that kind is exactly this one.
     ///
     /// # Errors
-    /// `AccessDenied`, also without trusted access; those of the service.
+    /// `AccessDenied`, also without trusted access.
     async fn has_contact(
         &self,
         account: &AccountId,
@@ -80,7 +76,7 @@ pub trait AccountSettings {
     /// Sets the contact of that kind, in place of any other.
     ///
     /// # Errors
-    /// `InvalidConfiguration` with the field, where AWS refuses the contact; `AccessDenied`; those of the service.
+    /// `InvalidConfiguration` with the field, where AWS refuses the contact; `AccessDenied`.
     async fn set_contact(
         &self,
         account: &AccountId,
@@ -91,7 +87,7 @@ pub trait AccountSettings {
     /// Every region that there is for the account, and how it stands.
     ///
     /// # Errors
-    /// `AccessDenied`, also without trusted access; those of the service.
+    /// `AccessDenied`, also without trusted access.
     async fn list_regions(
         &self,
         account: &AccountId,
@@ -100,8 +96,7 @@ pub trait AccountSettings {
     /// Begins to enable a region.
     ///
     /// # Errors
-    /// `InvalidConfiguration` with the field, where AWS does not enable such a region; `AccessDenied`; those of the
-    /// service.
+    /// `InvalidConfiguration` with the field, where AWS does not enable such a region; `AccessDenied`.
     async fn start_enabling(
         &self,
         account: &AccountId,

@@ -9,9 +9,6 @@ use crate::error::Failure;
 /// Reads and writes the tags of accounts.
 pub trait AccountTags {
     /// Every tag of the account.
-    ///
-    /// # Errors
-    /// `AccountNotFound`; those of the service.
     async fn list(&self, account: &AccountId) -> Result<BTreeMap<String, String>, Failure>;
 
     /// Writes tags in one call: all or none.
@@ -25,8 +22,5 @@ pub trait AccountTags {
     ) -> Result<(), Failure>;
 
     /// Removes tags in one call; keys that are gone already are success.
-    ///
-    /// # Errors
-    /// `AccountNotFound`; those of the service.
     async fn remove(&self, account: &AccountId, keys: &BTreeSet<String>) -> Result<(), Failure>;
 }

@@ -1,5 +1,5 @@
 //! The accounts of the organization: which there are, and the creation of another one.
-//! A creation has no idempotency token: whoever starts one must have looked before.
+//! A creation has no idempotency token: the caller must look before it starts one.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,10 @@ use crate::error::Failure;
 /// An account as the organization shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundAccount {
-    /// Its id.
     pub id: AccountId,
-    /// Its name.
     pub name: String,
     /// The address of its root user; none where it is not one that could be asked for.
     pub email: Option<Email>,
-    /// Its ARN.
     pub arn: String,
     /// How far its life has come.
     pub state: AccountState,
@@ -23,7 +20,6 @@ pub struct FoundAccount {
 
 impl FoundAccount {
     /// The account as the steps hand it on; none where its address is not one that could be asked for.
-    #[must_use]
     pub fn into_account(self) -> Option<Account> {
         Some(Account {
             account_id: self.id,
@@ -43,7 +39,7 @@ wire_enum! {
         /// It is closed and can be reopened, or AWS has suspended it.
         Suspended = "SUSPENDED",
         PendingClosure = "PENDING_CLOSURE",
-        /// It is closed for good.
+        /// It is closed, and stays so.
         Closed = "CLOSED",
     }
 }
@@ -51,7 +47,6 @@ wire_enum! {
 /// What an account is created with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAccount {
-    /// Its name.
     pub name: AccountName,
     /// The address of its root user.
     pub email: Email,
@@ -114,40 +109,25 @@ wire_enum! {
 /// The accounts of the organization.
 pub trait Accounts {
     /// The account of that id; none if the organization has no such account.
-    ///
-    /// # Errors
-    /// Organizations refuses, or does not answer.
     async fn find_account(&self, id: &AccountId) -> Result<Option<FoundAccount>, Failure>;
 
     /// The account whose root user has that address, in any letter case and in any state.
-    ///
-    /// # Errors
-    /// Organizations refuses, or does not answer.
     async fn find_account_by_email(&self, email: &Email) -> Result<Option<FoundAccount>, Failure>;
 
     /// The creations of accounts of that name which are in progress, or which succeeded so recently that
     /// their account may not be listed yet. A creation does not tell its address.
-    ///
-    /// # Errors
-    /// Organizations refuses, or does not answer.
     async fn list_open_creations(&self, name: &AccountName) -> Result<Vec<Creation>, Failure>;
 
     /// What keeps AWS from taking another creation now, in words; none if there is room, as far as a read can tell.
-    ///
-    /// # Errors
-    /// Organizations refuses, or does not answer.
     async fn find_lack_of_room(&self) -> Result<Option<String>, Failure>;
 
     /// Asks for a new account, once. After a failure that leaves open whether AWS has taken the request,
-    /// the failure is a busy one, and whoever tries again must look first.
+    /// the failure is a busy one, and a retry must look first.
     ///
     /// # Errors
     /// Every exception of `CreateAccount` that does not pass by waiting, by its meaning.
     async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure>;
 
     /// The creation of that id; none if AWS does not know it (yet).
-    ///
-    /// # Errors
-    /// Organizations refuses, or does not answer.
     async fn find_creation(&self, id: &str) -> Result<Option<Creation>, Failure>;
 }

@@ -13,20 +13,16 @@ use crate::error::Failure;
 /// A permission set of the instance.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PermissionSet {
-    /// Its ARN.
     pub arn: PermissionSetArn,
     /// Its name, which never changes.
     pub name: String,
 }
 
-/// A group that is assigned to an account with a permission set, or shall be, or shall not be any more.
+/// The assignment of a group to an account with a permission set: one that exists, is wanted, or is to go.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Assignment {
-    /// The account.
     pub account: AccountId,
-    /// The permission set.
     pub permission_set: PermissionSetArn,
-    /// The group.
     pub group: GroupId,
 }
 
@@ -34,9 +30,7 @@ pub struct Assignment {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
-    /// It is made.
     Assign,
-    /// It is deleted.
     Unassign,
 }
 
@@ -45,7 +39,6 @@ pub enum Action {
 pub enum RequestState {
     /// AWS works on it.
     InProgress,
-    /// It is done.
     Succeeded,
     /// It has failed, for this reason.
     Failed(String),
@@ -67,7 +60,7 @@ pub trait Assignments {
     /// The permission set of that ARN or name.
     ///
     /// # Errors
-    /// See [`Assignments`]; `InvalidConfiguration` where there is no such instance.
+    /// `InvalidConfiguration` where there is no such instance.
     async fn find_permission_set(
         &self,
         reference: &PermissionSetReference,
@@ -76,7 +69,7 @@ pub trait Assignments {
     /// The permission sets that are provisioned to the account, all pages.
     ///
     /// # Errors
-    /// See [`Assignments`]; `AccountNotReady` where IAM Identity Center does not know the account (yet).
+    /// `AccountNotReady` where IAM Identity Center does not know the account (yet).
     async fn list_provisioned(
         &self,
         account: &AccountId,
@@ -85,7 +78,7 @@ pub trait Assignments {
     /// The groups that are assigned to the account with this permission set, all pages; never users.
     ///
     /// # Errors
-    /// See [`Assignments`]; `AccountNotReady` where IAM Identity Center does not know account or permission set (yet).
+    /// `AccountNotReady` where IAM Identity Center does not know account or permission set (yet).
     async fn list_groups(
         &self,
         account: &AccountId,
@@ -93,22 +86,16 @@ pub trait Assignments {
     ) -> Result<BTreeSet<GroupId>, Failure>;
 
     /// Every assignment of a group, whatever the account, all pages.
-    ///
-    /// # Errors
-    /// See [`Assignments`].
     async fn list_of_group(&self, group: &GroupId) -> Result<BTreeSet<Assignment>, Failure>;
 
-    /// Starts making or deleting an assignment. Whoever starts one has looked before.
+    /// Starts making or deleting an assignment. The caller has looked before.
     ///
     /// # Errors
-    /// See [`Assignments`]; `SingleSignOnFailed` where a quota is used up, `ConcurrentModification` where account, group or
-    /// permission set have gone, or do not show yet.
+    /// `SingleSignOnFailed` where a quota is used up, `ConcurrentModification` where account, group or permission set
+    /// are gone or not visible yet.
     async fn start(&self, action: Action, assignment: &Assignment) -> Result<Start, Failure>;
 
-    /// How far a request is; none if AWS does not know it (any more).
-    ///
-    /// # Errors
-    /// See [`Assignments`].
+    /// The state of a request; `None` if AWS does not know it, or no longer does.
     async fn find_request(
         &self,
         action: Action,

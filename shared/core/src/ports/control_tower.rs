@@ -21,7 +21,6 @@ wire_enum! {
 /// `AWSControlTowerBaseline` on a unit or an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnabledBaseline {
-    /// Its ARN.
     pub arn: String,
     /// The ARN of the unit's, of which an account's is a child.
     pub parent: Option<String>,
@@ -34,7 +33,6 @@ pub struct EnabledBaseline {
 /// The landing zone of the organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LandingZoneState {
-    /// Its version.
     pub version: String,
     /// Whether an account that is moved into a registered unit is enrolled (`INHERITANCE_DRIFT` among its remediations).
     pub enrolls_moved_accounts: bool,
@@ -45,29 +43,17 @@ pub struct LandingZoneState {
 /// All calls fail with what means the same in every service.
 pub trait ControlTower {
     /// `AWSControlTowerBaseline` on each of these targets that has it, by the target's ARN. Five targets at most.
-    ///
-    /// # Errors
-    /// See [`ControlTower`].
     async fn baselines_on(
         &self,
         targets: &[&str],
     ) -> Result<BTreeMap<String, EnabledBaseline>, Failure>;
 
     /// On how many accounts Control Tower is at work.
-    ///
-    /// # Errors
-    /// See [`ControlTower`].
     async fn count_accounts_under_change(&self) -> Result<usize, Failure>;
 
-    /// The landing zone; none if there is none in this region.
-    ///
-    /// # Errors
-    /// See [`ControlTower`].
+    /// The landing zone; `None` if this region has none.
     async fn find_landing_zone(&self) -> Result<Option<LandingZoneState>, Failure>;
 
     /// What Control Tower says of an operation on a baseline, if anything.
-    ///
-    /// # Errors
-    /// See [`ControlTower`].
     async fn find_operation_message(&self, operation: &str) -> Result<Option<String>, Failure>;
 }

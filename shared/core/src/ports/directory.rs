@@ -10,16 +10,13 @@ pub const GROUP_DESCRIPTION: &str = "Made by the account vending machine";
 /// What the identity store tells of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupDetails {
-    /// Its name.
     pub name: String,
-    /// Its description.
     pub description: Option<String>,
 }
 
 /// Somebody in a group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Member {
-    /// Who.
     pub user: UserId,
     /// The membership, which has an id of its own.
     pub membership: MembershipId,
@@ -28,7 +25,6 @@ pub struct Member {
 /// What came of a new group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewGroup {
-    /// It was made.
     Made(GroupId),
     /// There is a group of that name.
     NameTaken,
@@ -39,15 +35,12 @@ pub enum NewGroup {
 /// All calls fail with `AccessDenied`, `Throttled` and what else means the same in every service.
 pub trait Members {
     /// What is known of a group.
-    ///
-    /// # Errors
-    /// See [`Members`].
     async fn find_details(&self, group: &GroupId) -> Result<Option<GroupDetails>, Failure>;
 
     /// Everybody who is in a group, all pages.
     ///
     /// # Errors
-    /// See [`Members`]; `ConcurrentModification` where the group has gone.
+    /// `ConcurrentModification` where the group is gone.
     async fn list_members(&self, group: &GroupId) -> Result<Vec<Member>, Failure>;
 }
 
@@ -60,38 +53,26 @@ pub trait Groups {
     fn marks_groups(&self) -> bool;
 
     /// The group of that name.
-    ///
-    /// # Errors
-    /// See [`Groups`].
     async fn find_group(&self, name: &GroupName) -> Result<Option<GroupId>, Failure>;
 
     /// The person of that login name. Failures never tell the name.
-    ///
-    /// # Errors
-    /// See [`Groups`].
     async fn find_user(&self, name: &UserName) -> Result<Option<UserId>, Failure>;
 
     /// Makes a group without members.
     ///
     /// # Errors
-    /// See [`Groups`]; `SingleSignOnFailed` where a quota is used up or the name is refused.
+    /// `SingleSignOnFailed` where a quota is used up or the name is refused.
     async fn create_group(&self, name: &GroupName) -> Result<NewGroup, Failure>;
 
     /// Puts people into a group; those who are in it already are success.
     ///
     /// # Errors
-    /// See [`Groups`]; `ConcurrentModification` where the group or somebody has gone.
+    /// `ConcurrentModification` where the group or a person is gone.
     async fn add_members(&self, group: &GroupId, users: &[UserId]) -> Result<(), Failure>;
 
-    /// Takes people out of a group; those who are not in it any more are success.
-    ///
-    /// # Errors
-    /// See [`Groups`].
+    /// Takes people out of a group; skips those who have left it already.
     async fn remove_members(&self, group: &GroupId, members: &[Member]) -> Result<(), Failure>;
 
     /// Deletes a group; one that is gone is success.
-    ///
-    /// # Errors
-    /// See [`Groups`].
     async fn delete_group(&self, group: &GroupId) -> Result<(), Failure>;
 }

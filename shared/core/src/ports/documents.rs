@@ -8,23 +8,14 @@ use crate::error::Failure;
 /// The store of configuration documents.
 pub trait Documents {
     /// The text of the document of that name, e.g. `/avm/platform`; none if there is no such document.
-    ///
-    /// # Errors
-    /// The store refuses, or does not answer.
     async fn find_document(&self, name: &str) -> Result<Option<String>, Failure>;
 }
 
-/// The same store for whoever deploys documents.
+/// The same store for the command that deploys documents.
 pub trait DocumentStore {
     /// Every document whose name begins with this path, by name.
-    ///
-    /// # Errors
-    /// The store refuses, or does not answer.
     async fn list_documents(&self, path: &str) -> Result<BTreeMap<String, String>, Failure>;
 
     /// Makes the document, or replaces what it says.
-    ///
-    /// # Errors
-    /// The store refuses, or does not answer.
     async fn put_document(&self, name: &str, text: &str) -> Result<(), Failure>;
 }

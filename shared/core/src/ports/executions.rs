@@ -7,7 +7,6 @@ use crate::error::Failure;
 /// An execution as it was last seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Execution {
-    /// Its ARN.
     pub arn: ExecutionArn,
     /// Whether it runs, and if not, how it ended.
     pub status: ExecutionStatus,
@@ -29,7 +28,7 @@ pub enum ExecutionStatus {
 /// What came of the wish to start an execution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// It runs; it may have been started a moment ago by somebody else with the same input.
+    /// It runs; another call with the same input may have started it a moment ago.
     Started(ExecutionArn),
     /// The name belongs to an execution that has ended, or was started with another input.
     NameTaken,
@@ -37,16 +36,10 @@ pub enum Start {
 
 /// The executions of the state machine.
 pub trait Executions {
-    /// The execution of that name; none if there is none, or if it cannot be seen yet.
-    ///
-    /// # Errors
-    /// Step Functions refuses, or does not answer.
+    /// The execution of that name; `None` if there is none, or if it is not visible yet.
     async fn find_execution(&self, name: &ExecutionName) -> Result<Option<Execution>, Failure>;
 
     /// Starts an execution, or joins the one that runs under this name with this very input.
-    ///
-    /// # Errors
-    /// Step Functions refuses, or does not answer.
     async fn start_execution(&self, name: &ExecutionName, input: &str) -> Result<Start, Failure>;
 
     /// The ARN that an execution of that name has or would have.

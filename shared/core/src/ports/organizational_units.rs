@@ -7,24 +7,19 @@ use crate::error::Failure;
 /// A unit below some parent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationalUnit {
-    /// Its id.
     pub id: OrganizationalUnitId,
-    /// Its name.
     pub name: String,
 }
 
 /// What sits in a parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Child<'a> {
-    /// An account.
     Account(&'a AccountId),
-    /// An organizational unit.
     Unit(&'a ParentId),
 }
 
 impl Child<'_> {
     /// The id on the wire.
-    #[must_use]
     pub fn id(&self) -> &str {
         match self {
             Self::Account(id) => id.as_str(),
@@ -36,7 +31,6 @@ impl Child<'_> {
 /// What came of a new unit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnitCreation {
-    /// It was made.
     Made(OrganizationalUnitId),
     /// The parent already has a unit of that name.
     NameTaken,
@@ -45,7 +39,7 @@ pub enum UnitCreation {
 /// What came of a move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// The account sits in the destination, whoever has moved it.
+    /// The account is in the destination, moved by this call or by another.
     Arrived,
     /// The account was not where the move expected it.
     SourceGone,
@@ -56,9 +50,6 @@ pub enum Move {
 /// Reads the tree of the organization.
 pub trait OrganizationTree {
     /// The root.
-    ///
-    /// # Errors
-    /// Organizations refuses, or does not answer.
     async fn find_root(&self) -> Result<ParentId, Failure>;
 
     /// The units directly below a parent, all pages.
@@ -68,18 +59,12 @@ pub trait OrganizationTree {
     async fn list_units(&self, parent: &ParentId) -> Result<Vec<OrganizationalUnit>, Failure>;
 
     /// What an account or a unit sits in; none if Organizations does not show the child (yet).
-    ///
-    /// # Errors
-    /// Organizations refuses, or does not answer.
     async fn find_parent(&self, child: Child<'_>) -> Result<Option<ParentId>, Failure>;
 }
 
 /// Knows units by their id.
 pub trait UnitDirectory {
     /// The name of a unit; none if there is no such unit.
-    ///
-    /// # Errors
-    /// Organizations refuses, or does not answer.
     async fn find_unit_name(&self, unit: &ParentId) -> Result<Option<String>, Failure>;
 }
 
@@ -92,9 +77,6 @@ pub trait OrganizationalUnits: OrganizationTree {
     async fn create_unit(&self, parent: &ParentId, name: &str) -> Result<UnitCreation, Failure>;
 
     /// Moves an account.
-    ///
-    /// # Errors
-    /// Organizations refuses, or does not answer.
     async fn move_account(
         &self,
         account: &AccountId,

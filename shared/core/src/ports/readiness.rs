@@ -7,7 +7,6 @@ use crate::error::Failure;
 /// What is asked about an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe<'a> {
-    /// The account.
     pub account: &'a AccountId,
     /// The role through which later steps work.
     pub access_role: &'a RoleName,

@@ -11,13 +11,10 @@ pub trait RolePolicies {
     /// The names of the role's inline policies.
     ///
     /// # Errors
-    /// `DowngradeFailed` where the role does not exist; those of the service.
+    /// `DowngradeFailed` where the role does not exist.
     async fn list_inline(&self, role: &RoleName) -> Result<BTreeSet<String>, Failure>;
 
     /// The document of one inline policy of the role.
-    ///
-    /// # Errors
-    /// Those of the service.
     async fn find_inline(
         &self,
         role: &RoleName,
@@ -27,7 +24,7 @@ pub trait RolePolicies {
     /// The managed policies that are attached to the role.
     ///
     /// # Errors
-    /// `DowngradeFailed` where the role does not exist; those of the service.
+    /// `DowngradeFailed` where the role does not exist.
     async fn list_attached(&self, role: &RoleName) -> Result<BTreeSet<AttachedPolicy>, Failure>;
 }
 
@@ -36,7 +33,7 @@ pub trait RolePolicyChanges: RolePolicies {
     /// Creates the inline policy, or replaces its document.
     ///
     /// # Errors
-    /// `DowngradeFailed` where IAM refuses the document or the role; those of the service.
+    /// `DowngradeFailed` where IAM refuses the document or the role.
     async fn put_inline(
         &self,
         role: &RoleName,
@@ -47,12 +44,12 @@ pub trait RolePolicyChanges: RolePolicies {
     /// Deletes the inline policy; one that is gone already is success.
     ///
     /// # Errors
-    /// `DowngradeFailed` where IAM refuses; those of the service.
+    /// `DowngradeFailed` where IAM refuses.
     async fn delete_inline(&self, role: &RoleName, policy: &str) -> Result<(), Failure>;
 
     /// Detaches the managed policy; one that is gone already is success.
     ///
     /// # Errors
-    /// `DowngradeFailed` where IAM refuses; those of the service.
+    /// `DowngradeFailed` where IAM refuses.
     async fn detach(&self, role: &RoleName, policy: &AttachedPolicy) -> Result<(), Failure>;
 }

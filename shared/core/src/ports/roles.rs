@@ -13,7 +13,7 @@ pub struct Role {
     pub arn: RoleArn,
     /// Who may take it.
     pub trust: PolicyDocument,
-    /// What somebody wrote about it.
+    /// The description that its maker gave it.
     pub description: Option<String>,
 }
 
@@ -61,45 +61,27 @@ pub enum RoleDeletion {
 /// (a limit, a role that AWS manages). A trust that names a principal which IAM does not know yet is `ServiceUnavailable`.
 pub trait Roles {
     /// The role of that name.
-    ///
-    /// # Errors
-    /// Those of the service.
     async fn find_role(&self, role: &RoleName) -> Result<Option<Role>, Failure>;
 
     /// Makes the role, without policies.
-    ///
-    /// # Errors
-    /// A refusal under the adapter's name; those of the service.
     async fn create_role(&self, role: &NewRole<'_>) -> Result<RoleCreation, Failure>;
 
     /// Replaces the role's trust.
     ///
     /// # Errors
-    /// `ConcurrentModification` for a role that does not exist (any more, or that is not visible yet); a refusal under the
-    /// adapter's name; those of the service.
+    /// `ConcurrentModification` for a role that is gone or not visible yet; a refusal under
+    /// the adapter's name.
     async fn update_trust(&self, role: &RoleName, trust: &PolicyDocument) -> Result<(), Failure>;
 
     /// The managed policies that are attached to the role; none where the role does not exist.
-    ///
-    /// # Errors
-    /// Those of the service.
     async fn list_attached(&self, role: &RoleName) -> Result<BTreeSet<AttachedPolicy>, Failure>;
 
     /// Attaches the managed policy; one that is attached already is success.
-    ///
-    /// # Errors
-    /// A refusal under the adapter's name; those of the service.
     async fn attach(&self, role: &RoleName, policy: &PolicyArn) -> Result<Attachment, Failure>;
 
     /// Detaches the managed policy; one that is gone already is success.
-    ///
-    /// # Errors
-    /// A refusal under the adapter's name; those of the service.
     async fn detach(&self, role: &RoleName, policy: &AttachedPolicy) -> Result<(), Failure>;
 
     /// Deletes the role; one that is gone already is success, and one that still has policies stays.
-    ///
-    /// # Errors
-    /// A refusal under the adapter's name; those of the service.
     async fn delete_role(&self, role: &RoleName) -> Result<RoleDeletion, Failure>;
 }

@@ -1,15 +1,14 @@
 //! Where the metadata of a SAML identity provider comes from.
-//! Read anew at every vend: identity providers change their certificates.
+//! Every vend reads it again: identity providers change their certificates.
 
 use crate::domain::{SamlMetadata, WebAddress};
 use crate::error::Failure;
 
-/// Reads metadata documents.
 pub trait SamlMetadataSource {
     /// The document at the address, as it is now.
     ///
     /// # Errors
-    /// `ServiceUnavailable` where nobody answers there for now; `InvalidConfiguration` where what answers is no document
+    /// `ServiceUnavailable` where no server answers for now; `InvalidConfiguration` where the answer is not a document
     /// that IAM takes, naming the field of the platform document.
     async fn read(&self, address: &WebAddress) -> Result<SamlMetadata, Failure>;
 }

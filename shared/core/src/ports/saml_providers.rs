@@ -15,17 +15,14 @@ pub enum ProviderCreation {
 
 /// Reads, makes and updates SAML providers.
 pub trait SamlProviders {
-    /// The metadata of the provider, as somebody has stored it; none where there is no such provider.
-    ///
-    /// # Errors
-    /// Those of the service.
+    /// The stored metadata of the provider; `None` if there is no such provider.
     async fn find_metadata(&self, provider: &SamlProviderArn) -> Result<Option<String>, Failure>;
 
     /// Makes the provider.
     ///
     /// # Errors
     /// `InvalidConfiguration` where IAM refuses the metadata, `IdentityProviderFailed` where the account has as many
-    /// providers as it may; those of the service.
+    /// providers as it may.
     async fn create(
         &self,
         name: &SamlProviderName,
@@ -35,8 +32,7 @@ pub trait SamlProviders {
     /// Replaces the metadata of the provider.
     ///
     /// # Errors
-    /// `InvalidConfiguration` where IAM refuses the metadata, `ConcurrentModification` where the provider is gone; those
-    /// of the service.
+    /// `InvalidConfiguration` where IAM refuses the metadata, `ConcurrentModification` where the provider is gone.
     async fn update(
         &self,
         provider: &SamlProviderArn,

@@ -1,5 +1,5 @@
 //! StackSets of the automation account and their instances in vended accounts.
-//! Reading is a port of its own: whoever verifies needs no more.
+//! Reading is a port of its own: a step that only verifies needs no more.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -61,7 +61,6 @@ wire_enum! {
 
 impl Instance {
     /// Whether an operation has it on its list or works on it.
-    #[must_use]
     pub fn is_in_progress(&self) -> bool {
         matches!(
             self.detailed_status,
@@ -70,7 +69,6 @@ impl Instance {
     }
 
     /// Status, detailed status and reason in words, e.g. `OUTDATED (FAILED): no such role`.
-    #[must_use]
     pub fn in_words(&self) -> String {
         let mut words = self.status.to_string();
         if let Some(detailed) = &self.detailed_status {
@@ -86,15 +84,12 @@ impl Instance {
 /// What can be seen of StackSets.
 pub trait StackSets {
     /// Looks for a StackSet that is ACTIVE.
-    ///
-    /// # Errors
-    /// `AccessDenied` and what means the same in every service.
     async fn find_stack_set(&self, name: &StackSetName) -> Result<Option<StackSet>, Failure>;
 
     /// Looks for the instance of a StackSet in an account and region.
     ///
     /// # Errors
-    /// `StackSetNotFound`, `AccessDenied` and what means the same in every service.
+    /// `StackSetNotFound`, `AccessDenied`.
     async fn find_instance(
         &self,
         stack_set: &StackSetName,
@@ -103,14 +98,11 @@ pub trait StackSets {
     ) -> Result<Option<Instance>, Failure>;
 }
 
-/// Where an instance is, or shall be.
+/// Where an instance is, or is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstancePlace {
-    /// Its StackSet.
     pub stack_set: StackSetName,
-    /// Its account.
     pub account: AccountId,
-    /// Its region.
     pub region: Region,
 }
 
@@ -149,7 +141,6 @@ pub enum Start {
 /// An operation as CloudFormation shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// What it does.
     pub action: Action,
     /// How far it is.
     pub status: OperationStatus,
@@ -162,7 +153,6 @@ pub struct Operation {
 /// What an operation does with its instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// It makes them.
     Create,
     /// Anything else; of our own operations: it updates them.
     Other,
@@ -184,7 +174,6 @@ wire_enum! {
 
 impl OperationStatus {
     /// Whether it has ended, well or not.
-    #[must_use]
     pub fn has_ended(&self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed | Self::Stopped)
     }
@@ -205,9 +194,6 @@ pub trait StackSetOperations: StackSets {
     ) -> Result<Start, Failure>;
 
     /// Starts updating an instance.
-    ///
-    /// # Errors
-    /// Those of [`start_creation`](Self::start_creation).
     async fn start_update(
         &self,
         place: &InstancePlace,
@@ -218,7 +204,7 @@ pub trait StackSetOperations: StackSets {
     /// Looks at an operation; one that was started a moment ago may not show yet.
     ///
     /// # Errors
-    /// `StackSetNotFound`, `AccessDenied` and what means the same in every service.
+    /// `StackSetNotFound`, `AccessDenied`.
     async fn find_operation(
         &self,
         stack_set: &StackSetName,
@@ -226,9 +212,6 @@ pub trait StackSetOperations: StackSets {
     ) -> Result<Option<Operation>, Failure>;
 
     /// What an operation says about one instance: why it failed, if it tells.
-    ///
-    /// # Errors
-    /// Those of [`find_operation`](Self::find_operation).
     async fn find_reason(
         &self,
         place: &InstancePlace,

@@ -38,17 +38,14 @@ wire_enum! {
 /// A stack as CloudFormation shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stack {
-    /// Its id.
     pub id: StackId,
-    /// Its name.
     pub name: String,
-    /// Its status.
     pub status: StackStatus,
     /// Why, in CloudFormation's words.
     pub reason: Option<String>,
     /// All parameters that its template declares, with their values.
     pub parameters: Parameters,
-    /// What the machine has written down on it; absent: somebody else made it.
+    /// The machine's note on it; absent: another system made it.
     pub mark: Option<Mark>,
 }
 
@@ -70,7 +67,7 @@ pub enum Template {
     Url(String),
 }
 
-/// What a stack shall be.
+/// The wanted state of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Specification {
     /// Its template, which may make IAM resources with names.
@@ -84,7 +81,6 @@ pub struct Specification {
 /// How CloudFormation takes the start of a creation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Creation {
-    /// It runs.
     Started(StackId),
     /// There is a stack of that name, or the same creation was started before.
     AlreadyThere,
@@ -93,11 +89,10 @@ pub enum Creation {
 /// How CloudFormation takes the start of an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Update {
-    /// It runs.
     Started,
     /// The same update was started before.
     AlreadyStarted,
-    /// The stack is as it shall be.
+    /// The stack is as wanted.
     NothingToDo,
     /// Another operation of the stack runs; nothing was started.
     Busy,
@@ -106,7 +101,6 @@ pub enum Update {
 /// How CloudFormation takes the start of a deletion, or of going on with a rollback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// It runs.
     Started,
     /// Another operation of the stack runs; nothing was started.
     Busy,
@@ -117,28 +111,19 @@ pub enum Start {
 /// All calls fail with `AccessDenied`, `AccountNotReady` and what else means the same in every service. A start fails with
 /// `InvalidConfiguration` where CloudFormation refuses the template or its parameters.
 pub trait Stacks {
-    /// Stacks that exist and whose name begins so.
-    ///
-    /// # Errors
-    /// See [`Stacks`].
+    /// The existing stacks whose names begin with the prefix.
     async fn list(&self, prefix: &str) -> Result<Vec<Stack>, Failure>;
 
     /// A stack by its id, which shows it even when it is deleted, for some time.
-    ///
-    /// # Errors
-    /// See [`Stacks`].
     async fn find(&self, id: &StackId) -> Result<Option<Stack>, Failure>;
 
     /// The keys of the parameters that the template at an address declares.
-    ///
-    /// # Errors
-    /// See [`Stacks`].
     async fn declared_by(&self, url: &str) -> Result<BTreeSet<String>, Failure>;
 
     /// Starts making a stack.
     ///
     /// # Errors
-    /// See [`Stacks`]; `StackFailed` where a quota is used up.
+    /// `StackFailed` where a quota is used up.
     async fn start_creation(
         &self,
         name: &str,
@@ -147,9 +132,6 @@ pub trait Stacks {
     ) -> Result<Creation, Failure>;
 
     /// Starts updating a stack.
-    ///
-    /// # Errors
-    /// See [`Stacks`].
     async fn start_update(
         &self,
         id: &StackId,
@@ -160,18 +142,12 @@ pub trait Stacks {
     /// Starts deleting a stack; one that is being deleted is success.
     ///
     /// # Errors
-    /// See [`Stacks`]; `StackFailed` where it may not be deleted.
+    /// `StackFailed` where it may not be deleted.
     async fn start_deletion(&self, id: &StackId, token: &OperationId) -> Result<Start, Failure>;
 
     /// Starts going on with the rollback of an update that got stuck.
-    ///
-    /// # Errors
-    /// See [`Stacks`].
     async fn start_rollback(&self, id: &StackId, token: &OperationId) -> Result<Start, Failure>;
 
     /// What went wrong first in the last operation of a stack: the resource and the reason.
-    ///
-    /// # Errors
-    /// See [`Stacks`].
     async fn find_first_failure(&self, id: &StackId) -> Result<Option<String>, Failure>;
 }

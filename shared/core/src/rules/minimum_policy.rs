@@ -15,7 +15,6 @@ use crate::ports::role_policies::RolePolicies;
 pub const MINIMUM_POLICY: &str = "MeshstackAccountAccessPolicy";
 
 /// The document of a policy for the access role of an account.
-#[must_use]
 pub fn document(
     policy: DowngradePolicy,
     partition: &str,
@@ -89,8 +88,8 @@ fn self_upgrade(partition: &str, account: &AccountId, role: &RoleName) -> Value 
 
 /// Alias, reads of roles, stacks and the SAML provider; nothing that makes, changes or powers a role, or lets anybody into one.
 ///
-/// No write of SAML providers: whoever may change a provider may sign in as every role that trusts it, and meshIdB's are taken by
-/// administrators. The step that sets it up does so through `AVMIdentityProviderRole`, which nobody else may assume.
+/// No write of SAML providers: a role that may change a provider may sign in as every role that trusts it, and administrators
+/// take those of meshIdB. The step that sets it up uses `AVMIdentityProviderRole`, which only that step may assume.
 /// What is lost: meshIdB mappings that meshStack manages itself (`CreateRole`, `AttachRolePolicy`,
 /// `UpdateAssumeRolePolicy`); such roles come from a StackSet instead ("external" mappings).
 fn strict(partition: &str, account: &AccountId) -> Vec<Value> {
@@ -137,7 +136,7 @@ impl PoliciesOfRole {
     /// Reads both kinds at once.
     ///
     /// # Errors
-    /// Those of the reads; `DowngradeFailed` where the role does not exist.
+    /// `DowngradeFailed` where the role does not exist.
     pub async fn read(policies: &impl RolePolicies, role: &RoleName) -> Result<Self, Failure> {
         let (inline, attached, minimum) = try_join!(
             policies.list_inline(role),
@@ -152,7 +151,6 @@ impl PoliciesOfRole {
     }
 
     /// How the role differs from carrying this document and nothing else, in words; empty: it does not.
-    #[must_use]
     pub fn differences_from(&self, expected: &PolicyDocument) -> Vec<String> {
         let mut differences = Vec::new();
         match &self.minimum {

@@ -20,25 +20,22 @@ pub enum Claim {
     /// Tags name another workspace or project: `key (value)`.
     Anothers(String),
     /// Tags name a workspace and no project, or a project and no workspace. The vending machine writes and removes them
-    /// together, so somebody else has been at them, and whose the account is cannot be told.
+    /// together, so somebody else has changed them, and the owner of the account is unknown.
     Unclear(String),
 }
 
 impl Owner {
     /// The owner that an order asks for.
-    #[must_use]
     pub fn of(request: &VendRequest) -> Self {
         Self::new(request.product_name.as_str(), request.stage.as_str())
     }
 
     /// The owner of these identifiers.
-    #[must_use]
     pub fn new(workspace: &str, project: &str) -> Self {
         Self([workspace, project].map(clean_tag_value))
     }
 
     /// The tags that name the owner; they stay when a vend fails.
-    #[must_use]
     pub fn tags(&self) -> BTreeMap<String, String> {
         let keys = OWNER_KEYS.map(str::to_owned);
         keys.into_iter().zip(self.0.clone()).collect()
@@ -46,8 +43,7 @@ impl Owner {
 
     /// What the tags of an account say of this owner.
     ///
-    /// Keys count in exactly this spelling, as meshStack reads them: a `stage` in small letters is somebody's own tag.
-    #[must_use]
+    /// Keys count in exactly this spelling, as meshStack reads them: a `stage` in small letters is a tag of someone else.
     pub fn claim(&self, tags: &BTreeMap<String, String>) -> Claim {
         let pairs = [COMPLETION_KEYS, OWNER_KEYS];
         let named = |(key, ours): (&'static str, &String)| {

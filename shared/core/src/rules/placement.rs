@@ -39,7 +39,7 @@ impl Located {
 /// Finds the target of an order's landing zone. An id is taken as it is, without a call.
 ///
 /// # Errors
-/// `InvalidRequest` for a workspace identifier that cannot be the name of a unit; those of the tree.
+/// `InvalidRequest` for a workspace identifier that cannot be the name of a unit.
 pub async fn locate(tree: &impl OrganizationTree, order: &Order) -> Result<Located, Failure> {
     match &order.landing_zone.settings.organizational_unit {
         OrganizationalUnitTarget::Id(id) => Ok(Located::complete(id.clone())),
@@ -93,16 +93,12 @@ async fn locate_path(tree: &impl OrganizationTree, names: &[String]) -> Result<L
 }
 
 /// Whether two names are the same in some letter case.
-#[must_use]
 pub fn is_same_but_for_case(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
 /// Whether what sits in `parent` sits where the landing zone wants it: in the target itself, or, with
 /// hierarchical assignment, anywhere below it.
-///
-/// # Errors
-/// Those of the tree.
 pub async fn is_in_place(
     tree: &impl OrganizationTree,
     parent: &ParentId,
@@ -130,9 +126,6 @@ pub async fn is_in_place(
 }
 
 /// What the account sits in. An earlier step has seen the account: if the tree does not show it, it does not show it yet.
-///
-/// # Errors
-/// `AccountNotReady`; those of the tree.
 pub async fn find_current_parent(
     tree: &impl OrganizationTree,
     account: &AccountId,
@@ -150,7 +143,7 @@ pub async fn find_current_parent(
 ///
 /// # Errors
 /// `UnknownOrganizationalUnit` for a destination that the landing zone names by an id that does not exist,
-/// `ConcurrentModification` where others move or delete at the same time; those of the units.
+/// `ConcurrentModification` where others move or delete at the same time.
 pub async fn move_account(
     units: &impl OrganizationalUnits,
     landing_zone: &LandingZone,

@@ -1,5 +1,5 @@
 //! The accounts that the machine itself stands on: never vended, never moved, never downgraded.
-//! Every function is told their ids by its environment.
+//! Every function reads their ids from its environment.
 
 use crate::domain::AccountId;
 use crate::error::{ErrorName, Failure};
@@ -14,7 +14,6 @@ pub struct StandingAccounts {
 
 impl StandingAccounts {
     /// Those of these ids.
-    #[must_use]
     pub const fn new(management: AccountId, automation: AccountId, meshcloud: AccountId) -> Self {
         Self {
             management,
@@ -24,13 +23,11 @@ impl StandingAccounts {
     }
 
     /// The account that manages the organization.
-    #[must_use]
     pub const fn management(&self) -> &AccountId {
         &self.management
     }
 
     /// The account that the machine and its StackSets live in.
-    #[must_use]
     pub const fn automation(&self) -> &AccountId {
         &self.automation
     }
