@@ -10,33 +10,34 @@
 
 mod apply;
 mod mappings;
+mod notes;
 mod plan;
-mod progress;
 mod read;
 #[cfg(test)]
 mod tests;
 
-use avm_core::config::SingleSignOnInstance;
-use avm_core::contract::step::{Answer, OnAccount, StepRequest};
-use avm_core::domain::{AccountId, GroupName};
+use avm_core::contract::answer::Answer;
+use avm_core::contract::call::Request;
+use avm_core::domain::{GroupName, SingleSignOnInstance};
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::assignments::Assignments;
-use avm_core::ports::directory::{Groups, Members};
+use avm_core::step::{Acted, Patience, Step, Wait};
+use avm_core::world::World;
 use serde::{Deserialize, Serialize};
 
-use mappings::Wanted;
-use plan::Plan;
-use progress::words_of_changes;
+use apply::{Allowance, Apply};
+use notes::words_of_changes;
+use plan::Changes;
+use read::Reader;
 
-pub use progress::{AssignmentChange, Progress, RetiringGroup};
+pub use notes::{AssignmentChange, Notes, RetiringGroup};
+pub use plan::Plan;
 
-/// The name of the step: in failures and in the log.
-pub const STEP: &str = "single-sign-on";
+/// The step; it needs an order with single sign-on.
+pub struct SingleSignOn;
 
-/// What the state machine sends.
-pub type Request = StepRequest<OnAccount, Progress>;
-/// What it is answered.
-pub type Response = Answer<Done, Progress>;
+/// What the machine sends.
+pub type Call = Request<Notes>;
 
 /// What the step has done. Nobody who is in a group is named.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,138 +62,125 @@ pub struct Done {
     pub drift: Option<String>,
 }
 
-/// What the step asks of the world.
-pub struct Ports<'a, Center, Directory, Store> {
-    /// The assignments of the instance.
-    pub assignments: &'a Center,
-    /// Where groups are found and written.
-    pub groups: &'a Directory,
-    /// Where members are read.
-    pub members: &'a Store,
-}
+impl Step for SingleSignOn {
+    const NAME: &'static str = "single-sign-on";
+    const DOORS: &'static [Door] = &[Door::Identity];
+    /// About 15 minutes; an assignment takes seconds to a minute, ten at a time.
+    const PATIENCE: Option<Patience> = Some(Patience {
+        work: Wait {
+            looks: 50,
+            first: 5,
+            growth: 2,
+            longest: 20,
+        },
+        turn: None,
+        gives_up: ErrorName::SingleSignOnTimedOut,
+    });
 
-/// What all parts of the step need.
-struct Step<'a, Center, Directory, Store> {
-    request: &'a Request,
-    account: &'a AccountId,
-    ports: Ports<'a, Center, Directory, Store>,
+    type Call = Call;
+    type Plan = Plan;
+    type Done = Done;
+
+    /// Fails with `SingleSignOnFailed` and AWS's reason for an assignment of this execution that has failed, and with
+    /// `InvalidConfiguration` for a permission set that does not exist.
+    async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
+        let instance = instance(call)?;
+        let center = world.assignments(Door::Identity, instance).await?;
+        let mut notes = call.notes().cloned().unwrap_or_default();
+        notes.follow(&center).await?;
+        if notes.at_work() > 0 {
+            return Ok(Plan::Wait { notes });
+        }
+        let wanted = mappings::wanted(&call.order, &center).await?;
+        let reader = Reader {
+            account: &call.account.account_id,
+            center,
+            groups: world.groups(Door::Identity, instance).await?,
+            members: world.members(Door::Identity, instance).await?,
+        };
+        let actual = reader.read(&wanted).await?;
+        let drift = read::drift(&actual, &wanted, &call.order);
+        let changes = Changes::new(&wanted, &actual, drift, notes);
+        Ok(Plan::Change(changes))
+    }
+
+    async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
+        match plan {
+            Plan::Wait { notes } => Ok(working(notes, None)),
+            Plan::Change(changes) if changes.is_empty() => Ok(done(call, changes, Vec::new())),
+            Plan::Change(changes) => change(call, changes, world).await,
+        }
+    }
 }
 
 /// The instance of IAM Identity Center that the order names.
-///
-/// # Errors
-/// `InvalidState` where the order names none.
-pub fn instance(request: &Request) -> Result<&SingleSignOnInstance, Failure> {
-    let instance = request.order.platform.single_sign_on.as_ref();
+fn instance(call: &Call) -> Result<&SingleSignOnInstance, Failure> {
+    let instance = call.order.platform.single_sign_on.as_ref();
     instance.ok_or_else(|| {
-        Failure::new(
-            ErrorName::InvalidState,
-            "the platform has no instance of IAM Identity Center",
-        )
-        .of_account(&request.rest.account.account_id)
+        let words = "the platform has no instance of IAM Identity Center";
+        Failure::new(ErrorName::InvalidState, words)
     })
 }
 
-/// Brings groups, members and assignments to what the landing zone and the request want.
-///
-/// # Errors
-/// `InvalidConfiguration` for a permission set that does not exist, before anything is written; `SingleSignOnFailed` with
-/// AWS's reason for an assignment that fails; those of the ports.
-pub async fn handle<Center, Directory, Store>(
-    request: &Request,
-    ports: Ports<'_, Center, Directory, Store>,
-) -> Result<Response, Failure>
-where
-    Center: Assignments,
-    Directory: Groups,
-    Store: Members,
-{
-    let step = Step {
-        request,
-        account: &request.rest.account.account_id,
-        ports,
+async fn change(
+    call: &Call,
+    mut changes: Changes,
+    world: &impl World,
+) -> Result<Acted<SingleSignOn>, Failure> {
+    // Written down before the first assignment goes: afterwards nothing tells any more that the group was here.
+    if changes.note_retiring() {
+        let names = changes.notes.retiring.iter();
+        let names: Vec<&str> = names.map(|group| group.name.as_str()).collect();
+        let words = format!("noted that no mapping wants {} any more", names.join(", "));
+        return Ok(working(changes.notes, Some(words)));
+    }
+    let instance = instance(call)?;
+    let mut apply = Apply {
+        account: &call.account.account_id,
+        center: world.assignments(Door::Identity, instance).await?,
+        groups: world.groups(Door::Identity, instance).await?,
+        notes: &mut changes.notes,
+        allowance: Allowance::of_a_call(),
     };
-    let answer = step.run().await;
-    answer.map_err(|failure| failure.of_account(step.account))
+    apply.take_away(&changes.groups, &changes.unwanted).await?;
+    apply.let_in(&changes.groups).await?;
+    let left = apply.allowance.words();
+    if apply.notes.at_work() > 0 || left.is_some() {
+        return Ok(working(changes.notes, left));
+    }
+    let deleted = apply.retire().await?;
+    Ok(done(call, changes, deleted))
 }
 
-impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Directory, Store> {
-    async fn run(&self) -> Result<Response, Failure> {
-        let mut progress = self.request.progress.clone().unwrap_or_default();
-        self.follow(&mut progress).await?;
-        if progress.at_work() > 0 {
-            return Ok(pending(progress, None));
-        }
-        let wanted = mappings::wanted(&self.request.order, self.ports.assignments).await?;
-        let actual = self.read(&wanted).await?;
-        let plan = Plan::new(&wanted, &actual, &progress);
-        self.show(&plan);
-        // Written down before the first assignment goes: afterwards nothing tells any more that the group was here.
-        if progress.note_retiring(plan.retiring()) {
-            let names = progress.retiring.iter().map(|group| group.name.as_str());
-            let names: Vec<&str> = names.collect();
-            let words = format!("noted that no mapping wants {} any more", names.join(", "));
-            return Ok(pending(progress, Some(words)));
-        }
-        let left = self.apply(&plan, &mut progress).await?;
-        if progress.at_work() > 0 || left.is_some() {
-            return Ok(pending(progress, left));
-        }
-        let deleted = self.retire(&progress).await?;
-        let unmapped = read::unmapped(&self.request.order);
-        let drift: Vec<String> = actual.drift(&wanted).into_iter().chain(unmapped).collect();
-        let drift = (!drift.is_empty()).then(|| drift.join(" "));
-        self.warn_of(drift.as_deref());
-        Ok(Answer::Done(done(&wanted, progress, deleted, drift)))
-    }
-
-    fn show(&self, plan: &Plan) {
-        tracing::info!(
-            execution = self.request.execution.name(),
-            account = self.account.as_str(),
-            is_empty = plan.is_empty(),
-            %plan,
-            "planned single sign-on"
-        );
-    }
-
-    fn warn_of(&self, drift: Option<&str>) {
-        if let Some(drift) = drift {
-            tracing::warn!(
-                execution = self.request.execution.name(),
-                account = self.account.as_str(),
-                drift,
-                "not everything is as the request wants it"
-            );
-        }
-    }
-}
-
-fn pending(progress: Progress, left: Option<String>) -> Response {
-    let at_work = progress.at_work();
+fn working(notes: Notes, left: Option<String>) -> Acted<SingleSignOn> {
+    let at_work = notes.at_work();
     let at_work = (at_work > 0).then(|| format!("assignments at work: {at_work}"));
     let words: Vec<String> = at_work.into_iter().chain(left).collect();
-    Answer::Pending {
+    Answer::Working {
         waiting_for: words.join("; "),
-        progress,
+        notes,
     }
 }
 
-fn done(
-    wanted: &Wanted,
-    progress: Progress,
-    deleted: Vec<GroupName>,
-    drift: Option<String>,
-) -> Done {
-    let (assigned, unassigned) = words_of_changes(&progress.changes);
-    Done {
-        groups: wanted.keys().cloned().collect(),
-        created: progress.created,
+fn done(call: &Call, changes: Changes, deleted: Vec<GroupName>) -> Acted<SingleSignOn> {
+    if let Some(drift) = &changes.drift {
+        tracing::warn!(
+            execution = call.execution.name(),
+            account = call.account.account_id.as_str(),
+            drift,
+            "not everything is as the request wants it"
+        );
+    }
+    let notes = changes.notes;
+    let (assigned, unassigned) = words_of_changes(&notes.changes);
+    Answer::Done(Done {
+        groups: changes.mapped,
+        created: notes.created,
         deleted,
-        added: progress.added,
-        removed: progress.removed,
+        added: notes.added,
+        removed: notes.removed,
         assigned,
         unassigned,
-        drift,
-    }
+        drift: changes.drift,
+    })
 }

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avm_core::config::{
-    LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, PermissionSetMapping, Problem,
-};
+use avm_core::config::{PermissionSetMapping, Problem};
 use avm_core::contract::order::Order;
-use avm_core::domain::{GroupName, ProjectRole, UserName};
+use avm_core::domain::{
+    GroupName, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, ProjectRole, UserName,
+};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::assignments::{Assignments, PermissionSet};
 
@@ -25,9 +25,8 @@ pub(crate) type Wanted = BTreeMap<GroupName, WantedGroup>;
 
 /// Reads the mappings.
 ///
-/// # Errors
-/// `InvalidState` for an order without single sign-on; `InvalidConfiguration` for permission sets that do not exist, and for
-/// roles that would share a group though they differ in what they may do.
+/// Fails with `InvalidState` for an order without single sign-on; with `InvalidConfiguration` for permission sets that do
+/// not exist, and for roles that would share a group though they differ in what they may do.
 pub(crate) async fn wanted(order: &Order, center: &impl Assignments) -> Result<Wanted, Failure> {
     let landing_zone = &order.landing_zone;
     let settings = landing_zone.settings.single_sign_on.as_ref();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use avm_core::contract::order::Order;
 use avm_core::domain::{
-    GROUP_PREFIX, GroupId, GroupName, PermissionSetArn, ProjectRole, UserId, UserName,
+    AccountId, GROUP_PREFIX, GroupId, GroupName, PermissionSetArn, ProjectRole, UserId, UserName,
 };
 use avm_core::error::Failure;
 use avm_core::ports::assignments::{Assignments, PermissionSet};
@@ -13,7 +13,6 @@ use avm_core::ports::directory::{GROUP_DESCRIPTION, GroupDetails, Groups, Member
 use futures_util::future::try_join;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
-use crate::Step;
 use crate::mappings::Wanted;
 
 /// How many calls of one kind are under way at a time.
@@ -48,9 +47,16 @@ pub(crate) struct UnwantedGroup {
     pub(crate) is_ours: bool,
 }
 
+/// What cannot be as the request wants it, in words.
+pub(crate) fn drift(actual: &Actual, wanted: &Wanted, order: &Order) -> Option<String> {
+    let unknown = actual.unknown(wanted);
+    let drift: Vec<String> = unknown.into_iter().chain(unmapped(order)).collect();
+    (!drift.is_empty()).then(|| drift.join(" "))
+}
+
 impl Actual {
     /// The roles with people whom the identity store does not know, in words; names are nobody's business.
-    pub(crate) fn drift(&self, wanted: &Wanted) -> Option<String> {
+    fn unknown(&self, wanted: &Wanted) -> Option<String> {
         let roles = wanted.values().filter_map(|group| group.people.as_ref());
         let unknown: Vec<String> = roles
             .flatten()
@@ -74,7 +80,7 @@ impl Actual {
 }
 
 /// The keys of the role bindings that no mapping knows, in words that do not repeat them: one may be a user's name.
-pub(crate) fn unmapped(order: &Order) -> Option<String> {
+fn unmapped(order: &Order) -> Option<String> {
     let settings = order.landing_zone.settings.single_sign_on.as_ref()?;
     let bindings = order.request.role_bindings.as_ref()?;
     let is_unmapped = |role: &&ProjectRole| !settings.role_mappings.contains_key(*role);
@@ -90,11 +96,16 @@ pub(crate) fn unmapped(order: &Order) -> Option<String> {
     ))
 }
 
-impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Directory, Store> {
+/// What the look reads from.
+pub(crate) struct Reader<'a, Center, Directory, Store> {
+    pub(crate) account: &'a AccountId,
+    pub(crate) center: Center,
+    pub(crate) groups: Directory,
+    pub(crate) members: Store,
+}
+
+impl<Center: Assignments, Directory: Groups, Store: Members> Reader<'_, Center, Directory, Store> {
     /// Reads everything that the plan is made from.
-    ///
-    /// # Errors
-    /// Those of the ports.
     pub(crate) async fn read(&self, wanted: &Wanted) -> Result<Actual, Failure> {
         let directory = async {
             let groups = self.find_groups(wanted).await?;
@@ -123,11 +134,11 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Di
         wanted: &Wanted,
     ) -> Result<BTreeMap<GroupName, FoundGroup>, Failure> {
         let calls = wanted.iter().map(|(name, group)| async {
-            let Some(id) = self.ports.groups.find_group(name).await? else {
+            let Some(id) = self.groups.find_group(name).await? else {
                 return Ok(None);
             };
             let members = match group.people {
-                Some(_) => self.ports.members.list_members(&id).await?,
+                Some(_) => self.members.list_members(&id).await?,
                 None => Vec::new(),
             };
             Ok(Some((name.clone(), FoundGroup { id, members })))
@@ -139,7 +150,7 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Di
         let people = wanted.values().filter_map(|group| group.people.as_ref());
         let names: BTreeSet<&UserName> = people.flat_map(BTreeMap::values).flatten().collect();
         let calls = names.into_iter().map(|name| async {
-            let found = self.ports.groups.find_user(name).await?;
+            let found = self.groups.find_user(name).await?;
             Ok(found.map(|id| (name.clone(), id)))
         });
         few(calls.collect()).await
@@ -150,7 +161,7 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Di
         &self,
         wanted: &Wanted,
     ) -> Result<BTreeMap<GroupId, BTreeSet<PermissionSetArn>>, Failure> {
-        let center = self.ports.assignments;
+        let center = &self.center;
         let mut arns = center.list_provisioned(self.account).await?;
         arns.extend(sets_of(wanted).map(|permission_set| permission_set.arn.clone()));
         let calls = arns.into_iter().map(|arn| async {
@@ -175,7 +186,7 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Di
     ) -> Result<BTreeMap<GroupId, UnwantedGroup>, Failure> {
         let others = assigned.filter(|id| wanted.values().all(|group| group.id != **id));
         let calls = others.map(|id| async {
-            let details = self.ports.members.find_details(id).await?;
+            let details = self.members.find_details(id).await?;
             let unwanted = details.and_then(|details| self.unwanted(details));
             Ok(unwanted.map(|group| (id.clone(), group)))
         });
@@ -191,7 +202,7 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Di
             name: details.name.parse().ok()?,
             is_ours: match description {
                 Some(description) => description == GROUP_DESCRIPTION,
-                None => !self.ports.groups.marks_groups(),
+                None => !self.groups.marks_groups(),
             },
         })
     }
@@ -209,12 +220,7 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Step<'_, Center, Di
                 continue;
             }
             let found = match arn.as_str().parse() {
-                Ok(reference) => {
-                    self.ports
-                        .assignments
-                        .find_permission_set(&reference)
-                        .await?
-                }
+                Ok(reference) => self.center.find_permission_set(&reference).await?,
                 Err(_) => None,
             };
             let name = found.map_or_else(|| arn.as_str().to_owned(), |found| found.name);

@@ -18,6 +18,31 @@ pub async fn replay<S: Step>(state: impl Fn(&mut State), request: &S::Call)
 where
     S::Call: Serialize,
 {
+    let (writes, wanted) = replay_going_on::<S>(&state, request).await;
+    for (number, write) in writes.iter().enumerate() {
+        let case = format!("{}: the vend ends after {write}", S::NAME);
+        let world = InMemory::with(|it| state(it));
+        world.disturb_write(number, Fault::After);
+        end_early::<S>(&world, request).await;
+        drive::<S>(&world, request)
+            .await
+            .unwrap_or_else(|failure| panic!("{case}: {failure}"));
+        assert_eq!(world.state().essence(), wanted, "{case}");
+    }
+}
+
+/// The same without vends that end: for what a step can only do while the same vend goes on. Answers the writes of a run
+/// that nothing disturbs, and the essence of its world.
+///
+/// # Panics
+/// As [`replay`].
+pub async fn replay_going_on<S: Step>(
+    state: impl Fn(&mut State),
+    request: &S::Call,
+) -> (Vec<String>, String)
+where
+    S::Call: Serialize,
+{
     let make = || InMemory::with(|it| state(it));
     let undisturbed = make();
     plan_of::<S>(&undisturbed, request).await.unwrap();
@@ -40,9 +65,9 @@ where
         S::NAME
     );
 
-    for number in 0..writes.len() {
+    for (number, write) in writes.iter().enumerate() {
         for fault in Fault::ALL {
-            let case = format!("{}: {} fails {fault:?} its effect", S::NAME, writes[number]);
+            let case = format!("{}: {write} fails {fault:?} its effect", S::NAME);
             let world = make();
             world.disturb_write(number, fault);
             drive::<S>(&world, request)
@@ -51,15 +76,8 @@ where
             assert!(world.is_undisturbed(), "{case}: was not met");
             assert_eq!(world.state().essence(), wanted, "{case}");
         }
-        let case = format!("{}: the vend ends after {}", S::NAME, writes[number]);
-        let world = make();
-        world.disturb_write(number, Fault::After);
-        end_early::<S>(&world, request).await;
-        drive::<S>(&world, request)
-            .await
-            .unwrap_or_else(|failure| panic!("{case}: {failure}"));
-        assert_eq!(world.state().essence(), wanted, "{case}");
     }
+    (writes, wanted)
 }
 
 /// Calls until the fault is met; that vend is never gone on with.

@@ -23,7 +23,7 @@ async fn permission_sets_that_do_not_exist_are_all_named_before_anything_is_writ
 async fn an_assignment_that_fails_ends_the_vend_with_the_reason_of_aws() {
     let world = usual_world();
     let answer = call(&usual(), &world).await.unwrap();
-    world.fail("it is not possible");
+    fail(&world, "it is not possible");
     let failure = call(&next(&usual(), &answer), &world).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::SingleSignOnFailed);
     assert_snapshot!(failure, @"mst-space.shop.admin: Admin could not be assigned: it is not possible; mst-space.shop.admin: ReadOnly could not be assigned: it is not possible; mst-space.shop.reader: ReadOnly could not be assigned: it is not possible (account 111111111111). Remedy: look at the account's assignments in IAM Identity Center, repair the cause, and send the request again.");
@@ -35,11 +35,11 @@ async fn an_assignment_that_fails_ends_the_vend_with_the_reason_of_aws() {
 #[tokio::test]
 async fn an_assignment_that_cannot_be_deleted_ends_the_vend_too() {
     let world = usual_world();
-    let group = world.add_group("mst-old.team", None, &[]);
-    world.assign("111111111111", &group, "Billing");
+    let group = add_group(&world, "mst-old.team", None, &[]);
+    assign(&world, ACCOUNT, &group, "Billing");
     let request = request(&[], None);
     let answer = call(&request, &world).await.unwrap();
-    world.fail("why");
+    fail(&world, "why");
     let failure = call(&next(&request, &answer), &world).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::SingleSignOnFailed);
     assert_eq!(
@@ -51,7 +51,8 @@ async fn an_assignment_that_cannot_be_deleted_ends_the_vend_too() {
 #[tokio::test]
 async fn an_assignment_that_fails_at_once_is_no_success() {
     let world = usual_world();
-    world.state().ends_at_once = Some(RequestState::Failed("why".to_owned()));
+    let failed = RequestState::Failed("why".to_owned());
+    world.state_mut().identity_center.end = End::AtOnce(failed);
     let failure = call(&usual(), &world).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::SingleSignOnFailed);
     assert_eq!(
@@ -67,14 +68,37 @@ async fn an_order_without_single_sign_on_has_no_such_step() {
     without.order.landing_zone.settings.single_sign_on = None;
     let mut without_names = usual();
     without_names.order.names.groups.clear();
-    for request in [without, without_names] {
+    let mut without_instance = usual();
+    without_instance.order.platform.single_sign_on = None;
+    for request in [without, without_names, without_instance] {
         let failure = call(&request, &world).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::InvalidState);
-        assert_eq!(failure.account(), Some(&request.rest.account.account_id));
+        assert_eq!(failure.account(), Some(&request.account.account_id));
     }
-    let mut without_instance = usual();
-    assert!(instance(&without_instance).is_ok());
-    without_instance.order.platform.single_sign_on = None;
-    let failure = instance(&without_instance).unwrap_err();
+}
+
+#[tokio::test]
+async fn an_order_without_an_instance_opens_no_door() {
+    let world = usual_world();
+    let mut request = usual();
+    request.order.platform.single_sign_on = None;
+    let failure = call(&request, &world).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::InvalidState);
+    assert!(world.opened().is_empty());
+}
+
+#[tokio::test]
+async fn assignments_that_come_to_no_end_are_given_up() {
+    let world = usual_world();
+    end_when_told(&world);
+    let failure = run(&usual(), &world).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::SingleSignOnTimedOut);
+    assert_eq!(
+        failure.cause(),
+        "waited for assignments at work: 3; given up after 50 looks"
+    );
+}
+
+fn fail(world: &InMemory, reason: &str) {
+    world.state_mut().identity_center.fail(reason);
 }

@@ -1,112 +1,124 @@
 //! Lost answers: every write of every kind of vend, lost before and after its effect, ends in the same world.
 //! And what AWS shows late, or has forgotten.
 
-use super::world::Lost;
+use avm_core::ports::directory::GROUP_DESCRIPTION;
+use avm_world::replay;
+use avm_world::replay::replay_going_on;
+
 use super::*;
 
-/// The world that a request leads to from some beginning: groups with their members, and assignments.
-async fn end(
-    begin: &Request,
-    request: &Request,
-    lost: Option<(usize, Lost)>,
-) -> (Vec<String>, usize) {
-    let world = usual_world();
-    run(begin, &world).await.unwrap();
-    world.writes();
-    world.state().lost = lost;
-    run(request, &world).await.unwrap();
-    let writes = world.state().writes.len();
-    assert!(
-        world.state().lost.is_none(),
-        "the write {lost:?} was never made"
-    );
-    let mut shown = world.assigned();
-    let names: Vec<String> = {
-        let state = world.state();
-        state
-            .groups
-            .values()
-            .map(|group| group.name.clone())
-            .collect()
-    };
-    for name in names {
-        shown.push(format!("{name}: {}", world.members(&name).join(" ")));
-    }
-    shown.sort();
-    (shown, writes)
+/// The usual landing zone with other people and permission sets; its groups stay.
+fn changed() -> Call {
+    request(
+        &[("admin", &["Billing"]), ("reader", &["ReadOnly", "Admin"])],
+        Some(json!({"admin": ["bea", "cem"], "reader": ["ada"]})),
+    )
+}
+
+/// One in which the group of the readers is not wanted any more, and another one is.
+fn replaced() -> Call {
+    request(
+        &[("admin", &["Billing"]), ("new", &["ReadOnly"])],
+        Some(json!({"admin": ["bea", "cem"], "new": ["ada"]})),
+    )
 }
 
 #[tokio::test]
-async fn every_lost_answer_costs_nothing() {
-    let nothing = request(&[], None);
-    let changed = request(
-        &[("admin", &["Billing"]), ("new", &["ReadOnly"])],
-        Some(json!({"admin": ["bea", "cem"], "new": ["ada"]})),
+async fn whatever_is_lost_the_next_try_ends_in_an_equal_world() {
+    replay::<SingleSignOn>(usual_state, &usual()).await;
+    replay::<SingleSignOn>(usual_state, &through_scim(usual())).await;
+    replay::<SingleSignOn>(usual_state, &request(&[], None)).await;
+    let vended = vended_world().await.state().clone();
+    replay::<SingleSignOn>(|state| *state = vended.clone(), &changed()).await;
+}
+
+#[tokio::test]
+async fn whatever_is_lost_while_a_group_goes_this_vend_ends_in_an_equal_world() {
+    let vended = vended_world().await.state().clone();
+    let begin = |state: &mut State| *state = vended.clone();
+    let (writes, _) = replay_going_on::<SingleSignOn>(begin, &replaced()).await;
+    assert!(writes.len() >= 5, "{writes:?}");
+    let last = writes.last().unwrap();
+    assert_eq!(last, "identitystore:DeleteGroup g2");
+}
+
+/// What the module's words say: only this execution knows that the group was ever assigned to the account.
+#[tokio::test]
+async fn a_vend_that_ends_while_a_group_goes_leaves_the_group_without_access() {
+    let world = vended_world().await;
+    let mut answer = call(&replaced(), &world).await.unwrap();
+    assert!(waiting_for(&answer).starts_with("noted that"));
+    answer = call(&next(&replaced(), &answer), &world).await.unwrap();
+    waiting_for(&answer);
+    let done = run(&replaced(), &world).await.unwrap();
+    assert!(done.deleted.is_empty());
+    let shown = assigned(&world);
+    assert!(
+        !shown.iter().any(|words| words.contains("reader")),
+        "{shown:?}"
     );
-    for (begin, request) in [(&nothing, &usual()), (&usual(), &changed)] {
-        let (expected, writes) = end(begin, request, None).await;
-        assert!(writes >= 5, "{writes}");
-        for at in 0..writes {
-            for lost in [Lost::BeforeTheEffect, Lost::AfterTheEffect] {
-                let (shown, _) = end(begin, request, Some((at, lost))).await;
-                assert_eq!(shown, expected, "write {at}, lost {lost:?}");
-            }
-        }
-    }
+    let state = world.state();
+    let mut groups = state.identity_store.groups.values();
+    let left = groups.find(|group| group.name == "mst-space.shop.reader");
+    let description = left.unwrap().description.as_deref();
+    assert_eq!(description, Some(GROUP_DESCRIPTION));
 }
 
 #[tokio::test]
 async fn a_whole_execution_that_is_repeated_from_its_beginning_goes_on_where_the_first_one_was() {
     let world = usual_world();
     call(&usual(), &world).await.unwrap();
-    world.finish();
     // The next execution knows nothing of the first one's progress.
     let done = run(&usual(), &world).await.unwrap();
     assert!(done.created.is_empty() && done.assigned.is_empty());
-    assert_eq!(world.state().requests.len(), 3);
+    assert_eq!(world.state().identity_center.requests.len(), 3);
 }
 
 #[tokio::test]
 async fn an_assignment_that_does_not_show_yet_is_not_made_again() {
     let world = usual_world();
     let answer = call(&usual(), &world).await.unwrap();
-    world.state().stale = Some([].into());
-    world.finish();
+    let mut old = world.state().clone();
+    old.identity_center.assignments.clear();
+    world.set_old_state(old);
+    world.show_old(usize::MAX, "sso:List");
     let answer = call(&next(&usual(), &answer), &world).await.unwrap();
-    assert!(matches!(answer, Answer::Done(_)), "{answer:?}");
-    assert_eq!(world.state().requests.len(), 3);
+    assert_eq!(answer["Status"], "DONE", "{answer}");
+    assert_eq!(world.state().identity_center.requests.len(), 3);
 }
 
 #[tokio::test]
 async fn a_request_that_aws_has_forgotten_is_decided_by_what_is_there() {
     for is_done in [true, false] {
         let world = usual_world();
+        end_when_told(&world);
         let answer = call(&usual(), &world).await.unwrap();
         if is_done {
-            world.finish();
+            finish(&world);
         }
-        world.state().requests.clear();
-        world.writes();
+        world.state_mut().identity_center.requests.clear();
+        world.state_mut().identity_center.end = End::Soon;
+        world.forget_journal();
         run(&next(&usual(), &answer), &world).await.unwrap();
         assert_eq!(world.writes().is_empty(), is_done);
-        assert_eq!(world.assigned().len(), 3);
+        assert_eq!(assigned(&world).len(), 3);
     }
 }
 
 #[tokio::test]
 async fn a_group_that_somebody_else_makes_at_the_same_moment_is_taken() {
     let world = usual_world();
-    world.add_group("mst-space.shop.admin", None, &[]);
-    world.add_group("mst-space.shop.reader", None, &[]);
-    world.state().hides_groups = true;
+    add_group(&world, "mst-space.shop.admin", None, &[]);
+    add_group(&world, "mst-space.shop.reader", None, &[]);
+    world.state_mut().identity_store.hides_groups = true;
     let failure = call(&usual(), &world).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::ConcurrentModification);
     assert_eq!(
         failure.cause(),
         "group mst-space.shop.admin exists, but does not show yet"
     );
-    world.state().hides_groups = false;
+    world.state_mut().identity_store.hides_groups = false;
     let done = run(&usual(), &world).await.unwrap();
     assert!(done.created.is_empty());
-    assert_eq!(world.state().groups.len(), 2);
+    assert_eq!(world.state().identity_store.groups.len(), 2);
 }

@@ -2,13 +2,14 @@
 //! Small, and without anybody's name.
 
 use avm_core::domain::{AssignmentRequestId, GroupId, GroupName, PermissionSetArn};
-use avm_core::ports::assignments::Action;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::assignments::{Action, Assignments, RequestState};
 use serde::{Deserialize, Serialize};
 
 /// What has been done, and what is waited for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-pub struct Progress {
+pub struct Notes {
     /// The assignments that were made or deleted, or are at work.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<AssignmentChange>,
@@ -28,15 +29,11 @@ pub struct Progress {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct AssignmentChange {
-    /// Which of the two.
     pub action: Action,
-    /// The group.
     pub group: GroupName,
-    /// Its id.
     pub group_id: GroupId,
     /// The name of the permission set.
     pub permission_set: String,
-    /// Its ARN.
     pub permission_set_arn: PermissionSetArn,
     /// The request that AWS works on; absent: it is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,13 +44,11 @@ pub struct AssignmentChange {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RetiringGroup {
-    /// Its name.
     pub name: GroupName,
-    /// Its id.
     pub id: GroupId,
 }
 
-impl Progress {
+impl Notes {
     /// How many requests AWS works on.
     pub(crate) fn at_work(&self) -> usize {
         let at_work = self
@@ -61,6 +56,36 @@ impl Progress {
             .iter()
             .filter(|change| change.request.is_some());
         at_work.count()
+    }
+
+    /// Looks how far the requests of earlier calls are; fails with the reason of every one that has failed.
+    pub(crate) async fn follow(&mut self, center: &impl Assignments) -> Result<(), Failure> {
+        let mut failed = Vec::new();
+        let mut changes = Vec::new();
+        for mut change in self.changes.drain(..) {
+            let Some(id) = &change.request else {
+                changes.push(change);
+                continue;
+            };
+            match center.find_request(change.action, id).await? {
+                Some(RequestState::InProgress) => changes.push(change),
+                Some(RequestState::Succeeded) => {
+                    change.request = None;
+                    changes.push(change);
+                }
+                Some(RequestState::Failed(reason)) => failed.push(change.words_of_failure(&reason)),
+                // AWS has forgotten it: what came of it shows when the assignments are read.
+                None => {}
+            }
+        }
+        self.changes = changes;
+        if failed.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(
+            ErrorName::SingleSignOnFailed,
+            failed.join("; "),
+        ))
     }
 
     /// Whether this execution has seen that change through.
@@ -101,5 +126,13 @@ impl AssignmentChange {
     /// `<group>: <permission set>`.
     pub(crate) fn words(&self) -> String {
         format!("{}: {}", self.group, self.permission_set)
+    }
+
+    pub(crate) fn words_of_failure(&self, reason: &str) -> String {
+        let doing = match self.action {
+            Action::Assign => "could not be assigned",
+            Action::Unassign => "could not be unassigned",
+        };
+        format!("{} {doing}: {reason}", self.words())
     }
 }
