@@ -113,6 +113,15 @@ impl Step for CreateAccount {
         }
     }
 
+    fn foresee(_: &Call, plan: &Plan) -> Option<Done> {
+        match plan {
+            Plan::Use(account) => Some(Done {
+                account: account.clone(),
+            }),
+            Plan::Wait { .. } | Plan::WaitForRoom { .. } | Plan::Create(_) => None,
+        }
+    }
+
     /// Only what has passed every check is told: it is marked if the vend fails.
     fn account(_call: &Call, answer: &Acted<Self>) -> Option<AccountId> {
         match answer {

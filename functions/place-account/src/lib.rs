@@ -96,6 +96,24 @@ impl Step for PlaceAccount {
             }
         }
     }
+
+    fn foresee(_: &Call, plan: &Plan) -> Option<Done> {
+        let (organizational_unit_id, moved) = match plan {
+            Plan::Stay {
+                organizational_unit_id,
+            }
+            | Plan::LeaveToEnrollment {
+                organizational_unit_id,
+            } => (organizational_unit_id, false),
+            Plan::Move { to, .. } => (to, true),
+            Plan::MakeUnits(_) => return None,
+        };
+        Some(Done {
+            organizational_unit_id: organizational_unit_id.clone(),
+            moved,
+            created: Vec::new(),
+        })
+    }
 }
 
 fn missing(

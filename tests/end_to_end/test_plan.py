@@ -1,0 +1,164 @@
+"""Plans: what a vend would do, asked of all steps at once, and what the audit says of the asking: no write.
+
+The plan of an account that is vended and unchanged is empty; what somebody has changed by hand, it names.
+"""
+
+import json
+import time
+
+import pytest
+from vending import vend
+
+from local_aws.enforcement.access_levels import access_level
+
+ACCESS_ROLE = "MeshstackAccountAccessRole"
+# A session is no change, and neither are the calls by which the machine itself goes on.
+NOT_OF_THE_ACCOUNT = {"sts:AssumeRole", "lambda:InvokeFunction", "lambda:Invoke", "states:StartExecution"}
+ROLE_BINDINGS = {"admin": ["ada@example.com"], "user": ["grace@example.com"], "reader": []}
+ROLES_OF_PLANS = ("AVMPlan", "AVMVerificationRole")
+
+
+@pytest.fixture(scope="module")
+def states(environment):
+    """Step Functions in the automation account, for the operator."""
+    return environment.root_client("stepfunctions", environment.automation_account_id)
+
+
+@pytest.fixture
+def plan_of(environment, states, local_aws):
+    """Asks for the plan of an order; answers it when no call of the asking wrote anything."""
+    machine = environment.state_machine_arn.replace("avm-vend-account", "avm-plan-account")
+
+    def ask(order: str) -> dict:
+        mark = local_aws.mark()
+        execution = states.start_execution(stateMachineArn=machine, input=order)["executionArn"]
+        for _ in range(300):
+            found = states.describe_execution(executionArn=execution)
+            if found["status"] != "RUNNING":
+                break
+            time.sleep(0.1)
+        assert found["status"] == "SUCCEEDED", (found.get("error"), found.get("cause"))
+        of_the_plan = [
+            call
+            for call in local_aws.calls(mark)
+            if any(role in (call["principal"] or "") for role in ROLES_OF_PLANS)
+        ]
+        assert of_the_plan
+        written = [
+            call["action"]
+            for call in of_the_plan
+            if call["action"] not in NOT_OF_THE_ACCOUNT
+            and access_level(call["action"]) not in ("Read", "List")
+        ]
+        assert written == []
+        return json.loads(found["output"])
+
+    return ask
+
+
+def _order_of(operator, meshstack, payload) -> str:
+    answer = meshstack.invoke(payload)
+    execution = operator.wait_for_end(answer["executionArn"])
+    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
+    return execution["input"]
+
+
+def _steps_to_do(plan: dict) -> dict[str, str]:
+    return {one["Step"]: one["Plan"]["Words"] for one in plan["Plans"] if not one["Plan"]["IsEmpty"]}
+
+
+@pytest.mark.parametrize("landing_zone", ["sandbox", "production"])
+def test_the_plan_of_a_vended_account_is_empty(
+    meshstack, operator, make_account, project, plan_of, landing_zone
+):
+    account = make_account()
+    keys = {"RoleBindings": ROLE_BINDINGS} if landing_zone == "production" else {}
+    payload = meshstack.payload(account, "space", project, LandingZone=landing_zone, **keys)
+    plan = plan_of(_order_of(operator, meshstack, payload))
+    assert _steps_to_do(plan) == {}
+    assert plan["IsEmpty"] is True
+    assert plan["AccountId"] == account["Id"]
+    assert "@" not in json.dumps(plan)
+
+
+def test_a_plan_says_what_somebody_has_changed_by_hand_and_a_vend_does_just_that(
+    meshstack, operator, environment, make_account, project, plan_of
+):
+    account = make_account()
+    payload = meshstack.payload(account, "space", project, LandingZone="production", RoleBindings=ROLE_BINDINGS)
+    order = _order_of(operator, meshstack, payload)
+    account_id = account["Id"]
+
+    organizations = environment.root_client("organizations", environment.management_account_id)
+    parent = organizations.list_parents(ChildId=account_id)["Parents"][0]["Id"]
+    root = organizations.list_roots()["Roots"][0]["Id"]
+    organizations.move_account(AccountId=account_id, SourceParentId=parent, DestinationParentId=root)
+    iam = environment.root_client("iam", account_id)
+    alias = iam.list_account_aliases()["AccountAliases"][0]
+    iam.delete_account_alias(AccountAlias=alias)
+    iam.attach_role_policy(RoleName=ACCESS_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+
+    to_do = _steps_to_do(plan_of(order))
+    assert {"account-alias", "permission-downgrade", "completion"} <= set(to_do)
+    assert alias in to_do["account-alias"]
+    assert "AdministratorAccess" in to_do["permission-downgrade"]
+    assert "enroll" in to_do or "place-account" in to_do
+    vend(meshstack, operator, {**payload, "Force": "true"})
+    assert plan_of(order)["IsEmpty"] is True
+
+
+def test_a_plan_before_the_account_exists_says_which_step_has_to_act_first(
+    meshstack, operator, make_account, project, plan_of
+):
+    account = make_account()
+    payload = meshstack.payload(account, "space", project, LandingZone="sandbox")
+    order = json.loads(_order_of(operator, meshstack, payload))
+    name = f"{project}-new"
+    del order["Request"]["AccountId"]
+    order["Request"].update(AccountName=name, AccountEmail=f"aws+{name}@example.com")
+    plan = plan_of(json.dumps(order))
+    assert plan["AccountId"] is None
+    depends = {one["Step"]: one["Plan"]["DependsOn"] for one in plan["Plans"]}
+    assert depends.pop("create-account") is None
+    assert set(depends.values()) == {"create-account"}
+    assert plan["IsEmpty"] is False
+
+
+def test_a_step_that_is_called_for_its_plan_writes_nothing_though_it_could(
+    meshstack, operator, environment, make_account, project, local_aws
+):
+    account = make_account()
+    payload = meshstack.payload(account, "space", project, LandingZone="production", RoleBindings=ROLE_BINDINGS)
+    order = json.loads(_order_of(operator, meshstack, payload))
+    iam = environment.root_client("iam", account["Id"])
+    iam.attach_role_policy(RoleName=ACCESS_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    lambda_ = environment.root_client("lambda", environment.automation_account_id)
+    of_account = {
+        "AccountId": account["Id"],
+        "AccountName": account["Name"],
+        "AccountEmail": account["Email"],
+        "AccountArn": account["Arn"],
+    }
+    event = {
+        "Execution": environment.state_machine_arn.replace(":stateMachine:", ":execution:") + ":by-hand",
+        "Order": order,
+        "Account": of_account,
+        "Input": None,
+        "Progress": None,
+        "Mode": "Plan",
+    }
+    mark = local_aws.mark()
+    for function in ("avm-account-alias", "avm-access-stack", "PermissionDowngrade", "avm-completion"):
+        own = {key: value for key, value in event.items() if key != "AccountId"}
+        answer = lambda_.invoke(FunctionName=function, Payload=json.dumps(own))
+        reply = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, reply
+        assert reply["Status"] == "PLANNED"
+    written = [
+        call["action"]
+        for call in local_aws.calls(mark)
+        if "role/" in (call["principal"] or "")
+        and call["action"] not in NOT_OF_THE_ACCOUNT
+        and access_level(call["action"]) not in ("Read", "List")
+    ]
+    assert written == []
