@@ -71,6 +71,7 @@ def _events(warm: dict) -> dict[str, object]:
         **{key: step[key] for key in ("Execution", "Order", "Account")},
         "Failure": failure,
     }
+    events["avm-plan"] = {**step, "Step": "completion"}
     # Alone, as the original is.
     events[PERMISSION_DOWNGRADE] = {"AccountId": warm["account"]["Id"]}
     return events
