@@ -9,7 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{AlternateContacts, Document, Enrollment, IdentityProvider, Problem, SingleSignOn};
+use super::{
+    AlternateContacts, Document, Enrollment, IdentityProvider, MOST_STACK_SETS, Problem,
+    SingleSignOn,
+};
 use crate::domain::{OrganizationalUnitTarget, Region, StackSetName};
 
 /// What an account of this landing zone gets.
@@ -37,6 +40,7 @@ pub struct LandingZone {
     pub access_stack: Option<AccessStack>,
     /// The StackSets that are rolled out to the account.
     #[serde(default)]
+    #[schemars(length(max = MOST_STACK_SETS))]
     pub stack_sets: Vec<StackSetReference>,
     /// Whether the account gets its alias, from the platform's `accountAliasPattern`.
     #[serde(default)]

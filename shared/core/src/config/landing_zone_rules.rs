@@ -8,6 +8,10 @@ use crate::domain::STRICT_PROVIDER_PREFIX;
 use crate::domain::{OrganizationalUnitTarget, ProjectRole, RoleName};
 use crate::error::Failure;
 
+/// The most StackSets of a landing zone. An execution ends at 25,000 events, and each StackSet may add more than a thousand while
+/// it waits for its turn and its operation; a contract test adds up what the other steps need.
+pub const MOST_STACK_SETS: usize = 9;
+
 const MAPPINGS_OF_SINGLE_SIGN_ON: &str = "singleSignOn.roleMappings";
 
 impl LandingZone {
@@ -46,6 +50,13 @@ impl LandingZone {
 
     fn stack_set_problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
+        let number = self.stack_sets.len();
+        if number > MOST_STACK_SETS {
+            problems.push(Problem::new(
+                "stackSets",
+                format!("must be at most {MOST_STACK_SETS} StackSets, not {number}"),
+            ));
+        }
         for (index, reference) in self.stack_sets.iter().enumerate() {
             let first = self.stack_sets.iter().position(|other| other == reference);
             if let Some(first) = first.filter(|first| *first < index) {

@@ -22,6 +22,7 @@ pub use landing_zone::{
     AccessStack, AccessStackTemplate, DowngradePolicy, DowngradeSetting, LandingZone,
     StackSetReference,
 };
+pub use landing_zone_rules::MOST_STACK_SETS;
 pub use platform::Platform;
 pub use schemas::schemas;
 pub use single_sign_on::{PermissionSetMapping, SingleSignOn};

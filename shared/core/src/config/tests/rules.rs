@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::problems;
-use crate::config::{Document, LandingZone, Platform};
+use crate::config::{Document, LandingZone, MOST_STACK_SETS, Platform};
 use crate::testing::{full_landing_zone_json, full_platform_json};
 
 /// The document with the value at that path, `<absent>` taking it away.
@@ -29,6 +29,22 @@ fn only_problem<Kind: Document>(document: &Value, expected: &str) {
 fn documents_with_everything_on_are_valid() {
     assert_eq!(problems::<Platform>(&full_platform_json()), [""; 0]);
     assert_eq!(problems::<LandingZone>(&full_landing_zone_json()), [""; 0]);
+}
+
+#[test]
+fn a_landing_zone_has_no_more_stack_sets_than_the_history_of_a_vend_has_room_for() {
+    let with_number = |number: usize| {
+        let references = (0..number)
+            .map(|index| json!({"name": format!("set-{index}"), "region": "eu-central-1"}));
+        let references = references.collect::<Vec<Value>>();
+        with(full_landing_zone_json(), "/stackSets", &references.into())
+    };
+    let most = problems::<LandingZone>(&with_number(MOST_STACK_SETS));
+    assert_eq!(most, [""; 0]);
+    only_problem::<LandingZone>(
+        &with_number(MOST_STACK_SETS + 1),
+        &format!("field stackSets: must be at most {MOST_STACK_SETS} StackSets"),
+    );
 }
 
 #[test]
