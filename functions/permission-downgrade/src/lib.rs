@@ -1,57 +1,49 @@
 //! Takes the powerful access role down to a minimum: puts the minimum policy, verifies it, removes everything else.
 //! A step of the vend, and a function that meshStack may call alone; what it cannot prove in the end is a failure.
 
+mod alone;
+mod apply;
 mod plan;
-mod request;
-
-use std::time::Duration;
+mod target;
+#[cfg(test)]
+mod tests;
 
 use avm_core::config::DowngradePolicy;
-use avm_core::domain::PolicyDocument;
+use avm_core::contract::answer::Answer;
+use avm_core::contract::call::Request;
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::role_policies::RolePolicyChanges;
-use avm_core::rules::minimum_policy::{self, PoliciesOfRole};
-use serde::Serialize;
+use avm_core::step::{Acted, Patience, Step, Wait};
+use avm_core::world::World;
+use serde::{Deserialize, Serialize};
 
+pub use alone::{Alone, Response, answer};
+use apply::Outcome;
 pub use plan::Plan;
-pub use request::{Alone, Target, Wanted};
+use target::Target;
 
-/// The role in the member account that may change the access role's policies; made by the landing zone's StackSet.
-pub const EXECUTION_ROLE: &str = "PermissionDowngradeLambdaExecutionRole";
+/// The step; it needs a landing zone that asks for a downgrade.
+pub struct PermissionDowngrade;
 
-/// IAM answers from before a write for some seconds: how long to wait before each further look.
-const LOOKS: [Duration; 5] = [
-    Duration::from_millis(200),
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
+/// What the machine sends.
+pub type Call = Request<Notes>;
 
-/// `{"statusCode": 200, "body": "Successfully downgraded", …}`: what meshStack's function answers, and what was done.
+/// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Response {
-    /// Always 200.
-    #[serde(rename = "statusCode")]
-    pub status_code: u16,
-    /// Always the same words.
-    pub body: &'static str,
+#[serde(rename_all = "PascalCase")]
+pub struct Done {
     /// The policy that the role has now.
-    #[serde(rename = "Policy")]
     pub policy: DowngradePolicy,
     /// What the role carried before.
-    #[serde(rename = "Found")]
     pub found: Summary,
     /// What was changed, in order.
-    #[serde(rename = "Changed")]
     pub changed: Vec<String>,
     /// What the role carries now, read back.
-    #[serde(rename = "Verified")]
     pub verified: Summary,
 }
 
 /// The policies of the role by their names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Summary {
     /// Inline policies.
@@ -59,196 +51,77 @@ pub struct Summary {
     /// Attached managed policies, by ARN.
     pub attached: Vec<String>,
     /// Which policy of ours the minimum is: `strict`, `standard`, `self-upgradable`, `other` or `none`.
-    pub minimum: &'static str,
+    pub minimum: String,
 }
 
-/// Read, diff, show, apply, read back.
-///
-/// # Errors
-/// `DowngradeFailed` where the role is missing or IAM refuses; `VerificationPending` where the minimum cannot be read
-/// back yet (nothing has been removed then), or where IAM still shows what it has removed: a caller that is alone, whom
-/// nobody calls again, is told `DowngradeFailed` of the latter; those of the service.
-pub async fn handle(
-    target: &Target,
-    partition: &str,
-    policies: &impl RolePolicyChanges,
-) -> Result<Response, Failure> {
-    downgrade(target, partition, policies)
-        .await
-        .map_err(|failure| failure.of_account(&target.account))
+/// What the looks before this one have found and changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Notes {
+    /// What the role carried at the first look.
+    pub found: Summary,
+    /// What was changed since then.
+    pub changed: Vec<String>,
 }
 
-async fn downgrade(
-    target: &Target,
-    partition: &str,
-    policies: &impl RolePolicyChanges,
-) -> Result<Response, Failure> {
-    let found = PoliciesOfRole::read(policies, &target.access_role).await?;
-    let known = Known { target, partition };
-    let policy = target.wanted.given(known.policy_of(&found));
-    let plan = Plan::of(&found, known.document(policy));
-    tracing::info!(
-        execution = target.execution_name(),
-        account = %target.account,
-        role = %target.access_role,
-        %policy,
-        %plan,
-        "downgrade planned"
-    );
-    let verified = if plan.is_empty() {
-        found.clone()
-    } else {
-        apply(&plan, target, policies).await?
-    };
-    tracing::info!(
-        execution = target.execution_name(),
-        account = %target.account,
-        changes = plan.lines().len(),
-        "access role verified"
-    );
-    Ok(Response {
-        status_code: 200,
-        body: "Successfully downgraded",
-        policy,
-        found: known.summary(&found),
-        changed: plan.lines(),
-        verified: known.summary(&verified),
-    })
-}
+impl Step for PermissionDowngrade {
+    const NAME: &'static str = "permission-downgrade";
+    const DOORS: &'static [Door] = &[Door::Downgrade];
+    /// IAM answers from before a write for some seconds.
+    const PATIENCE: Option<Patience> = Some(Patience {
+        work: Wait {
+            looks: 15,
+            first: 5,
+            growth: 10,
+            longest: 60,
+        },
+        turn: None,
+        gives_up: ErrorName::VerificationPending,
+    });
 
-/// Puts, verifies, removes, and reads back: at no time is the role without both its power and the minimum.
-async fn apply(
-    plan: &Plan,
-    target: &Target,
-    policies: &impl RolePolicyChanges,
-) -> Result<PoliciesOfRole, Failure> {
-    let role = &target.access_role;
-    if plan.puts_minimum() {
-        policies
-            .put_inline(role, minimum_policy::MINIMUM_POLICY, plan.minimum())
-            .await?;
-        verify_minimum(plan, target, policies).await?;
+    type Call = Call;
+    type Plan = Plan;
+    type Done = Done;
+
+    /// Fails with `DowngradeFailed` where the role is missing, and with `AccountNotReady` where it cannot be entered yet.
+    async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
+        Target::of_call(call)?.look(world).await
     }
-    for name in plan.inline_to_delete() {
-        policies
-            .delete_inline(role, name)
-            .await
-            .map_err(still_powerful)?;
-    }
-    for policy in plan.to_detach() {
-        policies
-            .detach(role, policy)
-            .await
-            .map_err(still_powerful)?;
-    }
-    read_back(plan, target, policies).await
-}
 
-fn still_powerful(failure: Failure) -> Failure {
-    failure.while_doing("the access role may still be powerful")
-}
-
-async fn verify_minimum(
-    plan: &Plan,
-    target: &Target,
-    policies: &impl RolePolicyChanges,
-) -> Result<(), Failure> {
-    let mut pauses = LOOKS.iter();
-    loop {
-        let found = policies
-            .find_inline(&target.access_role, minimum_policy::MINIMUM_POLICY)
-            .await?;
-        if found.as_ref() == Some(plan.minimum()) {
-            return Ok(());
-        }
-        let Some(pause) = pauses.next() else {
-            return Err(Failure::new(
-                ErrorName::VerificationPending,
-                format!(
-                    "inline policy {} of role {} cannot be read back as it was put; nothing has been removed",
-                    minimum_policy::MINIMUM_POLICY,
-                    target.access_role
+    async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
+        let target = Target::of_call(call)?;
+        // The machine calls again: no look is worth a wait in here.
+        let outcome = target.take_down(&plan, world, &async |_| false).await?;
+        let notes = Notes::after(call.notes(), &plan);
+        Ok(match outcome {
+            Outcome::Down(verified) => Answer::Done(Done {
+                policy: plan.policy(),
+                found: notes.found,
+                changed: notes.changed,
+                verified,
+            }),
+            Outcome::MinimumNotShown | Outcome::NotDown(_) => Answer::Working {
+                waiting_for: format!(
+                    "IAM to show what was changed: {}; the access role may still be powerful",
+                    outcome.words(&target)
                 ),
-            ));
-        };
-        tokio::time::sleep(*pause).await;
+                notes,
+            },
+        })
     }
 }
 
-async fn read_back(
-    plan: &Plan,
-    target: &Target,
-    policies: &impl RolePolicyChanges,
-) -> Result<PoliciesOfRole, Failure> {
-    let mut pauses = LOOKS.iter();
-    loop {
-        let found = PoliciesOfRole::read(policies, &target.access_role).await?;
-        let differences = found.differences_from(plan.minimum());
-        if differences.is_empty() {
-            return Ok(found);
+impl Notes {
+    fn after(earlier: Option<&Self>, plan: &Plan) -> Self {
+        let mut notes = earlier.cloned().unwrap_or_else(|| Self {
+            found: plan.found().clone(),
+            changed: Vec::new(),
+        });
+        for line in plan.lines() {
+            if !notes.changed.contains(&line) {
+                notes.changed.push(line);
+            }
         }
-        let Some(pause) = pauses.next() else {
-            return Err(not_down(target, &differences));
-        };
-        tokio::time::sleep(*pause).await;
+        notes
     }
 }
-
-/// IAM has accepted every removal and still shows something else: the state machine looks again.
-fn not_down(target: &Target, differences: &[String]) -> Failure {
-    let name = if target.execution.is_some() {
-        ErrorName::VerificationPending
-    } else {
-        ErrorName::DowngradeFailed
-    };
-    Failure::new(
-        name,
-        format!(
-            "role {} is not down to its minimum: {}",
-            target.access_role,
-            differences.join(", ")
-        ),
-    )
-    .with_remedy(ErrorName::DowngradeFailed.remedy())
-}
-
-/// Makes the documents that this project may have put on the role.
-struct Known<'a> {
-    target: &'a Target,
-    partition: &'a str,
-}
-
-impl Known<'_> {
-    fn document(&self, policy: DowngradePolicy) -> PolicyDocument {
-        let Target {
-            account,
-            access_role,
-            ..
-        } = self.target;
-        minimum_policy::document(policy, self.partition, account, access_role)
-    }
-
-    fn policy_of(&self, found: &PoliciesOfRole) -> Option<DowngradePolicy> {
-        let minimum = found.minimum.as_ref()?;
-        DowngradePolicy::ALL
-            .into_iter()
-            .find(|policy| self.document(*policy) == *minimum)
-    }
-
-    fn summary(&self, found: &PoliciesOfRole) -> Summary {
-        let minimum = match (self.policy_of(found), &found.minimum) {
-            (Some(policy), _) => policy.as_str(),
-            (None, Some(_)) => "other",
-            (None, None) => "none",
-        };
-        let arns = found.attached.iter().map(|policy| policy.arn.clone());
-        Summary {
-            inline: found.inline.iter().cloned().collect(),
-            attached: arns.collect(),
-            minimum,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

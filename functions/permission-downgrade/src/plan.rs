@@ -3,11 +3,16 @@
 
 use std::fmt;
 
+use avm_core::config::DowngradePolicy;
+use avm_core::contract::answer;
 use avm_core::domain::{AttachedPolicy, PolicyDocument};
 use avm_core::rules::minimum_policy::{MINIMUM_POLICY, PoliciesOfRole};
+use serde::Serialize;
+
+use crate::Summary;
 
 /// Why the minimum is put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 enum Put {
     /// It is there as it should be: it is not put.
     No,
@@ -18,8 +23,13 @@ enum Put {
 }
 
 /// The changes, in the order in which they are made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Plan {
+    policy: DowngradePolicy,
+    found: Summary,
+    /// The document of the policy.
+    #[serde(skip)]
     minimum: PolicyDocument,
     put: Put,
     delete: Vec<String>,
@@ -28,14 +38,20 @@ pub struct Plan {
 
 impl Plan {
     /// What takes a role from what was found to the minimum alone.
-    #[must_use]
-    pub fn of(found: &PoliciesOfRole, minimum: PolicyDocument) -> Self {
+    pub(crate) fn new(
+        policy: DowngradePolicy,
+        minimum: PolicyDocument,
+        found: &PoliciesOfRole,
+        summary: Summary,
+    ) -> Self {
         let put = match &found.minimum {
             Some(document) if *document == minimum => Put::No,
             Some(_) => Put::Different,
             None => Put::Missing,
         };
         Self {
+            policy,
+            found: summary,
             minimum,
             put,
             delete: found.other_inline().cloned().collect(),
@@ -43,39 +59,37 @@ impl Plan {
         }
     }
 
-    /// Whether there is nothing to do.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.put == Put::No && self.delete.is_empty() && self.detach.is_empty()
+    /// Whether the role is down already.
+    pub(crate) const fn is_settled(&self) -> bool {
+        !self.puts_minimum() && self.delete.is_empty() && self.detach.is_empty()
     }
 
-    /// Whether the minimum has to be put.
-    #[must_use]
-    pub fn puts_minimum(&self) -> bool {
-        self.put != Put::No
+    pub(crate) const fn puts_minimum(&self) -> bool {
+        !matches!(self.put, Put::No)
     }
 
-    /// The document that the role keeps.
-    #[must_use]
-    pub const fn minimum(&self) -> &PolicyDocument {
+    pub(crate) const fn policy(&self) -> DowngradePolicy {
+        self.policy
+    }
+
+    pub(crate) const fn found(&self) -> &Summary {
+        &self.found
+    }
+
+    pub(crate) const fn minimum(&self) -> &PolicyDocument {
         &self.minimum
     }
 
-    /// The inline policies that go.
-    #[must_use]
-    pub fn inline_to_delete(&self) -> &[String] {
+    pub(crate) fn inline_to_delete(&self) -> &[String] {
         &self.delete
     }
 
-    /// The managed policies that go.
-    #[must_use]
-    pub fn to_detach(&self) -> &[AttachedPolicy] {
+    pub(crate) fn to_detach(&self) -> &[AttachedPolicy] {
         &self.detach
     }
 
-    /// The plan in words, a line for each change.
-    #[must_use]
-    pub fn lines(&self) -> Vec<String> {
+    /// A line for each change.
+    pub(crate) fn lines(&self) -> Vec<String> {
         let put = match self.put {
             Put::No => None,
             Put::Missing => Some(format!(
@@ -97,12 +111,21 @@ impl Plan {
     }
 }
 
+impl answer::Plan for Plan {
+    fn is_empty(&self) -> bool {
+        self.is_settled()
+    }
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
-            formatter.write_str("nothing to change")
-        } else {
-            formatter.write_str(&self.lines().join("; "))
+        if self.is_settled() {
+            return write!(
+                formatter,
+                "nothing to change: the role has the policy {} and no other",
+                self.policy
+            );
         }
+        formatter.write_str(&self.lines().join("; "))
     }
 }

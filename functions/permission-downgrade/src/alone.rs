@@ -1,0 +1,140 @@
+//! Who calls for the downgrade: the machine with the order, or somebody alone with an account id.
+//! Alone, every key besides `AccountId` is accepted and ignored: meshStack sends its whole payload.
+
+use std::time::Duration;
+
+use avm_core::config::DowngradePolicy;
+use avm_core::contract::answer::Reply;
+use avm_core::contract::call::{Mode, Scene};
+use avm_core::domain::{AccountId, RoleName};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::step::{Step, run};
+use avm_core::world::Host;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::apply::Outcome;
+use crate::target::{Target, Wanted};
+use crate::{Done, Notes, PermissionDowngrade, Plan};
+
+/// IAM answers from before a write for some seconds: how long a call alone waits before each further look.
+const LOOKS: [Duration; 5] = [
+    Duration::from_millis(200),
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
+
+/// What a call alone does not say, from the function's environment. Whose another account is, it cannot be asked: it carries
+/// no owner, and it can only take rights away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alone {
+    pub access_role: RoleName,
+    /// The widest policy that the role may keep.
+    pub policy: DowngradePolicy,
+}
+
+/// What either caller is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Response {
+    OfStep(Box<Reply<Done, Notes, Plan>>),
+    /// `{"statusCode": 200, "body": "Successfully downgraded", …}`: what meshStack's function answers, and what was done.
+    Alone {
+        #[serde(rename = "statusCode")]
+        status_code: u16,
+        body: &'static str,
+        #[serde(flatten)]
+        done: Done,
+    },
+}
+
+/// Answers the machine, whose event has no `AccountId` of its own, and everybody else; `pause` lets time pass.
+///
+/// # Errors
+/// `InvalidRequest` naming `AccountId` of a call alone; `DowngradeFailed` where the role is missing, IAM refuses, or a call
+/// alone, which nobody repeats, cannot prove the end; `VerificationPending` where nothing has been removed yet.
+pub async fn answer(
+    event: Value,
+    alone: &Alone,
+    host: &impl Host,
+    pause: impl AsyncFn(Duration),
+) -> Result<Response, Failure> {
+    let has = |key: &str| event.get(key).is_some();
+    if !has("AccountId") && ["Execution", "Order", "Account"].into_iter().all(has) {
+        let reply = run::<PermissionDowngrade>(event, host).await?;
+        return Ok(Response::OfStep(Box::new(reply)));
+    }
+    let account = account_of(&event)?;
+    host.standing().refuse(&account, "AccountId")?;
+    let target = Target {
+        account,
+        access_role: alone.access_role.clone(),
+        wanted: Wanted::AtMost(alone.policy),
+        is_alone: true,
+    };
+    let done = act_alone(&target, host, pause).await;
+    Ok(Response::Alone {
+        status_code: 200,
+        body: "Successfully downgraded",
+        done: done.map_err(|failure| failure.of_account(&target.account))?,
+    })
+}
+
+async fn act_alone(
+    target: &Target,
+    host: &impl Host,
+    pause: impl AsyncFn(Duration),
+) -> Result<Done, Failure> {
+    let scene = Scene {
+        account: Some(target.account.clone()),
+        access_role: target.access_role.clone(),
+        session_name: "DowngradePermissionsSession".to_owned(),
+        execution_name: String::new(),
+    };
+    let world = host.world(&scene, PermissionDowngrade::DOORS, Mode::Act);
+    let plan = target.look(&world).await?;
+    tracing::info!(
+        step = PermissionDowngrade::NAME,
+        account = %target.account,
+        role = %target.access_role,
+        %plan,
+        "planned for a call alone"
+    );
+    let waits = async |looks: usize| match LOOKS.get(looks - 1) {
+        Some(time) => {
+            pause(*time).await;
+            true
+        }
+        None => false,
+    };
+    let outcome = target.take_down(&plan, &world, &waits).await?;
+    let name = match outcome {
+        Outcome::Down(verified) => {
+            return Ok(Done {
+                policy: plan.policy(),
+                changed: plan.lines(),
+                found: plan.found().clone(),
+                verified,
+            });
+        }
+        Outcome::MinimumNotShown => ErrorName::VerificationPending,
+        Outcome::NotDown(_) => ErrorName::DowngradeFailed,
+    };
+    Err(Failure::new(name, outcome.words(target)))
+}
+
+fn account_of(event: &Value) -> Result<AccountId, Failure> {
+    let refuse = |problem: &str| {
+        Failure::new(
+            ErrorName::InvalidRequest,
+            format!("field AccountId {problem}"),
+        )
+    };
+    match event.get("AccountId") {
+        None | Some(Value::Null) => Err(refuse("is missing: it must be 12 digits")),
+        Some(Value::String(text)) => text.parse().map_err(|_| refuse("must be 12 digits")),
+        Some(_) => Err(refuse("must be a text of 12 digits")),
+    }
+}
