@@ -4,29 +4,30 @@
 mod plan;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avm_core::config::{AlternateContact, LandingZone};
-use avm_core::contract::step::{Answer, OnAccount, StepRequest};
-use avm_core::domain::{AccountId, Region};
-use avm_core::error::Failure;
-use avm_core::ports::account_settings::{AccountSettings, ContactKind, Enabling, RegionStatus};
-use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::config::LandingZone;
+use avm_core::contract::answer::{Answer, Plan as _};
+use avm_core::contract::call::Request;
+use avm_core::domain::{AccountId, AlternateContact, Region};
+use avm_core::doors::Door;
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_settings::{
+    AccountSettings as Settings, ContactKind, Enabling, RegionStatus,
+};
+use avm_core::step::{Acted, Patience, Step, Wait};
+use avm_core::world::World;
 use futures_util::future::{try_join, try_join_all};
 use serde::{Deserialize, Serialize};
 
-use plan::{Plan, RegionPlan};
+pub use plan::Plan;
 
-/// The name of the step: in failures and in the log.
-pub const STEP: &str = "account-settings";
+/// The step.
+pub struct AccountSettings;
 
-/// What the state machine sends.
-pub type Request = StepRequest<OnAccount, Progress>;
-/// What it is answered.
-pub type Response = Answer<Done, Progress>;
+/// What the machine sends.
+pub type Call = Request<Notes>;
 
 /// `{"Contacts": {"billing": "set", …}, "Regions": {"eu-south-1": "enabled", …}}`; of contacts no more than that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,84 +64,84 @@ pub enum RegionOutcome {
 /// `{"Contacts": {…}, "Regions": […]}`: the contacts are settled, the regions are waited for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Progress {
+pub struct Notes {
     /// What was done about each contact.
     pub contacts: BTreeMap<ContactKind, ContactOutcome>,
     /// The regions that were not enabled when this execution came first.
     pub regions: BTreeSet<Region>,
 }
 
-/// Brings contacts and regions to what the landing zone says.
-///
-/// # Errors
-/// Those of [`AccountSettings`], and: `InvalidRequest` for an account that the machine stands on,
-/// `InvalidConfiguration` for a region that AWS does not have.
-pub async fn handle(
-    request: &Request,
-    standing: &StandingAccounts,
-    settings: &impl AccountSettings,
-) -> Result<Response, Failure> {
-    let account = &request.rest.account.account_id;
-    standing.refuse(account, "Account.AccountId")?;
-    settle(request, account, settings)
-        .await
-        .map_err(|failure| failure.of_account(account))
-}
+impl Step for AccountSettings {
+    const NAME: &'static str = "account-settings";
+    const DOORS: &'static [Door] = &[Door::AccountSettings];
+    /// About 65 minutes: AWS says that a region takes minutes, and some take hours.
+    const PATIENCE: Option<Patience> = Some(Patience {
+        work: Wait {
+            looks: 70,
+            first: 15,
+            growth: 5,
+            longest: 60,
+        },
+        turn: None,
+        gives_up: ErrorName::AccountSettingsTimedOut,
+    });
 
-async fn settle(
-    request: &Request,
-    account: &AccountId,
-    settings: &impl AccountSettings,
-) -> Result<Response, Failure> {
-    let landing_zone = &request.order.landing_zone.settings;
-    let plan = read(request, account, settings).await?;
-    tracing::info!(
-        execution = request.execution.name(),
-        account = account.as_str(),
-        plan = plan.to_string(),
-        "settings of the account compared"
-    );
-    for kind in plan.contacts_to_set() {
-        if let Some(contact) = wanted(landing_zone, kind) {
-            settings.set_contact(account, kind, contact).await?;
+    type Call = Call;
+    type Plan = Plan;
+    type Done = Done;
+
+    /// Reads what the landing zone names, and nothing else; contacts that are settled are not read again. Fails with
+    /// `InvalidConfiguration` for a region that AWS does not have.
+    async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
+        let landing_zone = &call.order.landing_zone.settings;
+        let settled = call.notes().map(|notes| &notes.contacts);
+        let wanted = &landing_zone.opt_in_regions;
+        if landing_zone.alternate_contacts.is_none() && wanted.is_empty() {
+            let contacts = ContactKind::ALL.map(|kind| (kind, ContactOutcome::None));
+            return Ok(Plan::without_regions(contacts.into()));
         }
+        let account = &call.account.account_id;
+        let settings = &world.account_settings(Door::AccountSettings).await?;
+        let contacts = async {
+            match settled {
+                Some(settled) => Ok(settled.clone()),
+                None => compare_contacts(landing_zone, account, settings).await,
+            }
+        };
+        let regions = async {
+            if wanted.is_empty() {
+                return Ok(BTreeMap::new());
+            }
+            settings.list_regions(account).await
+        };
+        let (contacts, found) = try_join(contacts, regions).await?;
+        let mut plan = Plan::without_regions(contacts);
+        if settled.is_some() {
+            plan.set.clear();
+        }
+        plan.with_regions(wanted, &found)
     }
-    let waiting = enable(&plan.regions, account, settings).await?;
-    Ok(answer(request, &plan, &waiting))
-}
 
-/// Reads what the landing zone names, and nothing else; contacts that are settled are not read again.
-async fn read(
-    request: &Request,
-    account: &AccountId,
-    settings: &impl AccountSettings,
-) -> Result<Plan, Failure> {
-    let landing_zone = &request.order.landing_zone.settings;
-    let settled = request.progress.as_ref().map(|progress| &progress.contacts);
-    let contacts = async {
-        match settled {
-            Some(settled) => Ok(settled.clone()),
-            None => compare_contacts(landing_zone, account, settings).await,
+    async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
+        if plan.is_empty() {
+            return Ok(answer(call, plan, &BTreeMap::new()));
         }
-    };
-    let regions = async {
-        if landing_zone.opt_in_regions.is_empty() {
-            return Ok(BTreeMap::new());
+        let account = &call.account.account_id;
+        let settings = world.account_settings(Door::AccountSettings).await?;
+        for kind in &plan.set {
+            if let Some(contact) = wanted(&call.order.landing_zone.settings, *kind) {
+                settings.set_contact(account, *kind, contact).await?;
+            }
         }
-        settings.list_regions(account).await
-    };
-    let (contacts, found) = try_join(contacts, regions).await?;
-    Ok(Plan {
-        contacts,
-        is_new: settled.is_none(),
-        regions: RegionPlan::of(&landing_zone.opt_in_regions, &found)?,
-    })
+        let waiting = enable(&plan, account, &settings).await?;
+        Ok(answer(call, plan, &waiting))
+    }
 }
 
 async fn compare_contacts(
     landing_zone: &LandingZone,
     account: &AccountId,
-    settings: &impl AccountSettings,
+    settings: &impl Settings,
 ) -> Result<BTreeMap<ContactKind, ContactOutcome>, Failure> {
     let compared = ContactKind::ALL.map(async |kind| {
         let outcome = match wanted(landing_zone, kind) {
@@ -166,9 +167,9 @@ fn wanted(landing_zone: &LandingZone, kind: ContactKind) -> Option<&AlternateCon
 
 /// Begins with as many regions as AWS lets change at once; says of every region that is not enabled what it waits for.
 async fn enable(
-    plan: &RegionPlan,
+    plan: &Plan,
     account: &AccountId,
-    settings: &impl AccountSettings,
+    settings: &impl Settings,
 ) -> Result<BTreeMap<Region, String>, Failure> {
     let mut waiting: BTreeMap<Region, String> = plan
         .waiting
@@ -176,7 +177,7 @@ async fn enable(
         .map(|(region, status)| (region.clone(), format!("is {status}")))
         .collect();
     let mut refusal = None;
-    for (number, region) in plan.to_enable.iter().enumerate() {
+    for (number, region) in plan.enable.iter().enumerate() {
         let words = if number >= plan.room {
             "waits: AWS changes six regions of an account at once".to_owned()
         } else if let Some(refusal) = &refusal {
@@ -195,27 +196,21 @@ async fn enable(
     Ok(waiting)
 }
 
-fn answer(request: &Request, plan: &Plan, waiting: &BTreeMap<Region, String>) -> Response {
-    let earlier = request.progress.as_ref().map(|progress| &progress.regions);
+fn answer(call: &Call, plan: Plan, waiting: &BTreeMap<Region, String>) -> Acted<AccountSettings> {
+    let earlier = call.notes().map(|notes| &notes.regions);
+    let contacts = plan.contacts;
     if !waiting.is_empty() {
         let words: Vec<String> = waiting
             .iter()
             .map(|(region, words)| format!("{region} {words}"))
             .collect();
-        return Answer::Pending {
+        let regions = earlier.into_iter().flatten().chain(waiting.keys());
+        let regions = regions.cloned().collect();
+        return Answer::Working {
             waiting_for: format!("the regions of the account: {}", words.join("; ")),
-            progress: Progress {
-                contacts: plan.contacts.clone(),
-                regions: earlier
-                    .into_iter()
-                    .flatten()
-                    .chain(waiting.keys())
-                    .cloned()
-                    .collect(),
-            },
+            notes: Notes { contacts, regions },
         };
     }
-    let wanted = &request.order.landing_zone.settings.opt_in_regions;
     let outcome = |region: &Region| {
         if earlier.is_some_and(|waited| waited.contains(region)) {
             RegionOutcome::Enabled
@@ -223,11 +218,9 @@ fn answer(request: &Request, plan: &Plan, waiting: &BTreeMap<Region, String>) ->
             RegionOutcome::Unchanged
         }
     };
-    Answer::Done(Done {
-        contacts: plan.contacts.clone(),
-        regions: wanted
-            .iter()
-            .map(|region| (region.clone(), outcome(region)))
-            .collect(),
-    })
+    let wanted = call.order.landing_zone.settings.opt_in_regions.iter();
+    let regions = wanted
+        .map(|region| (region.clone(), outcome(region)))
+        .collect();
+    Answer::Done(Done { contacts, regions })
 }

@@ -4,89 +4,66 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use avm_core::contract::answer;
 use avm_core::domain::Region;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_settings::{ContactKind, RegionStatus};
+use serde::{Serialize, Serializer};
 
 use crate::ContactOutcome;
 
 /// Quota of AWS Account Management: concurrent region-opt requests per account.
 const CHANGING_AT_ONCE: usize = 6;
 
-/// The whole plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Plan {
-    /// What is, or was, to be done about each contact.
+/// What has to change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Plan {
+    /// The contacts that differ from what they should be.
+    pub(crate) set: BTreeSet<ContactKind>,
+    /// The wanted regions that are disabled.
+    pub(crate) enable: Vec<Region>,
+    /// The wanted regions that are changing, with their status.
+    #[serde(serialize_with = "in_words")]
+    pub(crate) waiting: BTreeMap<Region, RegionStatus>,
+    /// What will have been done about each contact.
+    #[serde(skip)]
     pub(crate) contacts: BTreeMap<ContactKind, ContactOutcome>,
-    /// Whether the contacts are still to be done.
-    pub(crate) is_new: bool,
-    /// What is to be done about the regions.
-    pub(crate) regions: RegionPlan,
+    /// How many more regions AWS can change now.
+    #[serde(skip)]
+    pub(crate) room: usize,
 }
 
 impl Plan {
-    /// The contacts that differ from what they should be.
-    pub(crate) fn contacts_to_set(&self) -> impl Iterator<Item = ContactKind> {
-        self.contacts
+    /// The contacts that are not as they should be are to be set.
+    pub(crate) fn without_regions(contacts: BTreeMap<ContactKind, ContactOutcome>) -> Self {
+        let to_set = contacts
             .iter()
-            .filter(|(_, outcome)| self.is_new && **outcome == ContactOutcome::Set)
-            .map(|(kind, _)| *kind)
-    }
-}
-
-impl fmt::Display for Plan {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let contacts = self
-            .contacts_to_set()
-            .map(|kind| format!("set {kind} contact"));
-        let enabled = self
-            .regions
-            .to_enable
-            .iter()
-            .map(|region| format!("enable {region}"));
-        let waiting = self
-            .regions
-            .waiting
-            .iter()
-            .map(|(region, status)| format!("wait for {region}, which is {status}"));
-        let lines: Vec<String> = contacts.chain(enabled).chain(waiting).collect();
-        if lines.is_empty() {
-            formatter.write_str("nothing to change")
-        } else {
-            formatter.write_str(&lines.join("; "))
+            .filter(|(_, outcome)| **outcome == ContactOutcome::Set);
+        Self {
+            set: to_set.map(|(kind, _)| *kind).collect(),
+            enable: Vec::new(),
+            waiting: BTreeMap::new(),
+            contacts,
+            room: 0,
         }
     }
-}
 
-/// What is to be done about the regions.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RegionPlan {
-    /// The disabled ones.
-    pub(crate) to_enable: Vec<Region>,
-    /// How many of them AWS can take now.
-    pub(crate) room: usize,
-    /// Those that are changing, with their status.
-    pub(crate) waiting: BTreeMap<Region, RegionStatus>,
-}
-
-impl RegionPlan {
-    /// What takes the account from what was found to all wanted regions enabled.
-    ///
-    /// # Errors
-    /// `InvalidConfiguration` with every region that the account does not have, enabled or not.
-    pub(crate) fn of(
+    /// And what takes the account from the regions that were found to all wanted ones enabled. Fails with
+    /// `InvalidConfiguration` and every region that the account does not have, enabled or not.
+    pub(crate) fn with_regions(
+        mut self,
         wanted: &BTreeSet<Region>,
         found: &BTreeMap<Region, RegionStatus>,
     ) -> Result<Self, Failure> {
-        let mut plan = Self::default();
         let mut unknown = Vec::new();
         for region in wanted {
             match found.get(region) {
                 None => unknown.push(region.as_str()),
                 Some(RegionStatus::Enabled) => {}
-                Some(RegionStatus::Disabled) => plan.to_enable.push(region.clone()),
+                Some(RegionStatus::Disabled) => self.enable.push(region.clone()),
                 Some(status) => {
-                    plan.waiting.insert(region.clone(), status.clone());
+                    self.waiting.insert(region.clone(), status.clone());
                 }
             }
         }
@@ -103,7 +80,41 @@ impl RegionPlan {
             .values()
             .filter(|status| matches!(status, RegionStatus::Enabling | RegionStatus::Disabling))
             .count();
-        plan.room = CHANGING_AT_ONCE.saturating_sub(changing);
-        Ok(plan)
+        self.room = CHANGING_AT_ONCE.saturating_sub(changing);
+        Ok(self)
+    }
+}
+
+fn in_words<S: Serializer>(
+    waiting: &BTreeMap<Region, RegionStatus>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(
+        waiting
+            .iter()
+            .map(|(region, status)| (region, status.to_string())),
+    )
+}
+
+impl answer::Plan for Plan {
+    fn is_empty(&self) -> bool {
+        self.set.is_empty() && self.enable.is_empty() && self.waiting.is_empty()
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let contacts = self.set.iter().map(|kind| format!("set {kind} contact"));
+        let enabled = self.enable.iter();
+        let enabled = enabled.map(|region| format!("enable {region}"));
+        let waiting = self.waiting.iter();
+        let waiting =
+            waiting.map(|(region, status)| format!("wait for {region}, which is {status}"));
+        let lines: Vec<String> = contacts.chain(enabled).chain(waiting).collect();
+        if lines.is_empty() {
+            formatter.write_str("nothing to change")
+        } else {
+            formatter.write_str(&lines.join("; "))
+        }
     }
 }
