@@ -2,49 +2,43 @@
 //! By the Account Factory or by a move alone, as the landing zone says; every operation is looked for before it is started.
 
 mod auto;
-mod causes;
-mod execution_role;
 mod factory;
-mod follow;
+mod missing;
+mod notes;
 mod plan;
-mod preflight;
 mod role;
-mod room;
 #[cfg(test)]
 mod tests;
-mod ways;
+mod unit;
 
 use avm_core::config::{ControlTower as Settings, Enrollment};
-use avm_core::contract::step::{Answer, StepRequest};
-use avm_core::domain::{Account, AccountId, ParentId, ProvisionedProductId, RecordId};
+use avm_core::contract::answer::Answer;
+use avm_core::contract::call::Request;
+use avm_core::domain::{Account, ParentId};
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
-use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::ports::account_factory::AccountFactory;
+use avm_core::ports::control_tower::ControlTower;
+use avm_core::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
+use avm_core::step::{Acted, Patience, Step, Wait};
+use avm_core::world::World;
 use serde::{Deserialize, Serialize};
 
-pub use ways::Ways;
+pub use notes::{Attempts, Notes, Purpose};
+pub use plan::{Ending, Plan, Product};
 
-/// The name of the step: in failures and in the log.
-pub const STEP: &str = "enroll";
+/// The step; it needs a landing zone with an enrollment.
+pub struct Enroll;
 
-/// What the state machine sends.
-pub type Request = StepRequest<Rest, Progress>;
-type StepAnswer = Answer<Done, Progress>;
+/// What the machine sends.
+pub type Call = Request<Notes, Placement>;
+type Answered = Acted<Enroll>;
 
-/// `{"Account": {…}, "Placement": {…}}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Rest {
-    /// The account that create-account found or made.
-    pub account: Account,
-    /// What place-account has answered.
-    pub placement: Placement,
-}
-
-/// Where the account is to sit.
+/// What place-account has answered: where the account is to sit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Placement {
-    /// The organizational unit: the target, or the one below it in which the account sits already.
+    /// The target, or the unit below it in which the account sits already.
     pub organizational_unit_id: ParentId,
 }
 
@@ -56,18 +50,17 @@ pub struct Done {
     pub enrollment: Enrollment,
     /// Where the account sits.
     pub organizational_unit_id: ParentId,
-    /// What was done.
     pub change: Change,
     /// What became of `AWSControlTowerExecution`; absent where nothing was done and nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub execution_role: Option<RoleOutcome>,
 }
 
-/// What is done with the account.
+/// What was done with the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Change {
-    /// Nothing: it is enrolled, and where it should be.
+    /// Nothing: it was enrolled, and where it should be.
     None,
     /// It was not enrolled.
     Enrolled,
@@ -91,167 +84,129 @@ pub enum RoleOutcome {
     Absent,
 }
 
-/// What is waited for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "Doing", rename_all_fields = "PascalCase")]
-pub enum Progress {
-    /// What is to do shows at the next look.
-    Look {
-        /// What was tried.
-        #[serde(default, skip_serializing_if = "Attempts::is_first")]
-        attempts: Attempts,
-        /// Whether Control Tower has no room for one more operation: one cheap look tells when it has some.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        queued: bool,
-    },
-    /// An operation of the Account Factory that this execution started.
-    Record {
-        /// Its record.
-        record: RecordId,
-        /// What it is for.
-        purpose: Purpose,
-        /// What was tried.
-        #[serde(default, skip_serializing_if = "Attempts::is_first")]
-        attempts: Attempts,
-    },
-    /// The baseline of an account that sits in its unit.
-    Baseline {
-        /// What was done with the account.
-        change: Change,
-    },
-}
+impl Step for Enroll {
+    const NAME: &'static str = "enroll";
+    const DOORS: &'static [Door] = &[Door::Enrollment, Door::Placement, Door::Access];
+    /// An enrollment takes about half an hour. It may wait for twelve hours until Control Tower has room, always as long
+    /// between two looks, so that none is ahead of others because it came late.
+    const PATIENCE: Option<Patience> = Some(Patience {
+        work: Wait {
+            looks: 100,
+            first: 15,
+            growth: 5,
+            longest: 60,
+        },
+        turn: Some(Wait {
+            looks: 240,
+            first: 180,
+            growth: 0,
+            longest: 180,
+        }),
+        gives_up: ErrorName::EnrolmentTimedOut,
+    });
 
-/// What an operation of the Account Factory is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Purpose {
-    /// The account is enrolled.
-    Enroll,
-    /// It is moved to another unit.
-    Move,
-    /// Its provisioned product is applied again.
-    Repair,
-    /// What a failed try has left behind is taken away.
-    Remove,
-}
+    type Call = Call;
+    type Plan = Plan;
+    type Done = Done;
 
-/// What this execution has tried already; every new try has a token of its own.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-pub struct Attempts {
-    /// How often Control Tower had no room for one more operation.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub without_room: u32,
-    /// Whether the execution role could not be assumed once.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub role_not_seen: bool,
-    /// Whether what an earlier try had left behind was taken away.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub repairs: bool,
-    /// Whether one of them was to move the account: it may sit in its unit since, though the operation has failed.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub moves: bool,
-}
-
-impl Attempts {
-    fn is_first(&self) -> bool {
-        *self == Self::default()
+    /// Fails with `EnrolmentNotPossible` for what the landing zone lacks, `UnknownOrganizationalUnit`, and `EnrolmentFailed` for
+    /// what somebody has to repair.
+    async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
+        let enrolling = Enrolling::new(call, world)?;
+        match enrolling.strategy() {
+            Enrollment::ServiceCatalog => enrolling.look_at_factory().await,
+            Enrollment::Auto => enrolling.look_at_baseline().await,
+            Enrollment::None => {
+                let landing_zone = &call.order.landing_zone.name;
+                let words = format!("landing zone {landing_zone} has no enrollment");
+                Err(Failure::new(ErrorName::InvalidState, words))
+            }
+        }
     }
-}
 
-// The form that serde asks for.
-#[allow(clippy::trivially_copy_pass_by_ref)]
-const fn is_zero(number: &u32) -> bool {
-    *number == 0
+    /// Fails with `EnrolmentNotPossible` for what the platform lacks, `EnrolmentFailed` with Control Tower's reason, and
+    /// `AccessDenied` where the downgraded access role would have to make the execution role.
+    async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Answered, Failure> {
+        let enrolling = Enrolling::new(call, world)?;
+        let attempts = enrolling.attempts.clone();
+        match plan {
+            Plan::Settled {
+                change,
+                execution_role,
+            } => Ok(enrolling.done(change, execution_role)),
+            Plan::RemoveRole { change } => {
+                let outcome = enrolling.settle_role().await?;
+                Ok(enrolling.done(change, Some(outcome)))
+            }
+            Plan::Wait { what } => Ok(look_again(what, attempts)),
+            Plan::Queue { words } => Ok(factory::queued(&words, attempts)),
+            Plan::Follow { record, purpose } => Ok(factory::running(record, purpose, attempts)),
+            Plan::Failed { purpose, ending } => enrolling.judge(purpose, ending).await,
+            Plan::Enroll {
+                unit_name,
+                from,
+                is_governed,
+            } => enrolling.enroll(unit_name, from, is_governed).await,
+            Plan::Update {
+                product,
+                purpose,
+                unit_name,
+            } => enrolling.update(&product, purpose, unit_name).await,
+            Plan::Terminate { product } => enrolling.terminate(&product).await,
+            Plan::Move { from, change, .. } => enrolling.move_account(from, change).await,
+            Plan::AwaitBaseline { change, .. } => Ok(enrolling.baseline_pending(change)),
+        }
+    }
 }
 
 /// What all parts of the step need.
-struct Step<'a, W> {
-    request: &'a Request,
+struct Enrolling<'a, W> {
+    call: &'a Call,
     account: &'a Account,
     wanted: &'a ParentId,
     settings: &'a Settings,
-    management: &'a AccountId,
-    ways: &'a W,
+    attempts: Attempts,
+    world: &'a W,
 }
 
-/// Enrolls the account, or finds that it is enrolled where it should be.
-///
-/// # Errors
-/// `EnrolmentNotPossible` with what is missing, before anything is written; `EnrolmentFailed` with Control Tower's reason;
-/// `AccessDenied` where the downgraded access role would have to make the execution role; `UnknownOrganizationalUnit`,
-/// `InvalidRequest` for an account that is never enrolled, `InvalidState` for a landing zone without enrollment.
-pub async fn handle(
-    request: &Request,
-    standing: &StandingAccounts,
-    ways: &impl Ways,
-) -> Result<StepAnswer, Failure> {
-    let account = &request.rest.account;
-    standing.refuse(&account.account_id, "Account.AccountId")?;
-    enroll(request, standing, ways)
-        .await
-        .map_err(|failure| failure.of_account(&account.account_id))
-}
-
-/// The region of Control Tower: that of the clients.
-///
-/// # Errors
-/// `InvalidConfiguration` for a platform without AWS Control Tower.
-pub fn settings(request: &Request) -> Result<&Settings, Failure> {
-    request
-        .order
-        .platform
-        .control_tower
-        .as_ref()
-        .ok_or_else(|| {
-            Failure::new(
-                ErrorName::InvalidConfiguration,
-                "the landing zone has an enrollment, and the platform document has no controlTower",
-            )
+impl<'a, W: World> Enrolling<'a, W> {
+    fn new(call: &'a Call, world: &'a W) -> Result<Self, Failure> {
+        let settings = call.order.platform.control_tower.as_ref();
+        Ok(Self {
+            call,
+            account: &call.account,
+            wanted: &call.input.organizational_unit_id,
+            settings: settings.ok_or_else(|| {
+                Failure::new(
+                    ErrorName::InvalidConfiguration,
+                    "the landing zone has an enrollment, and the platform document has no controlTower",
+                )
+            })?,
+            attempts: call.notes().map(Notes::attempts).unwrap_or_default(),
+            world,
         })
-}
-
-async fn enroll(
-    request: &Request,
-    standing: &StandingAccounts,
-    ways: &impl Ways,
-) -> Result<StepAnswer, Failure> {
-    let step = Step {
-        request,
-        account: &request.rest.account,
-        wanted: &request.rest.placement.organizational_unit_id,
-        settings: settings(request)?,
-        management: standing.management(),
-        ways,
-    };
-    let progress = request.progress.as_ref();
-    match step.strategy() {
-        Enrollment::ServiceCatalog => step.by_factory(progress).await,
-        Enrollment::Auto => step.by_move(progress).await,
-        Enrollment::None => Err(Failure::new(
-            ErrorName::InvalidState,
-            format!(
-                "landing zone {} has no enrollment",
-                request.order.landing_zone.name
-            ),
-        )),
     }
-}
 
-impl<W: Ways> Step<'_, W> {
     fn strategy(&self) -> Enrollment {
-        self.request.order.landing_zone.settings.enrollment
+        self.call.order.landing_zone.settings.enrollment
     }
 
-    fn done(&self, change: Change, execution_role: Option<RoleOutcome>) -> StepAnswer {
-        tracing::info!(
-            execution = self.request.execution.name(),
-            account = self.account.account_id.as_str(),
-            organizational_unit = self.wanted.as_str(),
-            ?change,
-            ?execution_role,
-            "the account is enrolled"
-        );
+    async fn open_factory(&self) -> Result<impl AccountFactory, Failure> {
+        let region = &self.settings.region;
+        self.world.account_factory(Door::Enrollment, region).await
+    }
+
+    async fn open_tower(&self) -> Result<impl ControlTower, Failure> {
+        let region = &self.settings.region;
+        self.world.control_tower(Door::Enrollment, region).await
+    }
+
+    /// To read: moves go through a door of their own.
+    async fn open_organization(&self) -> Result<impl OrganizationalUnits + UnitDirectory, Failure> {
+        self.world.organization(Door::Enrollment).await
+    }
+
+    fn done(&self, change: Change, execution_role: Option<RoleOutcome>) -> Answered {
         Answer::Done(Done {
             enrollment: self.strategy(),
             organizational_unit_id: self.wanted.clone(),
@@ -262,22 +217,12 @@ impl<W: Ways> Step<'_, W> {
 }
 
 /// The answer when what is to do shows at the next look.
-fn look_again(waiting_for: impl Into<String>, attempts: Attempts) -> StepAnswer {
-    Answer::Pending {
+fn look_again(waiting_for: impl Into<String>, attempts: Attempts) -> Answered {
+    Answer::Working {
         waiting_for: waiting_for.into(),
-        progress: Progress::Look {
+        notes: Notes::Look {
             attempts,
             queued: false,
         },
     }
-}
-
-/// The name of the provisioned product of an account that the machine enrolls.
-fn product_name(account: &AccountId) -> String {
-    format!("avm-{account}")
-}
-
-/// The words for a provisioned product in failures and in the log.
-fn product_in_words(name: &str, id: &ProvisionedProductId) -> String {
-    format!("provisioned product {name} ({id})")
 }

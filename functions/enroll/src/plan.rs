@@ -1,161 +1,173 @@
-//! What has to happen with an account of the Account Factory, as plain data: made from what was read, shown, then applied.
-//! A product that has never succeeded is taken away and made anew, any other one is applied again.
+//! What has to happen with the account, as plain data for both strategies: made from what was read, shown, then done.
+//! What waits for an operation is a plan as well: the act only says so.
 
 use std::fmt;
 
-use avm_core::domain::{OperationId, ParentId, RecordId};
-use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::account_factory::{ProductStatus, ProvisionedProduct};
-use avm_core::ports::control_tower::{BaselineStatus, EnabledBaseline};
+use avm_core::contract::answer;
+use avm_core::domain::{ParentId, ProvisionedProductId, RecordId, redact_emails};
+use avm_core::ports::account_factory::ProvisionedProduct;
+use serde::Serialize;
 
-use crate::{Purpose, product_in_words};
-
-/// What was read of the account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// Its provisioned product.
-    pub(crate) product: Option<ProvisionedProduct>,
-    /// What it sits in.
-    pub(crate) parent: ParentId,
-    /// Its baseline; only asked for where there is no product.
-    pub(crate) baseline: Option<EnabledBaseline>,
-}
+use crate::role::EXECUTION_ROLE;
+use crate::{Change, Purpose, RoleOutcome};
 
 /// What has to happen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Plan {
-    /// Nothing: the account is enrolled, and where it should be.
-    Nothing,
-    /// It was enrolled by this execution, which has not heard of it.
-    Finish,
-    /// Its enrollment was started by this execution: its record tells.
-    Follow(RecordId),
-    /// Somebody's operation runs.
-    Wait(String),
-    /// It is enrolled.
-    Enroll,
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
+pub enum Plan {
+    /// The account is enrolled, and where it should be.
+    Settled {
+        /// What this execution has done for it.
+        change: Change,
+        execution_role: Option<RoleOutcome>,
+    },
+    /// The same, but for the execution role: the machine made it, and the platform wants it removed.
+    RemoveRole { change: Change },
+    /// Somebody else's operation runs.
+    Wait { what: String },
+    /// Control Tower is at work on as many accounts as it can.
+    Queue { words: String },
+    /// An operation of this execution runs.
+    Follow { record: RecordId, purpose: Purpose },
+    /// An operation of this execution has failed.
+    Failed { purpose: Purpose, ending: Ending },
+    /// The account is enrolled by the Account Factory.
+    Enroll {
+        unit_name: String,
+        from: ParentId,
+        /// Whether the account is moved to the root first: controls let nobody make the execution role where it sits.
+        is_governed: bool,
+    },
     /// Its product is applied again, in the unit where it should be.
-    Update(ProvisionedProduct, Purpose),
+    Update {
+        product: Product,
+        purpose: Purpose,
+        unit_name: String,
+    },
     /// What a failed try has left behind is taken away; the enrollment follows.
-    Remove(ProvisionedProduct),
+    Terminate { product: Product },
+    /// It is moved into a unit whose accounts Control Tower enrolls.
+    Move {
+        from: ParentId,
+        to: ParentId,
+        change: Change,
+    },
+    /// Control Tower enrolls it, because it sits in such a unit.
+    AwaitBaseline { change: Change, unit: ParentId },
 }
 
-impl Plan {
-    /// Decides, by the token under which this execution would enroll the account next.
-    ///
-    /// # Errors
-    /// `EnrolmentNotPossible` for an account that is enrolled elsewhere without a product, `EnrolmentFailed` for a product
-    /// about which somebody has to decide.
-    pub(crate) fn new(
-        found: &Found,
-        wanted: &ParentId,
-        token: &OperationId,
-    ) -> Result<Self, Failure> {
-        let is_in_place = found.parent == *wanted;
-        match &found.product {
-            None => Self::without_product(found, is_in_place, wanted),
-            Some(product) => Self::with_product(product, is_in_place, token),
+/// A provisioned product as far as a plan needs it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Product {
+    pub id: ProvisionedProductId,
+    /// Its name, without e-mail addresses.
+    pub name: String,
+}
+
+/// How an operation has failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
+pub enum Ending {
+    /// Control Tower had no room for it.
+    NoRoom { words: String },
+    /// Control Tower did not see the execution role, for the first time: it may be too new.
+    RoleNotSeen,
+    /// Somebody has to look at it.
+    Final {
+        /// AWS's words, without e-mail addresses.
+        words: String,
+        remedy: Option<&'static str>,
+    },
+}
+
+impl Product {
+    pub(crate) fn of(product: &ProvisionedProduct) -> Self {
+        Self {
+            id: product.id.clone(),
+            name: redact_emails(&product.name),
         }
-    }
-
-    fn without_product(
-        found: &Found,
-        is_in_place: bool,
-        wanted: &ParentId,
-    ) -> Result<Self, Failure> {
-        match found.baseline.as_ref().map(|baseline| &baseline.status) {
-            Some(BaselineStatus::Succeeded) if is_in_place => Ok(Self::Nothing),
-            Some(BaselineStatus::Succeeded) => Err(Failure::new(
-                ErrorName::EnrolmentNotPossible,
-                format!(
-                    "the account is enrolled without a provisioned product and sits in {} instead of {wanted}",
-                    found.parent
-                ),
-            )
-            .with_remedy(
-                "move the account in the console of AWS Control Tower, or set the landing zone's enrollment to auto, \
-                 then send the request again",
-            )),
-            Some(BaselineStatus::UnderChange) => Ok(Self::Wait(
-                "the baseline of the account, which is UNDER_CHANGE".to_owned(),
-            )),
-            Some(BaselineStatus::Failed | BaselineStatus::Other(_)) | None => Ok(Self::Enroll),
-        }
-    }
-
-    fn with_product(
-        product: &ProvisionedProduct,
-        is_in_place: bool,
-        token: &OperationId,
-    ) -> Result<Self, Failure> {
-        let is_own = product.token.as_deref() == Some(token.as_str());
-        let again = if is_in_place {
-            Purpose::Repair
-        } else {
-            Purpose::Move
-        };
-        Ok(match (&product.status, &product.last_record) {
-            (ProductStatus::Available, _) if !product.has_succeeded || !is_in_place => {
-                Self::Update(product.clone(), again)
-            }
-            (ProductStatus::Available, _) if is_own => Self::Finish,
-            (ProductStatus::Available, _) => Self::Nothing,
-            (
-                ProductStatus::UnderChange | ProductStatus::Tainted | ProductStatus::Error,
-                Some(record),
-            ) if is_own && !product.has_succeeded => Self::Follow(record.clone()),
-            (ProductStatus::UnderChange, _) => Self::Wait(format!(
-                "{}, which is UNDER_CHANGE",
-                product_in_words(&product.name, &product.id)
-            )),
-            (ProductStatus::Tainted | ProductStatus::Error, _) if product.has_succeeded => {
-                Self::Update(product.clone(), again)
-            }
-            (ProductStatus::Tainted | ProductStatus::Error, _) => Self::Remove(product.clone()),
-            (ProductStatus::Other(status), _) => return Err(undecided(product, status)),
-        })
-    }
-
-    /// Whether nothing is to do and nothing to wait for.
-    pub(crate) fn is_empty(&self) -> bool {
-        matches!(self, Self::Nothing)
     }
 }
 
-fn undecided(product: &ProvisionedProduct, status: &str) -> Failure {
-    let reason = product
-        .message
-        .as_deref()
-        .map_or(String::new(), |text| format!(": {text}"));
-    Failure::new(
-        ErrorName::EnrolmentFailed,
-        format!("{} is {status}{reason}", product_in_words(&product.name, &product.id)),
-    )
-    .with_remedy(
-        "bring the provisioned product to AVAILABLE in Service Catalog or terminate it, then send the request again",
-    )
+impl fmt::Display for Product {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "provisioned product {} ({})", self.name, self.id)
+    }
+}
+
+impl answer::Plan for Plan {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Settled { .. })
+    }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = |product: &ProvisionedProduct| product_in_words(&product.name, &product.id);
         match self {
-            Self::Nothing => {
+            Self::Settled { .. } => {
                 formatter.write_str("nothing to do: the account is enrolled where it should be")
             }
-            Self::Finish => formatter.write_str("finish: this execution has enrolled the account"),
-            Self::Follow(record) => write!(formatter, "follow record {record} of this execution"),
-            Self::Wait(what) => write!(formatter, "wait for {what}"),
-            Self::Enroll => formatter.write_str("enroll the account"),
-            Self::Update(product, Purpose::Move) => write!(formatter, "move {}", named(product)),
-            Self::Update(product, _) => write!(formatter, "apply {} again", named(product)),
-            Self::Remove(product) => {
+            Self::RemoveRole { .. } => write!(
+                formatter,
+                "remove the role {EXECUTION_ROLE}, unless a control guards it"
+            ),
+            Self::Wait { what } => write!(formatter, "wait for {what}"),
+            Self::Queue { words } => write!(formatter, "wait for {}", room(words)),
+            Self::Follow { record, .. } => {
+                write!(formatter, "follow record {record} of this execution")
+            }
+            Self::Failed { ending, .. } => write!(formatter, "decide after a failure: {ending}"),
+            Self::Enroll {
+                unit_name,
+                from,
+                is_governed,
+            } => {
+                let way = if *is_governed {
+                    " by way of the root"
+                } else {
+                    ""
+                };
                 write!(
                     formatter,
-                    "terminate {}, then enroll the account",
-                    named(product)
+                    "enroll the account from {from}{way} into {unit_name}"
                 )
+            }
+            Self::Update {
+                product,
+                purpose: Purpose::Move,
+                unit_name,
+            } => write!(formatter, "move {product} into {unit_name}"),
+            Self::Update { product, .. } => write!(formatter, "apply {product} again"),
+            Self::Terminate { product } => {
+                write!(formatter, "terminate {product}, then enroll the account")
+            }
+            Self::Move { from, to, .. } => write!(
+                formatter,
+                "move the account from {from} to {to}, which enrolls it"
+            ),
+            Self::AwaitBaseline { unit, .. } => write!(formatter, "wait for {}", baseline(unit)),
+        }
+    }
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRoom { words } | Self::Final { words, .. } => formatter.write_str(words),
+            Self::RoleNotSeen => {
+                write!(formatter, "the role {EXECUTION_ROLE} could not be assumed")
             }
         }
     }
+}
+
+/// What an operation waits for in the queue.
+pub(crate) fn room(words: &str) -> String {
+    format!("room among the account operations of Control Tower ({words})")
+}
+
+/// What a moved account waits for.
+pub(crate) fn baseline(unit: &ParentId) -> String {
+    format!("the baseline of the account, which Control Tower enrolls because it sits in {unit}")
 }

@@ -6,16 +6,15 @@ use std::fmt::Write;
 use avm_core::config::Enrollment;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_factory::{Problem, ProductStatus};
+use avm_world::organizations::ROOT;
+use avm_world::service_catalog::{Shows, product};
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::world::{ROOT, SANDBOX, Shows, WORKLOADS, World, error, product};
-use super::{Change, RoleOutcome, call, later, next, removing, request, run, waiting_for};
-
-fn fails(world: &World, problem: Problem, words: &str, left: ProductStatus) {
-    let end = Some((error(problem, words), left));
-    world.state().ends.push_back(end);
-}
+use super::{
+    Change, RoleOutcome, SANDBOX, WORKLOADS, call, count, enrolled, fails, id, later, next, parent,
+    placed, removing, request, role, run, said, waiting_for, with_product,
+};
 
 #[tokio::test]
 async fn a_reason_that_is_known_comes_with_its_remedy() {
@@ -29,7 +28,7 @@ async fn a_reason_that_is_known_comes_with_its_remedy() {
         Problem::NotActivated,
         Problem::Unknown,
     ] {
-        let world = World::with_account_in(ROOT);
+        let world = placed(ROOT);
         fails(
             &world,
             problem,
@@ -44,7 +43,7 @@ async fn a_reason_that_is_known_comes_with_its_remedy() {
         );
         writeln!(all, "{problem:?}: {}", failure.remedy()).unwrap();
         // Nothing powerful stays behind an enrollment that was given up.
-        assert_eq!(world.state().role, None);
+        assert_eq!(role(&world), None);
     }
     assert_snapshot!(all, @r"
     ConfigRecorder: delete the configuration recorders and delivery channels of AWS Config in all regions of the account, then send the request again
@@ -59,7 +58,7 @@ async fn a_reason_that_is_known_comes_with_its_remedy() {
 
 #[tokio::test]
 async fn a_failure_is_the_same_at_every_replay_and_the_next_execution_repairs_it() {
-    let world = World::with_account_in(ROOT);
+    let world = placed(ROOT);
     fails(
         &world,
         Problem::DefaultVpc,
@@ -67,7 +66,6 @@ async fn a_failure_is_the_same_at_every_replay_and_the_next_execution_repairs_it
         ProductStatus::Tainted,
     );
     let answer = call(&world, &request(SANDBOX)).await.unwrap();
-    world.end();
     let failure = call(&world, &next(&request(SANDBOX), &answer))
         .await
         .unwrap_err();
@@ -80,22 +78,16 @@ async fn a_failure_is_the_same_at_every_replay_and_the_next_execution_repairs_it
 
 #[tokio::test]
 async fn a_second_failure_in_one_execution_is_its_end() {
-    let world = World::with_account_in(ROOT);
-    world.state().product = Some(product(ProductStatus::Error, false));
+    let world = with_product(ROOT, Some(product(ProductStatus::Error, false)));
     // The termination succeeds, the new enrollment does not.
     let answer = call(&world, &request(SANDBOX)).await.unwrap();
-    world.end();
+    world.state_mut().tick();
     fails(&world, Problem::Unknown, "again", ProductStatus::Error);
     let failure = run(&world, &next(&request(SANDBOX), &answer))
         .await
         .unwrap_err();
     assert_eq!(failure.name(), ErrorName::EnrolmentFailed);
-    let enrollments = world
-        .writes()
-        .iter()
-        .filter(|write| write.starts_with("enroll"))
-        .count();
-    assert_eq!(enrollments, 1);
+    assert_eq!(count(&world, "servicecatalog:ProvisionProduct"), 1);
 }
 
 #[tokio::test]
@@ -117,8 +109,7 @@ async fn updates_and_terminations_that_fail_say_so() {
             "terminate the account's provisioned product",
         ),
     ] {
-        let world = World::with_account_in(place);
-        world.state().product = Some(found);
+        let world = with_product(place, Some(found));
         fails(&world, Problem::Unknown, "why", ProductStatus::Tainted);
         let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::EnrolmentFailed);
@@ -131,11 +122,14 @@ async fn updates_and_terminations_that_fail_say_so() {
 
 #[tokio::test]
 async fn a_record_without_a_reason_is_a_failure_too() {
-    let world = World::with_account_in(ROOT);
+    let world = placed(ROOT);
     let answer = call(&world, &request(SANDBOX)).await.unwrap();
     fails(&world, Problem::Unknown, "", ProductStatus::Error);
-    world.end();
-    world.state().operations[0].record.errors.clear();
+    {
+        let mut state = world.state_mut();
+        state.tick();
+        state.service_catalog.operations[0].record.errors.clear();
+    }
     let failure = call(&world, &next(&request(SANDBOX), &answer))
         .await
         .unwrap_err();
@@ -147,15 +141,14 @@ async fn a_record_without_a_reason_is_a_failure_too() {
 
 #[tokio::test]
 async fn a_record_that_does_not_show_yet_is_waited_for() {
-    let world = World::with_account_in(ROOT);
+    let world = placed(ROOT);
     let answer = call(&world, &request(SANDBOX)).await.unwrap();
-    let operations = std::mem::take(&mut world.state().operations);
+    let operations = std::mem::take(&mut world.state_mut().service_catalog.operations);
     let unseen = call(&world, &next(&request(SANDBOX), &answer))
         .await
         .unwrap();
-    assert_eq!(unseen, answer);
-    world.state().operations = operations;
-    world.end();
+    assert_eq!(said(&unseen), said(&answer));
+    world.state_mut().service_catalog.operations = operations;
     let done = run(&world, &next(&request(SANDBOX), &unseen))
         .await
         .unwrap();
@@ -169,18 +162,19 @@ async fn a_start_that_finds_no_room_is_tried_again_with_another_token() {
         Some(product(ProductStatus::Tainted, true)),
         Some(product(ProductStatus::Error, false)),
     ] {
-        let world = World::with_account_in(ROOT);
-        world.state().product = found;
-        world.state().refused_starts = 2;
+        let world = with_product(ROOT, found);
+        world.state_mut().service_catalog.refused_starts = 2;
         let answer = call(&world, &request(SANDBOX)).await.unwrap();
         assert_eq!(
             waiting_for(&answer),
             "room among the account operations of Control Tower (the allowed maximum of 5 is exceeded)"
         );
-        let progress = next(&request(SANDBOX), &answer).progress;
         assert_eq!(
-            serde_json::to_value(progress).unwrap(),
-            json!({"Doing": "Look", "Attempts": {"WithoutRoom": 1}, "Queued": true})
+            answer["Progress"],
+            json!({
+                "Looks": {"Work": 0, "Turn": 1},
+                "Notes": {"Doing": "Look", "Attempts": {"WithoutRoom": 1}, "Queued": true},
+            })
         );
         run(&world, &next(&request(SANDBOX), &answer))
             .await
@@ -200,19 +194,15 @@ async fn no_room_may_also_show_as_a_failed_record() {
         } else {
             ProductStatus::Tainted
         };
-        let world = World::with_account_in(place);
-        world.state().product = found;
+        let world = with_product(place, found);
         for _ in 0..3 {
             fails(&world, Problem::Busy, "maximum of 5", left.clone());
         }
         let done = run(&world, &request(SANDBOX)).await.unwrap();
         assert_ne!(done.change, Change::None);
-        let state = world.state();
-        let mut tokens: Vec<&str> = state
-            .operations
-            .iter()
-            .map(|one| one.token.as_str())
-            .collect();
+        let state = &world.state().service_catalog;
+        let operations = state.operations.iter();
+        let mut tokens: Vec<&str> = operations.map(|one| one.token.as_str()).collect();
         let all = tokens.len();
         tokens.sort_unstable();
         tokens.dedup();
@@ -223,7 +213,7 @@ async fn no_room_may_also_show_as_a_failed_record() {
 
 #[tokio::test]
 async fn a_role_that_is_not_visible_yet_gets_one_more_try() {
-    let world = World::with_account_in(ROOT);
+    let world = placed(ROOT);
     fails(
         &world,
         Problem::ExecutionRole,
@@ -231,7 +221,6 @@ async fn a_role_that_is_not_visible_yet_gets_one_more_try() {
         ProductStatus::Error,
     );
     let answer = call(&world, &request(SANDBOX)).await.unwrap();
-    world.end();
     let answer = call(&world, &next(&request(SANDBOX), &answer))
         .await
         .unwrap();
@@ -245,7 +234,7 @@ async fn a_role_that_is_not_visible_yet_gets_one_more_try() {
     assert_eq!(done.change, Change::Enrolled);
     assert_eq!(done.execution_role, Some(RoleOutcome::Kept));
 
-    let world = World::with_account_in(ROOT);
+    let world = placed(ROOT);
     for _ in 0..2 {
         fails(
             &world,
@@ -254,7 +243,7 @@ async fn a_role_that_is_not_visible_yet_gets_one_more_try() {
             ProductStatus::Error,
         );
         // The termination in between succeeds.
-        world.state().ends.push_back(None);
+        world.state_mut().service_catalog.ends.push_back(None);
     }
     let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::EnrolmentFailed);
@@ -270,7 +259,7 @@ async fn a_role_that_is_not_visible_yet_gets_one_more_try() {
 async fn an_update_that_misses_the_role_makes_it_and_is_tried_again() {
     // Control Tower moves the account before it misses the role, or does not.
     for left_in in [WORKLOADS, SANDBOX] {
-        let world = World::with_enrolled(WORKLOADS);
+        let world = enrolled(WORKLOADS);
         fails(
             &world,
             Problem::ExecutionRole,
@@ -278,8 +267,11 @@ async fn an_update_that_misses_the_role_makes_it_and_is_tried_again() {
             ProductStatus::Tainted,
         );
         let answer = call(&world, &removing(SANDBOX)).await.unwrap();
-        world.end();
-        world.state().account_in = left_in.parse().unwrap();
+        {
+            let mut state = world.state_mut();
+            state.tick();
+            state.organizations.put_into(&id(), &parent(left_in));
+        }
         let done = run(&world, &next(&removing(SANDBOX), &answer))
             .await
             .unwrap();
@@ -287,23 +279,18 @@ async fn an_update_that_misses_the_role_makes_it_and_is_tried_again() {
             (done.change, done.execution_role),
             (Change::Moved, Some(RoleOutcome::Removed))
         );
-        let updates = world
-            .writes()
-            .iter()
-            .filter(|write| write.starts_with("update"))
-            .count();
+        let updates = count(&world, "servicecatalog:UpdateProvisionedProduct");
         assert_eq!(updates, 2);
     }
 }
 
 #[tokio::test]
 async fn a_product_that_shows_late_and_one_that_has_gone_are_looked_at_again() {
-    let world = World::with_account_in(ROOT);
-    world.state().product = Some(product(ProductStatus::Error, false));
-    world.state().shows = Shows::Nowhere;
+    let world = with_product(ROOT, Some(product(ProductStatus::Error, false)));
+    world.state_mut().service_catalog.shows = Shows::Nowhere;
     let answer = call(&world, &request(SANDBOX)).await.unwrap();
     assert_eq!(waiting_for(&answer), "the provisioned product to show");
-    world.state().shows = Shows::Everywhere;
+    world.state_mut().service_catalog.shows = Shows::Everywhere;
     let done = run(&world, &next(&request(SANDBOX), &answer))
         .await
         .unwrap();
@@ -313,13 +300,12 @@ async fn a_product_that_shows_late_and_one_that_has_gone_are_looked_at_again() {
         product(ProductStatus::Error, false),
         product(ProductStatus::Tainted, true),
     ] {
-        let world = World::with_account_in(ROOT);
-        world.state().product = Some(found);
-        world.state().shows = Shows::Still;
+        let world = with_product(ROOT, Some(found));
+        world.state_mut().service_catalog.shows = Shows::Still;
         let answer = call(&world, &request(SANDBOX)).await.unwrap();
         assert_eq!(waiting_for(&answer), "the provisioned product to be gone");
-        world.state().product = None;
-        world.state().shows = Shows::Everywhere;
+        world.state_mut().service_catalog.products.clear();
+        world.state_mut().service_catalog.shows = Shows::Everywhere;
         let done = run(&world, &next(&request(SANDBOX), &answer))
             .await
             .unwrap();
@@ -329,41 +315,37 @@ async fn a_product_that_shows_late_and_one_that_has_gone_are_looked_at_again() {
 
 #[tokio::test]
 async fn a_refused_start_ends_the_execution_and_takes_the_role_away() {
-    let world = World::with_account_in(ROOT);
+    let world = placed(ROOT);
     let refusal = Failure::new(ErrorName::EnrolmentFailed, "a stack named x already exists");
-    world.state().refusal = Some(refusal);
+    world.refuse("servicecatalog:ProvisionProduct", refusal);
     let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
     assert_eq!(failure.cause(), "a stack named x already exists");
-    assert_eq!(world.state().role, None);
+    assert_eq!(role(&world), None);
 
     // What passes leaves the role for the next try.
-    let world = World::with_account_in(ROOT);
-    world.state().refusal = Some(Failure::new(ErrorName::Throttled, "slow down"));
+    let world = placed(ROOT);
+    let throttled = Failure::new(ErrorName::Throttled, "slow down");
+    world.refuse("servicecatalog:ProvisionProduct", throttled);
     let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::Throttled);
-    assert!(world.state().role.is_some());
+    assert!(role(&world).is_some());
 }
 
 #[tokio::test]
 async fn a_product_about_which_somebody_has_to_decide_ends_the_execution() {
-    let world = World::with_account_in(ROOT);
     let mut planned = product(ProductStatus::Other("PLAN_IN_PROGRESS".to_owned()), false);
     planned.message = Some("a plan is made".to_owned());
-    world.state().product = Some(planned);
+    let world = with_product(ROOT, Some(planned));
     let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
     assert_snapshot!(failure, @"provisioned product avm-111111111111 (pp-1) is PLAN_IN_PROGRESS: a plan is made (account 111111111111). Remedy: bring the provisioned product to AVAILABLE in Service Catalog or terminate it, then send the request again.");
 }
 
 #[tokio::test]
-async fn accounts_that_the_machine_stands_on_and_landing_zones_without_enrollment_are_refused() {
-    let world = World::with_account_in(ROOT);
-    let mut standing = request(SANDBOX);
-    standing.rest.account.account_id = "333333333333".parse().unwrap();
-    let failure = call(&world, &standing).await.unwrap_err();
-    assert_eq!(failure.name(), ErrorName::InvalidRequest);
+async fn a_landing_zone_without_enrollment_is_refused() {
+    let world = placed(ROOT);
     let mut without = request(SANDBOX);
     without.order.landing_zone.settings.enrollment = Enrollment::None;
     let failure = call(&world, &without).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::InvalidState);
-    assert_eq!(world.state().reads, 0);
+    assert!(world.reads().is_empty());
 }

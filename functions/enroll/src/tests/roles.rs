@@ -4,54 +4,65 @@
 use avm_core::domain::PolicyDocument;
 use avm_core::error::{ErrorName, Failure, Kind};
 use avm_core::ports::account_factory::{Problem, ProductStatus};
+use avm_world::InMemory;
+use avm_world::iam::{Role, attached};
+use avm_world::organizations::ROOT;
 use insta::assert_snapshot;
+use serde_json::json;
 
-use super::iam::{WorldRole, policy, trust_of};
-use super::world::{ROOT, SANDBOX, WORKLOADS, World, error};
-use super::{Change, RoleOutcome, call, next, removing, request, run};
-use crate::execution_role::OURS;
+use super::{
+    ADMINISTRATOR, Change, EXECUTION_ROLE, RoleOutcome, SANDBOX, WORKLOADS, call, count, downgrade,
+    enrolled, fails, id, next, placed, removing, request, role, role_of_control_tower, run,
+    set_role, trust_of,
+};
+use crate::role::OURS;
 
 const OTHER_POLICY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 
-fn enrolls_with(role: WorldRole) -> World {
-    let world = World::with_account_in(ROOT);
-    world.state().role = Some(role);
+fn enrolls_with(role: Role) -> InMemory {
+    let world = placed(ROOT);
+    set_role(&mut world.state_mut(), role);
     world
+}
+
+fn trusting(trust: PolicyDocument) -> Role {
+    Role::trusting(trust).with_attached(&[ADMINISTRATOR])
 }
 
 #[tokio::test]
 async fn a_role_of_the_machine_stays_with_the_account_unless_the_platform_says_otherwise() {
-    let world = World::with_account_in(ROOT);
+    let world = placed(ROOT);
     let done = run(&world, &request(SANDBOX)).await.unwrap();
     assert_eq!(done.execution_role, Some(RoleOutcome::Kept));
-    let role = world.state().role.clone().unwrap();
-    assert_eq!(role.trust, WorldRole::of_control_tower().trust);
-    assert!(role.is_administrator());
+    let role = role(&world).unwrap();
+    assert_eq!(role.trust, role_of_control_tower().trust);
+    assert_eq!(role.attached, role_of_control_tower().attached);
 }
 
 #[tokio::test]
 async fn a_platform_that_wants_it_removed_gets_it_removed() {
-    let world = World::with_account_in(ROOT);
+    let world = placed(ROOT);
     let done = run(&world, &removing(SANDBOX)).await.unwrap();
     assert_eq!(done.execution_role, Some(RoleOutcome::Removed));
-    assert_eq!(world.state().role, None);
+    assert_eq!(role(&world), None);
     assert_snapshot!(world.writes().join("\n"), @r"
-    make the role
-    attach the policy
-    enroll 111111111111 as avm-111111111111 into Unit 1 (ou-ab12-00000001) by pa-1
-    detach the policy
-    delete the role
+    iam:CreateRole AWSControlTowerExecution
+    iam:AttachRolePolicy AWSControlTowerExecution arn:aws:iam::aws:policy/AdministratorAccess
+    servicecatalog:ProvisionProduct avm-111111111111 into Sandbox (ou-ab12-00000001) by pa-1
+    iam:DetachRolePolicy AWSControlTowerExecution arn:aws:iam::aws:policy/AdministratorAccess
+    iam:DeleteRole AWSControlTowerExecution
     ");
 }
 
 #[tokio::test]
 async fn a_role_that_an_earlier_vend_has_left_is_removed_by_the_next_one() {
     for is_wanted in [false, true] {
-        let world = World::with_enrolled(SANDBOX);
-        world.state().role = Some(WorldRole {
+        let world = enrolled(SANDBOX);
+        let ours = Role {
             description: Some(OURS.to_owned()),
-            ..WorldRole::of_control_tower()
-        });
+            ..role_of_control_tower()
+        };
+        set_role(&mut world.state_mut(), ours);
         let (request, outcome) = if is_wanted {
             (request(SANDBOX), None)
         } else {
@@ -59,24 +70,24 @@ async fn a_role_that_an_earlier_vend_has_left_is_removed_by_the_next_one() {
         };
         let done = run(&world, &request).await.unwrap();
         assert_eq!((done.change, done.execution_role), (Change::None, outcome));
-        assert_eq!(world.state().role.is_some(), is_wanted);
+        assert_eq!(role(&world).is_some(), is_wanted);
     }
 }
 
 #[tokio::test]
 async fn a_role_that_is_right_is_not_written_and_not_removed() {
-    let by_id = WorldRole::trusting(trust_of("333333333333"));
-    let among_others = WorldRole::trusting(PolicyDocument::new(serde_json::json!({"Statement": [
+    let by_id = trusting(trust_of("333333333333"));
+    let among_others = trusting(PolicyDocument::new(json!({"Statement": [
         {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:TagSession"},
         {"Effect": "Allow", "Principal": {"AWS": ["444444444444", "arn:aws:iam::333333333333:root"]},
          "Action": ["sts:TagSession", "sts:AssumeRole"]},
     ]})));
-    for role in [WorldRole::of_control_tower(), by_id, among_others] {
+    for found in [role_of_control_tower(), by_id, among_others] {
         for request in [request(SANDBOX), removing(SANDBOX)] {
-            let world = enrolls_with(role.clone());
+            let world = enrolls_with(found.clone());
             let done = run(&world, &request).await.unwrap();
             assert_eq!(done.execution_role, Some(RoleOutcome::Kept));
-            assert_eq!(world.state().role, Some(role.clone()));
+            assert_eq!(role(&world), Some(found.clone()));
             assert_eq!(world.writes().len(), 1);
         }
     }
@@ -84,11 +95,11 @@ async fn a_role_that_is_right_is_not_written_and_not_removed() {
 
 #[tokio::test]
 async fn a_role_without_the_trust_or_the_policy_is_repaired() {
-    let with_condition = PolicyDocument::new(serde_json::json!({"Statement": {
+    let with_condition = PolicyDocument::new(json!({"Statement": {
         "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::333333333333:root"}, "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": "x"}},
     }}));
-    let denying = PolicyDocument::new(serde_json::json!({"Statement": {
+    let denying = PolicyDocument::new(json!({"Statement": {
         "Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::333333333333:root"}, "Action": "sts:AssumeRole",
     }}));
     for trust in [
@@ -97,10 +108,13 @@ async fn a_role_without_the_trust_or_the_policy_is_repaired() {
         denying,
         PolicyDocument::of_text("no JSON"),
     ] {
-        let world = enrolls_with(WorldRole::trusting(trust));
+        let world = enrolls_with(trusting(trust));
         run(&world, &request(SANDBOX)).await.unwrap();
-        assert_eq!(world.writes()[0], "put the trust");
-        assert_eq!(world.state().role, Some(WorldRole::of_control_tower()));
+        assert_eq!(
+            world.writes()[0],
+            "iam:UpdateAssumeRolePolicy AWSControlTowerExecution"
+        );
+        assert_eq!(role(&world), Some(role_of_control_tower()));
     }
     // Neither a policy of the account nor one of another partition is the administrator's.
     for attached in [
@@ -108,43 +122,50 @@ async fn a_role_without_the_trust_or_the_policy_is_repaired() {
         "arn:aws:iam::111111111111:policy/AdministratorAccess",
         "arn:aws-cn:iam::aws:policy/AdministratorAccess",
     ] {
-        let world = enrolls_with(WorldRole::with_policies(&[attached]));
+        let world = enrolls_with(role_of_control_tower().with_attached(&[attached]));
         run(&world, &request(SANDBOX)).await.unwrap();
-        assert_eq!(world.writes()[0], "attach the policy");
+        let attach = format!("iam:AttachRolePolicy {EXECUTION_ROLE} {ADMINISTRATOR}");
+        assert_eq!(world.writes()[0], attach);
     }
 }
 
 #[tokio::test]
 async fn a_role_that_a_control_guards_stays_and_the_answer_says_so() {
-    let world = World::with_account_in(ROOT);
-    world.state().guards_roles = true;
+    let world = placed(ROOT);
+    world.state_mut().control_tower.guards_roles = true;
     let done = run(&world, &removing(SANDBOX)).await.unwrap();
     assert_eq!(done.execution_role, Some(RoleOutcome::Guarded));
-    assert!(world.state().role.is_some());
+    assert!(role(&world).is_some());
 }
 
 #[tokio::test]
 async fn a_role_to_which_somebody_has_attached_more_stays() {
-    let world = World::with_account_in(ROOT);
+    let world = placed(ROOT);
     let answer = call(&world, &removing(SANDBOX)).await.unwrap();
-    world.end();
-    let more = policy(OTHER_POLICY);
-    let attach = |role: &mut WorldRole| role.attached.insert(more.clone());
-    assert_eq!(world.state().role.as_mut().map(attach), Some(true));
+    let more = attached(OTHER_POLICY);
+    {
+        let mut state = world.state_mut();
+        let roles = state.iam.of(&id());
+        let found = roles.get_mut(EXECUTION_ROLE).unwrap();
+        found.attached.insert(more.clone());
+    }
     let done = run(&world, &next(&removing(SANDBOX), &answer))
         .await
         .unwrap();
     assert_eq!(done.execution_role, Some(RoleOutcome::Kept));
-    let role = world.state().role.clone().unwrap();
-    assert_eq!(role.attached, [more].into());
+    assert_eq!(role(&world).unwrap().attached, [more].into());
+    let writes = world.writes().len();
+    let again = run(&world, &removing(SANDBOX)).await.unwrap();
+    assert_eq!(again.execution_role, Some(RoleOutcome::Kept));
+    assert_eq!(world.writes().len(), writes);
 }
 
 #[tokio::test]
 async fn a_role_that_is_gone_already_is_absent() {
-    let world = World::with_account_in(ROOT);
+    let world = placed(ROOT);
     let answer = call(&world, &removing(SANDBOX)).await.unwrap();
-    world.end();
-    world.state().role = None;
+    world.state_mut().tick();
+    world.state_mut().iam.of(&id()).clear();
     let done = run(&world, &next(&removing(SANDBOX), &answer))
         .await
         .unwrap();
@@ -153,8 +174,8 @@ async fn a_role_that_is_gone_already_is_absent() {
 
 #[tokio::test]
 async fn a_new_role_that_is_not_visible_yet_is_tried_again() {
-    let world = World::with_account_in(ROOT);
-    world.state().late_attachments = 1;
+    let world = placed(ROOT);
+    world.state_mut().iam.late_attachments = 1;
     let failure = call(&world, &request(SANDBOX)).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::ConcurrentModification);
     assert_eq!(failure.name().kind(), Kind::Busy);
@@ -168,25 +189,25 @@ async fn a_new_role_that_is_not_visible_yet_is_tried_again() {
 
 #[tokio::test]
 async fn what_iam_refuses_is_told_before_anything_is_enrolled() {
-    let world = World::with_account_in(ROOT);
-    let refusal = Failure::new(ErrorName::EnrolmentFailed, "too many roles");
-    world.state().role_refusal = Some(refusal);
+    let world = placed(ROOT);
+    let refused = EXECUTION_ROLE.to_owned();
+    world.state_mut().iam.refused.insert(refused);
     let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::EnrolmentNotPossible);
     assert_eq!(
         failure.cause(),
-        "could not prepare the role AWSControlTowerExecution: too many roles"
+        "could not prepare the role AWSControlTowerExecution: IAM refuses iam:CreateRole on \
+         arn:aws:iam::111111111111:role/AWSControlTowerExecution"
     );
-    assert_eq!(world.writes(), ["make the role"]);
+    assert_eq!(world.writes(), ["iam:CreateRole AWSControlTowerExecution"]);
 }
 
 #[tokio::test]
 async fn a_removal_that_iam_refuses_or_that_has_to_wait_fails_under_its_name() {
     for name in [ErrorName::EnrolmentFailed, ErrorName::Throttled] {
-        let world = World::with_account_in(ROOT);
+        let world = placed(ROOT);
         let answer = call(&world, &removing(SANDBOX)).await.unwrap();
-        world.end();
-        world.state().role_refusal = Some(Failure::new(name, "not now"));
+        world.refuse("iam:DetachRolePolicy", Failure::new(name, "not now"));
         let failure = run(&world, &next(&removing(SANDBOX), &answer))
             .await
             .unwrap_err();
@@ -198,23 +219,20 @@ async fn a_removal_that_iam_refuses_or_that_has_to_wait_fails_under_its_name() {
 async fn a_downgraded_access_role_that_would_have_to_make_it_says_what_to_do_by_hand() {
     for found in [
         None,
-        Some(WorldRole::with_policies(&[])),
-        Some(WorldRole::trusting(trust_of("444444444444"))),
+        Some(role_of_control_tower().with_attached(&[])),
+        Some(trusting(trust_of("444444444444"))),
     ] {
-        let world = World::with_account_in(ROOT);
-        world.state().role = found;
-        world.state().is_downgraded = true;
+        let world = placed(ROOT);
+        if let Some(found) = found {
+            set_role(&mut world.state_mut(), found);
+        }
+        downgrade(&world);
         let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::AccessDenied);
         insta::allow_duplicates! {
             assert_snapshot!(failure, @"could not prepare the role AWSControlTowerExecution: not authorized (account 111111111111). Remedy: the access role may not prepare the role (it has been downgraded, or a service control policy forbids it): make the role AWSControlTowerExecution in the account through OrganizationAccountAccessRole, with the trust policy that lets arn:aws:iam::333333333333:root call sts:AssumeRole and with the policy AdministratorAccess attached, then send the request again.");
         }
-        assert!(
-            !world
-                .writes()
-                .iter()
-                .any(|write| write.starts_with("enroll"))
-        );
+        assert_eq!(count(&world, "servicecatalog:"), 0);
     }
 }
 
@@ -224,8 +242,8 @@ async fn a_downgraded_access_role_is_enough_for_an_account_that_is_enrolled() {
         (request(SANDBOX), RoleOutcome::Kept),
         (removing(SANDBOX), RoleOutcome::Absent),
     ] {
-        let world = World::with_enrolled(WORKLOADS);
-        world.state().is_downgraded = true;
+        let world = enrolled(WORKLOADS);
+        downgrade(&world);
         let done = run(&world, &request).await.unwrap();
         assert_eq!(
             (done.change, done.execution_role),
@@ -236,12 +254,10 @@ async fn a_downgraded_access_role_is_enough_for_an_account_that_is_enrolled() {
 
 #[tokio::test]
 async fn an_enrollment_that_is_given_up_tells_of_a_role_that_had_to_stay() {
-    let world = World::with_account_in(ROOT);
+    let world = placed(ROOT);
     let answer = call(&world, &request(SANDBOX)).await.unwrap();
-    let why = (error(Problem::Unknown, "why"), ProductStatus::Error);
-    world.state().ends.push_back(Some(why));
-    world.end();
-    world.state().is_downgraded = true;
+    fails(&world, Problem::Unknown, "why", ProductStatus::Error);
+    downgrade(&world);
     let failure = run(&world, &next(&request(SANDBOX), &answer))
         .await
         .unwrap_err();
@@ -249,5 +265,5 @@ async fn an_enrollment_that_is_given_up_tells_of_a_role_that_had_to_stay() {
         failure.cause(),
         "the Account Factory could not enroll the account: why; the role AWSControlTowerExecution is still in the account"
     );
-    assert!(world.state().role.is_some());
+    assert!(role(&world).is_some());
 }

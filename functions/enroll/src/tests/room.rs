@@ -1,19 +1,27 @@
 //! Room among Control Tower's account operations: looked at before anything is started, and cheaply while it lacks.
 //! What needs no operation does not ask for it.
 
+use avm_core::contract::call::{Looks, Progress};
+use avm_core::error::ErrorName;
 use avm_core::ports::account_factory::ProductStatus;
+use avm_core::step::Step;
+use avm_world::State;
+use avm_world::organizations::ROOT;
+use avm_world::service_catalog::product;
 use serde_json::json;
 
-use super::world::{ROOT, SANDBOX, State, WORKLOADS, World, product};
-use super::{call, next, request, run, waiting_for};
-use crate::Change;
-use crate::room::AT_ONCE;
+use super::{
+    Change, SANDBOX, WORKLOADS, call, doors, enrolled, next, placed, request, run, waiting_for,
+    with_product,
+};
+use crate::factory::AT_ONCE;
+use crate::{Attempts, Enroll, Notes};
 
 type Fill = fn(&mut State, usize);
 
 const WAYS_TO_BE_FULL: [Fill; 2] = [
-    |state, number| state.other_products_under_change = number,
-    |state, number| state.other_accounts_under_change = number,
+    |state, number| state.service_catalog.under_change_elsewhere = number,
+    |state, number| state.control_tower.under_change_elsewhere = number,
 ];
 
 #[tokio::test]
@@ -34,28 +42,31 @@ async fn nothing_is_started_while_there_is_no_room() {
                 Change::Repaired,
             ),
         ] {
-            let world = World::with_account_in(place);
-            world.state().product = found;
-            fill(&mut world.state(), AT_ONCE);
+            let world = with_product(place, found);
+            fill(&mut world.state_mut(), AT_ONCE);
             let mut answer = call(&world, &request(SANDBOX)).await.unwrap();
-            for _ in 0..2 {
+            for turn in 1..3 {
                 assert_eq!(
                     waiting_for(&answer),
                     "room among the account operations of Control Tower (5 are at work)"
                 );
-                let again = next(&request(SANDBOX), &answer);
                 assert_eq!(
-                    serde_json::to_value(&again.progress).unwrap(),
-                    json!({"Doing": "Look", "Queued": true})
+                    answer["Progress"],
+                    json!({
+                        "Looks": {"Work": 0, "Turn": turn},
+                        "Notes": {"Doing": "Look", "Queued": true},
+                    })
                 );
-                world.state().reads = 0;
+                assert_eq!(answer["WaitSeconds"], 180);
+                let again = next(&request(SANDBOX), &answer);
+                world.forget_journal();
                 answer = call(&world, &again).await.unwrap();
-                assert_eq!(world.state().reads, 2, "a look in the queue is cheap");
+                assert_eq!(world.reads().len(), 2, "a look in the queue is cheap");
+                assert!(world.writes().is_empty(), "{:?}", world.writes());
+                assert!(doors(&world).is_empty());
             }
-            assert!(world.writes().is_empty(), "{:?}", world.writes());
-            assert!(world.state().doors.is_empty());
 
-            fill(&mut world.state(), AT_ONCE - 1);
+            fill(&mut world.state_mut(), AT_ONCE - 1);
             let done = run(&world, &next(&request(SANDBOX), &answer))
                 .await
                 .unwrap();
@@ -66,9 +77,9 @@ async fn nothing_is_started_while_there_is_no_room() {
 
 #[tokio::test]
 async fn what_needs_no_operation_does_not_wait_for_room() {
-    let world = World::with_enrolled(SANDBOX);
+    let world = enrolled(SANDBOX);
     for fill in WAYS_TO_BE_FULL {
-        fill(&mut world.state(), AT_ONCE);
+        fill(&mut world.state_mut(), AT_ONCE);
     }
     let done = run(&world, &request(SANDBOX)).await.unwrap();
     assert_eq!(done.change, Change::None);
@@ -76,12 +87,40 @@ async fn what_needs_no_operation_does_not_wait_for_room() {
 
 #[tokio::test]
 async fn an_account_that_another_has_enrolled_meanwhile_is_found_so() {
-    let world = World::with_account_in(ROOT);
-    world.state().other_products_under_change = AT_ONCE;
+    let world = placed(ROOT);
+    world.state_mut().service_catalog.under_change_elsewhere = AT_ONCE;
     let answer = call(&world, &request(SANDBOX)).await.unwrap();
-    let enrolled = World::with_enrolled(SANDBOX);
+    let enrolled = enrolled(SANDBOX);
     let done = run(&enrolled, &next(&request(SANDBOX), &answer))
         .await
         .unwrap();
     assert_eq!(done.change, Change::None);
+}
+
+#[tokio::test]
+async fn the_queue_and_the_work_are_given_up_each_in_its_time() {
+    let patience = Enroll::PATIENCE.unwrap();
+    let turns = patience.turn.unwrap();
+    assert_eq!(turns.total_seconds(), 239 * 180);
+    assert_eq!(patience.work.seconds(1), 15);
+    assert_eq!(patience.work.seconds(99), 60);
+
+    let world = placed(ROOT);
+    world.state_mut().service_catalog.under_change_elsewhere = AT_ONCE;
+    let mut last = request(SANDBOX);
+    last.progress = Some(Progress {
+        looks: Looks {
+            work: patience.work.looks - 1,
+            turn: turns.looks - 1,
+        },
+        notes: Notes::Look {
+            attempts: Attempts::default(),
+            queued: true,
+        },
+    });
+    let failure = call(&world, &last).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::EnrolmentTimedOut);
+    world.state_mut().service_catalog.under_change_elsewhere = 0;
+    let failure = call(&world, &last).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::EnrolmentTimedOut);
 }

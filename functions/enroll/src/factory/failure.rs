@@ -1,13 +1,32 @@
-//! What to do about the known reasons for which Control Tower gives an account operation up.
+//! How an operation has failed, and what to do about the known reasons for which Control Tower gives one up.
 //! Sources: the troubleshooting page and the enrollment prerequisites of the Control Tower User Guide.
 
+use avm_core::domain::redact_emails;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_factory::{Problem, Record, RecordError};
 
-use crate::Purpose;
+use crate::plan::Ending;
+use crate::{Attempts, Purpose};
+
+/// What only needs time is tried again: room among the operations, and a role that is still new.
+pub(super) fn ending(purpose: Purpose, record: &Record, attempts: &Attempts) -> Ending {
+    let deciding = deciding(record);
+    match deciding.map(|error| error.problem) {
+        Some(Problem::Busy) => Ending::NoRoom {
+            words: deciding.map_or_else(String::new, |error| redact_emails(&error.words)),
+        },
+        Some(Problem::ExecutionRole) if purpose != Purpose::Remove && !attempts.role_not_seen => {
+            Ending::RoleNotSeen
+        }
+        problem => Ending::Final {
+            words: words(record),
+            remedy: problem.and_then(remedy),
+        },
+    }
+}
 
 /// The error that decides: the first one that is known, else the first.
-pub(crate) fn deciding(record: &Record) -> Option<&RecordError> {
+fn deciding(record: &Record) -> Option<&RecordError> {
     let known = |error: &&RecordError| error.problem != Problem::Unknown;
     record
         .errors
@@ -16,29 +35,27 @@ pub(crate) fn deciding(record: &Record) -> Option<&RecordError> {
         .or_else(|| record.errors.first())
 }
 
+fn words(record: &Record) -> String {
+    if record.errors.is_empty() {
+        return "no reason was given".to_owned();
+    }
+    let words = record.errors.iter().map(|error| error.words.as_str());
+    redact_emails(&words.collect::<Vec<_>>().join("; "))
+}
+
 /// The failure of an operation, in AWS's words, with a remedy where the reason is known.
-pub(crate) fn failed(purpose: Purpose, record: &Record) -> Failure {
+pub(super) fn failed(purpose: Purpose, words: &str, remedy: Option<&str>) -> Failure {
     let doing = match purpose {
         Purpose::Enroll => "enroll the account",
         Purpose::Move => "move the account",
         Purpose::Repair => "apply the account's provisioned product again",
         Purpose::Remove => "terminate the account's provisioned product",
     };
-    let words: Vec<&str> = record
-        .errors
-        .iter()
-        .map(|error| error.words.as_str())
-        .collect();
-    let words = if words.is_empty() {
-        "no reason was given".to_owned()
-    } else {
-        words.join("; ")
-    };
     let failure = Failure::new(
         ErrorName::EnrolmentFailed,
         format!("the Account Factory could not {doing}: {words}"),
     );
-    match deciding(record).and_then(|error| remedy(error.problem)) {
+    match remedy {
         Some(remedy) => failure.with_remedy(remedy),
         None => failure,
     }

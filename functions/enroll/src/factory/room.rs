@@ -1,27 +1,28 @@
 //! Whether Control Tower has room for one more account operation: looked at before one is started, and while one waits.
 //! One that finds no room fails late and leaves a provisioned product behind, which has to be taken away.
 
-use avm_core::contract::step::Answer;
+use avm_core::contract::answer::Answer;
+use avm_core::domain::redact_emails;
 use avm_core::error::Failure;
 use avm_core::ports::account_factory::AccountFactory;
 use avm_core::ports::control_tower::ControlTower;
+use avm_core::world::World;
 use futures_util::future::try_join;
 
-use crate::{Attempts, Progress, Step, StepAnswer, Ways};
+use crate::plan::room;
+use crate::{Answered, Attempts, Enrolling, Notes};
 
 /// Account operations that Control Tower works on at a time (AWS Control Tower quota, which AWS raises to ten on request).
 pub(crate) const AT_ONCE: usize = 5;
 
-impl<W: Ways> Step<'_, W> {
+impl<W: World> Enrolling<'_, W> {
     /// Why nothing may be started now; none if there is room. A provisioned product shows an operation at once, a
     /// baseline also one that nobody has started through Service Catalog.
-    ///
-    /// # Errors
-    /// Those of the two reads.
-    pub(crate) async fn find_lack_of_room(&self) -> Result<Option<String>, Failure> {
+    pub(super) async fn find_lack_of_room(&self) -> Result<Option<String>, Failure> {
+        let (factory, tower) = try_join(self.open_factory(), self.open_tower()).await?;
         let (products, accounts) = try_join(
-            self.ways.factory().count_under_change(),
-            self.ways.tower().count_accounts_under_change(),
+            factory.count_under_change(),
+            tower.count_accounts_under_change(),
         )
         .await?;
         let at_work = products.max(accounts);
@@ -30,10 +31,10 @@ impl<W: Ways> Step<'_, W> {
 }
 
 /// The answer when Control Tower is at work on as many accounts as it can.
-pub(crate) fn queued(words: &str, attempts: Attempts) -> StepAnswer {
-    Answer::Pending {
-        waiting_for: format!("room among the account operations of Control Tower ({words})"),
-        progress: Progress::Look {
+pub(crate) fn queued(words: &str, attempts: Attempts) -> Answered {
+    Answer::Queued {
+        waiting_for: room(words),
+        notes: Notes::Look {
             attempts,
             queued: true,
         },
@@ -41,10 +42,10 @@ pub(crate) fn queued(words: &str, attempts: Attempts) -> StepAnswer {
 }
 
 /// The same when Control Tower has refused the operation: the next try has a token of its own.
-pub(crate) fn without_room(words: &str, attempts: &Attempts) -> StepAnswer {
+pub(super) fn without_room(words: &str, attempts: &Attempts) -> Answered {
     let attempts = Attempts {
         without_room: attempts.without_room + 1,
         ..attempts.clone()
     };
-    queued(&avm_core::domain::redact_emails(words), attempts)
+    queued(&redact_emails(words), attempts)
 }

@@ -1,18 +1,25 @@
 //! What becomes of the execution role: made or repaired before Control Tower needs it, afterwards kept or removed.
 //! Only a role that says that the machine made it is removed: Control Tower makes such roles too, and goes on needing those.
 
+mod iam;
+
 use avm_core::config::ExecutionRole as Setting;
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::roles::Roles;
+use avm_core::world::World;
 
-use crate::execution_role::{EXECUTION_ROLE, ExecutionRole, Found, Removal};
-use crate::{RoleOutcome, Step, Ways};
+pub(crate) use iam::EXECUTION_ROLE;
+#[cfg(test)]
+pub(crate) use iam::OURS;
 
-impl<W: Ways> Step<'_, W> {
-    /// Sees that Control Tower can work in the account.
-    ///
-    /// # Errors
-    /// `AccessDenied` with what an operator has to make, where the access role may not (any more); `EnrolmentNotPossible`
-    /// for what IAM refuses.
+use crate::plan::Plan;
+use crate::{Change, Enrolling, RoleOutcome};
+use iam::{ExecutionRole, Removal};
+
+impl<W: World> Enrolling<'_, W> {
+    /// Sees that Control Tower can work in the account. Fails with `AccessDenied` and what an operator has to make where the
+    /// access role may not (any more), and with `EnrolmentNotPossible` for what IAM refuses.
     pub(crate) async fn prepare_role(&self) -> Result<(), Failure> {
         let role = self.open_role().await?;
         let found = role.find().await?;
@@ -22,7 +29,7 @@ impl<W: Ways> Step<'_, W> {
             return Ok(());
         }
         tracing::info!(
-            execution = self.request.execution.name(),
+            execution = self.call.execution.name(),
             account = self.account.account_id.as_str(),
             is_there = found.is_some(),
             is_trusting,
@@ -45,29 +52,32 @@ impl<W: Ways> Step<'_, W> {
             .map_err(|failure| explain(failure, role.root()))
     }
 
-    /// What becomes of the role after a success.
-    ///
-    /// # Errors
-    /// Those that pass.
+    /// The plan for an account that is as it should be: only its role may be left to remove.
+    pub(crate) async fn settled(&self, change: Change) -> Result<Plan, Failure> {
+        let execution_role = if self.settings.execution_role == Setting::Keep {
+            (change != Change::None).then_some(RoleOutcome::Kept)
+        } else {
+            let role = self.open_role().await?;
+            Some(match role.find().await {
+                Ok(None) => RoleOutcome::Absent,
+                Ok(Some(found)) if found.is_removable => return Ok(Plan::RemoveRole { change }),
+                Ok(Some(_)) => RoleOutcome::Kept,
+                Err(failure) if failure.name() == ErrorName::AccessDenied => RoleOutcome::Guarded,
+                Err(failure) => return Err(failure),
+            })
+        };
+        Ok(Plan::Settled {
+            change,
+            execution_role,
+        })
+    }
+
+    /// Removes the role after a success, if it may.
     pub(crate) async fn settle_role(&self) -> Result<RoleOutcome, Failure> {
-        if self.settings.execution_role == Setting::Keep {
-            return Ok(RoleOutcome::Kept);
-        }
         match self.remove_ours().await {
             Err(failure) if failure.name() == ErrorName::AccessDenied => Ok(RoleOutcome::Guarded),
             other => other,
         }
-    }
-
-    /// What becomes of the role where nothing was to do: an earlier execution may have ended before it removed it.
-    ///
-    /// # Errors
-    /// Those that pass.
-    pub(crate) async fn settle_role_of_earlier(&self) -> Result<Option<RoleOutcome>, Failure> {
-        if self.settings.execution_role == Setting::Keep {
-            return Ok(None);
-        }
-        self.settle_role().await.map(Some)
     }
 
     /// The failure of an enrollment that is given up, after the role was taken away; if that fails, it says so.
@@ -89,7 +99,7 @@ impl<W: Ways> Step<'_, W> {
         let role = self.open_role().await?;
         match role.find().await? {
             None => Ok(RoleOutcome::Absent),
-            Some(Found { is_ours: false, .. }) => Ok(RoleOutcome::Kept),
+            Some(found) if !found.is_removable => Ok(RoleOutcome::Kept),
             Some(_) => Ok(match role.remove().await? {
                 Removal::Gone => RoleOutcome::Removed,
                 Removal::Denied => RoleOutcome::Guarded,
@@ -98,10 +108,12 @@ impl<W: Ways> Step<'_, W> {
         }
     }
 
-    async fn open_role(&self) -> Result<ExecutionRole<W::Roles>, Failure> {
-        let roles = self.ways.open_roles().await?;
-        let partition = self.request.execution.partition();
-        Ok(ExecutionRole::among(roles, partition, self.management))
+    async fn open_role(&self) -> Result<ExecutionRole<impl Roles>, Failure> {
+        let refusal = ErrorName::EnrolmentFailed;
+        let roles = self.world.roles(Door::Access, refusal).await?;
+        let management = self.world.standing().management();
+        let partition = self.world.partition();
+        Ok(ExecutionRole::new(roles, partition, management))
     }
 }
 

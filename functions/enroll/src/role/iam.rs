@@ -29,8 +29,8 @@ pub(crate) struct Found {
     pub(crate) is_trusting: bool,
     /// Whether `AdministratorAccess` is attached.
     pub(crate) is_administrator: bool,
-    /// Whether this machine has made it.
-    pub(crate) is_ours: bool,
+    /// Whether this machine has made it, and nobody has taken it over by attaching something else instead.
+    pub(crate) is_removable: bool,
 }
 
 /// What came of the removal of the role.
@@ -46,7 +46,7 @@ pub(crate) enum Removal {
 
 impl<AllRoles: Roles> ExecutionRole<AllRoles> {
     /// The role among the account's roles, for the Control Tower of that management account.
-    pub(crate) fn among(roles: AllRoles, partition: &str, management: &AccountId) -> Self {
+    pub(crate) fn new(roles: AllRoles, partition: &str, management: &AccountId) -> Self {
         Self {
             roles,
             name: RoleName::control_tower_execution(),
@@ -64,27 +64,23 @@ impl<AllRoles: Roles> ExecutionRole<AllRoles> {
     }
 
     /// The role, if there is one.
-    ///
-    /// # Errors
-    /// Those of the reads.
     pub(crate) async fn find(&self) -> Result<Option<Found>, Failure> {
         let Some(role) = self.roles.find_role(&self.name).await? else {
             return Ok(None);
         };
         let attached = self.roles.list_attached(&self.name).await?;
+        let is_administrator = attached
+            .iter()
+            .any(|policy| policy.arn == self.administrator.as_str());
+        let is_ours = role.description.as_deref() == Some(OURS);
         Ok(Some(Found {
             is_trusting: is_trusting(&role.trust, &self.principals),
-            is_administrator: attached
-                .iter()
-                .any(|policy| policy.arn == self.administrator.as_str()),
-            is_ours: role.description.as_deref() == Some(OURS),
+            is_administrator,
+            is_removable: is_ours && (is_administrator || attached.is_empty()),
         }))
     }
 
     /// Makes the role with its trust and the mark; one that is there already is success.
-    ///
-    /// # Errors
-    /// Those of the port.
     pub(crate) async fn ensure_made(&self) -> Result<(), Failure> {
         let role = NewRole {
             name: &self.name,
@@ -95,17 +91,11 @@ impl<AllRoles: Roles> ExecutionRole<AllRoles> {
     }
 
     /// Lets the management account and no other assume the role.
-    ///
-    /// # Errors
-    /// Those of the port.
     pub(crate) async fn repair_trust(&self) -> Result<(), Failure> {
         self.roles.update_trust(&self.name, &self.trust()).await
     }
 
     /// Attaches `AdministratorAccess`.
-    ///
-    /// # Errors
-    /// `ConcurrentModification` where the role does not show; those of the port.
     pub(crate) async fn ensure_administrator(&self) -> Result<(), Failure> {
         match self.roles.attach(&self.name, &self.administrator).await? {
             Attachment::Attached => Ok(()),
@@ -118,9 +108,6 @@ impl<AllRoles: Roles> ExecutionRole<AllRoles> {
     }
 
     /// Detaches `AdministratorAccess` and deletes the role; one that is gone already is success, and a denial is an answer.
-    ///
-    /// # Errors
-    /// Those of the port but `AccessDenied`.
     pub(crate) async fn remove(&self) -> Result<Removal, Failure> {
         match self.detach_and_delete().await {
             Ok(RoleDeletion::Gone) => Ok(Removal::Gone),

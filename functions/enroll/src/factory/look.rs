@@ -1,0 +1,263 @@
+//! What is to do by the Account Factory: the account's product decides, or its baseline where there is none.
+//! A product that has never succeeded is taken away and made anew, any other one is applied again.
+
+use avm_core::domain::{ParentId, RecordId};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_factory::{
+    AccountFactory, ProductStatus, ProvisionedProduct, RecordStatus,
+};
+use avm_core::ports::control_tower::{BaselineStatus, ControlTower};
+use avm_core::ports::organizational_units::{Child, OrganizationTree, UnitDirectory};
+use avm_core::rules::placement::find_current_parent;
+use avm_core::world::World;
+use futures_util::future::try_join;
+
+use super::{failure, product_name};
+use crate::missing::Missing;
+use crate::plan::{Plan, Product};
+use crate::{Change, Enrolling, Notes, Purpose};
+
+/// Levels of units below the root (Organizations quota); as many targets as Control Tower takes in one question.
+const DEEPEST: usize = 5;
+
+impl<W: World> Enrolling<'_, W> {
+    /// Begins, or goes on where the last answer has stopped.
+    pub(crate) async fn look_at_factory(&self) -> Result<Plan, Failure> {
+        match self.call.notes() {
+            Some(Notes::Look { queued: true, .. }) => {
+                if let Some(words) = self.find_lack_of_room().await? {
+                    return Ok(Plan::Queue { words });
+                }
+            }
+            Some(Notes::Record {
+                record,
+                purpose: Purpose::Remove,
+                ..
+            }) => {
+                if let Some(plan) = self.look_at_record(record, Purpose::Remove).await? {
+                    return Ok(plan);
+                }
+            }
+            Some(Notes::Record {
+                record, purpose, ..
+            }) => return self.follow(record, *purpose).await,
+            _ => {}
+        }
+        self.look_at_account().await
+    }
+
+    async fn follow(&self, record: &RecordId, purpose: Purpose) -> Result<Plan, Failure> {
+        match self.look_at_record(record, purpose).await? {
+            Some(plan) => Ok(plan),
+            None => self.settled(self.attempts.change(purpose)).await,
+        }
+    }
+
+    /// None once the operation has succeeded.
+    async fn look_at_record(
+        &self,
+        id: &RecordId,
+        purpose: Purpose,
+    ) -> Result<Option<Plan>, Failure> {
+        let record = self.open_factory().await?.find_record(id).await?;
+        let running = Plan::Follow {
+            record: id.clone(),
+            purpose,
+        };
+        Ok(match record {
+            None => Some(running),
+            Some(record) => match record.status {
+                RecordStatus::Running => Some(running),
+                RecordStatus::Succeeded => None,
+                RecordStatus::Failed => Some(Plan::Failed {
+                    purpose,
+                    ending: failure::ending(purpose, &record, &self.attempts),
+                }),
+            },
+        })
+    }
+
+    async fn look_at_account(&self) -> Result<Plan, Failure> {
+        let id = &self.account.account_id;
+        let (factory, organization) =
+            try_join(self.open_factory(), self.open_organization()).await?;
+        let (of_account, parent) = try_join(
+            factory.find_of_account(id),
+            find_current_parent(&organization, id),
+        )
+        .await?;
+        let product = match of_account {
+            Some(product) => Some(product),
+            None => factory.find_named(&product_name(id)).await?,
+        };
+        match product {
+            Some(product) => self.look_at_product(&product, &parent).await,
+            None => self.look_without_product(parent).await,
+        }
+    }
+
+    async fn look_without_product(&self, parent: ParentId) -> Result<Plan, Failure> {
+        let target = self.account.account_arn.as_str();
+        let mut baselines = self.open_tower().await?.baselines_on(&[target]).await?;
+        match baselines.remove(target).map(|baseline| baseline.status) {
+            Some(BaselineStatus::Succeeded) if parent == *self.wanted => self.nothing_left().await,
+            Some(BaselineStatus::Succeeded) => Err(Failure::new(
+                ErrorName::EnrolmentNotPossible,
+                format!(
+                    "the account is enrolled without a provisioned product and sits in {parent} instead of {}",
+                    self.wanted
+                ),
+            )
+            .with_remedy(
+                "move the account in the console of AWS Control Tower, or set the landing zone's enrollment to auto, \
+                 then send the request again",
+            )),
+            Some(BaselineStatus::UnderChange) => Ok(Plan::Wait {
+                what: "the baseline of the account, which is UNDER_CHANGE".to_owned(),
+            }),
+            Some(BaselineStatus::Failed | BaselineStatus::Other(_)) | None => {
+                self.plan_enrollment(parent).await
+            }
+        }
+    }
+
+    async fn look_at_product(
+        &self,
+        product: &ProvisionedProduct,
+        parent: &ParentId,
+    ) -> Result<Plan, Failure> {
+        let token = self.enrollment_token();
+        let is_own = product.token.as_deref() == Some(token.as_str());
+        let is_in_place = parent == self.wanted;
+        match (&product.status, &product.last_record) {
+            (ProductStatus::Available, _) if !product.has_succeeded || !is_in_place => {
+                self.plan_update(product, is_in_place).await
+            }
+            // Enrolled by this execution, which has not heard of it.
+            (ProductStatus::Available, _) if is_own => {
+                self.settled(self.attempts.change(Purpose::Enroll)).await
+            }
+            (ProductStatus::Available, _) => self.nothing_left().await,
+            (
+                ProductStatus::UnderChange | ProductStatus::Tainted | ProductStatus::Error,
+                Some(record),
+            ) if is_own && !product.has_succeeded => self.follow(record, Purpose::Enroll).await,
+            (ProductStatus::UnderChange, _) => Ok(Plan::Wait {
+                what: format!("{}, which is UNDER_CHANGE", Product::of(product)),
+            }),
+            (ProductStatus::Tainted | ProductStatus::Error, _) if product.has_succeeded => {
+                self.plan_update(product, is_in_place).await
+            }
+            (ProductStatus::Tainted | ProductStatus::Error, _) => self.plan_removal(product).await,
+            (ProductStatus::Other(status), _) => Err(undecided(product, status)),
+        }
+    }
+
+    /// The account is as it should be: it was so before, or an answer of this execution was lost.
+    async fn nothing_left(&self) -> Result<Plan, Failure> {
+        let change = if self.attempts.is_first() {
+            Change::None
+        } else {
+            self.attempts.change(Purpose::Repair)
+        };
+        self.settled(change).await
+    }
+
+    async fn plan_enrollment(&self, from: ParentId) -> Result<Plan, Failure> {
+        let Some(unit_name) = self.find_registered_unit().await? else {
+            return Ok(self.wait_for_registration());
+        };
+        Ok(Plan::Enroll {
+            unit_name,
+            is_governed: self.is_governed(&from).await?,
+            from,
+        })
+    }
+
+    async fn plan_update(
+        &self,
+        product: &ProvisionedProduct,
+        is_in_place: bool,
+    ) -> Result<Plan, Failure> {
+        let Some(unit_name) = self.find_registered_unit().await? else {
+            return Ok(self.wait_for_registration());
+        };
+        let purpose = if is_in_place {
+            Purpose::Repair
+        } else {
+            Purpose::Move
+        };
+        Ok(Plan::Update {
+            product: Product::of(product),
+            purpose,
+            unit_name,
+        })
+    }
+
+    async fn plan_removal(&self, product: &ProvisionedProduct) -> Result<Plan, Failure> {
+        if self.find_registered_unit().await?.is_none() {
+            return Ok(self.wait_for_registration());
+        }
+        Ok(Plan::Terminate {
+            product: Product::of(product),
+        })
+    }
+
+    /// The name of the unit that an operation needs; none while its registration is being changed.
+    async fn find_registered_unit(&self) -> Result<Option<String>, Failure> {
+        self.configured()?;
+        let arn = self.unit_arn(self.wanted)?;
+        let (organization, tower) = try_join(self.open_organization(), self.open_tower()).await?;
+        let targets = [arn.as_str()];
+        let (name, baselines) = try_join(
+            organization.find_unit_name(self.wanted),
+            tower.baselines_on(&targets),
+        )
+        .await?;
+        let name = name.ok_or_else(|| {
+            Failure::new(
+                ErrorName::UnknownOrganizationalUnit,
+                format!("the organization has no unit {}", self.wanted),
+            )
+        })?;
+        let mut missing = Missing::default();
+        let is_registered = self.is_registered(baselines.get(&arn), &mut missing);
+        missing.check()?;
+        Ok(is_registered.then_some(name))
+    }
+
+    /// Whether the account sits in a unit that Control Tower governs, or below one: controls are inherited, and let nobody
+    /// make the execution role.
+    async fn is_governed(&self, parent: &ParentId) -> Result<bool, Failure> {
+        let (organization, tower) = try_join(self.open_organization(), self.open_tower()).await?;
+        let mut arns = Vec::new();
+        let mut at = Some(parent.clone());
+        while let Some(unit) = at.filter(|at| !at.is_root() && arns.len() < DEEPEST) {
+            if unit == *self.wanted {
+                return Ok(true);
+            }
+            arns.push(self.unit_arn(&unit)?);
+            at = organization.find_parent(Child::Unit(&unit)).await?;
+        }
+        if arns.is_empty() {
+            return Ok(false);
+        }
+        let targets: Vec<&str> = arns.iter().map(String::as_str).collect();
+        let baselines = tower.baselines_on(&targets).await?;
+        Ok(!baselines.is_empty())
+    }
+}
+
+fn undecided(product: &ProvisionedProduct, status: &str) -> Failure {
+    let reason = product
+        .message
+        .as_deref()
+        .map_or(String::new(), |text| format!(": {text}"));
+    Failure::new(
+        ErrorName::EnrolmentFailed,
+        format!("{} is {status}{reason}", Product::of(product)),
+    )
+    .with_remedy(
+        "bring the provisioned product to AVAILABLE in Service Catalog or terminate it, then send the request again",
+    )
+}
