@@ -1,43 +1,40 @@
 //! Verifies the account from outside, then writes the completion tags.
 //! The last step of a vend: meshStack takes the tags for "done", so nothing is written before everything is proven.
 
+mod plan;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod verification;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use avm_core::contract::step::{Answer, OnAccount, StepRequest};
+use avm_core::contract::answer::Answer;
+use avm_core::contract::call::{Nothing, Request};
 use avm_core::domain::altered_tags;
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_tags::AccountTags;
-use avm_core::ports::organizational_units::OrganizationTree;
-use avm_core::ports::role_policies::RolePolicies;
-use avm_core::ports::stack_sets::StackSets;
 use avm_core::rules::owner::{Claim, Owner};
+use avm_core::step::{Acted, Patience, Step, Wait};
+use avm_core::world::World;
 use futures_util::try_join;
 use serde::Serialize;
 
+pub use plan::Plan;
 use tags::TagPlan;
-use verification::Check;
 
-/// The order and the account.
-pub type Request = StepRequest<OnAccount>;
+/// The step.
+pub struct Completion;
 
-/// From where the account is looked at.
-#[derive(Clone, Debug)]
-pub struct Outside<'a, Tree, Sets, Tags> {
-    /// Where it sits.
-    pub tree: &'a Tree,
-    /// What was rolled out to it.
-    pub stack_sets: &'a Sets,
-    /// What it is marked with.
-    pub tags: &'a Tags,
-}
+/// What the machine sends.
+pub type Call = Request;
 
-/// `{"Status": "DONE", "Verified": […], "Tags": {…}, "AlteredTags": […]}`.
+/// What was proven, and how the account is tagged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Response {
+pub struct Done {
     /// What was proven, in words.
     pub verified: Vec<String>,
     /// The tags of the vend as they are on the account now.
@@ -46,60 +43,81 @@ pub struct Response {
     pub altered_tags: Vec<String>,
 }
 
-/// Verifies, then tags. `open_role` is asked for a look into the account only where the landing zone downgrades.
-///
-/// # Errors
-/// `VerificationPending` with every difference: AWS shows changes late, so it is worth another look, and nothing has
-/// been written; `AccountMismatch` where tags name another owner by now; `InvalidRequest` where the account would get
-/// too many tags; those of the ports.
-pub async fn handle<Roles: RolePolicies>(
-    request: &Request,
-    now: &str,
-    outside: &Outside<'_, impl OrganizationTree, impl StackSets, impl AccountTags>,
-    open_role: impl AsyncFnOnce() -> Result<Roles, Failure>,
-) -> Result<Answer<Response>, Failure> {
-    complete(request, now, outside, open_role)
-        .await
-        .map(Answer::Done)
-        .map_err(|failure| failure.of_account(&request.rest.account.account_id))
-}
+impl Step for Completion {
+    const NAME: &'static str = "completion";
+    const DOORS: &'static [Door] = &[Door::Completion, Door::Own, Door::Verification];
+    /// What AWS shows late is there within a minute or two; a real difference is not worth a longer wait.
+    const PATIENCE: Option<Patience> = Some(Patience {
+        work: Wait {
+            looks: 8,
+            first: 3,
+            growth: 5,
+            longest: 30,
+        },
+        turn: None,
+        gives_up: ErrorName::VerificationPending,
+    });
 
-async fn complete<Roles: RolePolicies>(
-    request: &Request,
-    now: &str,
-    outside: &Outside<'_, impl OrganizationTree, impl StackSets, impl AccountTags>,
-    open_role: impl AsyncFnOnce() -> Result<Roles, Failure>,
-) -> Result<Response, Failure> {
-    let account = &request.rest.account.account_id;
-    let (place, stack_sets, role, present) = try_join!(
-        verification::place(request, outside.tree),
-        verification::stack_sets(request, outside.stack_sets),
-        verification::access_role(request, open_role),
-        outside.tags.list(account),
-    )?;
-    refuse_anothers(request, &present)?;
-    let verified = proven([place, stack_sets, role])?;
-    let plan = TagPlan::of(&present, &request.order, &request.execution, now)?;
-    let altered_tags = altered_tags(&request.order.request.tags);
-    tracing::info!(
-        execution = request.execution.name(),
-        account = %account,
-        written = plan.written(),
-        unchanged = plan.is_empty(),
-        altered = altered_tags.join("; "),
-        "account verified"
-    );
-    plan.apply(account, outside.tags).await?;
-    Ok(Response {
-        verified,
-        tags: plan.into_result(),
-        altered_tags,
-    })
+    type Call = Call;
+    type Plan = Plan;
+    type Done = Done;
+
+    /// Fails with `AccountMismatch` where tags name another owner by now, and with `InvalidRequest` where the account would
+    /// get too many tags.
+    async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
+        let account = &call.account.account_id;
+        let (tree, stack_sets, tags) = try_join!(
+            world.organization(Door::Completion),
+            world.stack_sets(Door::Own),
+            world.account_tags(Door::Completion),
+        )?;
+        let (place, stack_sets, role, present) = try_join!(
+            verification::place(call, &tree),
+            verification::stack_sets(call, &stack_sets),
+            verification::access_role(call, world),
+            tags.list(account),
+        )?;
+        refuse_anothers(call, &present)?;
+        let now = world.time(Duration::ZERO);
+        let tags = TagPlan::new(&present, &call.order, &call.execution, &now)?;
+        Ok(Plan::new([place, stack_sets, role], tags))
+    }
+
+    async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
+        let Plan {
+            verified,
+            differences,
+            tags,
+        } = plan;
+        if !differences.is_empty() {
+            let differences = differences.join("; ");
+            return Ok(Answer::Working {
+                waiting_for: format!("an account as its landing zone asks for it: {differences}"),
+                notes: Nothing,
+            });
+        }
+        let altered_tags = altered_tags(&call.order.request.tags);
+        tracing::info!(
+            execution = call.execution.name(),
+            account = %call.account.account_id,
+            altered = altered_tags.join("; "),
+            "account verified"
+        );
+        if !tags.is_settled() {
+            let port = world.account_tags(Door::Completion).await?;
+            tags.apply(&call.account.account_id, &port).await?;
+        }
+        Ok(Answer::Done(Done {
+            verified,
+            tags: tags.into_result(),
+            altered_tags,
+        }))
+    }
 }
 
 /// The first step has found the account to be nobody else's; what others have written since is not overwritten.
-fn refuse_anothers(request: &Request, present: &BTreeMap<String, String>) -> Result<(), Failure> {
-    match Owner::of(&request.order.request).claim(present) {
+fn refuse_anothers(call: &Call, present: &BTreeMap<String, String>) -> Result<(), Failure> {
+    match Owner::of(&call.order.request).claim(present) {
         Claim::Anothers(tags) => Err(Failure::new(
             ErrorName::AccountMismatch,
             format!(
@@ -113,27 +131,3 @@ fn refuse_anothers(request: &Request, present: &BTreeMap<String, String>) -> Res
         Claim::Ours | Claim::Nobodys | Claim::Unclear(_) => Ok(()),
     }
 }
-
-fn proven(checks: [Check; 3]) -> Result<Vec<String>, Failure> {
-    let mut verified = Vec::new();
-    let mut differences = Vec::new();
-    for check in checks {
-        verified.extend(check.verified);
-        differences.extend(check.differences);
-    }
-    if differences.is_empty() {
-        return Ok(verified);
-    }
-    Err(Failure::new(
-        ErrorName::VerificationPending,
-        format!(
-            "the account is not what its landing zone asks for: {}",
-            differences.join("; ")
-        ),
-    ))
-}
-
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod world;

@@ -10,6 +10,7 @@ use avm_core::domain::{
 };
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_tags::AccountTags;
+use serde::{Serialize, Serializer};
 
 const EXECUTION_KEY: &str = "avm:execution";
 const LANDING_ZONE_KEY: &str = "avm:landing-zone";
@@ -17,23 +18,29 @@ const COMPLETED_AT_KEY: &str = "avm:completed-at";
 /// AWS Organizations: the most tags of an account.
 const MOST_TAGS: usize = 50;
 
-/// The changes, in the order in which they are made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What every vend writes of itself.
+const MARKS: [&str; 2] = [EXECUTION_KEY, COMPLETED_AT_KEY];
+
+/// The changes, in the order in which they are made. Sent without values: they are the user's, and so are some keys, which an
+/// address is taken out of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
 pub(crate) struct TagPlan {
     /// Tags of an earlier failure: they go first.
     remove: BTreeSet<String>,
     /// What differs: one call, all or none.
+    #[serde(serialize_with = "keys")]
     put: BTreeMap<String, String>,
     /// The tags of the vend as they are in the end.
+    #[serde(skip)]
     result: BTreeMap<String, String>,
 }
 
 impl TagPlan {
     /// What takes the account from the tags that are there to those of this execution of the order.
     ///
-    /// # Errors
-    /// `InvalidRequest` where the account would get more tags than AWS allows.
-    pub(crate) fn of(
+    /// Fails with `InvalidRequest` where the account would get more tags than AWS allows.
+    pub(crate) fn new(
         present: &BTreeMap<String, String>,
         order: &Order,
         execution: &ExecutionArn,
@@ -89,14 +96,19 @@ impl TagPlan {
         ))
     }
 
-    /// Whether the account already says everything.
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether the account already says everything, this vend included.
+    pub(crate) fn is_settled(&self) -> bool {
         self.remove.is_empty() && self.put.is_empty()
     }
 
-    /// The keys that are written, for the log: a user has chosen some, an address in one is taken out.
-    pub(crate) fn written(&self) -> String {
-        redact_emails(&self.put.keys().cloned().collect::<Vec<_>>().join(", "))
+    /// What changes besides the marks of this vend, in words.
+    pub(crate) fn changes(&self) -> Vec<String> {
+        let written = self.put.keys().filter(|key| !MARKS.contains(&key.as_str()));
+        let removed = words("remove the tags of an earlier failure", self.remove.iter());
+        removed
+            .into_iter()
+            .chain(words("write the tags", written))
+            .collect()
     }
 
     /// The tags of the vend as they are in the end.
@@ -105,9 +117,6 @@ impl TagPlan {
     }
 
     /// Removes, then writes.
-    ///
-    /// # Errors
-    /// Those of the tags.
     pub(crate) async fn apply(
         &self,
         account: &AccountId,
@@ -121,6 +130,15 @@ impl TagPlan {
         }
         Ok(())
     }
+}
+
+fn words<'a>(doing: &str, keys: impl Iterator<Item = &'a String>) -> Option<String> {
+    let keys: Vec<String> = keys.map(|key| redact_emails(key)).collect();
+    (!keys.is_empty()).then(|| format!("{doing} {}", keys.join(", ")))
+}
+
+fn keys<S: Serializer>(tags: &BTreeMap<String, String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(tags.keys().map(|key| redact_emails(key)))
 }
 
 fn wanted(order: &Order, execution: &ExecutionArn) -> BTreeMap<String, String> {
@@ -149,7 +167,7 @@ mod tests {
     const NOW: &str = "2026-11-05T10:00:00Z";
 
     fn plan(present: &BTreeMap<String, String>, order: &Order) -> Result<TagPlan, Failure> {
-        TagPlan::of(present, order, &execution(), NOW)
+        TagPlan::new(present, order, &execution(), NOW)
     }
 
     fn text(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -185,8 +203,8 @@ mod tests {
     #[test]
     fn a_replay_has_nothing_to_write() {
         let present = plan(&BTreeMap::new(), &order()).unwrap().into_result();
-        let again = TagPlan::of(&present, &order(), &execution(), "later").unwrap();
-        assert!(again.is_empty());
+        let again = TagPlan::new(&present, &order(), &execution(), "later").unwrap();
+        assert!(again.is_settled());
         assert_eq!(again.into_result(), present);
     }
 
@@ -198,7 +216,7 @@ mod tests {
             .replace("-11-1", "-11-2")
             .parse()
             .unwrap();
-        let plan = TagPlan::of(&present, &order(), &next, "later").unwrap();
+        let plan = TagPlan::new(&present, &order(), &next, "later").unwrap();
         assert_eq!(
             plan.put,
             text(&[

@@ -3,15 +3,16 @@
 
 use avm_core::config::{DowngradePolicy, StackSetReference};
 use avm_core::domain::ParentId;
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::organizational_units::{Child, OrganizationTree};
-use avm_core::ports::role_policies::RolePolicies;
 use avm_core::ports::stack_sets::{InstanceStatus, StackSets};
 use avm_core::rules::minimum_policy::{self, PoliciesOfRole};
 use avm_core::rules::placement::{self, Located};
+use avm_core::world::World;
 use futures_util::future::try_join_all;
 
-use crate::Request;
+use crate::Call;
 
 /// What a look has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,16 +40,10 @@ impl Check {
 }
 
 /// Whether the account sits where the landing zone wants it.
-///
-/// # Errors
-/// Those of the tree.
-pub(crate) async fn place(
-    request: &Request,
-    tree: &impl OrganizationTree,
-) -> Result<Check, Failure> {
-    let account = &request.rest.account.account_id;
+pub(crate) async fn place(call: &Call, tree: &impl OrganizationTree) -> Result<Check, Failure> {
+    let account = &call.account.account_id;
     let (target, parent) = futures_util::try_join!(
-        placement::locate(tree, &request.order),
+        placement::locate(tree, &call.order),
         tree.find_parent(Child::Account(account)),
     )?;
     let Some(target) = resolved(tree, &target).await? else {
@@ -63,7 +58,7 @@ pub(crate) async fn place(
             "the account does not show up in the organization".to_owned(),
         ));
     };
-    let hierarchical = request.order.landing_zone.settings.hierarchical_assignment;
+    let hierarchical = call.order.landing_zone.settings.hierarchical_assignment;
     let is_in_place = placement::is_in_place(tree, &parent, &target, hierarchical).await?;
     Ok(if is_in_place && parent == target {
         Check::verified(format!("the account sits in {parent}"))
@@ -91,18 +86,12 @@ async fn resolved(
 }
 
 /// Whether every StackSet of the landing zone has its instance in the account, and up to date.
-///
-/// # Errors
-/// Those of the StackSets.
-pub(crate) async fn stack_sets(
-    request: &Request,
-    stack_sets: &impl StackSets,
-) -> Result<Check, Failure> {
-    let wanted = &request.order.landing_zone.settings.stack_sets;
+pub(crate) async fn stack_sets(call: &Call, stack_sets: &impl StackSets) -> Result<Check, Failure> {
+    let wanted = &call.order.landing_zone.settings.stack_sets;
     let checks = try_join_all(
         wanted
             .iter()
-            .map(|reference| instance(request, stack_sets, reference)),
+            .map(|reference| instance(call, stack_sets, reference)),
     )
     .await?;
     Ok(checks.into_iter().fold(Check::default(), |mut all, check| {
@@ -113,12 +102,12 @@ pub(crate) async fn stack_sets(
 }
 
 async fn instance(
-    request: &Request,
+    call: &Call,
     stack_sets: &impl StackSets,
     reference: &StackSetReference,
 ) -> Result<Check, Failure> {
     let StackSetReference { name, region } = reference;
-    let account = &request.rest.account.account_id;
+    let account = &call.account.account_id;
     let found = stack_sets.find_instance(name, account, region).await?;
     Ok(match found {
         None => Check::differs(format!("StackSet {name} has no instance in {region}")),
@@ -136,25 +125,24 @@ async fn instance(
     })
 }
 
-/// Whether the access role carries the minimum of the landing zone and nothing else.
-///
-/// # Errors
-/// Those of IAM, but for a role that cannot be read (yet): that is a difference.
-pub(crate) async fn access_role<Roles: RolePolicies>(
-    request: &Request,
-    open: impl AsyncFnOnce() -> Result<Roles, Failure>,
-) -> Result<Check, Failure> {
-    let Some(policy) = request.order.landing_zone.settings.downgrade.policy() else {
+/// Whether the access role carries the minimum of the landing zone and nothing else. A role that cannot be read (yet) is a
+/// difference.
+pub(crate) async fn access_role(call: &Call, world: &impl World) -> Result<Check, Failure> {
+    let Some(policy) = call.order.landing_zone.settings.downgrade.policy() else {
         return Ok(Check::default());
     };
-    match policies_of_role(request, open).await {
-        Ok(found) => Ok(compared(request, policy, &found)),
+    let role = &call.order.platform.account_access_role;
+    let read = async {
+        let policies = world.role_policies(Door::Verification).await?;
+        PoliciesOfRole::read(&policies, role).await
+    };
+    match read.await {
+        Ok(found) => Ok(compared(call, policy, &found, world.partition())),
         Err(failure)
             if [ErrorName::AccessDenied, ErrorName::DowngradeFailed].contains(&failure.name()) =>
         {
             Ok(Check::differs(format!(
-                "the policies of role {} cannot be read: {}",
-                request.order.platform.account_access_role,
+                "the policies of role {role} cannot be read: {}",
                 failure.cause()
             )))
         }
@@ -162,18 +150,14 @@ pub(crate) async fn access_role<Roles: RolePolicies>(
     }
 }
 
-async fn policies_of_role<Roles: RolePolicies>(
-    request: &Request,
-    open: impl AsyncFnOnce() -> Result<Roles, Failure>,
-) -> Result<PoliciesOfRole, Failure> {
-    let role = &request.order.platform.account_access_role;
-    PoliciesOfRole::read(&open().await?, role).await
-}
-
-fn compared(request: &Request, policy: DowngradePolicy, found: &PoliciesOfRole) -> Check {
-    let role = &request.order.platform.account_access_role;
-    let account = &request.rest.account.account_id;
-    let expected = minimum_policy::document(policy, request.execution.partition(), account, role);
+fn compared(
+    call: &Call,
+    policy: DowngradePolicy,
+    found: &PoliciesOfRole,
+    partition: &str,
+) -> Check {
+    let role = &call.order.platform.account_access_role;
+    let expected = minimum_policy::document(policy, partition, &call.account.account_id, role);
     let differences = found.differences_from(&expected);
     if differences.is_empty() {
         return Check::verified(format!(

@@ -1,0 +1,56 @@
+//! What was found and what is written, as plain data: made from what was read, shown, then applied.
+//! The marks of a vend, its name and time, are written by each: alone they are nothing to do.
+
+use std::fmt;
+
+use avm_core::contract::answer;
+use serde::Serialize;
+
+use crate::tags::TagPlan;
+use crate::verification::Check;
+
+/// What has to happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Plan {
+    /// What is as it should be, in words.
+    pub(crate) verified: Vec<String>,
+    /// What is not, in words: nothing is written beside it.
+    pub(crate) differences: Vec<String>,
+    pub(crate) tags: TagPlan,
+}
+
+impl Plan {
+    pub(crate) fn new(checks: [Check; 3], tags: TagPlan) -> Self {
+        let mut plan = Self {
+            verified: Vec::new(),
+            differences: Vec::new(),
+            tags,
+        };
+        for check in checks {
+            plan.verified.extend(check.verified);
+            plan.differences.extend(check.differences);
+        }
+        plan
+    }
+}
+
+impl answer::Plan for Plan {
+    fn is_empty(&self) -> bool {
+        self.differences.is_empty() && self.tags.changes().is_empty()
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        if !self.differences.is_empty() {
+            parts.push(format!("wait while {}", self.differences.join(", ")));
+        }
+        parts.extend(self.tags.changes());
+        if parts.is_empty() {
+            return formatter.write_str("nothing to do: the account is verified and tagged");
+        }
+        formatter.write_str(&parts.join("; "))
+    }
+}
