@@ -1,33 +1,45 @@
 //! What has to happen with an instance, as plain data: made from what was read, shown, then applied.
-//! Values are never shown: e-mail addresses are among them.
+//! Values of parameters are never in it: e-mail addresses are among them.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use avm_core::domain::{OperationId, Parameters};
+use avm_core::config::StackSetReference;
+use avm_core::contract::answer;
+use avm_core::domain::Parameters;
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::stack_sets::{Instance, InstanceStatus, Overrides};
+use avm_core::ports::stack_sets::{Instance, InstanceStatus};
+use serde::Serialize;
 
-/// What was read: the instance, and the operation that is at work on it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// The instance, if there is one.
-    pub(crate) instance: Option<Instance>,
-    /// The operation that has not ended yet, whoever started it.
-    pub(crate) at_work: Option<OperationId>,
-    /// The keys that the StackSet declares.
-    pub(crate) declared: BTreeSet<String>,
+use crate::{Change, Notes};
+
+/// What has to happen for a StackSet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Plan {
+    pub stack_set: StackSetReference,
+    pub to_do: ToDo,
 }
 
-/// What has to happen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Plan {
+/// What has to happen with its instance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
+pub enum ToDo {
     /// The instance is CURRENT with equal parameters.
     Nothing,
-    /// An operation is at work on the instance; what is to do shows after it.
-    Wait(OperationId),
+    /// The operation of this execution has made it so.
+    Finish {
+        operation: Change,
+        /// What was planned.
+        plan: Vec<String>,
+    },
+    /// What is to do shows after an operation, or once CloudFormation shows what it has done.
+    Wait { waiting_for: String, notes: Notes },
     /// There is no instance.
-    Create(Overrides),
+    Create {
+        /// The keys that it gets.
+        set: BTreeSet<String>,
+    },
     /// The instance is not up to date, or some of its parameters are not those of the order.
     Update {
         /// Its status, unless it is CURRENT.
@@ -35,28 +47,29 @@ pub(crate) enum Plan {
         /// Keys that get another value.
         changed: Vec<String>,
         /// Keys that go back to the StackSet's own value.
-        reset: Vec<String>,
-        /// All overrides from then on.
-        overrides: Overrides,
+        reset: BTreeSet<String>,
+        /// All keys with a value of ours from then on.
+        set: BTreeSet<String>,
+        /// Keys that keep the value that they have, whatever it is.
+        kept: BTreeSet<String>,
     },
 }
 
-impl Plan {
-    /// Compares what was read with the parameters that the order wants.
+impl ToDo {
+    /// Compares the instance with the parameters that the order wants, of those that the StackSet declares.
     ///
     /// Overrides under keys that are not the payload's are somebody else's and stay.
     ///
     /// # Errors
     /// `StackInstanceInoperable`: no operation helps such an instance.
-    pub(crate) fn new(found: &Found, wanted: Parameters) -> Result<Self, Failure> {
-        if let Some(operation) = &found.at_work {
-            return Ok(Self::Wait(operation.clone()));
-        }
-        let Some(instance) = &found.instance else {
-            return Ok(Self::Create(Overrides {
-                set: wanted,
-                kept: BTreeSet::new(),
-            }));
+    pub(crate) fn new(
+        instance: Option<&Instance>,
+        wanted: &Parameters,
+        declared: &BTreeSet<String>,
+    ) -> Result<Self, Failure> {
+        let set = wanted.keys().map(str::to_owned).collect();
+        let Some(instance) = instance else {
+            return Ok(Self::Create { set });
         };
         if instance.status == InstanceStatus::Inoperable {
             return Err(inoperable(instance));
@@ -65,7 +78,7 @@ impl Plan {
         let others = instance
             .parameters
             .keys()
-            .filter(|key| wanted.get(key).is_none() && found.declared.contains(*key));
+            .filter(|key| wanted.get(key).is_none() && declared.contains(*key));
         let (reset, kept): (BTreeSet<String>, BTreeSet<String>) = others
             .map(str::to_owned)
             .partition(|key| is_key_of_payload(key));
@@ -76,36 +89,28 @@ impl Plan {
         Ok(Self::Update {
             status: (!is_current).then(|| instance.status.clone()),
             changed,
-            reset: reset.into_iter().collect(),
-            overrides: Overrides { set: wanted, kept },
+            reset,
+            set,
+            kept,
         })
     }
 
-    /// Whether nothing is to do and nothing to wait for.
-    pub(crate) fn is_empty(&self) -> bool {
-        *self == Self::Nothing
-    }
-
-    /// The parameters of an instance that is to be new.
-    pub(crate) fn keys_of_new(&self) -> BTreeSet<String> {
-        match self {
-            Self::Create(overrides) => overrides.set.keys().map(str::to_owned).collect(),
-            Self::Nothing | Self::Wait(_) | Self::Update { .. } => BTreeSet::new(),
+    pub(crate) fn wait(waiting_for: impl Into<String>, notes: Notes) -> Self {
+        Self::Wait {
+            waiting_for: waiting_for.into(),
+            notes,
         }
     }
 
     /// The steps in words, one each.
     pub(crate) fn steps(&self) -> Vec<String> {
         match self {
-            Self::Nothing => Vec::new(),
-            Self::Wait(operation) => vec![format!("wait for operation {operation}")],
-            Self::Create(overrides) if overrides.set.is_empty() => {
+            Self::Nothing | Self::Finish { .. } => Vec::new(),
+            Self::Wait { waiting_for, .. } => vec![format!("wait: {waiting_for}")],
+            Self::Create { set } if set.is_empty() => {
                 vec!["create the instance without parameters".to_owned()]
             }
-            Self::Create(overrides) => {
-                let keys: Vec<&str> = overrides.set.keys().collect();
-                vec![format!("create the instance with {}", keys.join(", "))]
-            }
+            Self::Create { set } => vec![format!("create the instance with {}", listed(set))],
             Self::Update {
                 status,
                 changed,
@@ -116,21 +121,40 @@ impl Plan {
                     .as_ref()
                     .map(|status| format!("update the instance, which is {status}"));
                 let changed = (!changed.is_empty()).then(|| format!("set {}", changed.join(", ")));
-                let reset = (!reset.is_empty()).then(|| format!("reset {}", reset.join(", ")));
+                let reset = (!reset.is_empty()).then(|| format!("reset {}", listed(reset)));
                 [status, changed, reset].into_iter().flatten().collect()
             }
         }
     }
 }
 
+impl answer::Plan for Plan {
+    fn is_empty(&self) -> bool {
+        matches!(self.to_do, ToDo::Nothing | ToDo::Finish { .. })
+    }
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
+        let StackSetReference { name, region } = &self.stack_set;
+        write!(formatter, "StackSet {name} in {region}: {}", self.to_do)
+    }
+}
+
+impl fmt::Display for ToDo {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.steps();
+        if steps.is_empty() {
             formatter.write_str("nothing to do")
         } else {
-            formatter.write_str(&self.steps().join("; "))
+            formatter.write_str(&steps.join("; "))
         }
     }
+}
+
+fn listed(keys: &BTreeSet<String>) -> String {
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    keys.join(", ")
 }
 
 /// An instance that only its deletion helps.
@@ -170,7 +194,7 @@ mod tests {
         }
     }
 
-    fn plan(instance: Option<Instance>, wanted: &[(&str, &str)]) -> Result<Plan, Failure> {
+    fn plan(instance: Option<&Instance>, wanted: &[(&str, &str)]) -> Result<ToDo, Failure> {
         let declared = [
             "AccountEmail",
             "Network",
@@ -178,12 +202,8 @@ mod tests {
             "Stage",
             "tagOwner",
         ];
-        let found = Found {
-            instance,
-            at_work: None,
-            declared: declared.map(str::to_owned).into(),
-        };
-        Plan::new(&found, parameters(wanted))
+        let declared = declared.map(str::to_owned).into();
+        ToDo::new(instance, &parameters(wanted), &declared)
     }
 
     #[test]
@@ -196,8 +216,9 @@ mod tests {
     #[test]
     fn a_current_instance_with_equal_parameters_is_left_alone() {
         let wanted = [("Stage", "shop")];
-        let plan = plan(Some(instance(InstanceStatus::Current, &wanted)), &wanted).unwrap();
-        assert!(plan.is_empty() && plan.steps().is_empty());
+        let plan = plan(Some(&instance(InstanceStatus::Current, &wanted)), &wanted).unwrap();
+        assert_eq!(plan, ToDo::Nothing);
+        assert!(plan.steps().is_empty());
         assert_snapshot!(plan, @"nothing to do");
     }
 
@@ -213,7 +234,7 @@ mod tests {
             ("ProductName", "space"),
             ("Stage", "shop"),
         ];
-        let plan = plan(Some(instance(InstanceStatus::Current, &present)), &wanted).unwrap();
+        let plan = plan(Some(&instance(InstanceStatus::Current, &present)), &wanted).unwrap();
         assert_snapshot!(plan, @"set AccountEmail, Stage; reset tagOwner");
     }
 
@@ -221,30 +242,30 @@ mod tests {
     fn overrides_of_somebody_else_stay_and_undeclared_ones_are_dropped() {
         let present = [("Gone", "1"), ("Network", "10.0.0.0/8"), ("Stage", "old")];
         let plan = plan(
-            Some(instance(InstanceStatus::Current, &present)),
+            Some(&instance(InstanceStatus::Current, &present)),
             &[("Stage", "shop")],
         );
-        let Ok(Plan::Update { overrides, .. }) = plan else {
+        let Ok(ToDo::Update { set, kept, .. }) = plan else {
             panic!("{plan:?}");
         };
-        assert_eq!(overrides.kept, ["Network".to_owned()].into());
-        assert_eq!(overrides.set, parameters(&[("Stage", "shop")]));
+        assert_eq!(kept, ["Network".to_owned()].into());
+        assert_eq!(set, ["Stage".to_owned()].into());
     }
 
     #[test]
     fn only_overrides_of_somebody_else_are_no_reason_to_update() {
         let present = [("Gone", "1"), ("Network", "10.0.0.0/8"), ("Stage", "shop")];
         let plan = plan(
-            Some(instance(InstanceStatus::Current, &present)),
+            Some(&instance(InstanceStatus::Current, &present)),
             &[("Stage", "shop")],
         );
-        assert_eq!(plan, Ok(Plan::Nothing));
+        assert_eq!(plan, Ok(ToDo::Nothing));
     }
 
     #[test]
     fn an_instance_that_is_not_current_is_updated_even_with_equal_parameters() {
         let wanted = [("Stage", "shop")];
-        let plan = |status| plan(Some(instance(status, &wanted)), &wanted).unwrap();
+        let plan = |status| plan(Some(&instance(status, &wanted)), &wanted).unwrap();
         assert_snapshot!(plan(InstanceStatus::Outdated), @"update the instance, which is OUTDATED");
         assert_snapshot!(plan(InstanceStatus::Other("NEW".to_owned())), @"update the instance, which is NEW");
     }
@@ -254,19 +275,8 @@ mod tests {
         let mut broken = instance(InstanceStatus::Inoperable, &[]);
         broken.detailed_status = Some(DetailedStatus::Inoperable);
         broken.reason = Some("the stack could not be deleted".to_owned());
-        let failure = plan(Some(broken), &[]).unwrap_err();
+        let failure = plan(Some(&broken), &[]).unwrap_err();
         assert_eq!(failure.name(), ErrorName::StackInstanceInoperable);
         assert_snapshot!(failure, @"the stack instance is INOPERABLE (INOPERABLE): the stack could not be deleted. Remedy: delete the stack instance with its stack retained, then send the request again.");
-    }
-
-    #[test]
-    fn an_operation_at_work_is_waited_for_whatever_the_instance_looks_like() {
-        let found = Found {
-            instance: Some(instance(InstanceStatus::Inoperable, &[])),
-            at_work: Some("theirs".parse().unwrap()),
-            declared: BTreeSet::new(),
-        };
-        let plan = Plan::new(&found, Parameters::default()).unwrap();
-        assert_snapshot!(plan, @"wait for operation theirs");
     }
 }

@@ -1,158 +1,149 @@
 //! Operations that end badly, instances that are not what the operation says, StackSets that cannot be used.
 //! A failure of an earlier execution blocks nobody.
 
-use avm_core::ports::stack_sets::StackSet;
+use avm_core::ports::stack_sets::{Operation, OperationStatus};
 use insta::assert_snapshot;
 
 use super::*;
 use crate::operation::{MOST_REFUSALS, MOST_STALE_LOOKS};
 
-async fn ended(status: OperationStatus) -> (World, Request) {
-    let world = World::with_stack_set(&DECLARED);
-    let answer = handle(&request(), &world).await.unwrap();
-    world.end_operations(&status);
-    (world, next(&answer))
+/// An operation that has ended so, and the call that finds it.
+async fn ended(ending: &Ending) -> (InMemory, Call) {
+    let world = lasting(empty);
+    let answer = look(&world, &request()).await.unwrap();
+    end(&world, ending);
+    (world, next(&request(), &answer))
 }
 
-fn give_reason(world: &World, request: &Request, reason: &str) {
-    let id = request
-        .progress
-        .clone()
-        .unwrap()
-        .started
-        .unwrap()
-        .operation_id;
-    world
-        .state()
-        .reasons
-        .insert(id.to_string(), reason.to_owned());
+fn operation(world: &InMemory, change: impl Fn(&mut Operation)) {
+    let mut state = world.state_mut();
+    for operation in state.stack_sets.of(NAME).operations.values_mut() {
+        change(&mut operation.shown);
+    }
+}
+
+/// Looks until the step fails; how often it has looked, and how it failed.
+async fn look_until_it_fails(world: &InMemory, request: &Call) -> (u32, Failure) {
+    let mut request = request.clone();
+    for looks in 1.. {
+        match look(world, &request).await {
+            Ok(answer) => request = next(&request, &answer),
+            Err(failure) => return (looks, failure),
+        }
+    }
+    unreachable!()
 }
 
 #[tokio::test]
 async fn a_failed_operation_ends_the_vend_with_the_reason_of_its_instance() {
-    let (world, request) = ended(OperationStatus::Failed).await;
-    give_reason(&world, &request, "ResourceLogicalId:Role, role exists");
-    let failure = handle(&request, &world).await.unwrap_err();
+    let ending = Ending::failed("ResourceLogicalId:Role, role exists");
+    let (world, request) = ended(&ending).await;
+    let failure = look(&world, &request).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::StackSetFailed);
     assert_snapshot!(failure, @"the instance of StackSet avm-landing-zone in eu-central-1: operation avm-883fac025d11167a0062163722af6ab932ea5582 is FAILED: ResourceLogicalId:Role, role exists (account 111111111111). Remedy: look at the StackSet's operation in the automation account, repair the cause, and send the request again.");
-    assert_eq!(failure, handle(&request, &world).await.unwrap_err());
-    let begun_anew = handle(&super::request(), &world).await.unwrap_err();
-    assert_eq!(begun_anew, failure);
-    assert_eq!(world.state().writes, 1);
+    assert_eq!(look(&world, &request).await.unwrap_err(), failure);
+    let begun_anew = drive::<ApplyStackSet>(&world, &super::request()).await;
+    assert_eq!(begun_anew.unwrap_err(), failure);
+    assert_eq!(operations(&world).len(), 1);
 }
 
 const REFUSED: &str = "Account 111111111111 should have 'AWSCloudFormationStackSetExecutionRole' role with trust \
                        relationship to Role 'AWSCloudFormationStackSetAdministrationRole'.";
 
-/// The next call, after the running operation has found the execution role closed.
-async fn refused(world: &World, request: &Request) -> Result<Answer<Done, Progress>, Failure> {
-    world.end_operations(&OperationStatus::Failed);
-    give_reason(world, request, REFUSED);
-    handle(request, world).await
-}
-
 #[tokio::test]
 async fn an_execution_role_that_iam_does_not_know_yet_is_tried_again_under_an_id_of_its_own() {
-    let world = World::with_stack_set(&DECLARED);
-    let started = next(&handle(&request(), &world).await.unwrap());
-    let waiting = refused(&world, &started).await.unwrap();
-    assert_json_snapshot!(waiting, @r#"
+    let (world, started) = ended(&Ending::failed(REFUSED)).await;
+    let waiting = look(&world, &started).await.unwrap();
+    assert_snapshot!(waits_for(&waiting), @"the instance of StackSet avm-landing-zone in eu-central-1: operation avm-883fac025d11167a0062163722af6ab932ea5582 is FAILED, tried again soon: Account 111111111111 should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to Role 'AWSCloudFormationStackSetAdministrationRole'.");
+    assert_json_snapshot!(waiting["Progress"], @r#"
     {
-      "Status": "PENDING",
-      "WaitingFor": "the instance of StackSet avm-landing-zone in eu-central-1: operation avm-883fac025d11167a0062163722af6ab932ea5582 is FAILED, tried again soon: Account 111111111111 should have 'AWSCloudFormationStackSetExecutionRole' role with trust relationship to Role 'AWSCloudFormationStackSetAdministrationRole'.",
-      "Progress": {
-        "StaleLooks": 0,
-        "Refusals": 1
+      "Looks": {
+        "Turn": 1,
+        "Work": 1
+      },
+      "Notes": {
+        "Refusals": 1,
+        "StaleLooks": 0
       }
     }
     "#);
-    assert_eq!(handle(&started, &world).await.unwrap(), waiting);
-    assert_eq!(handle(&request(), &world).await.unwrap(), waiting);
+    assert_eq!(look(&world, &started).await.unwrap(), waiting);
+    let joined = look(&world, &request()).await.unwrap();
+    let begun_anew = look(&world, &next(&request(), &joined)).await.unwrap();
+    assert_eq!(begun_anew, waiting);
 
-    world.state().fault = Some(Fault::After);
-    handle(&next(&waiting), &world).await.unwrap_err();
-    let again = handle(&next(&waiting), &world).await.unwrap();
-    assert_eq!(world.state().writes, 2);
-    world.end_operations(&OperationStatus::Succeeded);
-    let end = handle(&next(&again), &world).await.unwrap();
-    assert!(is_done(&end, Change::Update), "{end:?}");
+    world.disturb_write(world.writes().len(), Fault::After);
+    let waited = next(&request(), &waiting);
+    look(&world, &waited).await.unwrap_err();
+    let again = look(&world, &waited).await.unwrap();
+    assert_eq!(operations(&world).len(), 2);
+    end(&world, &Ending::well());
+    let done = go_on(&world, &request(), &again).await.unwrap();
+    assert_eq!(done["Operation"], "update");
 }
 
 #[tokio::test]
 async fn an_execution_role_that_stays_closed_ends_the_vend_and_names_the_access_stack() {
-    let world = World::with_stack_set(&DECLARED);
-    let mut answer = handle(&request(), &world).await.unwrap();
+    let world = lasting(empty);
+    let mut answer = look(&world, &request()).await.unwrap();
     for number in 1..=MOST_REFUSALS {
-        let waiting = refused(&world, &next(&answer)).await.unwrap();
-        assert_eq!(next(&waiting).progress.unwrap().counts.refusals, number);
-        answer = handle(&next(&waiting), &world).await.unwrap();
+        end(&world, &Ending::failed(REFUSED));
+        let waiting = look(&world, &next(&request(), &answer)).await.unwrap();
+        assert_eq!(waiting["Progress"]["Notes"]["Refusals"], number);
+        answer = look(&world, &next(&request(), &waiting)).await.unwrap();
     }
-    let last = next(&answer);
-    let failure = refused(&world, &last).await.unwrap_err();
+    end(&world, &Ending::failed(REFUSED));
+    let last = next(&request(), &answer);
+    let failure = look(&world, &last).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::StackSetFailed);
     assert!(failure.cause().ends_with(REFUSED), "{failure}");
     assert!(
         failure.remedy().contains("meshstack-cf-access"),
         "{failure}"
     );
-    assert_eq!(handle(&last, &world).await.unwrap_err(), failure);
-    assert_eq!(world.state().writes, MOST_REFUSALS + 1);
-    assert_eq!(world.state().operations.len(), 4);
+    assert_eq!(look(&world, &last).await.unwrap_err(), failure);
+    assert_eq!(operations(&world).len(), 4);
+    assert_eq!(world.writes().len(), 4);
 }
 
 #[tokio::test]
 async fn the_reason_is_the_instance_s_own_or_the_operation_s_where_the_result_has_none() {
-    let (world, request) = ended(OperationStatus::Stopped).await;
-    let failure = handle(&request, &world).await.unwrap_err();
+    let (world, request) = ended(&Ending::stopped()).await;
+    let failure = look(&world, &request).await.unwrap_err();
     assert!(
         failure
             .cause()
             .ends_with("is STOPPED: CloudFormation gives no reason"),
         "{failure}"
     );
-    for operation in world.state().operations.values_mut() {
-        operation.reason = Some("stopped by hand".to_owned());
-    }
-    let failure = handle(&request, &world).await.unwrap_err();
+    operation(&world, |it| it.reason = Some("stopped by hand".to_owned()));
+    let failure = look(&world, &request).await.unwrap_err();
     assert!(
         failure.cause().ends_with("STOPPED: stopped by hand"),
         "{failure}"
     );
-    world.state().instance.as_mut().unwrap().reason = Some("cancelled".to_owned());
-    let failure = handle(&request, &world).await.unwrap_err();
+    instance(&mut world.state_mut()).reason = Some("cancelled".to_owned());
+    let failure = look(&world, &request).await.unwrap_err();
     assert!(failure.cause().ends_with("STOPPED: cancelled"), "{failure}");
 }
 
 #[tokio::test]
 async fn a_failed_operation_of_an_earlier_execution_blocks_nobody() {
-    let (world, _) = ended(OperationStatus::Failed).await;
-    let mut later = request();
-    later.execution = later
-        .execution
-        .as_str()
-        .replace("-1", "-2")
-        .parse()
-        .unwrap();
-    let answer = handle(&later, &world).await.unwrap();
-    world.end_operations(&OperationStatus::Succeeded);
-    let request = Request {
-        progress: next(&answer).progress,
-        ..later
-    };
-    assert!(is_done(
-        &handle(&request, &world).await.unwrap(),
-        Change::Update
-    ));
+    let (world, _) = ended(&Ending::failed("why")).await;
+    world.state_mut().stack_sets.operation_lasts = 0;
+    let done = drive::<ApplyStackSet>(&world, &later()).await.unwrap();
+    assert_eq!(done["Operation"], "update");
 }
 
 #[tokio::test]
 async fn a_success_that_hides_a_failed_instance_is_a_failure() {
-    let (world, request) = ended(OperationStatus::Succeeded).await;
-    for operation in world.state().operations.values_mut() {
-        operation.failed_instances = 1;
-    }
-    give_reason(&world, &request, "no such role");
-    let failure = handle(&request, &world).await.unwrap_err();
+    let (world, request) = ended(&Ending {
+        failed_instances: 1,
+        reason: Some("no such role".to_owned()),
+        ..Ending::well()
+    })
+    .await;
+    let failure = look(&world, &request).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::StackSetFailed);
     assert!(
         failure
@@ -164,14 +155,13 @@ async fn a_success_that_hides_a_failed_instance_is_a_failure() {
 
 #[tokio::test]
 async fn a_success_that_skipped_a_suspended_account_is_a_failure() {
-    let (world, request) = ended(OperationStatus::Succeeded).await;
-    {
-        let mut state = world.state();
-        let instance = state.instance.as_mut().unwrap();
-        instance.status = InstanceStatus::Outdated;
-        instance.detailed_status = Some(DetailedStatus::SkippedSuspendedAccount);
-    }
-    let failure = handle(&request, &world).await.unwrap_err();
+    let (world, request) = ended(&Ending {
+        instance: InstanceStatus::Outdated,
+        detailed: DetailedStatus::SkippedSuspendedAccount,
+        ..Ending::well()
+    })
+    .await;
+    let failure = look(&world, &request).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::StackSetFailed);
     assert!(
         failure
@@ -183,32 +173,28 @@ async fn a_success_that_skipped_a_suspended_account_is_a_failure() {
 
 #[tokio::test]
 async fn an_inoperable_instance_keeps_its_own_name() {
-    for status in [OperationStatus::Succeeded, OperationStatus::Failed] {
-        let (world, request) = ended(status).await;
-        world.state().instance.as_mut().unwrap().status = InstanceStatus::Inoperable;
-        let failure = handle(&request, &world).await.unwrap_err();
+    for ending in [Ending::well(), Ending::failed("why")] {
+        let (world, request) = ended(&Ending {
+            instance: InstanceStatus::Inoperable,
+            ..ending
+        })
+        .await;
+        let failure = look(&world, &request).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::StackInstanceInoperable);
     }
 }
 
 #[tokio::test]
 async fn an_instance_that_shows_late_is_looked_at_again_for_a_while() {
-    let (world, request) = ended(OperationStatus::Succeeded).await;
-    world.state().is_hidden = true;
-    let answer = handle(&request, &world).await.unwrap();
-    world.state().is_hidden = false;
-    let answer_later = handle(&next(&answer), &world).await.unwrap();
-    assert!(is_done(&answer_later, Change::Create));
+    let (world, request) = ended(&Ending::well()).await;
+    hide_instance(&world, 1);
+    let answer = look(&world, &request).await.unwrap();
+    let later = look(&world, &next(&request, &answer)).await.unwrap();
+    assert_eq!(later["Result"]["Operation"], "create");
 
-    world.state().is_hidden = true;
-    let mut answer = handle(&request, &world).await;
-    let mut looks = 1;
-    while let Ok(pending) = answer {
-        answer = handle(&next(&pending), &world).await;
-        looks += 1;
-    }
+    hide_instance(&world, usize::MAX);
+    let (looks, failure) = look_until_it_fails(&world, &request).await;
     assert_eq!(looks, MOST_STALE_LOOKS + 1);
-    let failure = answer.unwrap_err();
     assert_eq!(failure.name(), ErrorName::StackSetFailed);
     assert!(
         failure
@@ -220,16 +206,11 @@ async fn an_instance_that_shows_late_is_looked_at_again_for_a_while() {
 
 #[tokio::test]
 async fn an_operation_that_shows_late_is_looked_for_again_for_a_while() {
-    let (world, request) = ended(OperationStatus::Succeeded).await;
-    world.state().are_operations_hidden = true;
-    let mut answer = handle(&request, &world).await;
-    let mut looks = 1;
-    while let Ok(pending) = answer {
-        answer = handle(&next(&pending), &world).await;
-        looks += 1;
-    }
+    let (world, request) = ended(&Ending::well()).await;
+    world.show_old(usize::MAX, "cloudformation:DescribeStackSetOperation");
+    let (looks, failure) = look_until_it_fails(&world, &request).await;
     assert_eq!(looks, MOST_STALE_LOOKS + 1);
-    assert_eq!(answer.unwrap_err().name(), ErrorName::ServiceUnavailable);
+    assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
 }
 
 #[tokio::test]
@@ -239,25 +220,24 @@ async fn an_unknown_or_queued_or_stopping_operation_is_waited_for() {
         OperationStatus::Stopping,
         OperationStatus::Other("NEW".to_owned()),
     ] {
-        let (world, request) = ended(status.clone()).await;
-        let answer = handle(&request, &world).await.unwrap();
-        assert!(
-            matches!(answer, Answer::Pending { waiting_for, .. } if waiting_for.ends_with(&format!("is {status}")))
-        );
+        let (world, request) = ended(&Ending::well()).await;
+        operation(&world, |it| it.status = status.clone());
+        let answer = look(&world, &request).await.unwrap();
+        assert!(waits_for(&answer).ends_with(&format!("is {status}")));
     }
 }
 
 #[tokio::test]
 async fn a_stack_set_that_is_missing_or_service_managed_is_refused_before_any_write() {
-    let world = World::default();
-    let failure = handle(&request(), &world).await.unwrap_err();
+    let world = InMemory::default();
+    let failure = look(&world, &request()).await.unwrap_err();
     assert_snapshot!(failure, @"there is no StackSet avm-landing-zone that is ACTIVE in this account and region (account 111111111111). Remedy: create the StackSet in the automation account or correct its name or region in the landing zone.");
-    world.state().stack_set = Some(StackSet {
-        is_self_managed: false,
-        declared: BTreeSet::new(),
+    let world = InMemory::with(|state| {
+        empty(state);
+        state.stack_sets.of(NAME).stack_set.is_self_managed = false;
     });
-    let failure = handle(&request(), &world).await.unwrap_err();
+    let failure = look(&world, &request()).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
     assert_snapshot!(failure, @"StackSet avm-landing-zone is SERVICE_MANAGED: its instances follow organizational units and cannot be made per account (account 111111111111). Remedy: name a StackSet with SELF_MANAGED permissions in the landing zone, or take it out and let its automatic deployment reach the account.");
-    assert_eq!(world.state().writes, 0);
+    assert!(world.writes().is_empty());
 }
