@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use aws_config::SdkConfig;
 use aws_sdk_iam::Client;
 
-use super::failure::{ServiceError, failure};
-use super::iam;
+use super::call::{Answered, Called, all_pages};
+use super::iam::MISSING;
 use avm_core::domain::AccountAlias;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_aliases::{AccountAliases, AliasCreation};
@@ -19,7 +19,6 @@ pub struct IamAccountAliases {
 
 impl IamAccountAliases {
     /// IAM of the account that the configuration's credentials belong to.
-    #[must_use]
     pub fn of(configuration: &SdkConfig) -> Self {
         Self {
             client: Client::new(configuration),
@@ -29,43 +28,31 @@ impl IamAccountAliases {
 
 impl AccountAliases for IamAccountAliases {
     async fn list(&self) -> Result<BTreeSet<AccountAlias>, Failure> {
-        let aliases = self
-            .client
-            .list_account_aliases()
-            .into_paginator()
-            .items()
-            .send()
-            .try_collect()
-            .await
-            .map_err(|error| failure("iam:ListAccountAliases", &error))?;
+        let aliases = self.client.list_account_aliases().into_paginator().items();
+        let aliases = all_pages("iam:ListAccountAliases", aliases.send()).await?;
         aliases.into_iter().map(read).collect()
     }
 
     async fn create(&self, alias: &AccountAlias) -> Result<AliasCreation, Failure> {
-        let answer = self
+        let call = self
             .client
             .create_account_alias()
-            .account_alias(alias.as_str())
-            .send()
-            .await;
-        match answer.map_err(|error| ServiceError::of("iam:CreateAccountAlias", &error)) {
-            Ok(_) => Ok(AliasCreation::Made),
-            Err(error) if error.code == "EntityAlreadyExists" => Ok(AliasCreation::Taken),
-            Err(error) if error.code == "LimitExceeded" => Ok(AliasCreation::NoPlace),
-            Err(error) => Err(error.into_failure()),
-        }
+            .account_alias(alias.as_str());
+        let codes = [
+            ("EntityAlreadyExists", AliasCreation::Taken),
+            ("LimitExceeded", AliasCreation::NoPlace),
+        ];
+        let created = call.send().await.of_call("iam:CreateAccountAlias");
+        Ok(created.outcome(AliasCreation::Made, codes)?)
     }
 
     async fn delete(&self, alias: &AccountAlias) -> Result<(), Failure> {
-        let answer = self
+        let call = self
             .client
             .delete_account_alias()
-            .account_alias(alias.as_str())
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| ServiceError::of("iam:DeleteAccountAlias", &error));
-        iam::done_or_gone(answer).map_err(ServiceError::into_failure)
+            .account_alias(alias.as_str());
+        let deleted = call.send().await.of_call("iam:DeleteAccountAlias");
+        Ok(deleted.outcome((), [(MISSING, ())])?)
     }
 }
 

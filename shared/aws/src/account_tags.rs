@@ -9,8 +9,8 @@ use aws_sdk_organizations::operation::tag_resource::TagResourceError;
 use aws_sdk_organizations::types::Tag;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::call::{Called, all_pages};
 use super::failure::ServiceError;
 use avm_core::domain::AccountId;
 use avm_core::error::{ErrorName, Failure};
@@ -23,7 +23,6 @@ pub struct OrganizationsAccountTags {
 
 impl OrganizationsAccountTags {
     /// The organization that the configuration's credentials belong to.
-    #[must_use]
     pub fn of(configuration: &SdkConfig) -> Self {
         Self {
             client: Client::new(configuration),
@@ -39,10 +38,10 @@ impl AccountTags for OrganizationsAccountTags {
             .resource_id(account.as_str())
             .into_paginator()
             .items()
-            .send()
-            .try_collect()
+            .send();
+        let tags = all_pages("organizations:ListTagsForResource", tags)
             .await
-            .map_err(|error| of_account("organizations:ListTagsForResource", account, &error))?;
+            .map_err(|error| of_account(account, error))?;
         Ok(tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
@@ -73,8 +72,9 @@ impl AccountTags for OrganizationsAccountTags {
             .set_tag_keys(Some(keys.iter().cloned().collect()))
             .send()
             .await
+            .of_call("organizations:UntagResource")
             .map(drop)
-            .map_err(|error| of_account("organizations:UntagResource", account, &error))
+            .map_err(|error| of_account(account, error))
     }
 }
 
@@ -88,18 +88,17 @@ fn refused(account: &AccountId, error: &SdkError<TagResourceError, Response>) ->
         }
         _ => None,
     };
-    let failure = of_account("organizations:TagResource", account, error);
+    let failure = of_account(
+        account,
+        ServiceError::of("organizations:TagResource", error),
+    );
     match reason {
         Some(reason) => failure.while_doing(&format!("AWS refuses the account's tags ({reason})")),
         None => failure,
     }
 }
 
-fn of_account<E>(call: &'static str, account: &AccountId, error: &SdkError<E, Response>) -> Failure
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let error = ServiceError::of(call, error);
+fn of_account(account: &AccountId, error: ServiceError) -> Failure {
     let failure = match error.code.as_str() {
         "TargetNotFoundException" => error.into_named(ErrorName::AccountNotFound),
         "ConstraintViolationException" | "InvalidInputException" => {

@@ -1,17 +1,15 @@
 //! The time of day, in the one form in which it is written on accounts.
-//! Handlers are given the time as a text, so that their tests need no clock.
+//! Handlers take the time as a text, so their tests need no clock.
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
 /// Now, as RFC 3339 in UTC with whole seconds, e.g. `2026-11-05T10:00:00Z`.
-#[must_use]
 pub fn now() -> String {
     after(std::time::Duration::ZERO)
 }
 
 /// So long after now, in the same form.
-#[must_use]
 pub fn after(duration: std::time::Duration) -> String {
     rfc3339(std::time::SystemTime::now() + duration)
 }

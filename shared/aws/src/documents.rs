@@ -7,8 +7,9 @@ use aws_config::SdkConfig;
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::ParameterType;
 
-use super::failure::ServiceError;
-use avm_core::error::{ErrorName, Failure};
+use super::call::{Answered, Called, all_pages};
+use super::organizations::incomplete;
+use avm_core::error::Failure;
 use avm_core::ports::documents::{DocumentStore, Documents};
 
 /// The Parameter Store of the automation account.
@@ -19,7 +20,6 @@ pub struct ParameterStore {
 
 impl ParameterStore {
     /// The store of the account that the configuration's credentials belong to.
-    #[must_use]
     pub fn new(configuration: &SdkConfig) -> Self {
         Self {
             client: Client::new(configuration),
@@ -29,70 +29,64 @@ impl ParameterStore {
 
 impl Documents for ParameterStore {
     async fn find_document(&self, name: &str) -> Result<Option<String>, Failure> {
-        let answer = match self.client.get_parameter().name(name).send().await {
-            Ok(answer) => answer,
-            Err(error) => {
-                let error = ServiceError::of("ssm:GetParameter", &error);
-                return match error.code.as_str() {
-                    "ParameterNotFound" | "ParameterVersionNotFound" => Ok(None),
-                    _ => Err(error.into_failure().while_doing(name)),
-                };
-            }
+        let answer = self
+            .client
+            .get_parameter()
+            .name(name)
+            .send()
+            .await
+            .of_call("ssm:GetParameter")
+            .unless(&["ParameterNotFound", "ParameterVersionNotFound"])
+            .map_err(|error| error.into_failure().while_doing(name))?;
+        let Some(answer) = answer else {
+            return Ok(None);
         };
         answer
             .parameter
             .and_then(|parameter| parameter.value)
             .map(Some)
-            .ok_or_else(|| {
-                Failure::new(
-                    ErrorName::Internal,
-                    format!("{name}: ssm:GetParameter answered without a value"),
-                )
-            })
+            .ok_or_else(|| incomplete(&format!("{name}: ssm:GetParameter"), "a value"))
     }
 }
 
 impl DocumentStore for ParameterStore {
     async fn list_documents(&self, path: &str) -> Result<BTreeMap<String, String>, Failure> {
-        let mut pages = self
+        let pages = self
             .client
             .get_parameters_by_path()
             .path(path)
             .recursive(true)
             .into_paginator()
             .send();
-        let mut documents = BTreeMap::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| {
-                let error = ServiceError::of("ssm:GetParametersByPath", &error);
-                error.into_failure().while_doing(path)
-            })?;
-            let parameters = page.parameters.unwrap_or_default().into_iter();
-            documents.extend(
-                parameters.filter_map(|parameter| Some((parameter.name?, parameter.value?))),
-            );
-        }
-        Ok(documents)
+        let pages = all_pages("ssm:GetParametersByPath", pages)
+            .await
+            .map_err(|error| error.into_failure().while_doing(path))?;
+        let parameters = pages
+            .into_iter()
+            .flat_map(|page| page.parameters.unwrap_or_default());
+        Ok(parameters
+            .filter_map(|parameter| Some((parameter.name?, parameter.value?)))
+            .collect())
     }
 
     async fn put_document(&self, name: &str, text: &str) -> Result<(), Failure> {
-        let call = self
-            .client
+        self.client
             .put_parameter()
             .name(name)
             .value(text)
             .r#type(ParameterType::String)
-            .overwrite(true);
-        call.send().await.map_err(|error| {
-            let error = ServiceError::of("ssm:PutParameter", &error);
-            error.into_failure().while_doing(name)
-        })?;
-        Ok(())
+            .overwrite(true)
+            .send()
+            .await
+            .of_call("ssm:PutParameter")
+            .map(drop)
+            .map_err(|error| error.into_failure().while_doing(name))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use avm_core::error::ErrorName;
     use aws_sdk_ssm::operation::get_parameter::{GetParameterError, GetParameterOutput};
     use aws_sdk_ssm::operation::get_parameters_by_path::{
         GetParametersByPathError, GetParametersByPathOutput,

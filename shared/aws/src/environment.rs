@@ -38,7 +38,6 @@ pub struct ExternalId(String);
 
 impl ExternalId {
     /// The value itself: for AWS STS only, never for a log.
-    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -91,13 +90,11 @@ pub struct Environment(HashMap<String, String>);
 
 impl Environment {
     /// Those of this process.
-    #[must_use]
     pub fn of_process() -> Self {
         Self(std::env::vars().collect())
     }
 
     /// Those of a list of pairs.
-    #[must_use]
     pub fn of_pairs(pairs: &[(&str, &str)]) -> Self {
         Self(
             pairs

@@ -1,11 +1,12 @@
 //! Executions in AWS Step Functions (Standard workflow).
-//! `StartExecution` of a running name with equal input answers like the first time; anything else that is taken says so.
+//! `StartExecution` with the name and input of a running execution answers like the first time; any other taken name is refused.
 
 use aws_config::SdkConfig;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::types::ExecutionStatus as SfnStatus;
 
+use super::call::{Answered, Called};
 use super::failure::ServiceError;
 use avm_core::domain::{ExecutionArn, ExecutionName, StateMachineArn};
 use avm_core::error::{ErrorName, Failure};
@@ -20,7 +21,6 @@ pub struct StepFunctions {
 
 impl StepFunctions {
     /// The executions of that machine, with the credentials of the configuration.
-    #[must_use]
     pub fn new(configuration: &SdkConfig, machine: StateMachineArn) -> Self {
         Self {
             client: Client::new(configuration),
@@ -49,16 +49,13 @@ impl Executions for StepFunctions {
     async fn find_execution(&self, name: &ExecutionName) -> Result<Option<Execution>, Failure> {
         let arn = self.arn_of(name);
         let call = self.client.describe_execution().execution_arn(arn.as_str());
-        match call.send().await {
-            Ok(answer) => execution(arn, answer).map(Some),
-            Err(error) => {
-                let error = ServiceError::of("states:DescribeExecution", &error);
-                match error.code.as_str() {
-                    "ExecutionDoesNotExist" => Ok(None),
-                    _ => Err(self.failure(error)),
-                }
-            }
-        }
+        call.send()
+            .await
+            .of_call("states:DescribeExecution")
+            .unless(&["ExecutionDoesNotExist"])
+            .map_err(|error| self.failure(error))?
+            .map(|answer| execution(arn, answer))
+            .transpose()
     }
 
     async fn start_execution(&self, name: &ExecutionName, input: &str) -> Result<Start, Failure> {
@@ -68,16 +65,14 @@ impl Executions for StepFunctions {
             .state_machine_arn(self.machine.as_str())
             .name(name.as_str())
             .input(input);
-        match call.send().await {
-            Ok(_) => Ok(Start::Started(self.arn_of(name))),
-            Err(error) => {
-                let error = ServiceError::of("states:StartExecution", &error);
-                match error.code.as_str() {
-                    "ExecutionAlreadyExists" => Ok(Start::NameTaken),
-                    _ => Err(self.failure(error)),
-                }
-            }
-        }
+        call.send()
+            .await
+            .of_call("states:StartExecution")
+            .outcome(
+                Start::Started(self.arn_of(name)),
+                [("ExecutionAlreadyExists", Start::NameTaken)],
+            )
+            .map_err(|error| self.failure(error))
     }
 
     fn arn_of(&self, name: &ExecutionName) -> ExecutionArn {

@@ -1,9 +1,9 @@
 //! From the SDK's errors to failures: the codes that mean the same in every service.
-//! What only one service says (its exceptions by name) is mapped beside its calls, before this.
+//! Exceptions of a single service are mapped beside its calls, before this.
 
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 
 use avm_core::error::{ErrorName, Failure};
 
@@ -29,34 +29,41 @@ impl ServiceError {
         let status = error
             .raw_response()
             .map(|response| response.status().as_u16());
-        match error.as_service_error() {
-            Some(service) => Self {
-                call,
-                code: service.code().unwrap_or_default().to_owned(),
-                message: service
-                    .message()
+        let said = error.as_service_error().map(ProvideErrorMetadata::meta);
+        Self::read(call, status, said, error)
+    }
+
+    /// Apart from [`of`](Self::of), so that it is compiled once and not for each of a hundred kinds of error.
+    fn read(
+        call: &'static str,
+        status: Option<u16>,
+        said: Option<&ErrorMetadata>,
+        error: &dyn std::error::Error,
+    ) -> Self {
+        let (code, message) = match said {
+            Some(said) => (
+                said.code().unwrap_or_default().to_owned(),
+                said.message()
                     .unwrap_or("the service gave no message")
                     .to_owned(),
-                status,
-            },
-            None => Self {
-                call,
-                code: String::new(),
-                message: with_causes(error),
-                status,
-            },
+            ),
+            None => (String::new(), with_causes(error)),
+        };
+        Self {
+            call,
+            code,
+            message,
+            status,
         }
     }
 
     /// The failure that the code means in every service.
-    #[must_use]
     pub fn into_failure(self) -> Failure {
         let name = common_name(&self.code, self.status);
         self.into_named(name)
     }
 
-    /// The failure under a name that the caller knows better.
-    #[must_use]
+    /// The failure under a more precise name of the caller's.
     pub fn into_named(self, name: ErrorName) -> Failure {
         let code = if self.code.is_empty() {
             "no answer"
@@ -81,12 +88,11 @@ pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     words
 }
 
-/// The failure of a call whose errors mean nothing special.
-pub fn failure<E>(call: &'static str, error: &SdkError<E, Response>) -> Failure
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    ServiceError::of(call, error).into_failure()
+/// A call whose errors mean nothing special.
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        error.into_failure()
+    }
 }
 
 fn common_name(code: &str, status: Option<u16>) -> ErrorName {

@@ -73,9 +73,6 @@ pub struct Aws {
 
 impl Aws {
     /// With the variables that these doors need.
-    ///
-    /// # Errors
-    /// A variable is missing or wrong.
     pub async fn new(
         environment: &Environment,
         doors: &[Door],
@@ -84,9 +81,6 @@ impl Aws {
     }
 
     /// The same for a function whose roles may not write: it opens [`Door::to_look`] of each door.
-    ///
-    /// # Errors
-    /// A variable is missing or wrong.
     pub async fn that_only_looks(environment: &Environment) -> Result<Self, InvalidEnvironment> {
         Self::start(environment, &[Door::Plan, Door::Verification], true).await
     }
@@ -104,9 +98,10 @@ impl Aws {
                 roles.insert(row.door, environment.read(variable)?);
             }
         }
-        let external_id = match asks_for_external_id {
-            true => Some(environment.read(AVM_EXTERNAL_ID)?),
-            false => None,
+        let external_id = if asks_for_external_id {
+            Some(environment.read(AVM_EXTERNAL_ID)?)
+        } else {
+            None
         };
         let region: Region = environment.read(AWS_REGION)?;
         let standing = StandingAccounts::new(
@@ -194,9 +189,10 @@ impl AwsWorld<'_> {
             };
             hops.push(Hop {
                 role: role.ok_or_else(|| internal(&format!("there is no role behind {door:?}")))?,
-                external_id: match row.asks_for_external_id {
-                    true => self.aws.external_id.clone(),
-                    false => None,
+                external_id: if row.asks_for_external_id {
+                    self.aws.external_id.clone()
+                } else {
+                    None
                 },
             });
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_iam::Client;
 
+use super::call::{Answered, Called, all_pages};
 use super::failure::ServiceError;
 use avm_core::domain::{AttachedPolicy, PolicyDocument, RoleName};
 
@@ -26,10 +27,8 @@ pub async fn list_attached(
         .role_name(role.as_str())
         .into_paginator()
         .items()
-        .send()
-        .try_collect()
-        .await
-        .map_err(|error| ServiceError::of("iam:ListAttachedRolePolicies", &error))?;
+        .send();
+    let policies = all_pages("iam:ListAttachedRolePolicies", policies).await?;
     Ok(policies
         .into_iter()
         .map(|policy| AttachedPolicy {
@@ -45,23 +44,14 @@ pub async fn detach(
     role: &RoleName,
     policy: &AttachedPolicy,
 ) -> Result<(), ServiceError> {
-    let answer = client
+    client
         .detach_role_policy()
         .role_name(role.as_str())
         .policy_arn(&policy.arn)
         .send()
         .await
-        .map(drop)
-        .map_err(|error| ServiceError::of("iam:DetachRolePolicy", &error));
-    done_or_gone(answer)
-}
-
-/// Success for what is missing: it was to go.
-pub fn done_or_gone(answer: Result<(), ServiceError>) -> Result<(), ServiceError> {
-    match answer {
-        Err(error) if error.code == MISSING => Ok(()),
-        other => other,
-    }
+        .of_call("iam:DetachRolePolicy")
+        .outcome((), [(MISSING, ())])
 }
 
 /// Decodes `%7B` and the like; anything else stays, a `+` too.

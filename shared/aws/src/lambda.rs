@@ -50,9 +50,6 @@ pub fn main<S: Step>() -> Result<(), lambda_runtime::Error> {
 
 /// Starts the log (JSON or text as `AWS_LAMBDA_LOG_FORMAT` says, levels as `AWS_LAMBDA_LOG_LEVEL`) and a runtime of one
 /// thread, and reads the environment.
-///
-/// # Errors
-/// Whatever `work` fails with.
 pub fn start(
     work: impl AsyncFnOnce(Environment) -> Result<(), lambda_runtime::Error>,
 ) -> Result<(), lambda_runtime::Error> {
@@ -64,9 +61,6 @@ pub fn start(
 }
 
 /// Serves invocations of the step by the state machine until the sandbox ends.
-///
-/// # Errors
-/// The Lambda Runtime API does not answer.
 pub async fn serve<Handle, Output>(
     step: &'static str,
     handle: Handle,
@@ -79,9 +73,6 @@ where
 }
 
 /// Serves invocations by callers outside, such as meshStack, until the sandbox ends.
-///
-/// # Errors
-/// The Lambda Runtime API does not answer.
 pub async fn serve_callers<Handle, Output>(
     step: &'static str,
     handle: Handle,

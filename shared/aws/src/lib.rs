@@ -7,6 +7,7 @@ pub mod account_settings;
 pub mod account_tags;
 pub mod accounts;
 pub mod assignments;
+mod call;
 pub mod clock;
 pub mod control_tower;
 pub mod directory;

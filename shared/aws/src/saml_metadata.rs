@@ -1,5 +1,5 @@
 //! The metadata of a SAML identity provider from the web.
-//! What passes by itself is tried again; an address that leads to something else is a mistake in the platform document.
+//! A temporary error is retried; an address with another document behind it is a mistake in the platform document.
 
 use super::web::{Web, WebAnswer, WebError, WebRequest};
 use avm_core::domain::PLATFORM_PARAMETER;
@@ -16,7 +16,6 @@ pub struct WebSamlMetadata {
 
 impl WebSamlMetadata {
     /// Documents that are reached through `web`.
-    #[must_use]
     pub const fn of(web: Web) -> Self {
         Self { web }
     }
@@ -45,7 +44,7 @@ impl SamlMetadataSource for WebSamlMetadata {
 /// Why there is no document, in words.
 #[derive(Debug)]
 enum Refusal {
-    /// It passes by itself.
+    /// Temporary: a retry may succeed.
     Unavailable(String),
     /// The address leads to something else.
     Mistaken(String),

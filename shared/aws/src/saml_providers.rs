@@ -4,10 +4,10 @@
 use aws_config::SdkConfig;
 use aws_sdk_iam::Client;
 
+use super::call::{Answered, Called};
 use super::failure::ServiceError;
 use super::iam::MISSING;
-use avm_core::domain::PLATFORM_PARAMETER;
-use avm_core::domain::{SamlMetadata, SamlProviderArn, SamlProviderName};
+use avm_core::domain::{PLATFORM_PARAMETER, SamlMetadata, SamlProviderArn, SamlProviderName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::saml_providers::{ProviderCreation, SamlProviders};
 
@@ -18,7 +18,6 @@ pub struct IamSamlProviders {
 
 impl IamSamlProviders {
     /// IAM of the account that the configuration's credentials belong to.
-    #[must_use]
     pub fn of(configuration: &SdkConfig) -> Self {
         Self {
             client: Client::new(configuration),
@@ -28,17 +27,16 @@ impl IamSamlProviders {
 
 impl SamlProviders for IamSamlProviders {
     async fn find_metadata(&self, provider: &SamlProviderArn) -> Result<Option<String>, Failure> {
-        let answer = self
+        let found = self
             .client
             .get_saml_provider()
             .saml_provider_arn(provider.as_str())
             .send()
-            .await;
-        match answer.map_err(|error| ServiceError::of("iam:GetSAMLProvider", &error)) {
-            Ok(found) => Ok(Some(found.saml_metadata_document.unwrap_or_default())),
-            Err(error) if error.code == MISSING => Ok(None),
-            Err(error) => Err(of_provider(provider.as_str(), error)),
-        }
+            .await
+            .of_call("iam:GetSAMLProvider")
+            .unless(&[MISSING])
+            .map_err(|error| of_provider(provider.as_str(), error))?;
+        Ok(found.map(|found| found.saml_metadata_document.unwrap_or_default()))
     }
 
     async fn create(
@@ -46,18 +44,18 @@ impl SamlProviders for IamSamlProviders {
         name: &SamlProviderName,
         metadata: &SamlMetadata,
     ) -> Result<ProviderCreation, Failure> {
-        let answer = self
-            .client
+        self.client
             .create_saml_provider()
             .name(name.as_str())
             .saml_metadata_document(metadata.as_str())
             .send()
-            .await;
-        match answer.map_err(|error| ServiceError::of("iam:CreateSAMLProvider", &error)) {
-            Ok(_) => Ok(ProviderCreation::Made),
-            Err(error) if error.code == "EntityAlreadyExists" => Ok(ProviderCreation::AlreadyThere),
-            Err(error) => Err(of_provider(name.as_str(), error)),
-        }
+            .await
+            .of_call("iam:CreateSAMLProvider")
+            .outcome(
+                ProviderCreation::Made,
+                [("EntityAlreadyExists", ProviderCreation::AlreadyThere)],
+            )
+            .map_err(|error| of_provider(name.as_str(), error))
     }
 
     async fn update(
@@ -71,11 +69,9 @@ impl SamlProviders for IamSamlProviders {
             .saml_metadata_document(metadata.as_str())
             .send()
             .await
+            .of_call("iam:UpdateSAMLProvider")
             .map(drop)
-            .map_err(|error| {
-                let error = ServiceError::of("iam:UpdateSAMLProvider", &error);
-                of_provider(provider.as_str(), error)
-            })
+            .map_err(|error| of_provider(provider.as_str(), error))
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::SdkConfig;
 use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 
-use super::failure::ServiceError;
+use super::call::Called;
 use crate::environment::ExternalId;
 use avm_core::domain::RoleArn;
 use avm_core::error::{ErrorName, Failure};
@@ -16,7 +16,6 @@ use avm_core::error::{ErrorName, Failure};
 /// One AssumeRole call.
 #[derive(Clone, Debug)]
 pub struct Hop {
-    /// The role.
     pub role: RoleArn,
     /// The ExternalId that its trust policy asks for.
     pub external_id: Option<ExternalId>,
@@ -35,7 +34,6 @@ pub struct Sessions {
 
 impl Sessions {
     /// Sessions that begin with the credentials of this configuration.
-    #[must_use]
     pub fn new(configuration: SdkConfig) -> Self {
         Self {
             configuration,
@@ -82,10 +80,10 @@ impl Sessions {
             .set_external_id(hop.external_id.as_ref().map(|id| id.expose().to_owned()))
             .send()
             .await
+            .of_call("sts:AssumeRole")
             .map_err(|error| {
-                ServiceError::of("sts:AssumeRole", &error)
-                    .into_failure()
-                    .while_doing(&format!("could not assume {}", hop.role))
+                let words = format!("could not assume {}", hop.role);
+                error.into_failure().while_doing(&words)
             })?;
         let made = answer.credentials.ok_or_else(|| {
             Failure::new(

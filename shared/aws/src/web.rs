@@ -26,9 +26,7 @@ const USER_AGENT: &str = "account-vending-machine";
 pub struct WebRequest<'a> {
     /// `GET`, `POST`, `PATCH` …
     pub method: &'a str,
-    /// The whole address.
     pub url: &'a str,
-    /// Names and values.
     pub headers: &'a [(&'static str, &'a str)],
     /// The body; empty for none.
     pub body: String,
@@ -39,9 +37,7 @@ pub struct WebRequest<'a> {
 /// An answer, whatever its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WebAnswer {
-    /// The HTTP status.
     pub status: u16,
-    /// The whole body.
     pub body: Vec<u8>,
 }
 
@@ -75,7 +71,6 @@ pub struct Web {
 
 impl Web {
     /// Over TLS with the certificates of the machine, and through the proxy that the environment names, as the SDK's clients.
-    #[must_use]
     pub fn new() -> Self {
         let settings = HttpConnectorSettings::builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -90,7 +85,6 @@ impl Web {
     }
 
     /// Through a connector of the caller's.
-    #[must_use]
     pub const fn through(connector: SharedHttpConnector) -> Self {
         Self { connector }
     }

@@ -124,7 +124,7 @@ pub fn connector(
     (SharedHttpConnector::new(wire), calls)
 }
 
-/// A configuration whose clients are answered so, with the SDK's usual retries; and the calls that they make.
+/// An `SdkConfig` whose clients get the replies of `answer` (with normal retries), and the recorded calls.
 pub fn answering(
     answer: impl Fn(&Call) -> Reply + Send + Sync + 'static,
 ) -> (SdkConfig, Arc<Mutex<Vec<Call>>>) {

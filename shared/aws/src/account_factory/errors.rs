@@ -1,4 +1,4 @@
-//! What the errors of the Account Factory mean: those of a call, and those that only the record of an operation tells.
+//! What the errors of the Account Factory mean: those of a call, and those that only the record of an operation has.
 //! Control Tower puts nearly everything into words; the texts are those of its troubleshooting guide and of public reports.
 
 use super::{ErrorName, Failure, ServiceError, Start};

@@ -1,12 +1,10 @@
 //! The Account Factory through Service Catalog, in the home region of Control Tower, with a role of the management account.
-//! The role has to be a principal of the Account Factory's portfolio: otherwise it is offered no launch path.
+//! The role must be a principal of the Account Factory's portfolio; otherwise Service Catalog shows it no launch path.
 
 mod errors;
 mod read;
 #[cfg(test)]
 mod tests;
-
-use std::fmt;
 
 use aws_config::SdkConfig;
 use aws_sdk_servicecatalog::Client;
@@ -18,7 +16,9 @@ use aws_sdk_servicecatalog::types::{
 
 use self::errors::{NO_LAUNCH_PATH, record_error, refused_look, refused_start};
 use self::read::{artifact, described, found, launch_path, rank};
+use super::call::{Answered, Called, all_pages, in_region};
 use super::failure::ServiceError;
+use super::organizations::incomplete;
 use avm_core::domain::{AccountId, OperationId, ProductId, ProvisionedProductId, RecordId, Region};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_factory::{
@@ -57,45 +57,37 @@ pub struct ServiceCatalogAccountFactory {
 
 impl ServiceCatalogAccountFactory {
     /// Calls with this configuration, credentials of a role in the management account, in this region.
-    #[must_use]
     pub fn in_region(configuration: &SdkConfig, region: &Region) -> Self {
-        let configuration = aws_sdk_servicecatalog::config::Builder::from(configuration)
-            .region(aws_sdk_servicecatalog::config::Region::new(
-                region.as_str().to_owned(),
-            ))
-            .build();
         Self {
-            client: Client::from_conf(configuration),
+            client: Client::new(&in_region(configuration, region)),
         }
     }
 }
 
 impl ServiceCatalogAccountFactory {
-    /// The accounts among the provisioned products that a search finds, whoever made them.
+    /// The accounts among the provisioned products that a search finds, made by anyone.
     async fn search(&self, query: String) -> Result<Vec<ProvisionedProductAttribute>, Failure> {
         let whole_account = AccessLevelFilter::builder()
             .key(AccessLevelFilterKey::Account)
             .value("self")
             .build();
-        let mut pages = self
+        let pages = self
             .client
             .search_provisioned_products()
             .access_level_filter(whole_account)
             .filters(ProvisionedProductViewFilterBy::SearchQuery, vec![query])
             .into_paginator()
             .send();
-        let mut products = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| ServiceError::of(SEARCH, &error).into_failure())?;
-            let found = page.provisioned_products.unwrap_or_default().into_iter();
-            products.extend(found.filter(|product| {
-                product
-                    .r#type
-                    .as_deref()
-                    .is_none_or(|of| of == ACCOUNT_TYPE)
-            }));
-        }
-        Ok(products)
+        let pages = all_pages(SEARCH, pages).await?;
+        let is_account = |product: &ProvisionedProductAttribute| {
+            let kind = product.r#type.as_deref();
+            kind.is_none_or(|kind| kind == ACCOUNT_TYPE)
+        };
+        Ok(pages
+            .into_iter()
+            .flat_map(|page| page.provisioned_products.unwrap_or_default())
+            .filter(is_account)
+            .collect())
     }
 }
 
@@ -107,50 +99,35 @@ impl AccountFactory for ServiceCatalogAccountFactory {
             .list_provisioning_artifacts()
             .product_id(product.as_str())
             .send()
-            .await;
-        match answer {
-            Ok(answer) => {
-                let details = answer.provisioning_artifact_details();
-                let artifacts = details
-                    .iter()
-                    .map(|detail| artifact(LIST_ARTIFACTS, detail));
-                artifacts.collect::<Result<_, _>>().map(Some)
-            }
-            Err(error) => {
-                let error = ServiceError::of(LIST_ARTIFACTS, &error);
-                if error.code == MISSING {
-                    Ok(None)
-                } else {
-                    Err(refused_look(error))
-                }
-            }
-        }
+            .await
+            .of_call(LIST_ARTIFACTS)
+            .unless(&[MISSING])
+            .map_err(refused_look)?;
+        let Some(answer) = answer else {
+            return Ok(None);
+        };
+        let details = answer.provisioning_artifact_details().iter();
+        let artifacts = details.map(|detail| artifact(LIST_ARTIFACTS, detail));
+        artifacts.collect::<Result<_, _>>().map(Some)
     }
 
     async fn list_launch_paths(&self, product: &ProductId) -> Result<Vec<LaunchPath>, Failure> {
-        let mut pages = self
+        let pages = self
             .client
             .list_launch_paths()
             .product_id(product.as_str())
             .into_paginator()
             .send();
-        let mut paths = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = match page {
-                Ok(page) => page,
-                Err(error) => {
-                    let error = ServiceError::of(LIST_PATHS, &error);
-                    if error.code == MISSING || error.message.contains(NO_LAUNCH_PATH) {
-                        return Ok(Vec::new());
-                    }
-                    return Err(refused_look(error));
-                }
-            };
-            for path in page.launch_path_summaries.unwrap_or_default() {
-                paths.push(launch_path(LIST_PATHS, path)?);
-            }
-        }
-        Ok(paths)
+        let pages = match all_pages(LIST_PATHS, pages).await.unless(&[MISSING]) {
+            Ok(pages) => pages.unwrap_or_default(),
+            Err(error) if error.message.contains(NO_LAUNCH_PATH) => Vec::new(),
+            Err(error) => return Err(refused_look(error)),
+        };
+        pages
+            .into_iter()
+            .flat_map(|page| page.launch_path_summaries.unwrap_or_default())
+            .map(|path| launch_path(LIST_PATHS, path))
+            .collect()
     }
 
     async fn find_of_account(
@@ -159,7 +136,7 @@ impl AccountFactory for ServiceCatalogAccountFactory {
     ) -> Result<Option<ProvisionedProduct>, Failure> {
         let mut products = Vec::new();
         for product in self.search(format!("physicalId:{account}")).await? {
-            // A search is one for words: what it finds need not be exactly what was asked for.
+            // The search matches words, so it may find other products as well.
             let is_this = product
                 .physical_id
                 .as_deref()
@@ -179,26 +156,16 @@ impl AccountFactory for ServiceCatalogAccountFactory {
     }
 
     async fn find_named(&self, name: &str) -> Result<Option<ProvisionedProduct>, Failure> {
-        let answer = self
-            .client
+        self.client
             .describe_provisioned_product()
             .name(name)
             .send()
-            .await;
-        match answer {
-            Ok(answer) => answer
-                .provisioned_product_detail
-                .map(|detail| described(DESCRIBE, detail))
-                .transpose(),
-            Err(error) => {
-                let error = ServiceError::of(DESCRIBE, &error);
-                if error.code == MISSING {
-                    Ok(None)
-                } else {
-                    Err(error.into_failure())
-                }
-            }
-        }
+            .await
+            .of_call(DESCRIBE)
+            .unless(&[MISSING])?
+            .and_then(|answer| answer.provisioned_product_detail)
+            .map(|detail| described(DESCRIBE, detail))
+            .transpose()
     }
 
     async fn find_record(&self, record: &RecordId) -> Result<Option<Record>, Failure> {
@@ -207,18 +174,11 @@ impl AccountFactory for ServiceCatalogAccountFactory {
             .describe_record()
             .id(record.as_str())
             .send()
-            .await;
-        match answer {
-            Ok(answer) => Ok(answer.record_detail.as_ref().map(read::record)),
-            Err(error) => {
-                let error = ServiceError::of(DESCRIBE_RECORD, &error);
-                if error.code == MISSING {
-                    Ok(None)
-                } else {
-                    Err(error.into_failure())
-                }
-            }
-        }
+            .await
+            .of_call(DESCRIBE_RECORD)
+            .unless(&[MISSING])?;
+        let detail = answer.and_then(|answer| answer.record_detail);
+        Ok(detail.as_ref().map(read::record))
     }
 
     async fn start_enrollment(
@@ -264,17 +224,13 @@ impl AccountFactory for ServiceCatalogAccountFactory {
             ))
             .provision_token(token.as_str())
             .send()
-            .await;
+            .await
+            .of_call(PROVISION)
+            .unless(&["DuplicateResourceException"]);
         match answer {
-            Ok(answer) => started(PROVISION, answer.record_detail),
-            Err(error) => {
-                let error = ServiceError::of(PROVISION, &error);
-                if error.code == "DuplicateResourceException" {
-                    Ok(Start::NameTaken)
-                } else {
-                    refused_start(error)
-                }
-            }
+            Ok(Some(answer)) => started(PROVISION, answer.record_detail),
+            Ok(None) => Ok(Start::NameTaken),
+            Err(error) => refused_start(error),
         }
     }
 
@@ -310,10 +266,11 @@ impl AccountFactory for ServiceCatalogAccountFactory {
             .set_provisioning_parameters(Some(parameters))
             .update_token(token.as_str())
             .send()
-            .await;
+            .await
+            .of_call(UPDATE);
         match answer {
             Ok(answer) => started(UPDATE, answer.record_detail),
-            Err(error) => gone_or_refused(ServiceError::of(UPDATE, &error)),
+            Err(error) => gone_or_refused(error),
         }
     }
 
@@ -328,10 +285,11 @@ impl AccountFactory for ServiceCatalogAccountFactory {
             .provisioned_product_id(product.as_str())
             .terminate_token(token.as_str())
             .send()
-            .await;
+            .await
+            .of_call(TERMINATE);
         match answer {
             Ok(answer) => started(TERMINATE, answer.record_detail),
-            Err(error) => gone_or_refused(ServiceError::of(TERMINATE, &error)),
+            Err(error) => gone_or_refused(error),
         }
     }
 }
@@ -354,12 +312,4 @@ fn started(call: &str, record: Option<RecordDetail>) -> Result<Start, Failure> {
     id.and_then(|id| id.parse().ok())
         .map(Start::Started)
         .ok_or_else(|| incomplete(call, "the id of the record"))
-}
-
-/// An answer in which something is missing that AWS always sends.
-fn incomplete(call: impl fmt::Display, what: &str) -> Failure {
-    Failure::new(
-        ErrorName::Internal,
-        format!("{call} answered without {what}"),
-    )
 }

@@ -1,5 +1,5 @@
 //! From Service Catalog's answers to the words of the port.
-//! An answer without an id is none that AWS gives.
+//! Refuses an answer without an id, which AWS never sends.
 
 use aws_sdk_servicecatalog::types::{
     LaunchPathSummary, ProvisionedProductAttribute, ProvisionedProductDetail,
@@ -11,6 +11,7 @@ use super::{
     Artifact, Failure, LaunchPath, ProvisionedProduct, Record, RecordStatus, incomplete,
     record_error,
 };
+use crate::call::NO_STATUS;
 use avm_core::ports::account_factory::ProductStatus;
 
 pub(super) fn artifact(
@@ -97,17 +98,7 @@ pub(super) fn record(detail: &RecordDetail) -> Record {
 }
 
 fn status(status: Option<&ProvisionedProductStatus>) -> ProductStatus {
-    match status {
-        Some(ProvisionedProductStatus::Available) => ProductStatus::Available,
-        Some(ProvisionedProductStatus::UnderChange) => ProductStatus::UnderChange,
-        Some(ProvisionedProductStatus::Tainted) => ProductStatus::Tainted,
-        Some(ProvisionedProductStatus::Error) => ProductStatus::Error,
-        other => ProductStatus::Other(
-            other
-                .map_or("without a status", ProvisionedProductStatus::as_str)
-                .to_owned(),
-        ),
-    }
+    ProductStatus::from(status.map_or(NO_STATUS, ProvisionedProductStatus::as_str))
 }
 
 fn id<Id: std::str::FromStr>(call: &str, text: Option<&str>) -> Result<Id, Failure> {

@@ -1,5 +1,5 @@
 //! The settings of member accounts through AWS Account Management, called with their `AccountId`.
-//! That needs trusted access in AWS Organizations; nothing of a contact gets into a failure, not even in AWS's words.
+//! That needs trusted access in AWS Organizations. A failure never contains anything of a contact, not even in AWS's words.
 
 #[cfg(test)]
 mod tests;
@@ -8,15 +8,14 @@ use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_account::Client;
-use aws_sdk_account::operation::get_alternate_contact::GetAlternateContactError;
 use aws_sdk_account::operation::put_alternate_contact::PutAlternateContactError;
 use aws_sdk_account::types::{AlternateContactType, RegionOptStatus};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 
+use super::call::{Answered, Called, NO_STATUS, all_pages};
 use super::failure::ServiceError;
-use avm_core::domain::AlternateContact;
-use avm_core::domain::{AccountId, Region};
+use avm_core::domain::{AccountId, AlternateContact, Region};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_settings::{AccountSettings, ContactKind, Enabling, RegionStatus};
 
@@ -31,7 +30,6 @@ pub struct OrganizationAccountSettings {
 
 impl OrganizationAccountSettings {
     /// Of the organization whose management account the configuration's credentials belong to.
-    #[must_use]
     pub fn of(configuration: &SdkConfig) -> Self {
         Self {
             client: Client::new(configuration),
@@ -46,21 +44,18 @@ impl AccountSettings for OrganizationAccountSettings {
         kind: ContactKind,
         contact: &AlternateContact,
     ) -> Result<bool, Failure> {
-        let answer = self
+        let call = self
             .client
             .get_alternate_contact()
             .account_id(account.as_str())
-            .alternate_contact_type(type_of(kind))
+            .alternate_contact_type(type_of(kind));
+        let found = call
             .send()
-            .await;
-        let found = match answer {
-            Ok(answer) => answer.alternate_contact,
-            Err(error) if is_missing(&error) => None,
-            Err(error) => {
-                let error = ServiceError::of("account:GetAlternateContact", &error);
-                return Err(without_words(error, account));
-            }
-        };
+            .await
+            .of_call("account:GetAlternateContact")
+            .unless(&["ResourceNotFoundException"])
+            .map_err(|error| without_words(error, account))?
+            .and_then(|answer| answer.alternate_contact);
         Ok(found.is_some_and(|found| {
             found.name() == Some(contact.name.expose())
                 && found.title() == Some(contact.title.expose())
@@ -99,16 +94,18 @@ impl AccountSettings for OrganizationAccountSettings {
             .account_id(account.as_str())
             .into_paginator()
             .items()
-            .send()
-            .try_collect()
+            .send();
+        let regions = all_pages("account:ListRegions", regions)
             .await
-            .map_err(|error| refused(ServiceError::of("account:ListRegions", &error), account))?;
-        // A name that is no region to us is none that a landing zone could ask for.
+            .map_err(|error| refused(error, account))?;
+        // Skips names that no landing zone can contain.
         Ok(regions
             .into_iter()
             .filter_map(|region| {
                 let name = region.region_name()?.parse().ok()?;
-                Some((name, status_of(region.region_opt_status())))
+                let status = region.region_opt_status();
+                let status = status.map_or(NO_STATUS, RegionOptStatus::as_str);
+                Some((name, RegionStatus::from(status)))
             })
             .collect())
     }
@@ -124,19 +121,19 @@ impl AccountSettings for OrganizationAccountSettings {
             .account_id(account.as_str())
             .region_name(region.as_str())
             .send()
-            .await;
+            .await
+            .of_call("account:EnableRegion");
         let Err(error) = answer else {
             return Ok(Enabling::Started);
         };
-        let error = ServiceError::of("account:EnableRegion", &error);
         match error.code.as_str() {
             // The region is changing, or as many regions are as AWS lets change at once: 6 of an account, 50 of an
             // organization, one call a second (quotas of AWS Account Management).
             "ConflictException" | "TooManyRequestsException" => {
                 Ok(Enabling::NotNow(refused(error, account).cause().to_owned()))
             }
-            // The region is enabled or on its way already: somebody else was faster, or the answer to the first try was
-            // lost. What it is now is seen at the next look.
+            // The region is enabled or on its way already: another call was faster, or the answer to the first try was
+            // lost. The next look shows its status.
             "ValidationException" if error.message.contains(OPTED) => {
                 Ok(Enabling::NotNow(refused(error, account).cause().to_owned()))
             }
@@ -157,25 +154,7 @@ fn type_of(kind: ContactKind) -> AlternateContactType {
     }
 }
 
-fn status_of(status: Option<&RegionOptStatus>) -> RegionStatus {
-    match status {
-        Some(RegionOptStatus::Enabled | RegionOptStatus::EnabledByDefault) => RegionStatus::Enabled,
-        Some(RegionOptStatus::Enabling) => RegionStatus::Enabling,
-        Some(RegionOptStatus::Disabling) => RegionStatus::Disabling,
-        Some(RegionOptStatus::Disabled) => RegionStatus::Disabled,
-        other => RegionStatus::Other(
-            other.map_or_else(|| "without a status".to_owned(), ToString::to_string),
-        ),
-    }
-}
-
-fn is_missing(error: &SdkError<GetAlternateContactError, Response>) -> bool {
-    error
-        .as_service_error()
-        .is_some_and(GetAlternateContactError::is_resource_not_found_exception)
-}
-
-/// What AWS does not like about a contact, by its fields alone.
+/// What AWS refuses about a contact: the names of the fields, never their values.
 fn refused_contact(
     account: &AccountId,
     kind: ContactKind,

@@ -2,7 +2,9 @@
 //! Whatever AWS says of a contact, no word of it comes out.
 
 use aws_sdk_account::operation::enable_region::{EnableRegionError, EnableRegionOutput};
-use aws_sdk_account::operation::get_alternate_contact::GetAlternateContactOutput;
+use aws_sdk_account::operation::get_alternate_contact::{
+    GetAlternateContactError, GetAlternateContactOutput,
+};
 use aws_sdk_account::operation::list_regions::{ListRegionsError, ListRegionsOutput};
 use aws_sdk_account::operation::put_alternate_contact::PutAlternateContactOutput;
 use aws_sdk_account::types::error::{ResourceNotFoundException, ValidationException};

@@ -13,7 +13,7 @@ use crate::failure::ServiceError;
 use crate::organizations::organizations_failure;
 use avm_core::error::{ErrorName, Failure};
 
-/// What waits for one of the places among the creations that AWS works on.
+/// The reason to wait when AWS works on as many creations as it takes.
 pub(super) const ROOM: &str = "room for another creation: five creations are in progress in the organization, as many as \
                                AWS takes at a time (ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED)";
 
@@ -32,7 +32,7 @@ pub(super) fn waited_for(error: &Error) -> Option<&'static str> {
     }
 }
 
-/// The failure of a `CreateAccount` that AWS refused for good, or that it never answered.
+/// The failure of a `CreateAccount` that AWS refused finally or never answered.
 pub(super) fn creation_failure(error: &SdkError<Error, Response>) -> Failure {
     let said = ServiceError::of(CREATE, error);
     match error.as_service_error() {
@@ -51,7 +51,7 @@ fn constraint_failure(said: ServiceError, reason: Option<&Constraint>) -> Failur
         Some(Constraint::TagPolicyViolation | Constraint::MaxTagLimitExceeded) => {
             ErrorName::InvalidRequest
         }
-        // MASTER_ACCOUNT_…, payment, contract and whatever AWS adds: the management account needs somebody's hand.
+        // MASTER_ACCOUNT_…, payment, contract, and reasons that AWS adds: a person must repair the management account.
         _ => ErrorName::AccountCreationFailed,
     };
     let failure = said

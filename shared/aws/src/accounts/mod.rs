@@ -17,7 +17,7 @@ use aws_sdk_organizations::types::{
 };
 
 use self::creation_errors::{ROOM, creation_failure, waited_for};
-use super::failure::ServiceError;
+use super::call::{Answered, Called, all_pages, first_in_pages};
 use super::organizations::{incomplete, organizations_failure};
 use avm_core::domain::{AccountId, AccountName, Email};
 use avm_core::error::{ErrorName, Failure};
@@ -46,13 +46,11 @@ pub struct OrganizationAccounts {
 
 impl OrganizationAccounts {
     /// Calls with this configuration: credentials of a role in the management account.
-    #[must_use]
     pub fn of(configuration: &SdkConfig) -> Self {
         Self::new(Client::new(configuration))
     }
 
     /// Calls through this client.
-    #[must_use]
     pub const fn new(client: Client) -> Self {
         Self { client }
     }
@@ -60,82 +58,70 @@ impl OrganizationAccounts {
 
 impl Accounts for OrganizationAccounts {
     async fn find_account(&self, id: &AccountId) -> Result<Option<FoundAccount>, Failure> {
-        let request = self.client.describe_account().account_id(id.as_str());
-        match request.send().await {
-            Ok(answer) => {
-                let account = answer
-                    .account
-                    .ok_or_else(|| incomplete(DESCRIBE, "an account"))?;
-                found(DESCRIBE, account).map(Some)
-            }
-            Err(error) => {
-                let error = ServiceError::of(DESCRIBE, &error);
-                if error.code == "AccountNotFoundException" {
-                    return Ok(None);
-                }
-                Err(organizations_failure(error).of_account(id))
-            }
-        }
+        let answer = self
+            .client
+            .describe_account()
+            .account_id(id.as_str())
+            .send()
+            .await
+            .of_call(DESCRIBE)
+            .unless(&["AccountNotFoundException"])
+            .map_err(|error| organizations_failure(error).of_account(id))?;
+        let Some(answer) = answer else {
+            return Ok(None);
+        };
+        let account = answer
+            .account
+            .ok_or_else(|| incomplete(DESCRIBE, "an account"))?;
+        found(DESCRIBE, account).map(Some)
     }
 
     async fn find_account_by_email(&self, email: &Email) -> Result<Option<FoundAccount>, Failure> {
-        let mut pages = self.client.list_accounts().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page =
-                page.map_err(|error| organizations_failure(ServiceError::of(LIST, &error)))?;
-            let same = page
-                .accounts
-                .unwrap_or_default()
-                .into_iter()
-                .find(|account| account.email().is_some_and(|text| email.is_same_as(text)));
-            if let Some(account) = same {
-                return found(LIST, account).map(Some);
-            }
-        }
-        Ok(None)
+        let pages = self.client.list_accounts().into_paginator().send();
+        let is_same = |account: &Listed| account.email().is_some_and(|text| email.is_same_as(text));
+        first_in_pages(LIST, pages, |page| page.accounts?.into_iter().find(is_same))
+            .await
+            .map_err(organizations_failure)?
+            .map(|account| found(LIST, account))
+            .transpose()
     }
 
     async fn list_open_creations(&self, name: &AccountName) -> Result<Vec<Creation>, Failure> {
         let oldest = SystemTime::now()
             .checked_sub(UNLISTED)
             .unwrap_or(SystemTime::UNIX_EPOCH);
-        let mut pages = self
+        let pages = self
             .client
             .list_create_account_status()
             .states(CreateAccountState::InProgress)
             .states(CreateAccountState::Succeeded)
             .into_paginator()
             .send();
-        let mut creations = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page =
-                page.map_err(|error| organizations_failure(ServiceError::of(LIST_STATUS, &error)))?;
-            for status in page.create_account_statuses.unwrap_or_default() {
-                if status.account_name() == Some(name.as_str()) && is_open(&status, oldest) {
-                    creations.push(creation(LIST_STATUS, status)?);
-                }
-            }
-        }
-        Ok(creations)
+        let pages = all_pages(LIST_STATUS, pages)
+            .await
+            .map_err(organizations_failure)?;
+        pages
+            .into_iter()
+            .flat_map(|page| page.create_account_statuses.unwrap_or_default())
+            .filter(|status| status.account_name() == Some(name.as_str()))
+            .filter(|status| is_open(status, oldest))
+            .map(|status| creation(LIST_STATUS, status))
+            .collect()
     }
 
     async fn find_lack_of_room(&self) -> Result<Option<String>, Failure> {
-        let mut pages = self
+        let pages = self
             .client
             .list_create_account_status()
             .states(CreateAccountState::InProgress)
             .into_paginator()
             .send();
         let mut in_progress = 0;
-        while let Some(page) = pages.next().await {
-            let page =
-                page.map_err(|error| organizations_failure(ServiceError::of(LIST_STATUS, &error)))?;
+        let full = first_in_pages(LIST_STATUS, pages, |page| {
             in_progress += page.create_account_statuses().len();
-            if in_progress >= CREATIONS_AT_ONCE {
-                return Ok(Some(ROOM.to_owned()));
-            }
-        }
-        Ok(None)
+            (in_progress >= CREATIONS_AT_ONCE).then(|| ROOM.to_owned())
+        });
+        full.await.map_err(organizations_failure)
     }
 
     async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure> {
@@ -168,25 +154,22 @@ impl Accounts for OrganizationAccounts {
     }
 
     async fn find_creation(&self, id: &str) -> Result<Option<Creation>, Failure> {
-        let request = self
+        let answer = self
             .client
             .describe_create_account_status()
-            .create_account_request_id(id);
-        match request.send().await {
-            Ok(answer) => {
-                let status = answer
-                    .create_account_status
-                    .ok_or_else(|| incomplete(STATUS, "a status"))?;
-                creation(STATUS, status).map(Some)
-            }
-            Err(error) => {
-                let error = ServiceError::of(STATUS, &error);
-                if error.code == "CreateAccountStatusNotFoundException" {
-                    return Ok(None);
-                }
-                Err(organizations_failure(error).while_doing(id))
-            }
-        }
+            .create_account_request_id(id)
+            .send()
+            .await
+            .of_call(STATUS)
+            .unless(&["CreateAccountStatusNotFoundException"])
+            .map_err(|error| organizations_failure(error).while_doing(id))?;
+        let Some(answer) = answer else {
+            return Ok(None);
+        };
+        let status = answer
+            .create_account_status
+            .ok_or_else(|| incomplete(STATUS, "a status"))?;
+        creation(STATUS, status).map(Some)
     }
 }
 
@@ -210,7 +193,7 @@ fn tags(account: &NewAccount) -> Result<Option<Vec<Tag>>, Failure> {
         .map(Some)
 }
 
-/// Whether AWS has taken the request is not known: the next attempt looks first.
+/// AWS may have taken the request or not: the next attempt looks first.
 fn unclear(what: &str) -> Failure {
     Failure::new(
         ErrorName::ServiceUnavailable,
@@ -230,7 +213,7 @@ fn is_open(status: &CreateAccountStatus, oldest: SystemTime) -> bool {
     }
 }
 
-/// A status may be partly filled at first: what is not there yet is in progress.
+/// AWS may fill a status bit by bit: without a result it is in progress.
 fn creation(call: &str, status: CreateAccountStatus) -> Result<Creation, Failure> {
     let id = status.id.ok_or_else(|| incomplete(call, "an id"))?;
     let state = match (status.state, status.account_id) {
@@ -258,23 +241,11 @@ fn found(call: &str, account: Listed) -> Result<FoundAccount, Failure> {
         name: account.name.unwrap_or_default(),
         email: account.email.and_then(|text| text.parse().ok()),
         arn: account.arn.unwrap_or_default(),
-        state: state(account.state.as_ref()),
+        state: AccountState::from(account.state.as_ref().map_or("none", ListedState::as_str)),
     })
 }
 
 fn account_id(call: &str, text: &str) -> Result<AccountId, Failure> {
     text.parse()
         .map_err(|_| incomplete(call, "an account id of 12 digits"))
-}
-
-fn state(state: Option<&ListedState>) -> AccountState {
-    match state {
-        Some(ListedState::PendingActivation) => AccountState::PendingActivation,
-        Some(ListedState::Active) => AccountState::Active,
-        Some(ListedState::Suspended) => AccountState::Suspended,
-        Some(ListedState::PendingClosure) => AccountState::PendingClosure,
-        Some(ListedState::Closed) => AccountState::Closed,
-        Some(other) => AccountState::Other(other.as_str().to_owned()),
-        None => AccountState::Other("none".to_owned()),
-    }
 }

@@ -1,5 +1,5 @@
 //! Assignments through IAM Identity Center, in the region of its instance.
-//! AWS allows twenty calls a second for everybody together, and ten assignments at work: what is refused for that is tried later.
+//! AWS allows twenty calls a second for all callers together, and ten running assignments; the step retries later.
 
 mod permission_sets;
 #[cfg(test)]
@@ -7,7 +7,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use aws_config::{Region, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_ssoadmin::Client;
 use aws_sdk_ssoadmin::types::{
     AccountAssignmentOperationStatus, PrincipalType, StatusValues, TargetType,
@@ -15,16 +15,21 @@ use aws_sdk_ssoadmin::types::{
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 pub use self::permission_sets::PermissionSetMemory;
+use super::call::{Answered, Called, all_pages, in_region};
 use super::failure::ServiceError;
+use super::organizations::incomplete;
 use avm_core::domain::{
-    AccountId, AssignmentRequestId, GroupId, PermissionSetArn, PermissionSetReference,
-    SingleSignOnInstanceArn,
+    AccountId, AssignmentRequestId, GroupId, PLATFORM_PARAMETER, PermissionSetArn,
+    PermissionSetReference, SingleSignOnInstance, SingleSignOnInstanceArn,
 };
-use avm_core::domain::{PLATFORM_PARAMETER, SingleSignOnInstance};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::assignments::{
     Action, Assignment, Assignments, PermissionSet, RequestState, Start,
 };
+
+const LIST_ASSIGNMENTS: &str = "sso:ListAccountAssignments";
+
+const MISSING: &str = "ResourceNotFoundException";
 
 /// How many permission sets are described at a time.
 const DESCRIBED_AT_ONCE: usize = 4;
@@ -38,17 +43,13 @@ pub struct IdentityCenter {
 
 impl IdentityCenter {
     /// The instance of the platform, with the credentials of the configuration.
-    #[must_use]
     pub fn of(
         configuration: &SdkConfig,
         instance: &SingleSignOnInstance,
         memory: &PermissionSetMemory,
     ) -> Self {
-        let regional = aws_sdk_ssoadmin::config::Builder::from(configuration)
-            .region(Region::new(instance.region.as_str().to_owned()))
-            .build();
         Self {
-            client: Client::from_conf(regional),
+            client: Client::new(&in_region(configuration, &instance.region)),
             instance: instance.instance_arn.clone(),
             memory: memory.clone(),
         }
@@ -60,26 +61,23 @@ impl IdentityCenter {
     }
 
     async fn describe(&self, arn: PermissionSetArn) -> Result<Option<PermissionSet>, Failure> {
+        const CALL: &str = "sso:DescribePermissionSet";
         let answer = self
             .client
             .describe_permission_set()
             .instance_arn(self.instance.as_str())
             .permission_set_arn(arn.as_str())
             .send()
-            .await;
-        let described = match answer {
-            Ok(answer) => answer.permission_set,
-            Err(error) => {
-                let error = ServiceError::of("sso:DescribePermissionSet", &error);
-                return match error.code.as_str() {
-                    // An ARN that is not one of this instance's is refused as invalid.
-                    "ResourceNotFoundException" | "ValidationException" => Ok(None),
-                    _ => Err(error.into_failure().while_doing(arn.as_str())),
-                };
-            }
+            .await
+            .of_call(CALL)
+            // An ARN that is not one of this instance's is refused as invalid.
+            .unless(&[MISSING, "ValidationException"])
+            .map_err(|error| error.into_failure().while_doing(arn.as_str()))?;
+        let Some(answer) = answer else {
+            return Ok(None);
         };
-        let name = described.and_then(|described| described.name);
-        let name = name.ok_or_else(|| incomplete("sso:DescribePermissionSet", "a name"))?;
+        let name = answer.permission_set.and_then(|described| described.name);
+        let name = name.ok_or_else(|| incomplete(CALL, "a name"))?;
         let found = PermissionSet { arn, name };
         self.memory.remember(&found);
         Ok(Some(found))
@@ -93,13 +91,10 @@ impl IdentityCenter {
             .instance_arn(self.instance.as_str())
             .into_paginator()
             .items()
-            .send()
-            .try_collect()
+            .send();
+        let arns = all_pages("sso:ListPermissionSets", arns)
             .await
-            .map_err(|error| {
-                let error = ServiceError::of("sso:ListPermissionSets", &error);
-                self.not_there(error)
-            })?;
+            .map_err(|error| self.not_there(error))?;
         let arns: Vec<PermissionSetArn> = read_arns(arns)?.into_iter().collect();
         let unseen = arns.into_iter().filter(|arn| !self.memory.knows(arn));
         stream::iter(unseen.map(|arn| self.describe(arn)))
@@ -112,7 +107,7 @@ impl IdentityCenter {
     /// The failure of a call that names the instance only.
     fn not_there(&self, error: ServiceError) -> Failure {
         match error.code.as_str() {
-            "ResourceNotFoundException" | "ValidationException" => error
+            MISSING | "ValidationException" => error
                 .into_named(ErrorName::InvalidConfiguration)
                 .while_doing(&format!(
                     "{PLATFORM_PARAMETER}, field singleSignOn.instanceArn: {}",
@@ -153,14 +148,9 @@ impl Assignments for IdentityCenter {
             .account_id(account.as_str())
             .into_paginator()
             .items()
-            .send()
-            .try_collect()
-            .await
-            .map_err(|error| {
-                let error = ServiceError::of("sso:ListPermissionSetsProvisionedToAccount", &error);
-                not_known(error)
-            })?;
-        read_arns(arns)
+            .send();
+        let arns = all_pages("sso:ListPermissionSetsProvisionedToAccount", arns);
+        read_arns(arns.await.map_err(not_known)?)
     }
 
     async fn list_groups(
@@ -176,18 +166,17 @@ impl Assignments for IdentityCenter {
             .permission_set_arn(permission_set.as_str())
             .into_paginator()
             .items()
-            .send()
-            .try_collect()
+            .send();
+        let assignments = all_pages(LIST_ASSIGNMENTS, assignments)
             .await
             .map_err(|error| {
                 self.memory.forget(permission_set);
-                let error = ServiceError::of("sso:ListAccountAssignments", &error);
                 not_known(error).while_doing(permission_set.as_str())
             })?;
         assignments
             .into_iter()
             .filter(|found| found.principal_type == Some(PrincipalType::Group))
-            .map(|found| read_id("sso:ListAccountAssignments", found.principal_id))
+            .map(|found| read_id(LIST_ASSIGNMENTS, found.principal_id))
             .collect()
     }
 
@@ -201,20 +190,13 @@ impl Assignments for IdentityCenter {
             .principal_id(group.as_str())
             .into_paginator()
             .items()
-            .send()
-            .try_collect()
-            .await;
-        let assignments = match assignments {
-            Ok(assignments) => assignments,
-            Err(error) => {
-                let error = ServiceError::of(CALL, &error);
-                return match error.code.as_str() {
-                    "ResourceNotFoundException" => Ok(BTreeSet::new()),
-                    _ => Err(error.into_failure().while_doing(group.as_str())),
-                };
-            }
-        };
+            .send();
+        let assignments = all_pages(CALL, assignments)
+            .await
+            .unless(&[MISSING])
+            .map_err(|error| error.into_failure().while_doing(group.as_str()))?;
         assignments
+            .unwrap_or_default()
             .into_iter()
             .map(|found| {
                 Ok(Assignment {
@@ -250,11 +232,10 @@ impl Assignments for IdentityCenter {
             Action::Assign => self.find_creation(id).await,
             Action::Unassign => self.find_deletion(id).await,
         };
-        match found {
-            Ok(status) => Ok(status.as_ref().map(state_of)),
-            Err(error) if error.code == "ResourceNotFoundException" => Ok(None),
-            Err(error) => Err(error.into_failure().while_doing(id.as_str())),
-        }
+        let status = found
+            .unless(&[MISSING])
+            .map_err(|error| error.into_failure().while_doing(id.as_str()))?;
+        Ok(status.flatten().as_ref().map(state_of))
     }
 }
 
@@ -262,7 +243,7 @@ type Status = Option<AccountAssignmentOperationStatus>;
 
 impl IdentityCenter {
     async fn start_creation(&self, assignment: &Assignment) -> Result<Status, ServiceError> {
-        let call = self
+        let answer = self
             .client
             .create_account_assignment()
             .instance_arn(self.instance.as_str())
@@ -270,15 +251,15 @@ impl IdentityCenter {
             .target_id(assignment.account.as_str())
             .permission_set_arn(assignment.permission_set.as_str())
             .principal_type(PrincipalType::Group)
-            .principal_id(assignment.group.as_str());
-        match call.send().await {
-            Ok(answer) => Ok(answer.account_assignment_creation_status),
-            Err(error) => Err(ServiceError::of("sso:CreateAccountAssignment", &error)),
-        }
+            .principal_id(assignment.group.as_str())
+            .send()
+            .await
+            .of_call("sso:CreateAccountAssignment")?;
+        Ok(answer.account_assignment_creation_status)
     }
 
     async fn start_deletion(&self, assignment: &Assignment) -> Result<Status, ServiceError> {
-        let call = self
+        let answer = self
             .client
             .delete_account_assignment()
             .instance_arn(self.instance.as_str())
@@ -286,11 +267,11 @@ impl IdentityCenter {
             .target_id(assignment.account.as_str())
             .permission_set_arn(assignment.permission_set.as_str())
             .principal_type(PrincipalType::Group)
-            .principal_id(assignment.group.as_str());
-        match call.send().await {
-            Ok(answer) => Ok(answer.account_assignment_deletion_status),
-            Err(error) => Err(ServiceError::of("sso:DeleteAccountAssignment", &error)),
-        }
+            .principal_id(assignment.group.as_str())
+            .send()
+            .await
+            .of_call("sso:DeleteAccountAssignment")?;
+        Ok(answer.account_assignment_deletion_status)
     }
 
     fn refused_start(&self, error: ServiceError, to: &Assignment) -> Result<Start, Failure> {
@@ -301,8 +282,8 @@ impl IdentityCenter {
             "ServiceQuotaExceededException" => error
                 .into_named(ErrorName::SingleSignOnFailed)
                 .with_remedy("have the named quota of IAM Identity Center raised, then send the request again"),
-            // What was found a moment ago has gone, or does not show everywhere yet: whoever tries again looks again.
-            "ResourceNotFoundException" => {
+            // Deleted since it was found, or not visible everywhere yet: a retry looks again.
+            MISSING => {
                 self.memory.forget(&to.permission_set);
                 error.into_named(ErrorName::ConcurrentModification)
             }
@@ -314,29 +295,27 @@ impl IdentityCenter {
     }
 
     async fn find_creation(&self, id: &AssignmentRequestId) -> Result<Status, ServiceError> {
-        const CALL: &str = "sso:DescribeAccountAssignmentCreationStatus";
-        let call = self
+        let answer = self
             .client
             .describe_account_assignment_creation_status()
             .instance_arn(self.instance.as_str())
-            .account_assignment_creation_request_id(id.as_str());
-        match call.send().await {
-            Ok(answer) => Ok(answer.account_assignment_creation_status),
-            Err(error) => Err(ServiceError::of(CALL, &error)),
-        }
+            .account_assignment_creation_request_id(id.as_str())
+            .send()
+            .await
+            .of_call("sso:DescribeAccountAssignmentCreationStatus")?;
+        Ok(answer.account_assignment_creation_status)
     }
 
     async fn find_deletion(&self, id: &AssignmentRequestId) -> Result<Status, ServiceError> {
-        const CALL: &str = "sso:DescribeAccountAssignmentDeletionStatus";
-        let call = self
+        let answer = self
             .client
             .describe_account_assignment_deletion_status()
             .instance_arn(self.instance.as_str())
-            .account_assignment_deletion_request_id(id.as_str());
-        match call.send().await {
-            Ok(answer) => Ok(answer.account_assignment_deletion_status),
-            Err(error) => Err(ServiceError::of(CALL, &error)),
-        }
+            .account_assignment_deletion_request_id(id.as_str())
+            .send()
+            .await
+            .of_call("sso:DescribeAccountAssignmentDeletionStatus")?;
+        Ok(answer.account_assignment_deletion_status)
     }
 }
 
@@ -354,7 +333,7 @@ fn state_of(status: &AccountAssignmentOperationStatus) -> RequestState {
             let reason = status.failure_reason.as_deref();
             RequestState::Failed(reason.unwrap_or("AWS gives no reason").to_owned())
         }
-        // One without a status has only just begun.
+        // A request without a status has just begun.
         _ => RequestState::InProgress,
     }
 }
@@ -362,7 +341,7 @@ fn state_of(status: &AccountAssignmentOperationStatus) -> RequestState {
 /// The failure of a call that names an account, and perhaps a permission set that was found before.
 fn not_known(error: ServiceError) -> Failure {
     match error.code.as_str() {
-        "ResourceNotFoundException" => error.into_named(ErrorName::AccountNotReady),
+        MISSING => error.into_named(ErrorName::AccountNotReady),
         _ => error.into_failure(),
     }
 }
@@ -384,8 +363,4 @@ where
             format!("{call} answered with something unexpected: {error}"),
         )
     })
-}
-
-fn incomplete(call: &str, what: &str) -> Failure {
-    super::organizations::incomplete(call, what)
 }

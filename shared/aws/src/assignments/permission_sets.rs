@@ -1,5 +1,5 @@
 //! The permission sets of an instance, by ARN and by name, as far as this sandbox has seen them.
-//! A name is never changed, so that what was seen stays true until the permission set is deleted.
+//! Names never change, so an entry stays true until the permission set is deleted.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -50,7 +50,7 @@ impl PermissionSetMemory {
         }
     }
 
-    /// AWS does not know it (any more): the next look-up asks again.
+    /// AWS does not know it, or no longer does: the next look-up asks again.
     pub(super) fn forget(&self, arn: &PermissionSetArn) {
         if let Ok(mut seen) = self.0.lock() {
             seen.remove(arn);

@@ -12,9 +12,10 @@ use aws_sdk_controltower::types::{
     EnabledBaselineFilter, EnabledBaselineSummary, EnablementStatus, RemediationType,
 };
 
-use super::failure::{ServiceError, failure};
+use super::call::{Answered, Called, NO_STATUS, all_pages, first_in_pages, in_region};
+use super::organizations::incomplete;
 use avm_core::domain::Region;
-use avm_core::error::{ErrorName, Failure};
+use avm_core::error::Failure;
 use avm_core::ports::control_tower::{
     BaselineStatus, ControlTower, EnabledBaseline, LandingZoneState,
 };
@@ -24,6 +25,8 @@ const LIST_BASELINES: &str = "controltower:ListBaselines";
 const LIST_LANDING_ZONES: &str = "controltower:ListLandingZones";
 const GET_LANDING_ZONE: &str = "controltower:GetLandingZone";
 const GET_OPERATION: &str = "controltower:GetBaselineOperation";
+
+const MISSING: &str = "ResourceNotFoundException";
 
 /// The baseline of units and accounts; others (of backups, of Config) say nothing about enrollment.
 const BASELINE: &str = "AWSControlTowerBaseline";
@@ -36,15 +39,9 @@ pub struct ControlTowerApi {
 
 impl ControlTowerApi {
     /// Calls with this configuration, credentials of a role in the management account, in this region.
-    #[must_use]
     pub fn in_region(configuration: &SdkConfig, region: &Region) -> Self {
-        let configuration = aws_sdk_controltower::config::Builder::from(configuration)
-            .region(aws_sdk_controltower::config::Region::new(
-                region.as_str().to_owned(),
-            ))
-            .build();
         Self {
-            client: Client::from_conf(configuration),
+            client: Client::new(&in_region(configuration, region)),
         }
     }
 
@@ -53,7 +50,7 @@ impl ControlTowerApi {
         &self,
         filter: EnabledBaselineFilter,
     ) -> Result<Vec<EnabledBaselineSummary>, Failure> {
-        let pages = self
+        let enabled = self
             .client
             .list_enabled_baselines()
             .filter(filter)
@@ -61,25 +58,18 @@ impl ControlTowerApi {
             .into_paginator()
             .items()
             .send();
-        pages
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(|error| failure(LIST_ENABLED, &error))
+        Ok(all_pages(LIST_ENABLED, enabled).await?)
     }
 
     /// The ARN of the baseline in this region: it ends in an id that no document fixes.
     async fn find_baseline(&self) -> Result<String, Failure> {
-        let mut baselines = self.client.list_baselines().into_paginator().items().send();
-        while let Some(baseline) = baselines.next().await {
-            let baseline = baseline.map_err(|error| failure(LIST_BASELINES, &error))?;
-            if baseline.name == BASELINE {
-                return Ok(baseline.arn);
-            }
-        }
-        Err(Failure::new(
-            ErrorName::Internal,
-            format!("{LIST_BASELINES} answered without {BASELINE}"),
-        ))
+        let baselines = self.client.list_baselines().into_paginator().items().send();
+        let found = first_in_pages(LIST_BASELINES, baselines, |baseline| {
+            (baseline.name == BASELINE).then_some(baseline.arn)
+        });
+        found
+            .await?
+            .ok_or_else(|| incomplete(LIST_BASELINES, BASELINE))
     }
 }
 
@@ -119,13 +109,9 @@ impl ControlTower for ControlTowerApi {
     }
 
     async fn find_landing_zone(&self) -> Result<Option<LandingZoneState>, Failure> {
-        let answer = self
-            .client
-            .list_landing_zones()
-            .send()
-            .await
-            .map_err(|error| failure(LIST_LANDING_ZONES, &error))?;
-        let Some(arn) = answer.landing_zones.into_iter().find_map(|zone| zone.arn) else {
+        let zones = self.client.list_landing_zones().send().await;
+        let zones = zones.of_call(LIST_LANDING_ZONES)?.landing_zones;
+        let Some(arn) = zones.into_iter().find_map(|zone| zone.arn) else {
             return Ok(None);
         };
         let answer = self
@@ -133,23 +119,16 @@ impl ControlTower for ControlTowerApi {
             .get_landing_zone()
             .landing_zone_identifier(arn)
             .send()
-            .await;
-        match answer {
-            Ok(answer) => Ok(answer.landing_zone.map(|zone| LandingZoneState {
-                enrolls_moved_accounts: zone
-                    .remediation_types()
-                    .contains(&RemediationType::InheritanceDrift),
-                version: zone.version,
-            })),
-            Err(error) => {
-                let error = ServiceError::of(GET_LANDING_ZONE, &error);
-                if error.code == "ResourceNotFoundException" {
-                    Ok(None)
-                } else {
-                    Err(error.into_failure())
-                }
-            }
-        }
+            .await
+            .of_call(GET_LANDING_ZONE)
+            .unless(&[MISSING])?;
+        let zone = answer.and_then(|answer| answer.landing_zone);
+        Ok(zone.map(|zone| LandingZoneState {
+            enrolls_moved_accounts: zone
+                .remediation_types()
+                .contains(&RemediationType::InheritanceDrift),
+            version: zone.version,
+        }))
     }
 
     async fn find_operation_message(&self, operation: &str) -> Result<Option<String>, Failure> {
@@ -158,21 +137,12 @@ impl ControlTower for ControlTowerApi {
             .get_baseline_operation()
             .operation_identifier(operation)
             .send()
-            .await;
-        match answer {
-            Ok(answer) => Ok(answer
-                .baseline_operation
-                .and_then(|operation| operation.status_message)
-                .filter(|message| !message.is_empty())),
-            Err(error) => {
-                let error = ServiceError::of(GET_OPERATION, &error);
-                if error.code == "ResourceNotFoundException" {
-                    Ok(None)
-                } else {
-                    Err(error.into_failure())
-                }
-            }
-        }
+            .await
+            .of_call(GET_OPERATION)
+            .unless(&[MISSING])?;
+        Ok(answer
+            .and_then(|answer| answer.baseline_operation?.status_message)
+            .filter(|message| !message.is_empty()))
     }
 }
 
@@ -190,16 +160,7 @@ fn read(summary: EnabledBaselineSummary) -> EnabledBaseline {
     EnabledBaseline {
         arn: summary.arn,
         parent: summary.parent_identifier,
-        status: match status {
-            Some(EnablementStatus::Succeeded) => BaselineStatus::Succeeded,
-            Some(EnablementStatus::Failed) => BaselineStatus::Failed,
-            Some(EnablementStatus::UnderChange) => BaselineStatus::UnderChange,
-            other => BaselineStatus::Other(
-                other
-                    .map_or("without a status", EnablementStatus::as_str)
-                    .to_owned(),
-            ),
-        },
+        status: BaselineStatus::from(status.map_or(NO_STATUS, EnablementStatus::as_str)),
         operation: of_status.and_then(|summary| summary.last_operation_identifier),
     }
 }

@@ -1,6 +1,7 @@
 //! Control Tower on the wire: pages, children, the one baseline that counts, and what each refusal means.
 //! Its protocol is REST: the path of the address tells the call.
 
+use avm_core::error::ErrorName;
 use serde_json::{Value, json};
 
 use super::*;

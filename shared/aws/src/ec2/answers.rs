@@ -1,5 +1,5 @@
 //! Answers of EC2: a set of rows, page by page, or a refusal.
-//! Of a row only the asked fields are read; everything else may change without harm.
+//! Only the wanted fields of a row are read; all others may change without harm.
 
 use std::collections::BTreeMap;
 use std::fmt;

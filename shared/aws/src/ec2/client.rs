@@ -38,7 +38,6 @@ const SERVICE: &str = "ec2";
 pub(super) struct Call<'a> {
     /// E.g. `ec2:DescribeVpcs`.
     pub(super) action: &'static str,
-    /// Where.
     pub(super) region: &'a Region,
     /// E.g. `("Filter.1.Name", "is-default")`.
     pub(super) parameters: Vec<(&'static str, &'a str)>,

@@ -31,7 +31,6 @@ pub struct Ec2DefaultVpcs {
 
 impl Ec2DefaultVpcs {
     /// EC2 for the credentials of the configuration; `home` is the region that is asked which others there are.
-    #[must_use]
     pub const fn of(configuration: SdkConfig, home: Region) -> Self {
         Self {
             client: Client::new(configuration),
@@ -100,7 +99,7 @@ impl Ec2DefaultVpcs {
             .collect()
     }
 
-    /// Writes; `gone` are the codes that say that there is nothing to do any more.
+    /// Writes; `gone` lists the codes that mean that nothing is left to do.
     async fn write(
         &self,
         vpc: &DefaultVpc,

@@ -14,6 +14,7 @@ use aws_sdk_organizations::types::{
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 
+use super::call::{Answered, Called, all_pages, first_in_pages};
 use super::failure::ServiceError;
 use super::organizations::{incomplete, organizations_failure};
 use avm_core::domain::{AccountId, ParentId};
@@ -38,13 +39,11 @@ pub struct OrganizationsTree {
 
 impl OrganizationsTree {
     /// Calls with this configuration: credentials of a role in the management account.
-    #[must_use]
     pub fn of(configuration: &SdkConfig) -> Self {
         Self::new(Client::new(configuration))
     }
 
     /// Calls through this client.
-    #[must_use]
     pub const fn new(client: Client) -> Self {
         Self { client }
     }
@@ -52,63 +51,51 @@ impl OrganizationsTree {
 
 impl OrganizationTree for OrganizationsTree {
     async fn find_root(&self) -> Result<ParentId, Failure> {
-        let mut pages = self.client.list_roots().into_paginator().send();
-        while let Some(page) = pages.next().await {
-            let page =
-                page.map_err(|error| organizations_failure(ServiceError::of(LIST_ROOTS, &error)))?;
-            if let Some(root) = page.roots().first() {
-                return parent_id(LIST_ROOTS, root.id());
-            }
-        }
-        Err(incomplete(LIST_ROOTS, "a root"))
+        let pages = self.client.list_roots().into_paginator().send();
+        let root = first_in_pages(LIST_ROOTS, pages, |page| page.roots?.into_iter().next())
+            .await
+            .map_err(organizations_failure)?
+            .ok_or_else(|| incomplete(LIST_ROOTS, "a root"))?;
+        parent_id(LIST_ROOTS, root.id())
     }
 
     async fn list_units(&self, parent: &ParentId) -> Result<Vec<OrganizationalUnit>, Failure> {
-        let mut pages = self
+        let pages = self
             .client
             .list_organizational_units_for_parent()
             .parent_id(parent.as_str())
             .into_paginator()
             .send();
-        let mut units = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| {
-                below_vanished_parent(ServiceError::of(LIST_UNITS, &error), parent)
-            })?;
-            for unit in page.organizational_units.unwrap_or_default() {
-                let id = unit.id().and_then(|id| id.parse().ok());
-                units.push(OrganizationalUnit {
-                    id: id.ok_or_else(|| incomplete(LIST_UNITS, "the id of a unit"))?,
-                    name: unit.name.unwrap_or_default(),
-                });
-            }
-        }
-        Ok(units)
+        let pages = all_pages(LIST_UNITS, pages)
+            .await
+            .map_err(|error| below_vanished_parent(error, parent))?;
+        let units = pages
+            .into_iter()
+            .flat_map(|page| page.organizational_units.unwrap_or_default());
+        let units = units.map(|unit| {
+            let id = unit.id().and_then(|id| id.parse().ok());
+            Ok(OrganizationalUnit {
+                id: id.ok_or_else(|| incomplete(LIST_UNITS, "the id of a unit"))?,
+                name: unit.name.unwrap_or_default(),
+            })
+        });
+        units.collect()
     }
 
     async fn find_parent(&self, child: Child<'_>) -> Result<Option<ParentId>, Failure> {
-        let mut pages = self
+        let pages = self
             .client
             .list_parents()
             .child_id(child.id())
             .into_paginator()
             .send();
-        while let Some(page) = pages.next().await {
-            let page = match page {
-                Ok(page) => page,
-                Err(error) => {
-                    let error = ServiceError::of(LIST_PARENTS, &error);
-                    if error.code == "ChildNotFoundException" {
-                        return Ok(None);
-                    }
-                    return Err(organizations_failure(error).while_doing(child.id()));
-                }
-            };
-            if let Some(parent) = page.parents().first() {
-                return parent_id(LIST_PARENTS, parent.id()).map(Some);
-            }
-        }
-        Ok(None)
+        first_in_pages(LIST_PARENTS, pages, |page| page.parents?.into_iter().next())
+            .await
+            .unless(&["ChildNotFoundException"])
+            .map_err(|error| organizations_failure(error).while_doing(child.id()))?
+            .flatten()
+            .map(|parent| parent_id(LIST_PARENTS, parent.id()))
+            .transpose()
     }
 }
 
@@ -119,21 +106,18 @@ impl UnitDirectory for OrganizationsTree {
             .describe_organizational_unit()
             .organizational_unit_id(unit.as_str())
             .send()
-            .await;
-        match answer {
-            Ok(answer) => answer
-                .organizational_unit
-                .and_then(|unit| unit.name)
-                .map(Some)
-                .ok_or_else(|| incomplete(DESCRIBE_UNIT, "the name of the unit")),
-            Err(error) => {
-                let error = ServiceError::of(DESCRIBE_UNIT, &error);
-                if error.code == "OrganizationalUnitNotFoundException" {
-                    return Ok(None);
-                }
-                Err(organizations_failure(error).while_doing(unit.as_str()))
-            }
-        }
+            .await
+            .of_call(DESCRIBE_UNIT)
+            .unless(&["OrganizationalUnitNotFoundException"])
+            .map_err(|error| organizations_failure(error).while_doing(unit.as_str()))?;
+        let Some(answer) = answer else {
+            return Ok(None);
+        };
+        answer
+            .organizational_unit
+            .and_then(|unit| unit.name)
+            .map(Some)
+            .ok_or_else(|| incomplete(DESCRIBE_UNIT, "the name of the unit"))
     }
 }
 
@@ -176,7 +160,7 @@ impl OrganizationalUnits for OrganizationsTree {
         };
         match error.as_service_error() {
             Some(MoveAccountError::DuplicateAccountException(_)) => Ok(Move::Arrived),
-            // Which of the two AWS says about a source that exists but is the wrong one is not documented.
+            // AWS does not document which of the two it sends for an existing but wrong source.
             Some(
                 MoveAccountError::SourceParentNotFoundException(_)
                 | MoveAccountError::AccountNotFoundException(_),
@@ -194,7 +178,7 @@ fn parent_id(call: &str, text: Option<&str>) -> Result<ParentId, Failure> {
         .ok_or_else(|| incomplete(call, "the id of a root or an organizational unit"))
 }
 
-/// Somebody has deleted the parent since it was read, or a new one is not visible everywhere yet.
+/// The parent was deleted since it was read, or is new and not visible everywhere yet.
 fn below_vanished_parent(error: ServiceError, parent: &ParentId) -> Failure {
     let failure = if error.code == "ParentNotFoundException" {
         error.into_named(ErrorName::ConcurrentModification)

@@ -4,9 +4,10 @@
 #[cfg(test)]
 mod tests;
 
-use aws_config::{Region as SdkRegion, SdkConfig};
+use aws_config::SdkConfig;
 use futures_util::future::try_join;
 
+use super::call::{Answered, Called, in_region};
 use super::failure::ServiceError;
 use super::sessions::{Hop, Sessions};
 use avm_core::domain::Region;
@@ -25,7 +26,6 @@ pub struct AccessRoleReadiness<'a> {
 
 impl<'a> AccessRoleReadiness<'a> {
     /// Probes in sessions of that name, by way of `member_access`.
-    #[must_use]
     pub const fn new(sessions: &'a Sessions, member_access: Hop, session_name: String) -> Self {
         Self {
             sessions,
@@ -75,36 +75,27 @@ impl Readiness for AccessRoleReadiness<'_> {
 
 async fn probe_iam(configuration: &SdkConfig) -> Result<Option<String>, Failure> {
     let client = aws_sdk_iam::Client::new(configuration);
-    match client.list_account_aliases().send().await {
-        Ok(_) => Ok(None),
-        Err(error) => obstacle("IAM", ServiceError::of("iam:ListAccountAliases", &error)),
-    }
+    let answer = client.list_account_aliases().send().await;
+    obstacle("IAM", answer.of_call("iam:ListAccountAliases").map(drop))
 }
 
 async fn probe_cloudformation(
     configuration: &SdkConfig,
     region: &Region,
 ) -> Result<Option<String>, Failure> {
-    let configuration = configuration
-        .clone()
-        .into_builder()
-        .region(SdkRegion::new(region.to_string()))
-        .build();
-    let client = aws_sdk_cloudformation::Client::new(&configuration);
-    match client.describe_stacks().stack_name(STACK).send().await {
-        Ok(_) => Ok(None),
-        Err(error) => {
-            let error = ServiceError::of("cloudformation:DescribeStacks", &error);
-            // "Stack … does not exist": the service works, and the role may ask it.
-            if error.code == "ValidationError" {
-                return Ok(None);
-            }
-            obstacle(&format!("CloudFormation in {region}"), error)
-        }
-    }
+    let client = aws_sdk_cloudformation::Client::new(&in_region(configuration, region));
+    let answer = client.describe_stacks().stack_name(STACK).send().await;
+    let answer = answer
+        .of_call("cloudformation:DescribeStacks")
+        // "Stack … does not exist": the service works, and the role may ask it.
+        .outcome((), [("ValidationError", ())]);
+    obstacle(&format!("CloudFormation in {region}"), answer)
 }
 
-fn obstacle(service: &str, error: ServiceError) -> Result<Option<String>, Failure> {
+fn obstacle(service: &str, answer: Result<(), ServiceError>) -> Result<Option<String>, Failure> {
+    let Err(error) = answer else {
+        return Ok(None);
+    };
     // Codes of new accounts that no other place gives this meaning.
     let is_new = matches!(
         error.code.as_str(),

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use aws_config::SdkConfig;
 use aws_sdk_iam::Client;
 
+use super::call::{Answered, Called, all_pages};
 use super::failure::ServiceError;
 use super::iam::{self, MISSING};
 use avm_core::domain::{AttachedPolicy, PolicyDocument, RoleName};
@@ -19,7 +20,6 @@ pub struct IamRolePolicies {
 
 impl IamRolePolicies {
     /// IAM of the account that the configuration's credentials belong to.
-    #[must_use]
     pub fn of(configuration: &SdkConfig) -> Self {
         Self {
             client: Client::new(configuration),
@@ -35,10 +35,10 @@ impl RolePolicies for IamRolePolicies {
             .role_name(role.as_str())
             .into_paginator()
             .items()
-            .send()
-            .try_collect()
+            .send();
+        let names = all_pages("iam:ListRolePolicies", names)
             .await
-            .map_err(|error| of_role(role, ServiceError::of("iam:ListRolePolicies", &error)))?;
+            .map_err(|error| of_role(role, error))?;
         Ok(names.into_iter().collect())
     }
 
@@ -47,18 +47,17 @@ impl RolePolicies for IamRolePolicies {
         role: &RoleName,
         policy: &str,
     ) -> Result<Option<PolicyDocument>, Failure> {
-        let answer = self
+        let found = self
             .client
             .get_role_policy()
             .role_name(role.as_str())
             .policy_name(policy)
             .send()
-            .await;
-        match answer.map_err(|error| ServiceError::of("iam:GetRolePolicy", &error)) {
-            Ok(found) => Ok(Some(iam::decoded(found.policy_document()))),
-            Err(error) if error.code == MISSING => Ok(None),
-            Err(error) => Err(of_role(role, error)),
-        }
+            .await
+            .of_call("iam:GetRolePolicy")
+            .unless(&[MISSING])
+            .map_err(|error| of_role(role, error))?;
+        Ok(found.map(|found| iam::decoded(found.policy_document())))
     }
 
     async fn list_attached(&self, role: &RoleName) -> Result<BTreeSet<AttachedPolicy>, Failure> {
@@ -81,21 +80,21 @@ impl RolePolicyChanges for IamRolePolicies {
             .policy_document(document.to_string())
             .send()
             .await
+            .of_call("iam:PutRolePolicy")
             .map(drop)
-            .map_err(|error| of_role(role, ServiceError::of("iam:PutRolePolicy", &error)))
+            .map_err(|error| of_role(role, error))
     }
 
     async fn delete_inline(&self, role: &RoleName, policy: &str) -> Result<(), Failure> {
-        let answer = self
-            .client
+        self.client
             .delete_role_policy()
             .role_name(role.as_str())
             .policy_name(policy)
             .send()
             .await
-            .map(drop)
-            .map_err(|error| ServiceError::of("iam:DeleteRolePolicy", &error));
-        iam::done_or_gone(answer).map_err(|error| of_role(role, error))
+            .of_call("iam:DeleteRolePolicy")
+            .outcome((), [(MISSING, ())])
+            .map_err(|error| of_role(role, error))
     }
 
     async fn detach(&self, role: &RoleName, policy: &AttachedPolicy) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use aws_config::SdkConfig;
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::Role as Found;
 
+use super::call::{Answered, Called};
 use super::failure::ServiceError;
 use super::iam::{self, MISSING};
 use avm_core::domain::{AttachedPolicy, PolicyArn, PolicyDocument, RoleName};
@@ -21,7 +22,6 @@ pub struct IamRoles {
 
 impl IamRoles {
     /// IAM of the account that the configuration's credentials belong to; `refusal` names what only a person can repair.
-    #[must_use]
     pub fn of(configuration: &SdkConfig, refusal: ErrorName) -> Self {
         Self {
             client: Client::new(configuration),
@@ -31,7 +31,7 @@ impl IamRoles {
 
     fn failure(&self, role: &RoleName, error: ServiceError) -> Failure {
         let (name, words) = match error.code.as_str() {
-            // Between two calls somebody has taken the role away, or it is not visible everywhere yet.
+            // The role was deleted between two calls, or is not visible everywhere yet.
             MISSING => (
                 ErrorName::ConcurrentModification,
                 format!("role {role} does not exist in the account"),
@@ -66,68 +66,68 @@ impl IamRoles {
 
 impl Roles for IamRoles {
     async fn find_role(&self, role: &RoleName) -> Result<Option<Role>, Failure> {
-        let answer = self.client.get_role().role_name(role.as_str()).send().await;
-        match answer.map_err(|error| ServiceError::of("iam:GetRole", &error)) {
-            Ok(found) => found.role.map(read).transpose(),
-            Err(error) if error.code == MISSING => Ok(None),
-            Err(error) => Err(self.failure(role, error)),
-        }
+        self.client
+            .get_role()
+            .role_name(role.as_str())
+            .send()
+            .await
+            .of_call("iam:GetRole")
+            .unless(&[MISSING])
+            .map_err(|error| self.failure(role, error))?
+            .and_then(|answer| answer.role)
+            .map(read)
+            .transpose()
     }
 
     async fn create_role(&self, role: &NewRole<'_>) -> Result<RoleCreation, Failure> {
-        let answer = self
-            .client
+        self.client
             .create_role()
             .role_name(role.name.as_str())
             .assume_role_policy_document(role.trust.to_string())
             .description(role.description)
             .send()
-            .await;
-        match answer.map_err(|error| ServiceError::of("iam:CreateRole", &error)) {
-            Ok(_) => Ok(RoleCreation::Made),
-            Err(error) if error.code == "EntityAlreadyExists" => Ok(RoleCreation::AlreadyThere),
-            Err(error) => Err(self.failure_of_trust(role.name, error)),
-        }
+            .await
+            .of_call("iam:CreateRole")
+            .outcome(
+                RoleCreation::Made,
+                [("EntityAlreadyExists", RoleCreation::AlreadyThere)],
+            )
+            .map_err(|error| self.failure_of_trust(role.name, error))
     }
 
     async fn update_trust(&self, role: &RoleName, trust: &PolicyDocument) -> Result<(), Failure> {
-        let answer = self
-            .client
+        self.client
             .update_assume_role_policy()
             .role_name(role.as_str())
             .policy_document(trust.to_string())
             .send()
             .await
-            .map_err(|error| ServiceError::of("iam:UpdateAssumeRolePolicy", &error));
-        match answer {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.failure_of_trust(role, error)),
-        }
+            .of_call("iam:UpdateAssumeRolePolicy")
+            .map(drop)
+            .map_err(|error| self.failure_of_trust(role, error))
     }
 
     async fn list_attached(&self, role: &RoleName) -> Result<BTreeSet<AttachedPolicy>, Failure> {
-        match iam::list_attached(&self.client, role).await {
-            Ok(policies) => Ok(policies),
-            Err(error) if error.code == MISSING => Ok(BTreeSet::new()),
-            Err(error) => Err(self.failure(role, error)),
-        }
+        let policies = iam::list_attached(&self.client, role).await;
+        let policies = policies.unless(&[MISSING]);
+        policies
+            .map(Option::unwrap_or_default)
+            .map_err(|error| self.failure(role, error))
     }
 
     async fn attach(&self, role: &RoleName, policy: &PolicyArn) -> Result<Attachment, Failure> {
-        let answer = self
-            .client
+        self.client
             .attach_role_policy()
             .role_name(role.as_str())
             .policy_arn(policy.as_str())
             .send()
-            .await;
-        match answer.map_err(|error| ServiceError::of("iam:AttachRolePolicy", &error)) {
-            Ok(_) => Ok(Attachment::Attached),
-            Err(error) if error.code == MISSING => Ok(Attachment::Missing),
-            Err(error) => Err(self
-                .failure(role, error)
-                .while_doing(&format!("policy {policy}"))),
-        }
+            .await
+            .of_call("iam:AttachRolePolicy")
+            .outcome(Attachment::Attached, [(MISSING, Attachment::Missing)])
+            .map_err(|error| {
+                self.failure(role, error)
+                    .while_doing(&format!("policy {policy}"))
+            })
     }
 
     async fn detach(&self, role: &RoleName, policy: &AttachedPolicy) -> Result<(), Failure> {
@@ -139,19 +139,18 @@ impl Roles for IamRoles {
     }
 
     async fn delete_role(&self, role: &RoleName) -> Result<RoleDeletion, Failure> {
-        let answer = self
-            .client
+        let codes = [
+            (MISSING, RoleDeletion::Gone),
+            ("DeleteConflict", RoleDeletion::InUse),
+        ];
+        self.client
             .delete_role()
             .role_name(role.as_str())
             .send()
             .await
-            .map_err(|error| ServiceError::of("iam:DeleteRole", &error));
-        match answer {
-            Ok(_) => Ok(RoleDeletion::Gone),
-            Err(error) if error.code == MISSING => Ok(RoleDeletion::Gone),
-            Err(error) if error.code == "DeleteConflict" => Ok(RoleDeletion::InUse),
-            Err(error) => Err(self.failure(role, error)),
-        }
+            .of_call("iam:DeleteRole")
+            .outcome(RoleDeletion::Gone, codes)
+            .map_err(|error| self.failure(role, error))
     }
 }
 

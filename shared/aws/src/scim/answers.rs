@@ -39,7 +39,6 @@ impl Answer {
         Ok(list.resources)
     }
 
-    /// What was made.
     pub(super) fn made(self, call: &'static str) -> Result<Resource, Refusal> {
         self.read(call)
     }

@@ -1,5 +1,5 @@
 //! The HTTP client of SCIM, with the token in front of every call.
-//! A call is not repeated here, but for a token that was replaced meanwhile: the state machine repeats the step.
+//! A call is retried only after the token was replaced: all other retries are the state machine's.
 
 use std::sync::OnceLock;
 
@@ -44,7 +44,6 @@ pub struct ScimClient {
 
 impl ScimClient {
     /// A client whose tokens the credentials of the configuration may read. Connects when it is first used.
-    #[must_use]
     pub fn new(configuration: &SdkConfig) -> Self {
         Self {
             web: OnceLock::new(),

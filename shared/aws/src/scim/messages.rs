@@ -27,7 +27,6 @@ impl Resource {
         self.user_name.as_deref()
     }
 
-    /// Its id.
     pub(super) fn id<Id>(self, call: &str) -> Result<Id, Failure>
     where
         Id: TryFrom<String>,

@@ -27,7 +27,6 @@ pub struct ScimGroups<'a> {
 
 impl<'a> ScimGroups<'a> {
     /// The groups behind that endpoint.
-    #[must_use]
     pub fn new(client: &'a ScimClient, endpoint: ScimEndpoint) -> Self {
         Self { client, endpoint }
     }

@@ -1,4 +1,4 @@
-//! The client against a SCIM server that somebody else has written: scim2-server, over HTTP on this machine.
+//! The client against an independent SCIM server: scim2-server, over HTTP on this machine.
 //! `make setup` installs it; `local/scim_server.py` adds what AWS's endpoint is stricter about.
 
 use std::io::{BufRead, BufReader, Read, Write};

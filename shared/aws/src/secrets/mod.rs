@@ -1,5 +1,5 @@
 //! Access tokens in Secrets Manager, read once per sandbox with the function's own role.
-//! A token is hidden: it is shown to the server that it is for, and to nobody else.
+//! A token is never printed: only the server that it is for gets it.
 
 #[cfg(test)]
 mod tests;
@@ -12,9 +12,9 @@ use aws_config::{Region, SdkConfig};
 use aws_sdk_secretsmanager::Client;
 use serde_json::{Map, Value};
 
+use super::call::Called;
 use super::failure::ServiceError;
-use avm_core::domain::PLATFORM_PARAMETER;
-use avm_core::domain::SecretArn;
+use avm_core::domain::{PLATFORM_PARAMETER, SecretArn};
 use avm_core::error::{ErrorName, Failure};
 
 /// A bearer token; never printed.
@@ -50,7 +50,6 @@ impl AccessToken {
     }
 
     /// The token itself: for the server that it is for, never for a log.
-    #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -70,7 +69,6 @@ pub struct AccessTokens {
 
 impl AccessTokens {
     /// Tokens that the credentials of the configuration may read.
-    #[must_use]
     pub fn new(configuration: SdkConfig) -> Self {
         Self {
             configuration,
@@ -110,13 +108,13 @@ impl AccessTokens {
         let regional = aws_sdk_secretsmanager::config::Builder::from(&self.configuration)
             .region(Region::new(region.to_owned()))
             .build();
-        let call = Client::from_conf(regional)
+        let answer = Client::from_conf(regional)
             .get_secret_value()
-            .secret_id(secret.as_str());
-        let answer = call.send().await.map_err(|error| {
-            let error = ServiceError::of("secretsmanager:GetSecretValue", &error);
-            unreadable(error, secret)
-        })?;
+            .secret_id(secret.as_str())
+            .send()
+            .await
+            .of_call("secretsmanager:GetSecretValue")
+            .map_err(|error| unreadable(error, secret))?;
         let text = answer.secret_string.ok_or("must be text, and is binary");
         text.and_then(|text| AccessToken::of_secret(&text))
             .map_err(|problem| invalid(secret, problem))

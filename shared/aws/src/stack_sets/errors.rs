@@ -1,18 +1,8 @@
 //! What CloudFormation's errors about StackSets mean.
-//! Rule source: the service model; `ValidationError` is its word for everything that it refuses as written.
+//! Rule source: the service model; `ValidationError` is its code for every request that it refuses as written.
 
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-
-use super::{ErrorName, Failure, InstancePlace, ServiceError, StackSetName};
-
-/// Whether the service answered with this code.
-pub(super) fn is_code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
-    error
-        .as_service_error()
-        .and_then(ProvideErrorMetadata::code)
-        == Some(code)
-}
+use super::{ErrorName, Failure, InstancePlace, StackSetName};
+use crate::failure::ServiceError;
 
 /// The failure of a call that reads.
 pub(super) fn read_failure(error: ServiceError, stack_set: &StackSetName) -> Failure {

@@ -10,18 +10,28 @@ use std::collections::BTreeSet;
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
-    Parameter, PermissionModels, StackInstance, StackInstanceDetailedStatus, StackInstanceStatus,
-    StackSetOperation, StackSetOperationAction, StackSetOperationStatus, StackSetStatus,
+    Parameter, PermissionModels, StackInstance, StackInstanceStatus, StackSetOperation,
+    StackSetOperationAction, StackSetOperationResultSummary, StackSetOperationStatus,
+    StackSetStatus,
 };
 
-use self::errors::{is_code, read_failure, start_failure};
-use super::failure::ServiceError;
+use self::errors::{read_failure, start_failure};
+use super::call::{Answered, Called, NO_STATUS, first_in_pages};
 use avm_core::domain::{AccountId, OperationId, Parameters, Region, StackSetName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::stack_sets::{
     Action, DetailedStatus, Instance, InstancePlace, InstanceStatus, Operation, OperationStatus,
     Overrides, StackSet, StackSetOperations, StackSets, Start,
 };
+
+const NO_OPERATION: &str = "OperationNotFoundException";
+
+/// The codes with which CloudFormation refuses to start an operation, as far as the step goes on then.
+const REFUSED_STARTS: [(&str, Start); 3] = [
+    ("OperationIdAlreadyExistsException", Start::AlreadyStarted),
+    ("StackInstanceNotFoundException", Start::NoSuchInstance),
+    ("OperationInProgressException", Start::Busy),
+];
 
 /// The StackSets of the configuration's account and region.
 pub struct CloudFormationStackSets {
@@ -30,7 +40,6 @@ pub struct CloudFormationStackSets {
 
 impl CloudFormationStackSets {
     /// The StackSets of the account and region of this configuration.
-    #[must_use]
     pub fn new(configuration: &SdkConfig) -> Self {
         Self {
             client: Client::new(configuration),
@@ -40,25 +49,22 @@ impl CloudFormationStackSets {
 
 impl StackSets for CloudFormationStackSets {
     async fn find_stack_set(&self, name: &StackSetName) -> Result<Option<StackSet>, Failure> {
-        const CALL: &str = "cloudformation:DescribeStackSet";
         let answer = self
             .client
             .describe_stack_set()
             .stack_set_name(name.as_str())
             .send()
-            .await;
-        match answer {
-            Ok(answer) => Ok(answer
-                .stack_set
-                .filter(|found| found.status != Some(StackSetStatus::Deleted))
-                .map(|found| StackSet {
-                    is_self_managed: found.permission_model
-                        != Some(PermissionModels::ServiceManaged),
-                    declared: keys(found.parameters()),
-                })),
-            Err(error) if is_code(&error, "StackSetNotFoundException") => Ok(None),
-            Err(error) => Err(read_failure(ServiceError::of(CALL, &error), name)),
-        }
+            .await
+            .of_call("cloudformation:DescribeStackSet")
+            .unless(&["StackSetNotFoundException"])
+            .map_err(|error| read_failure(error, name))?;
+        Ok(answer
+            .and_then(|answer| answer.stack_set)
+            .filter(|found| found.status != Some(StackSetStatus::Deleted))
+            .map(|found| StackSet {
+                is_self_managed: found.permission_model != Some(PermissionModels::ServiceManaged),
+                declared: keys(found.parameters()),
+            }))
     }
 
     async fn find_instance(
@@ -67,7 +73,6 @@ impl StackSets for CloudFormationStackSets {
         account: &AccountId,
         region: &Region,
     ) -> Result<Option<Instance>, Failure> {
-        const CALL: &str = "cloudformation:DescribeStackInstance";
         let answer = self
             .client
             .describe_stack_instance()
@@ -75,12 +80,12 @@ impl StackSets for CloudFormationStackSets {
             .stack_instance_account(account.as_str())
             .stack_instance_region(region.as_str())
             .send()
-            .await;
-        match answer {
-            Ok(answer) => Ok(answer.stack_instance.as_ref().map(instance)),
-            Err(error) if is_code(&error, "StackInstanceNotFoundException") => Ok(None),
-            Err(error) => Err(read_failure(ServiceError::of(CALL, &error), stack_set)),
-        }
+            .await
+            .of_call("cloudformation:DescribeStackInstance")
+            .unless(&["StackInstanceNotFoundException"])
+            .map_err(|error| read_failure(error, stack_set))?;
+        let found = answer.and_then(|answer| answer.stack_instance);
+        Ok(found.as_ref().map(instance))
     }
 }
 
@@ -91,9 +96,7 @@ impl StackSetOperations for CloudFormationStackSets {
         overrides: &Overrides,
         id: &OperationId,
     ) -> Result<Start, Failure> {
-        const CALL: &str = "cloudformation:CreateStackInstances";
-        let answer = self
-            .client
+        self.client
             .create_stack_instances()
             .stack_set_name(place.stack_set.as_str())
             .accounts(place.account.as_str())
@@ -101,11 +104,10 @@ impl StackSetOperations for CloudFormationStackSets {
             .set_parameter_overrides(Some(parameters(overrides)))
             .operation_id(id.as_str())
             .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Start::Accepted),
-            Err(error) => refused_start(ServiceError::of(CALL, &error), place),
-        }
+            .await
+            .of_call("cloudformation:CreateStackInstances")
+            .outcome(Start::Accepted, REFUSED_STARTS)
+            .map_err(|error| start_failure(error, place))
     }
 
     async fn start_update(
@@ -114,9 +116,7 @@ impl StackSetOperations for CloudFormationStackSets {
         overrides: &Overrides,
         id: &OperationId,
     ) -> Result<Start, Failure> {
-        const CALL: &str = "cloudformation:UpdateStackInstances";
-        let answer = self
-            .client
+        self.client
             .update_stack_instances()
             .stack_set_name(place.stack_set.as_str())
             .accounts(place.account.as_str())
@@ -124,11 +124,10 @@ impl StackSetOperations for CloudFormationStackSets {
             .set_parameter_overrides(Some(parameters(overrides)))
             .operation_id(id.as_str())
             .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Start::Accepted),
-            Err(error) => refused_start(ServiceError::of(CALL, &error), place),
-        }
+            .await
+            .of_call("cloudformation:UpdateStackInstances")
+            .outcome(Start::Accepted, REFUSED_STARTS)
+            .map_err(|error| start_failure(error, place))
     }
 
     async fn find_operation(
@@ -136,19 +135,18 @@ impl StackSetOperations for CloudFormationStackSets {
         stack_set: &StackSetName,
         id: &OperationId,
     ) -> Result<Option<Operation>, Failure> {
-        const CALL: &str = "cloudformation:DescribeStackSetOperation";
         let answer = self
             .client
             .describe_stack_set_operation()
             .stack_set_name(stack_set.as_str())
             .operation_id(id.as_str())
             .send()
-            .await;
-        match answer {
-            Ok(answer) => Ok(answer.stack_set_operation.map(operation)),
-            Err(error) if is_code(&error, "OperationNotFoundException") => Ok(None),
-            Err(error) => Err(read_failure(ServiceError::of(CALL, &error), stack_set)),
-        }
+            .await
+            .of_call("cloudformation:DescribeStackSetOperation")
+            .unless(&[NO_OPERATION])
+            .map_err(|error| read_failure(error, stack_set))?;
+        let found = answer.and_then(|answer| answer.stack_set_operation);
+        Ok(found.map(operation))
     }
 
     async fn find_reason(
@@ -156,8 +154,7 @@ impl StackSetOperations for CloudFormationStackSets {
         place: &InstancePlace,
         id: &OperationId,
     ) -> Result<Option<String>, Failure> {
-        const CALL: &str = "cloudformation:ListStackSetOperationResults";
-        let mut results = self
+        let results = self
             .client
             .list_stack_set_operation_results()
             .stack_set_name(place.stack_set.as_str())
@@ -165,34 +162,16 @@ impl StackSetOperations for CloudFormationStackSets {
             .into_paginator()
             .items()
             .send();
-        while let Some(result) = results.next().await {
-            match result {
-                Ok(result) => {
-                    let is_it = result.account() == Some(place.account.as_str())
-                        && result.region() == Some(place.region.as_str());
-                    if is_it {
-                        return Ok(result.status_reason);
-                    }
-                }
-                Err(error) if is_code(&error, "OperationNotFoundException") => return Ok(None),
-                Err(error) => {
-                    return Err(read_failure(
-                        ServiceError::of(CALL, &error),
-                        &place.stack_set,
-                    ));
-                }
-            }
-        }
-        Ok(None)
-    }
-}
-
-fn refused_start(error: ServiceError, place: &InstancePlace) -> Result<Start, Failure> {
-    match error.code.as_str() {
-        "OperationIdAlreadyExistsException" => Ok(Start::AlreadyStarted),
-        "StackInstanceNotFoundException" => Ok(Start::NoSuchInstance),
-        "OperationInProgressException" => Ok(Start::Busy),
-        _ => Err(start_failure(error, place)),
+        let is_it = |result: &StackSetOperationResultSummary| {
+            result.account() == Some(place.account.as_str())
+                && result.region() == Some(place.region.as_str())
+        };
+        let call = "cloudformation:ListStackSetOperationResults";
+        let result = first_in_pages(call, results, |result| is_it(&result).then_some(result))
+            .await
+            .unless(&[NO_OPERATION])
+            .map_err(|error| read_failure(error, &place.stack_set))?;
+        Ok(result.flatten().and_then(|result| result.status_reason))
     }
 }
 
@@ -231,17 +210,17 @@ fn values(parameters: &[Parameter]) -> Parameters {
 
 fn instance(found: &StackInstance) -> Instance {
     Instance {
-        status: match &found.status {
-            Some(StackInstanceStatus::Current) => InstanceStatus::Current,
-            Some(StackInstanceStatus::Outdated) => InstanceStatus::Outdated,
-            Some(StackInstanceStatus::Inoperable) => InstanceStatus::Inoperable,
-            other => InstanceStatus::Other(words(other.as_ref())),
-        },
+        status: InstanceStatus::from(
+            found
+                .status
+                .as_ref()
+                .map_or(NO_STATUS, StackInstanceStatus::as_str),
+        ),
         detailed_status: found
             .stack_instance_status
             .as_ref()
             .and_then(|status| status.detailed_status.as_ref())
-            .map(detailed_status),
+            .map(|status| DetailedStatus::from(status.as_str())),
         reason: found
             .status_reason
             .clone()
@@ -254,37 +233,18 @@ fn instance(found: &StackInstance) -> Instance {
     }
 }
 
-fn detailed_status(status: &StackInstanceDetailedStatus) -> DetailedStatus {
-    match status {
-        StackInstanceDetailedStatus::Pending => DetailedStatus::Pending,
-        StackInstanceDetailedStatus::Running => DetailedStatus::Running,
-        StackInstanceDetailedStatus::Succeeded => DetailedStatus::Succeeded,
-        StackInstanceDetailedStatus::Failed => DetailedStatus::Failed,
-        StackInstanceDetailedStatus::Cancelled => DetailedStatus::Cancelled,
-        StackInstanceDetailedStatus::Inoperable => DetailedStatus::Inoperable,
-        StackInstanceDetailedStatus::SkippedSuspendedAccount => {
-            DetailedStatus::SkippedSuspendedAccount
-        }
-        StackInstanceDetailedStatus::FailedImport => DetailedStatus::FailedImport,
-        other => DetailedStatus::Other(other.to_string()),
-    }
-}
-
 fn operation(found: StackSetOperation) -> Operation {
     Operation {
         action: match &found.action {
             Some(StackSetOperationAction::Create) => Action::Create,
             _ => Action::Other,
         },
-        status: match &found.status {
-            Some(StackSetOperationStatus::Queued) => OperationStatus::Queued,
-            Some(StackSetOperationStatus::Running) => OperationStatus::Running,
-            Some(StackSetOperationStatus::Stopping) => OperationStatus::Stopping,
-            Some(StackSetOperationStatus::Succeeded) => OperationStatus::Succeeded,
-            Some(StackSetOperationStatus::Failed) => OperationStatus::Failed,
-            Some(StackSetOperationStatus::Stopped) => OperationStatus::Stopped,
-            other => OperationStatus::Other(words(other.as_ref())),
-        },
+        status: OperationStatus::from(
+            found
+                .status
+                .as_ref()
+                .map_or(NO_STATUS, StackSetOperationStatus::as_str),
+        ),
         failed_instances: found
             .status_details
             .and_then(|details| details.failed_stack_instances_count)
@@ -292,8 +252,4 @@ fn operation(found: StackSetOperation) -> Operation {
             .unwrap_or_default(),
         reason: found.status_reason.filter(|reason| !reason.is_empty()),
     }
-}
-
-fn words(status: Option<&impl ToString>) -> String {
-    status.map_or_else(|| "without a status".to_owned(), ToString::to_string)
 }

@@ -9,8 +9,8 @@ use aws_sdk_cloudformation::operation::describe_stack_set_operation::DescribeSta
 use aws_sdk_cloudformation::operation::list_stack_set_operation_results::ListStackSetOperationResultsOutput;
 use aws_sdk_cloudformation::operation::update_stack_instances::UpdateStackInstancesOutput;
 use aws_sdk_cloudformation::types::{
-    StackInstanceComprehensiveStatus, StackSet as FoundStackSet, StackSetOperationResultSummary,
-    StackSetOperationStatusDetails,
+    StackInstanceComprehensiveStatus, StackInstanceDetailedStatus, StackSet as FoundStackSet,
+    StackSetOperationResultSummary, StackSetOperationStatusDetails,
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 
@@ -197,7 +197,10 @@ fn every_status_keeps_its_name() {
         "FAILED_IMPORT",
         "NEW",
     ] {
-        assert_eq!(detailed_status(&text.into()).to_string(), text);
+        let status = StackInstanceComprehensiveStatus::builder().detailed_status(text.into());
+        let found = StackInstance::builder().stack_instance_status(status.build());
+        let found = instance(&found.build()).detailed_status;
+        assert_eq!(found.unwrap().to_string(), text);
     }
     for text in [
         "QUEUED",

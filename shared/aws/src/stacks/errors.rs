@@ -1,7 +1,12 @@
 //! What CloudFormation's errors about stacks mean.
-//! `ValidationError` is its word for everything that it refuses, so that its message has to be read.
+//! `ValidationError` is its code for everything that it refuses, so only the message tells the cases apart.
 
-use super::{ErrorName, Failure, ServiceError, Start};
+use super::{ErrorName, Failure, Start};
+use crate::call::Answered;
+use crate::failure::ServiceError;
+
+/// The operation was asked for with this token before.
+pub(super) const SAME_TOKEN: &str = "TokenAlreadyExistsException";
 
 /// Whether there is no such stack.
 pub(super) fn is_missing(error: &ServiceError) -> bool {
@@ -13,19 +18,21 @@ pub(super) fn is_busy(error: &ServiceError) -> bool {
     error.code == "ValidationError" && error.message.contains("_IN_PROGRESS")
 }
 
-/// How the start of a deletion or rollback was refused.
-pub(super) fn refused_start(error: ServiceError) -> Result<Start, Failure> {
-    match error.code.as_str() {
-        "TokenAlreadyExistsException" => Ok(Start::Started),
-        _ if is_busy(&error) => Ok(Start::Busy),
-        "ValidationError" => Err(error.into_named(ErrorName::StackFailed)),
-        _ => Err(start_failure(error)),
-    }
+/// Whether an update would change nothing.
+pub(super) fn changes_nothing(error: &ServiceError) -> bool {
+    error.code == "ValidationError" && error.message.contains("No updates are to be performed")
 }
 
-/// The failure of a call that reads.
-pub(super) fn find_failure(error: ServiceError) -> Failure {
-    error.into_failure()
+/// What the start of a deletion or rollback has come to.
+pub(super) fn started(answer: Result<(), ServiceError>) -> Result<Start, Failure> {
+    match answer.outcome(Start::Started, [(SAME_TOKEN, Start::Started)]) {
+        Ok(started) => Ok(started),
+        Err(error) if is_busy(&error) => Ok(Start::Busy),
+        Err(error) if error.code == "ValidationError" => {
+            Err(error.into_named(ErrorName::StackFailed))
+        }
+        Err(error) => Err(start_failure(error)),
+    }
 }
 
 /// The failure of a call that starts an operation, or that looks at the template of one.

@@ -1,5 +1,5 @@
 //! Stacks through CloudFormation, in the account and region of the client.
-//! What is written down on a stack are tags: DescribeStacks shows them even to a downgraded role.
+//! The machine's notes on a stack are tags: DescribeStacks shows them even to a downgraded role.
 
 mod errors;
 mod events;
@@ -14,13 +14,15 @@ use aws_sdk_cloudformation::types::{
     Capability, Parameter, Stack as FoundStack, StackStatus as FoundStatus, Tag,
 };
 
-use self::errors::{find_failure, is_busy, is_missing, refused_start, start_failure};
-use super::failure::ServiceError;
+use self::errors::{SAME_TOKEN, changes_nothing, is_busy, is_missing, start_failure, started};
+use super::call::{Answered, Called, NO_STATUS, all_pages, first_in_pages, in_region};
 use avm_core::domain::{OperationId, Parameters, Region, StackId};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::stacks::{
     Creation, Mark, Specification, Stack, StackStatus, Stacks, Start, Template, Update,
 };
+
+const DESCRIBE: &str = "cloudformation:DescribeStacks";
 
 /// Tag of the template that a stack was made of.
 const TEMPLATE_TAG: &str = "avm:template";
@@ -34,41 +36,27 @@ pub struct CloudFormationStacks {
 
 impl CloudFormationStacks {
     /// The stacks of the account that the configuration's credentials belong to, in this region.
-    #[must_use]
     pub fn in_region(configuration: &SdkConfig, region: &Region) -> Self {
-        let configuration = aws_sdk_cloudformation::config::Builder::from(configuration)
-            .region(aws_sdk_cloudformation::config::Region::new(
-                region.as_str().to_owned(),
-            ))
-            .build();
         Self {
-            client: Client::from_conf(configuration),
+            client: Client::new(&in_region(configuration, region)),
         }
     }
 }
 
 impl Stacks for CloudFormationStacks {
     async fn list(&self, prefix: &str) -> Result<Vec<Stack>, Failure> {
-        let mut found = self
-            .client
-            .describe_stacks()
-            .into_paginator()
-            .items()
-            .send();
-        let mut stacks = Vec::new();
-        while let Some(stack) = found.next().await {
-            let stack = stack.map_err(|error| {
-                find_failure(ServiceError::of("cloudformation:DescribeStacks", &error))
-            })?;
-            let is_deleted = stack.stack_status == Some(FoundStatus::DeleteComplete);
-            let is_named_so = stack
-                .stack_name()
-                .is_some_and(|name| name.starts_with(prefix));
-            if is_named_so && !is_deleted {
-                stacks.push(read(&stack)?);
-            }
-        }
-        Ok(stacks)
+        let stacks = self.client.describe_stacks().into_paginator().items();
+        let stacks = all_pages(DESCRIBE, stacks.send()).await?;
+        let is_named_so = |stack: &&FoundStack| {
+            let name = stack.stack_name();
+            name.is_some_and(|name| name.starts_with(prefix))
+        };
+        stacks
+            .iter()
+            .filter(is_named_so)
+            .filter(|stack| stack.stack_status != Some(FoundStatus::DeleteComplete))
+            .map(read)
+            .collect()
     }
 
     async fn find(&self, id: &StackId) -> Result<Option<Stack>, Failure> {
@@ -77,17 +65,12 @@ impl Stacks for CloudFormationStacks {
             .describe_stacks()
             .stack_name(id.as_str())
             .send()
-            .await;
+            .await
+            .of_call(DESCRIBE);
         match answer {
             Ok(answer) => answer.stacks().first().map(read).transpose(),
-            Err(error) => {
-                let error = ServiceError::of("cloudformation:DescribeStacks", &error);
-                if is_missing(&error) {
-                    Ok(None)
-                } else {
-                    Err(find_failure(error))
-                }
-            }
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(error.into_failure()),
         }
     }
 
@@ -98,12 +81,8 @@ impl Stacks for CloudFormationStacks {
             .template_url(url)
             .send()
             .await
-            .map_err(|error| {
-                start_failure(ServiceError::of(
-                    "cloudformation:GetTemplateSummary",
-                    &error,
-                ))
-            })?;
+            .of_call("cloudformation:GetTemplateSummary")
+            .map_err(start_failure)?;
         Ok(answer
             .parameters()
             .iter()
@@ -117,7 +96,6 @@ impl Stacks for CloudFormationStacks {
         specification: &Specification,
         token: &OperationId,
     ) -> Result<Creation, Failure> {
-        const CALL: &str = "cloudformation:CreateStack";
         let (body, url) = template(&specification.template);
         let answer = self
             .client
@@ -130,22 +108,17 @@ impl Stacks for CloudFormationStacks {
             .capabilities(Capability::CapabilityNamedIam)
             .client_request_token(token.as_str())
             .send()
-            .await;
+            .await
+            .of_call("cloudformation:CreateStack")
+            .unless(&["AlreadyExistsException", SAME_TOKEN]);
         match answer {
-            Ok(answer) => {
+            Ok(Some(answer)) => {
                 let id = answer.stack_id.unwrap_or_default();
                 Ok(Creation::Started(stack_id(id)?))
             }
-            Err(error) => {
-                let error = ServiceError::of(CALL, &error);
-                match error.code.as_str() {
-                    "AlreadyExistsException" | "TokenAlreadyExistsException" => {
-                        Ok(Creation::AlreadyThere)
-                    }
-                    _ if is_busy(&error) => Ok(Creation::AlreadyThere),
-                    _ => Err(start_failure(error)),
-                }
-            }
+            Ok(None) => Ok(Creation::AlreadyThere),
+            Err(error) if is_busy(&error) => Ok(Creation::AlreadyThere),
+            Err(error) => Err(start_failure(error)),
         }
     }
 
@@ -155,7 +128,6 @@ impl Stacks for CloudFormationStacks {
         specification: &Specification,
         token: &OperationId,
     ) -> Result<Update, Failure> {
-        const CALL: &str = "cloudformation:UpdateStack";
         let (body, url) = template(&specification.template);
         let answer = self
             .client
@@ -168,23 +140,14 @@ impl Stacks for CloudFormationStacks {
             .capabilities(Capability::CapabilityNamedIam)
             .client_request_token(token.as_str())
             .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Update::Started),
-            Err(error) => {
-                let error = ServiceError::of(CALL, &error);
-                match error.code.as_str() {
-                    "TokenAlreadyExistsException" => Ok(Update::AlreadyStarted),
-                    _ if is_busy(&error) => Ok(Update::Busy),
-                    "ValidationError"
-                        if error.message.contains("No updates are to be performed") =>
-                    {
-                        Ok(Update::NothingToDo)
-                    }
-                    _ => Err(start_failure(error)),
-                }
-            }
-        }
+            .await
+            .of_call("cloudformation:UpdateStack")
+            .outcome(Update::Started, [(SAME_TOKEN, Update::AlreadyStarted)]);
+        answer.or_else(|error| match error {
+            error if is_busy(&error) => Ok(Update::Busy),
+            error if changes_nothing(&error) => Ok(Update::NothingToDo),
+            error => Err(start_failure(error)),
+        })
     }
 
     async fn start_deletion(&self, id: &StackId, token: &OperationId) -> Result<Start, Failure> {
@@ -194,11 +157,9 @@ impl Stacks for CloudFormationStacks {
             .stack_name(id.as_str())
             .client_request_token(token.as_str())
             .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Start::Started),
-            Err(error) => refused_start(ServiceError::of("cloudformation:DeleteStack", &error)),
-        }
+            .await
+            .of_call("cloudformation:DeleteStack");
+        started(answer.map(drop))
     }
 
     async fn start_rollback(&self, id: &StackId, token: &OperationId) -> Result<Start, Failure> {
@@ -208,18 +169,13 @@ impl Stacks for CloudFormationStacks {
             .stack_name(id.as_str())
             .client_request_token(token.as_str())
             .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(Start::Started),
-            Err(error) => refused_start(ServiceError::of(
-                "cloudformation:ContinueUpdateRollback",
-                &error,
-            )),
-        }
+            .await
+            .of_call("cloudformation:ContinueUpdateRollback");
+        started(answer.map(drop))
     }
 
     async fn find_first_failure(&self, id: &StackId) -> Result<Option<String>, Failure> {
-        let mut events = self
+        let events = self
             .client
             .describe_stack_events()
             .stack_name(id.as_str())
@@ -227,17 +183,10 @@ impl Stacks for CloudFormationStacks {
             .items()
             .send();
         let mut first = events::FirstFailure::default();
-        while let Some(event) = events.next().await {
-            let event = event.map_err(|error| {
-                find_failure(ServiceError::of(
-                    "cloudformation:DescribeStackEvents",
-                    &error,
-                ))
-            })?;
-            if first.saw(&event) {
-                break;
-            }
-        }
+        first_in_pages("cloudformation:DescribeStackEvents", events, |event| {
+            first.saw(&event).then_some(())
+        })
+        .await?;
         Ok(first.into_words())
     }
 }
@@ -283,7 +232,7 @@ fn read(found: &FoundStack) -> Result<Stack, Failure> {
     Ok(Stack {
         id: stack_id(found.stack_id.clone().unwrap_or_default())?,
         name: found.stack_name.clone().unwrap_or_default(),
-        status: StackStatus::from(status.map_or("without a status", FoundStatus::as_str)),
+        status: StackStatus::from(status.map_or(NO_STATUS, FoundStatus::as_str)),
         reason: found
             .stack_status_reason
             .clone()

@@ -79,6 +79,7 @@ pub struct Parameters(BTreeMap<String, String>);
 
 impl Parameters {
     /// Those whose keys are declared: CloudFormation refuses every other one.
+    #[must_use]
     pub fn declared_in(self, declared: &BTreeSet<String>) -> Self {
         self.0
             .into_iter()
