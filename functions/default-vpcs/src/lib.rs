@@ -1,37 +1,38 @@
-//! Deletes the default VPCs of the account in all enabled regions, side by side: look, show, delete, and tell what remains.
+//! Deletes the default VPCs of the account in all enabled regions, side by side: look, delete, and tell what remains.
 //! It looks through a role that can only look; the access role is opened only where something is to be deleted.
 
 mod outcome;
+mod plan;
 mod remains;
 mod removal;
 mod survey;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avm_core::contract::step::{Answer, OnAccount, StepRequest};
+use avm_core::contract::answer::Answer;
+use avm_core::contract::call::Request;
 use avm_core::domain::{DefaultVpc, Region};
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
-use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::step::{Acted, Patience, Step, Wait};
+use avm_core::world::World;
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use outcome::{Outcome, Report};
 
-/// The name of the step: in failures and in the log.
-pub const STEP: &str = "default-vpcs";
+pub use plan::{Clear, Plan};
 
 /// How many regions are worked on at a time: all of them would be some hundred connections at once.
 const AT_ONCE: usize = 10;
 
-/// What the state machine sends.
-pub type Request = StepRequest<OnAccount, Progress>;
-/// What it is answered.
-pub type Response = Answer<Done, Progress>;
+/// The step.
+pub struct DefaultVpcs;
+
+/// What the machine sends.
+pub type Call = Request<Notes>;
 
 /// `{"Deleted": ["eu-central-1", …], "Closed": […]?, "Regions": 17}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +50,7 @@ pub struct Done {
 /// What is done, and which regions are still open.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Progress {
+pub struct Notes {
     /// The regions that are looked at again.
     pub regions: BTreeSet<Region>,
     /// Those of them in which AWS has kept something for a dependency once: EC2 sees deletions late.
@@ -62,89 +63,71 @@ pub struct Progress {
     pub done: Done,
 }
 
-/// Deletes what is there. `open_look` gives the role that may look, `open_access` the one that may write; the latter
-/// is asked for only where it is needed.
-///
-/// # Errors
-/// `DefaultVpcsRemain` with every region that remains, or `AccessDenied` where nothing but rights is missing, both
-/// after all other regions are done; `InvalidRequest` for an account that the machine stands on; those of the roles.
-pub async fn handle<Looks: DefaultVpcs, Access: DefaultVpcs + DefaultVpcRemoval>(
-    request: &Request,
-    standing: &StandingAccounts,
-    open_look: impl AsyncFnOnce() -> Result<Looks, Failure>,
-    open_access: impl AsyncFn() -> Result<Access, Failure>,
-) -> Result<Response, Failure> {
-    let account = &request.rest.account.account_id;
-    standing.refuse(account, "Account.AccountId")?;
-    if !request.order.landing_zone.settings.delete_default_vpcs {
-        return Ok(Answer::Done(Done::default()));
-    }
-    clear(request, open_look, open_access)
-        .await
-        .map_err(|failure| failure.of_account(account))
-}
+impl Step for DefaultVpcs {
+    const NAME: &'static str = "default-vpcs";
+    const DOORS: &'static [Door] = &[Door::Verification, Door::Access];
+    /// About 15 minutes, for regions that were just enabled.
+    const PATIENCE: Option<Patience> = Some(Patience {
+        work: Wait {
+            looks: 30,
+            first: 15,
+            growth: 5,
+            longest: 40,
+        },
+        turn: None,
+        gives_up: ErrorName::DefaultVpcsTimedOut,
+    });
 
-async fn clear<Looks: DefaultVpcs, Access: DefaultVpcs + DefaultVpcRemoval>(
-    request: &Request,
-    open_look: impl AsyncFnOnce() -> Result<Looks, Failure>,
-    open_access: impl AsyncFn() -> Result<Access, Failure>,
-) -> Result<Response, Failure> {
-    let looks = survey::survey(request, open_look, &open_access).await?;
-    let mut outcomes: BTreeMap<Region, Outcome> = BTreeMap::new();
-    let mut found = Vec::new();
-    for (region, look) in looks {
-        match Outcome::of_look(look) {
-            Ok(outcome) => {
-                outcomes.insert(region, outcome);
+    type Call = Call;
+    type Plan = Plan;
+    type Done = Done;
+
+    /// Fails with `AccessDenied` where neither role may look. What goes wrong in one region is part of the plan.
+    async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
+        if !call.order.landing_zone.settings.delete_default_vpcs {
+            return Ok(Plan::Keep);
+        }
+        let looks = survey::survey(call, world).await?;
+        Ok(Plan::Clear(Clear::new(call, looks)))
+    }
+
+    /// Fails with `DefaultVpcsRemain` and every region that remains, or with `AccessDenied` where nothing but rights is
+    /// missing; both after all other regions are done.
+    async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
+        let clear = match plan {
+            Plan::Keep => return Ok(Answer::Done(Done::default())),
+            Plan::Clear(clear) => clear,
+        };
+        let (mut outcomes, found) = clear.outcomes();
+        if !found.is_empty() {
+            if call.progress.is_none() {
+                outcomes.values_mut().for_each(Outcome::doubt);
             }
-            Err(vpc) => found.push(vpc),
+            outcomes.extend(delete(call, found, world).await?);
         }
+        Report::new(call, outcomes).answer()
     }
-    show(request, outcomes.len() + found.len(), &found);
-    if !found.is_empty() {
-        if request.progress.is_none() {
-            outcomes.values_mut().for_each(Outcome::doubt);
-        }
-        outcomes.extend(delete(request, found, &open_access).await?);
-    }
-    Report::of(request, outcomes).answer()
-}
-
-fn show(request: &Request, regions: usize, found: &[DefaultVpc]) {
-    let to_delete: Vec<String> = found
-        .iter()
-        .map(|vpc| format!("{} in {}", vpc.id(), vpc.region()))
-        .collect();
-    tracing::info!(
-        execution = request.execution.name(),
-        account = request.rest.account.account_id.as_str(),
-        regions,
-        delete = to_delete.join(", "),
-        "default VPCs looked for"
-    );
 }
 
 /// Deletes in all regions side by side; what goes wrong in one is that one's outcome.
-async fn delete<Access: DefaultVpcRemoval>(
-    request: &Request,
+async fn delete(
+    call: &Call,
     found: Vec<DefaultVpc>,
-    open_access: &impl AsyncFn() -> Result<Access, Failure>,
+    world: &impl World,
 ) -> Result<BTreeMap<Region, Outcome>, Failure> {
-    let access = match open_access().await {
+    let platform = &call.order.platform;
+    let access = match world.default_vpcs(Door::Access, &platform.region).await {
         Ok(access) => access,
         Err(refused) if refused.name() == ErrorName::AccessDenied => {
             let outcome = |vpc: DefaultVpc| {
-                let region = vpc.region().clone();
-                (
-                    region,
-                    Outcome::failed(Some(vpc.id().clone()), refused.clone()),
-                )
+                let failed = Outcome::failed(Some(vpc.id().clone()), refused.clone());
+                (vpc.region().clone(), failed)
             };
             return Ok(found.into_iter().map(outcome).collect());
         }
         Err(failure) => return Err(failure),
     };
-    let kept = request.progress.as_ref().map(|progress| &progress.kept);
+    let kept = call.notes().map(|notes| &notes.kept);
     let (access, kept) = (&access, &kept);
     Ok(stream::iter(found)
         .map(async |vpc| {

@@ -1,15 +1,15 @@
 //! What came of each region, and the one answer that follows from all of them.
-//! While a region may still become good the answer is "pending"; what remains is told when no region is open any more.
+//! While a region may still become good the answer is "working"; what remains is told when no region is open any more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avm_core::contract::step::Answer;
-use avm_core::domain::{DefaultVpc, Region, VpcId};
+use avm_core::contract::answer::Answer;
+use avm_core::domain::{Region, VpcId};
 use avm_core::error::{ErrorName, Failure, Kind};
-use avm_core::ports::default_vpcs::Look;
+use avm_core::step::Acted;
 
 use crate::remains::{self, Remaining, grouped};
-use crate::{Done, Progress, Request, Response};
+use crate::{Call, DefaultVpcs, Done, Notes};
 
 /// What came of a region.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,16 +39,6 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome of a look, or the VPC that is to be deleted.
-    pub(crate) fn of_look(look: Result<Look, Failure>) -> Result<Self, DefaultVpc> {
-        match look {
-            Ok(Look::Nothing) => Ok(Self::Clean),
-            Ok(Look::Closed(_)) => Ok(Self::Closed),
-            Ok(Look::Found(vpc)) => Err(vpc),
-            Err(failure) => Ok(Self::failed(None, failure)),
-        }
-    }
-
     /// Takes nothing for granted where other regions have a default VPC: AWS makes those of a new account, or of a region
     /// that was just enabled, in its own time, and shows them late. Such a region is looked at once more.
     pub(crate) fn doubt(&mut self) {
@@ -83,15 +73,15 @@ impl Outcome {
 
 /// The outcomes of all regions, with what earlier calls have done.
 pub(crate) struct Report<'a> {
-    request: &'a Request,
+    call: &'a Call,
     outcomes: BTreeMap<Region, Outcome>,
     done: Done,
 }
 
 impl<'a> Report<'a> {
-    pub(crate) fn of(request: &'a Request, outcomes: BTreeMap<Region, Outcome>) -> Self {
-        let mut done = match &request.progress {
-            Some(progress) => progress.done.clone(),
+    pub(crate) fn new(call: &'a Call, outcomes: BTreeMap<Region, Outcome>) -> Self {
+        let mut done = match call.notes() {
+            Some(notes) => notes.done.clone(),
             None => Done {
                 regions: outcomes.len(),
                 ..Done::default()
@@ -104,43 +94,32 @@ impl<'a> Report<'a> {
                 .collect::<Vec<_>>()
         };
         done.deleted.extend(with(&Outcome::Deleted));
-        if let Some(progress) = &request.progress {
+        if let Some(notes) = call.notes() {
             let clean = with(&Outcome::Clean);
-            let begun = |region: &Region| progress.begun.contains(region);
+            let begun = |region: &Region| notes.begun.contains(region);
             done.deleted.extend(clean.into_iter().filter(begun));
         }
         done.closed.extend(with(&Outcome::Closed));
         Self {
-            request,
+            call,
             outcomes,
             done,
         }
     }
 
-    /// Pending, failed or done.
-    ///
-    /// # Errors
-    /// `DefaultVpcsRemain`, or `AccessDenied` where nothing but rights is missing.
-    pub(crate) fn answer(self) -> Result<Response, Failure> {
+    /// Working, failed or done. Fails with `DefaultVpcsRemain`, or `AccessDenied` where nothing but rights is missing.
+    pub(crate) fn answer(self) -> Result<Acted<DefaultVpcs>, Failure> {
         let open = self.open();
         if !open.is_empty() {
-            return Ok(Answer::Pending {
+            return Ok(Answer::Working {
                 waiting_for: format!("default VPCs: {}", grouped(open)),
-                progress: self.progress(),
+                notes: self.notes(),
             });
         }
-        if let Some(failure) = self.failure() {
-            return Err(failure);
+        match self.failure() {
+            Some(failure) => Err(failure),
+            None => Ok(Answer::Done(self.done)),
         }
-        tracing::info!(
-            execution = self.request.execution.name(),
-            account = self.request.rest.account.account_id.as_str(),
-            regions = self.done.regions,
-            deleted = named(&self.done.deleted),
-            closed = named(&self.done.closed),
-            "no default VPC is left"
-        );
-        Ok(Answer::Done(self.done))
     }
 
     /// The regions that may still become good, each with what keeps it.
@@ -157,10 +136,10 @@ impl<'a> Report<'a> {
     }
 
     /// What remains is looked at again, too: it costs a read, and somebody may have seen to it.
-    fn progress(self) -> Progress {
-        let earlier = self.request.progress.as_ref();
-        let mut kept = earlier.map_or_else(BTreeSet::new, |progress| progress.kept.clone());
-        let mut begun = earlier.map_or_else(BTreeSet::new, |progress| progress.begun.clone());
+    fn notes(self) -> Notes {
+        let earlier = self.call.notes();
+        let mut kept = earlier.map_or_else(BTreeSet::new, |notes| notes.kept.clone());
+        let mut begun = earlier.map_or_else(BTreeSet::new, |notes| notes.begun.clone());
         let mut regions = BTreeSet::new();
         for (region, outcome) in self.outcomes {
             match outcome {
@@ -179,7 +158,7 @@ impl<'a> Report<'a> {
         for some in [&mut kept, &mut begun] {
             some.retain(|region| regions.contains(region));
         }
-        Progress {
+        Notes {
             regions,
             kept,
             begun,
@@ -200,11 +179,6 @@ impl<'a> Report<'a> {
                 _ => None,
             })
             .collect();
-        remains::failure(&remaining, &self.request.order.platform.account_access_role)
+        remains::failure(&remaining, &self.call.order.platform.account_access_role)
     }
-}
-
-fn named(regions: &BTreeSet<Region>) -> String {
-    let names: Vec<&str> = regions.iter().map(Region::as_str).collect();
-    names.join(", ")
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use avm_aws::sessions::VERIFICATION_ROLE;
 use avm_core::domain::{Region, RoleName, VpcId};
 use avm_core::error::{ErrorName, Failure};
 
@@ -56,7 +55,8 @@ fn remedy(remaining: &[Remaining<'_>], access_role: &RoleName) -> String {
     }
     if !unseen.is_empty() {
         remedies.push(format!(
-            "let role {VERIFICATION_ROLE} call ec2:DescribeVpcs in {unseen}, and send the request again"
+            "let role {} call ec2:DescribeVpcs in {unseen}, and send the request again",
+            RoleName::VERIFICATION
         ));
     }
     if !unwritten.is_empty() {

@@ -3,63 +3,62 @@
 
 use std::collections::BTreeMap;
 
-use avm_aws::sessions::VERIFICATION_ROLE;
-use avm_core::domain::Region;
+use avm_core::domain::{Region, RoleName};
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::default_vpcs::{DefaultVpcs, Look};
+use avm_core::world::World;
 use futures_util::{StreamExt, stream};
 
-use crate::{AT_ONCE, Request};
+use crate::{AT_ONCE, Call};
 
 /// What each region shows; what goes wrong in one is that one's own.
 pub(crate) type Looks = BTreeMap<Region, Result<Look, Failure>>;
 
-/// Looks into every region, or into those that are still open.
-///
-/// # Errors
-/// `AccessDenied` where neither role may look, with the remedy; those of the roles and of the list of regions.
-pub(crate) async fn survey<Verification: DefaultVpcs, Access: DefaultVpcs>(
-    request: &Request,
-    open_look: impl AsyncFnOnce() -> Result<Verification, Failure>,
-    open_access: &impl AsyncFn() -> Result<Access, Failure>,
-) -> Result<Looks, Failure> {
-    let refused = match through(request, open_look).await {
-        Ok(looks) => return Ok(looks),
+/// Looks into every region, or into those that are still open. Fails with `AccessDenied` where neither role may look,
+/// with the remedy.
+pub(crate) async fn survey(call: &Call, world: &impl World) -> Result<Looks, Failure> {
+    let refused = match through(call, world, Door::Verification).await {
         Err(failure) if failure.name() == ErrorName::AccessDenied => failure,
-        Err(failure) => return Err(failure),
+        looks => return looks,
     };
     tracing::warn!(
-        execution = request.execution.name(),
+        execution = call.execution.name(),
         cause = refused.cause(),
         "the access role looks, because the verification role cannot"
     );
-    through(request, open_access).await.map_err(|failure| {
-        if failure.name() != ErrorName::AccessDenied {
-            return failure;
-        }
-        Failure::new(
-            ErrorName::AccessDenied,
-            format!(
-                "nobody may look for default VPCs: {}; {}",
-                refused.cause(),
-                failure.cause()
-            ),
-        )
-        .with_remedy(format!(
-            "deploy the landing zone's StackSet as it ships, with a role {VERIFICATION_ROLE} that may call \
-             ec2:DescribeRegions and ec2:DescribeVpcs, and send the request again"
-        ))
+    let looks = through(call, world, Door::Access).await;
+    looks.map_err(|failure| match failure.name() {
+        ErrorName::AccessDenied => nobody_may_look(&refused, &failure),
+        _ => failure,
     })
 }
 
+fn nobody_may_look(verification: &Failure, access: &Failure) -> Failure {
+    let words = format!(
+        "nobody may look for default VPCs: {}; {}",
+        verification.cause(),
+        access.cause()
+    );
+    let remedy = format!(
+        "deploy the landing zone's StackSet as it ships, with a role {} that may call ec2:DescribeRegions and \
+         ec2:DescribeVpcs, and send the request again",
+        RoleName::VERIFICATION
+    );
+    let failure = Failure::new(ErrorName::AccessDenied, words).with_remedy(remedy);
+    match verification.closed_door() {
+        Some(door) => failure.at_door(door),
+        None => failure,
+    }
+}
+
 /// Looks with one role; a role that is refused in every region is refused altogether.
-async fn through<Looking: DefaultVpcs>(
-    request: &Request,
-    open: impl AsyncFnOnce() -> Result<Looking, Failure>,
-) -> Result<Looks, Failure> {
-    let vpcs = open().await?;
-    let regions = match &request.progress {
-        Some(progress) => progress.regions.clone(),
+async fn through(call: &Call, world: &impl World, door: Door) -> Result<Looks, Failure> {
+    let vpcs = world
+        .default_vpcs(door, &call.order.platform.region)
+        .await?;
+    let regions = match call.notes() {
+        Some(notes) => notes.regions.clone(),
         None => vpcs.list_regions().await?,
     };
     let vpcs = &vpcs;

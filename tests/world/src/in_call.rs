@@ -106,6 +106,13 @@ impl Behind<'_> {
     }
 }
 
+impl Behind<'_> {
+    /// What the world keeps for itself, e.g. how many calls are under way: no call of AWS.
+    pub(crate) fn aside<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.world.state.borrow_mut())
+    }
+}
+
 impl<'a> InCall<'a> {
     pub(crate) fn new(world: &'a InMemory, scene: &Scene, doors: &'static [Door]) -> Self {
         Self {

@@ -2,63 +2,114 @@
 //! Here: what the cases have in common, and the undisturbed run.
 
 mod disturbed;
+mod plans;
 mod refused;
 
-use avm_aws::lambda::decode;
-use avm_core::contract::step::{Answer, OnAccount};
-use avm_core::error::{ErrorName, Failure};
-use avm_core::rules::standing_accounts::StandingAccounts;
-use avm_core::testing::{account, execution, order, order_json};
+use avm_core::contract::call::{Nothing, Progress};
+use avm_core::testing::{account, call, execution, noting, order};
+use avm_world::ec2::{RegionState, fresh};
+use avm_world::{InMemory, State, answer, read};
+use serde_json::Value;
 
-use crate::world::{Rights, World};
-use crate::{Done, Progress, Request, Response, handle};
+use super::*;
 
 const REGIONS: &[&str] = &["eu-central-1", "eu-west-1", "us-east-1"];
 
-fn request() -> Request {
+fn request() -> Call {
     let mut order = order();
     order.landing_zone.settings.delete_default_vpcs = true;
-    Request {
-        execution: execution(),
-        order,
-        progress: None,
-        rest: OnAccount { account: account() },
+    call(order, Nothing)
+}
+
+/// Fresh regions of these names.
+fn fresh_state(names: &[&str]) -> impl Fn(&mut State) {
+    move |state| {
+        for (number, name) in names.iter().enumerate() {
+            let regions = state.ec2.of(&account().account_id);
+            regions.insert(name.parse().unwrap(), fresh(number + 1));
+        }
     }
 }
 
-async fn answer(world: &World, request: &Request) -> Result<Response, Failure> {
-    let role = "arn:aws:iam::333333333333:role/AVMMemberAccessRole"
-        .parse()
-        .unwrap();
-    let meshcloud = "555555555555".parse().unwrap();
-    let standing = StandingAccounts::of(&role, &request.execution, &meshcloud);
-    let look = async || world.open_verification();
-    let access = async || world.open_access();
-    handle(request, &standing, look, access).await
+fn fresh_world(names: &[&str]) -> InMemory {
+    InMemory::with(fresh_state(names))
+}
+
+fn change(world: &InMemory, region: &str, change: impl FnOnce(&mut RegionState)) {
+    let mut state = world.state_mut();
+    let regions = state.ec2.of(&account().account_id);
+    change(regions.entry(region.parse().unwrap()).or_default());
+}
+
+fn region(world: &InMemory, name: &str) -> RegionState {
+    let state = world.state();
+    state.ec2.of_accounts[&account().account_id][&name.parse().unwrap()].clone()
+}
+
+fn is_clean(world: &InMemory) -> bool {
+    let state = world.state();
+    let mut regions = state.ec2.of_accounts[&account().account_id].values();
+    regions.all(|region| *region == RegionState::default())
+}
+
+fn is_untouched(world: &InMemory) -> bool {
+    world.journal().is_empty() && world.opened().is_empty()
+}
+
+/// How often the access role was opened.
+fn opened(world: &InMemory) -> usize {
+    let opened = world.opened();
+    opened.iter().filter(|door| **door == Door::Access).count()
+}
+
+/// A role that cannot be assumed, or that may do nothing; in words of the kit.
+#[derive(Clone, Copy, Debug)]
+enum Rights {
+    Nothing,
+    NotAssumable(ErrorName),
+}
+
+fn restrict(world: &InMemory, door: Door, rights: Rights) {
+    match rights {
+        Rights::NotAssumable(name) => {
+            let words = match door {
+                Door::Verification => "could not assume AVMVerificationRole",
+                _ => "could not assume MeshstackAccountAccessRole",
+            };
+            world.close_with(door, Failure::new(name, words));
+        }
+        Rights::Nothing => {
+            world.state_mut().ec2.forbidden.insert(door);
+        }
+    }
+}
+
+async fn ask(world: &InMemory, request: &Call) -> Result<Value, Failure> {
+    answer::<DefaultVpcs>(world, request).await
+}
+
+fn next(request: &Call, answer: &Value) -> Call {
+    assert_eq!(answer["Status"], "PENDING", "{answer}");
+    let progress = serde_json::from_value(answer["Progress"].clone());
+    Call {
+        progress: Some(progress.unwrap()),
+        ..request.clone()
+    }
 }
 
 /// Where the answer doubts only what it has seen, it is asked once more.
-async fn done(world: &World, request: &Request) -> Result<Done, Failure> {
-    let first = answer(world, request).await?;
-    let second = match first {
-        Answer::Pending {
-            waiting_for,
-            progress,
-        } if waiting_for.contains("though other regions have one") => {
-            let mut again = request.clone();
-            again.progress = Some(progress);
-            answer(world, &again).await?
-        }
-        other => other,
-    };
-    match second {
-        Answer::Done(done) => Ok(done),
-        Answer::Pending { waiting_for, .. } => panic!("waits for {waiting_for}"),
+async fn done(world: &InMemory, request: &Call) -> Result<Done, Failure> {
+    let mut answer = ask(world, request).await?;
+    let waiting_for = answer["WaitingFor"].as_str().unwrap_or_default();
+    if waiting_for.contains("though other regions have one") {
+        answer = ask(world, &next(request, &answer)).await?;
     }
+    assert_eq!(answer["Status"], "DONE", "{answer}");
+    Ok(serde_json::from_value(answer["Result"].take()).unwrap())
 }
 
-/// Calls as the state machine does, with the progress of the last answer, until the step is done or fails.
-async fn done_after(world: &World, calls: usize) -> Result<Done, Failure> {
+/// Calls as the machine does, with the progress of the last answer, until the step is done or fails.
+async fn done_after(world: &InMemory, calls: usize) -> Result<Done, Failure> {
     let mut request = request();
     for _ in 1..calls {
         request.progress = Some(pending(world, &request).await.1);
@@ -66,21 +117,19 @@ async fn done_after(world: &World, calls: usize) -> Result<Done, Failure> {
     done(world, &request).await
 }
 
-async fn pending(world: &World, request: &Request) -> (String, Progress) {
-    match answer(world, request).await.unwrap() {
-        Answer::Pending {
-            waiting_for,
-            progress,
-        } => (waiting_for, progress),
-        Answer::Done(done) => panic!("is done: {done:?}"),
-    }
+async fn pending(world: &InMemory, request: &Call) -> (String, Progress<Notes>) {
+    let mut answer = ask(world, request).await.unwrap();
+    assert_eq!(answer["Status"], "PENDING", "{answer}");
+    let words = answer["WaitingFor"].as_str().unwrap().to_owned();
+    let progress = serde_json::from_value(answer["Progress"].take());
+    (words, progress.unwrap())
 }
 
 #[tokio::test]
 async fn default_vpcs_are_deleted_with_their_parts_in_every_region() {
-    let world = World::fresh(REGIONS);
+    let world = fresh_world(REGIONS);
     let done = done(&world, &request()).await.unwrap();
-    assert!(world.is_clean());
+    assert!(is_clean(&world));
     insta::assert_json_snapshot!(done, @r#"
     {
       "Deleted": [
@@ -91,85 +140,83 @@ async fn default_vpcs_are_deleted_with_their_parts_in_every_region() {
       "Regions": 3
     }
     "#);
-    let writes = world.state().writes.clone();
+    let writes = world.writes();
     let of_one: Vec<&str> = writes
         .iter()
-        .filter_map(|write| write.strip_prefix("eu-central-1: "))
+        .filter(|write| write.contains(" eu-central-1 "))
+        .map(String::as_str)
         .collect();
     assert_eq!(
         of_one,
         [
-            "delete subnet-00000011",
-            "delete subnet-00000012",
-            "mark igw-00000001",
-            "detach igw-00000001",
-            "delete igw-00000001",
-            "delete vpc-00000001",
+            "ec2:DeleteSubnet eu-central-1 subnet-00000011",
+            "ec2:DeleteSubnet eu-central-1 subnet-00000012",
+            "ec2:CreateTags eu-central-1 igw-00000001",
+            "ec2:DetachInternetGateway eu-central-1 igw-00000001",
+            "ec2:DeleteInternetGateway eu-central-1 igw-00000001",
+            "ec2:DeleteVpc eu-central-1 vpc-00000001",
         ]
     );
 }
 
 #[tokio::test]
 async fn a_second_run_reads_only_and_does_not_open_the_access_role() {
-    let world = World::fresh(REGIONS);
+    let world = fresh_world(REGIONS);
     done(&world, &request()).await.unwrap();
-    let writes = world.state().writes.len();
-    let opened = world.state().opened;
-    world.state().access = Rights::NotAssumable(ErrorName::AccessDenied);
+    let writes = world.writes().len();
+    let before = opened(&world);
+    restrict(
+        &world,
+        Door::Access,
+        Rights::NotAssumable(ErrorName::AccessDenied),
+    );
     let again = done(&world, &request()).await.unwrap();
     assert_eq!(again.deleted.len(), 0);
     assert_eq!(again.regions, 3);
-    assert_eq!(world.state().writes.len(), writes);
-    assert_eq!(world.state().opened, opened);
+    assert_eq!(world.writes().len(), writes);
+    assert_eq!(opened(&world), before);
 }
 
 #[tokio::test]
 async fn a_landing_zone_that_does_not_ask_for_it_is_done_without_a_call() {
-    let world = World::fresh(REGIONS);
+    let world = fresh_world(REGIONS);
     let mut request = request();
     request.order.landing_zone.settings.delete_default_vpcs = false;
     assert_eq!(done(&world, &request).await.unwrap(), Done::default());
-    assert!(world.is_untouched());
-}
-
-#[tokio::test]
-async fn the_accounts_that_the_machine_stands_on_are_left_alone() {
-    for id in ["333333333333", "222222222222", "555555555555"] {
-        let world = World::fresh(REGIONS);
-        let mut request = request();
-        request.rest.account.account_id = id.parse().unwrap();
-        let failure = done(&world, &request).await.unwrap_err();
-        assert_eq!(failure.name(), ErrorName::InvalidRequest, "{id}");
-        assert!(world.is_untouched());
-    }
+    assert!(is_untouched(&world));
 }
 
 #[tokio::test]
 async fn regions_are_worked_on_side_by_side_but_not_all_at_once() {
-    let names: Vec<&'static str> = (1..=30)
-        .map(|number| &*Box::leak(format!("xx-region-{number}").into_boxed_str()))
+    let names: Vec<String> = (1..=30)
+        .map(|number| format!("xx-region-{number}"))
         .collect();
-    let world = World::fresh(&names);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let world = fresh_world(&names);
     let done = done(&world, &request()).await.unwrap();
     assert_eq!(done.deleted.len(), 30);
-    assert_eq!(world.state().most_busy, crate::AT_ONCE);
+    assert_eq!(world.state().ec2.most_busy, AT_ONCE);
 }
 
 #[test]
-fn the_input_and_the_progress_of_the_state_machine_are_read() {
-    let mut order = order_json();
-    order["LandingZone"]["deleteDefaultVpcs"] = true.into();
-    let input = serde_json::json!({
-        "Execution": execution(), "Order": order, "Account": account(), "SomethingNew": 1,
-    });
-    let read: Request = decode(input.clone()).unwrap();
-    assert_eq!(read, request());
-    let mut with_progress = input;
-    with_progress["Progress"] = serde_json::json!({
+fn the_input_and_the_progress_of_the_machine_are_read() {
+    let notes: Notes = serde_json::from_value(serde_json::json!({
         "Regions": ["eu-south-1"], "Kept": ["eu-south-1"], "Done": {"Deleted": ["eu-west-1"], "Regions": 2},
+    }))
+    .unwrap();
+    assert_eq!(
+        (notes.regions.len(), notes.kept.len(), notes.done.regions),
+        (1, 1, 2)
+    );
+    let expected = noting(request(), notes);
+    let input = serde_json::json!({
+        "Execution": execution(), "Order": expected.order, "Account": account(), "Input": null, "SomethingNew": 1,
+        "Progress": {
+            "Looks": {"Work": 1, "Turn": 0},
+            "Notes": {
+                "Regions": ["eu-south-1"], "Kept": ["eu-south-1"], "Done": {"Deleted": ["eu-west-1"], "Regions": 2},
+            },
+        },
     });
-    let progress = decode::<Request>(with_progress).unwrap().progress.unwrap();
-    assert_eq!(progress.regions.len(), 1);
-    assert_eq!(progress.kept.len(), 1);
-    assert_eq!(progress.done.regions, 2);
+    assert_eq!(read::<DefaultVpcs>(input).unwrap(), expected);
 }

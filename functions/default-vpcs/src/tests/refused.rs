@@ -1,10 +1,7 @@
 //! Who may look and who may write: the verification role, the access role, and what is said when neither may.
 //! After the downgrade the access role may do nothing here.
 
-use avm_core::error::ErrorName;
-
-use super::{REGIONS, answer, done, pending, request};
-use crate::world::{RegionState, Rights, World};
+use super::*;
 
 #[tokio::test]
 async fn without_the_verification_role_or_its_rights_the_access_role_looks() {
@@ -12,11 +9,11 @@ async fn without_the_verification_role_or_its_rights_the_access_role_looks() {
         Rights::NotAssumable(ErrorName::AccessDenied),
         Rights::Nothing,
     ] {
-        let world = World::fresh(REGIONS);
-        world.state().verification = verification;
+        let world = fresh_world(REGIONS);
+        restrict(&world, Door::Verification, verification);
         let done = done(&world, &request()).await.unwrap();
         assert_eq!(done.deleted.len(), 3);
-        assert!(world.is_clean());
+        assert!(is_clean(&world));
     }
 }
 
@@ -26,9 +23,13 @@ async fn without_any_role_that_may_look_the_remedy_names_role_and_rights() {
         Rights::NotAssumable(ErrorName::AccessDenied),
         Rights::Nothing,
     ] {
-        let world = World::fresh(REGIONS);
-        world.state().verification = Rights::NotAssumable(ErrorName::AccessDenied);
-        world.state().access = access;
+        let world = fresh_world(REGIONS);
+        restrict(
+            &world,
+            Door::Verification,
+            Rights::NotAssumable(ErrorName::AccessDenied),
+        );
+        restrict(&world, Door::Access, access);
         let failure = done(&world, &request()).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::AccessDenied);
         for words in [
@@ -54,9 +55,11 @@ async fn after_the_downgrade_the_remedy_names_every_vpc_and_how_to_allow_it() {
         Rights::NotAssumable(ErrorName::AccessDenied),
         Rights::Nothing,
     ] {
-        let world = World::fresh(REGIONS);
-        world.change("eu-west-1", |region| *region = RegionState::default());
-        world.state().access = access;
+        let world = fresh_world(REGIONS);
+        change(&world, "eu-west-1", |region| {
+            *region = RegionState::default();
+        });
+        restrict(&world, Door::Access, access);
         let failure = done(&world, &request()).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::AccessDenied);
         assert!(
@@ -71,14 +74,14 @@ async fn after_the_downgrade_the_remedy_names_every_vpc_and_how_to_allow_it() {
              or attach AdministratorAccess to role MeshstackAccountAccessRole through OrganizationAccountAccessRole and \
              send the request again, which takes it away in the end; detach it if that vend fails"
         );
-        assert!(world.state().writes.is_empty());
+        assert!(world.writes().is_empty());
     }
 }
 
 #[tokio::test]
 async fn a_region_that_only_the_look_is_refused_in_is_told_with_the_right_that_is_missing() {
-    let world = World::fresh(REGIONS);
-    world.change("eu-west-1", |region| region.hidden = true);
+    let world = fresh_world(REGIONS);
+    change(&world, "eu-west-1", |region| region.hidden = true);
     let failure = done(&world, &request()).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::AccessDenied);
     assert_eq!(
@@ -89,14 +92,14 @@ async fn a_region_that_only_the_look_is_refused_in_is_told_with_the_right_that_i
         failure.remedy(),
         "let role AVMVerificationRole call ec2:DescribeVpcs in eu-west-1, and send the request again"
     );
-    assert_eq!(world.state().writes.len(), 12);
+    assert_eq!(world.writes().len(), 12);
 }
 
 #[tokio::test]
 async fn missing_rights_beside_a_vpc_in_use_are_told_with_both_remedies() {
-    let world = World::fresh(REGIONS);
-    world.change("eu-west-1", |region| region.hidden = true);
-    world.change("us-east-1", |region| {
+    let world = fresh_world(REGIONS);
+    change(&world, "eu-west-1", |region| region.hidden = true);
+    change(&world, "us-east-1", |region| {
         region.interfaces = vec!["eni-00000001".to_owned()];
     });
     let failure = done(&world, &request()).await.unwrap_err();
@@ -115,24 +118,24 @@ async fn missing_rights_beside_a_vpc_in_use_are_told_with_both_remedies() {
 #[tokio::test]
 async fn a_role_that_cannot_be_opened_for_now_is_a_failure_that_is_retried() {
     let for_now = Rights::NotAssumable(ErrorName::Throttled);
-    let world = World::fresh(REGIONS);
-    world.state().verification = for_now;
-    let failure = answer(&world, &request()).await.unwrap_err();
+    let world = fresh_world(REGIONS);
+    restrict(&world, Door::Verification, for_now);
+    let failure = ask(&world, &request()).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::Throttled);
-    assert_eq!(world.state().opened, 0);
-    let world = World::fresh(REGIONS);
-    world.state().access = for_now;
-    let failure = answer(&world, &request()).await.unwrap_err();
+    assert_eq!(opened(&world), 0);
+    let world = fresh_world(REGIONS);
+    restrict(&world, Door::Access, for_now);
+    let failure = ask(&world, &request()).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::Throttled);
 }
 
 #[tokio::test]
 async fn an_older_verification_role_is_found_out_on_a_later_call_too() {
-    let world = World::fresh(REGIONS);
-    world.change("us-east-1", |region| region.not_ready = 1);
+    let world = fresh_world(REGIONS);
+    change(&world, "us-east-1", |region| region.usable_at_look = 2);
     let mut again = request();
     again.progress = Some(pending(&world, &again).await.1);
-    world.state().verification = Rights::Nothing;
+    restrict(&world, Door::Verification, Rights::Nothing);
     let done = done(&world, &again).await.unwrap();
     assert_eq!(done.deleted.len(), 3);
 }
