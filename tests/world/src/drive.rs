@@ -78,7 +78,14 @@ pub async fn plan_of<S: Step>(world: &InMemory, request: &S::Call) -> Result<Val
 where
     S::Call: Serialize,
 {
-    let mut event = event(request);
+    plan_of_event::<S>(world, event(request)).await
+}
+
+/// The same for an event.
+///
+/// # Errors
+/// What the look fails with.
+pub async fn plan_of_event<S: Step>(world: &InMemory, mut event: Value) -> Result<Value, Failure> {
     event["Mode"] = json!("Plan");
     let before = world.writes().len();
     let mut answer = answer_event::<S>(world, &event).await?;

@@ -23,7 +23,7 @@ pub mod starts;
 mod state;
 mod world;
 
-pub use drive::{answer, answer_event, drive, drive_event, event, plan_of, read};
+pub use drive::{answer, answer_event, drive, drive_event, event, plan_of, plan_of_event, read};
 pub use faults::Fault;
 pub use replay::replay;
 pub use state::State;

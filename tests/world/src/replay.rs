@@ -4,8 +4,9 @@
 use avm_core::error::Kind;
 use avm_core::step::Step;
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::drive::{answer_event, drive, event, plan_of};
+use crate::drive::{answer_event, drive_event, event, plan_of_event};
 use crate::faults::Fault;
 use crate::state::State;
 use crate::world::InMemory;
@@ -18,13 +19,21 @@ pub async fn replay<S: Step>(state: impl Fn(&mut State), request: &S::Call)
 where
     S::Call: Serialize,
 {
-    let (writes, wanted) = replay_going_on::<S>(&state, request).await;
+    replay_event::<S>(state, &event(request)).await;
+}
+
+/// The same for an event.
+///
+/// # Panics
+/// As [`replay`].
+pub async fn replay_event<S: Step>(state: impl Fn(&mut State), event: &Value) {
+    let (writes, wanted) = go_on::<S>(&state, event).await;
     for (number, write) in writes.iter().enumerate() {
         let case = format!("{}: the vend ends after {write}", S::NAME);
         let world = InMemory::with(|it| state(it));
         world.disturb_write(number, Fault::After);
-        end_early::<S>(&world, request).await;
-        drive::<S>(&world, request)
+        end_early::<S>(&world, event.clone()).await;
+        drive_event::<S>(&world, event.clone())
             .await
             .unwrap_or_else(|failure| panic!("{case}: {failure}"));
         assert_eq!(world.state().essence(), wanted, "{case}");
@@ -43,21 +52,29 @@ pub async fn replay_going_on<S: Step>(
 where
     S::Call: Serialize,
 {
+    go_on::<S>(state, &event(request)).await
+}
+
+async fn go_on<S: Step>(state: impl Fn(&mut State), event: &Value) -> (Vec<String>, String) {
     let make = || InMemory::with(|it| state(it));
     let undisturbed = make();
-    plan_of::<S>(&undisturbed, request).await.unwrap();
-    drive::<S>(&undisturbed, request).await.unwrap();
+    plan_of_event::<S>(&undisturbed, event.clone())
+        .await
+        .unwrap();
+    drive_event::<S>(&undisturbed, event.clone()).await.unwrap();
     let writes = undisturbed.writes();
     let wanted = undisturbed.state().essence();
 
-    drive::<S>(&undisturbed, request).await.unwrap();
+    drive_event::<S>(&undisturbed, event.clone()).await.unwrap();
     assert_eq!(
         undisturbed.writes(),
         writes,
         "{}: the second run writes",
         S::NAME
     );
-    let plan = plan_of::<S>(&undisturbed, request).await.unwrap();
+    let plan = plan_of_event::<S>(&undisturbed, event.clone())
+        .await
+        .unwrap();
     assert_eq!(
         plan["IsEmpty"],
         true,
@@ -70,7 +87,7 @@ where
             let case = format!("{}: {write} fails {fault:?} its effect", S::NAME);
             let world = make();
             world.disturb_write(number, fault);
-            drive::<S>(&world, request)
+            drive_event::<S>(&world, event.clone())
                 .await
                 .unwrap_or_else(|failure| panic!("{case}: {failure}"));
             assert!(world.is_undisturbed(), "{case}: was not met");
@@ -81,11 +98,7 @@ where
 }
 
 /// Calls until the fault is met; that vend is never gone on with.
-async fn end_early<S: Step>(world: &InMemory, request: &S::Call)
-where
-    S::Call: Serialize,
-{
-    let mut event = event(request);
+async fn end_early<S: Step>(world: &InMemory, mut event: Value) {
     while !world.is_undisturbed() {
         match answer_event::<S>(world, &event).await {
             Ok(answer) if answer["Status"] == "DONE" => return,
