@@ -18,7 +18,7 @@ enum Change {
     Create,
     Update,
     Keep,
-    /// There is no document for it: somebody may still use it.
+    /// It has no document. It stays, because it may still be in use.
     LeaveAlone,
 }
 

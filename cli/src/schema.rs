@@ -1,5 +1,5 @@
 //! `avm config schema`: the JSON Schemas of the documents, made from their types.
-//! With `--check` nothing is written: a schema that is not the one of the types is named.
+//! With `--check` it writes nothing, and names the schemas that differ.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! From a Dhall file to plain data. Nothing of the file is ever repeated in an error: any part of it may be a secret.
+//! From a Dhall file to plain data. An error never repeats a part of the file: any part may be a secret.
 //! Imports of other files and of environment variables are followed, those from the network are not.
 
 use std::any::Any;
@@ -27,7 +27,7 @@ const LONGEST: usize = 32 << 10;
 const MOST_BRACKETS: usize = 64;
 /// The deepest nesting of expressions that is evaluated.
 const DEEPEST: usize = 300;
-/// The longest that an evaluation may take: a few characters of Dhall can ask for more steps than anybody can wait for.
+/// The longest that an evaluation may take: a few characters of Dhall can ask for endless work.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A value as far as configurations use Dhall.
@@ -112,7 +112,7 @@ fn within_limits(
         .spawn(move || {
             let result = panic::catch_unwind(panic::AssertUnwindSafe(evaluation))
                 .unwrap_or_else(|panic| Err(words_of_panic(panic.as_ref())));
-            // Nobody waits any more where the patience has ended.
+            // The receiver is gone if the time limit has passed.
             drop(sender.send(result));
         })
         .map_err(|error| format!("no thread for the evaluation: {error}"))?;
@@ -148,8 +148,8 @@ fn check_size(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Refuses what would need more steps than the stack is deep: a tree that is too deep, and the one function that goes round
-/// as often as a number says.
+/// Refuses expressions that would overflow the stack: a tree that is too deep, and the one function that repeats as often
+/// as a number says.
 fn check_tree(expression: &Expr) -> Result<(), String> {
     fn depth(expression: &Expr, counts: &mut bool) -> usize {
         *counts |= matches!(expression.kind(), ExprKind::Builtin(Builtin::NaturalFold));
@@ -257,7 +257,7 @@ fn words_of_panic(panic: &(dyn Any + Send)) -> String {
     }
 }
 
-/// The library panics where it meets its limits; the caller is told so in words, and not by a trace of the stack.
+/// The library panics at its limits. The caller gets that in words, without a stack trace.
 fn keep_its_panics_quiet() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,4 +1,4 @@
-//! The fields of a Dhall record, each taken exactly once: what is left over in the end is unknown, and an error.
+//! The fields of a Dhall record, each taken exactly once: a field that is left over is unknown, and an error.
 //! A field is known in camelCase and in kebab-case, as the older and the newer documents of meshStack write it.
 
 use std::collections::BTreeMap;
@@ -152,7 +152,7 @@ impl Fields {
         Some(entries)
     }
 
-    /// Every field that nobody asked for is a fault.
+    /// Every field that was not taken is a fault.
     pub fn finish(self, faults: &mut Faults) {
         let prefix = &self.prefix;
         for (written, _) in self.values.values() {

@@ -10,7 +10,7 @@ use avm_core::domain::{
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-/// What the command is told.
+/// The arguments of the command.
 #[derive(Args, Clone)]
 pub struct Options {
     /// The Dhall file with meshStack's configuration: the value, not its type
@@ -41,10 +41,10 @@ pub struct Options {
     /// The id of the identity store of IAM Identity Center; needed with aws-sso
     #[arg(long, value_name = "ID")]
     pub identity_store_id: Option<IdentityStoreId>,
-    /// The region of IAM Identity Center; needed where the SCIM endpoint does not tell it
+    /// The region of IAM Identity Center; needed unless the SCIM endpoint contains it
     #[arg(long, value_name = "REGION")]
     pub single_sign_on_region: Option<Region>,
-    /// The secret in Secrets Manager with the access token of SCIM; needed with aws-sso, or say --without-scim
+    /// The secret in Secrets Manager with the access token of SCIM; needed with aws-sso unless --without-scim is given
     #[arg(long, value_name = "ARN", conflicts_with = "without_scim")]
     pub scim_token_secret_arn: Option<SecretArn>,
     /// Write groups through the identity store's own API instead of the SCIM endpoint

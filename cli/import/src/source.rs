@@ -1,5 +1,5 @@
-//! What a file says that is shaped like meshStack's `Aws.dhall`, the older record or the newer sections, or both.
-//! Secrets are noticed and dropped: this holds none.
+//! The content of a file in the shape of meshStack's `Aws.dhall`: the older record, the newer sections, or both.
+//! It contains no secret: those are noticed and dropped.
 
 use super::evaluate::Data;
 use super::fields::{Faults, Fields};
@@ -28,7 +28,7 @@ pub struct Source {
     pub savings_plan_fair_chargeback: Option<bool>,
 }
 
-/// An ExternalId: it is compared, and shown to nobody.
+/// An ExternalId: it is compared, never printed.
 #[derive(PartialEq, Eq)]
 pub struct ExternalId(String);
 

@@ -1,5 +1,5 @@
 //! From meshStack's options and those of the command line to our documents, with a line for every option: where it went.
-//! What a document needs and neither of them has is named with the option that gives it.
+//! A missing value is named with the option that gives it.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use super::source::Source;
 
 mod access;
 
-/// What `CreateAccount` calls the access role unless it is told another name.
+/// The name that `CreateAccount` gives the access role by default.
 const DEFAULT_ACCESS_ROLE: &str = "MeshstackAccountAccessRole";
 /// The StackSet that ships with the project.
 const SHIPPED_STACK_SET: &str = "avm-landing-zone";

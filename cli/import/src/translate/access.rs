@@ -1,5 +1,5 @@
 //! Who gets into the accounts: single sign-on, the SAML provider, and Control Tower with its person.
-//! The token of SCIM stays where it is: what it needs is the ARN of a secret.
+//! The SCIM token is not carried over: a document contains only the ARN of its secret.
 
 use serde_json::{Map, Value, json};
 
@@ -63,7 +63,7 @@ impl Translator<'_> {
         }
     }
 
-    /// The SCIM endpoint and its token, which stays where it is: in nobody's document.
+    /// The SCIM endpoint. Its token goes into no document.
     fn scim(&mut self, instance: &SingleSignOnSource) -> Option<Value> {
         let options = self.options;
         let token = if instance.has_token {
