@@ -1,4 +1,4 @@
-//! What the caller is told at once: a status word, the execution, and a sentence for a person.
+//! The answer to the caller: a status word, the execution, and a sentence for a person.
 //! The words are part of the interface.
 
 use avm_core::domain::ExecutionArn;
@@ -10,7 +10,7 @@ use serde::Serialize;
 pub enum Status {
     /// An execution was started.
     Started,
-    /// An execution with this very request runs; the request has joined it.
+    /// An execution of the same request runs.
     Running,
     /// The last execution did what is asked for; nothing was started.
     #[serde(rename = "already done")]
@@ -42,7 +42,7 @@ impl Answer {
         let message = match status {
             Status::Started => format!("Execution {name} has been started."),
             Status::Running => {
-                format!("Execution {name} runs with this very request; nothing else was started.")
+                format!("Execution {name} already runs for this request; nothing was started.")
             }
             Status::AlreadyDone => format!(
                 "Execution {name} has done what this request asks for; nothing was started. \
@@ -60,7 +60,7 @@ impl Answer {
         }
     }
 
-    /// The same answer, which also says which tags are not as they were given; values are never among the words.
+    /// The same answer, whose message also names the tags that were changed, without their values.
     #[must_use]
     pub fn with_altered_tags(mut self, altered: &[String]) -> Self {
         if altered.is_empty() {
@@ -72,7 +72,7 @@ impl Answer {
             more => format!("; and {more} more"),
         };
         self.message = format!(
-            "{} AWS does not take all tags as they are, on the account they are changed: {}{more}.",
+            "{} Some tags were changed to fit AWS's rules: {}{more}.",
             self.message,
             named.join("; ")
         );

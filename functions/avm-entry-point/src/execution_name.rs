@@ -1,8 +1,8 @@
 //! The deterministic names of executions: `<key>-<YYYY-MM>-<generation>`.
-//! AWS keeps ended executions for 90 days, so the month is in the name: this month's generations and the last month's
-//! are certain to be seen, and a number that AWS has forgotten is never used again by mistake.
+//! AWS keeps ended executions for 90 days. With the month in the name, the generations of this month and the last are always
+//! visible, and a number that AWS has forgotten is not used again.
 //!
-//! Later still, a request that was "already done" runs once more: every step finds its work done and repairs drift.
+//! A request that was done longer ago runs once more: the steps find their work done and repair drift.
 
 use std::fmt;
 

@@ -62,7 +62,7 @@ pub fn parameter(name: &LandingZoneName) -> String {
     format!("{LANDING_ZONE_PARAMETERS}{name}")
 }
 
-/// Chooses the landing zone; what is wrong is added to the problems.
+/// Chooses the landing zone; faults are added to the problems.
 pub fn choose(payload: &Payload, platform: &Platform, problems: &mut Problems) -> Option<Choice> {
     if let Some(name) = payload.landing_zone.clone() {
         return Some(Choice {

@@ -1,5 +1,5 @@
 //! AVMEntryPoint: takes meshStack's call, starts the vend and answers at once.
-//! Payload, then configuration, then one order, then one execution; nothing is written before all of it is valid.
+//! It reads payload and configuration, makes one order of them, and starts one execution once all of it is valid.
 
 pub mod answer;
 pub mod execution_name;
@@ -30,7 +30,7 @@ use crate::start::{Wish, start};
 
 /// Step Functions: the longest input of an execution or a state, in bytes.
 const LONGEST_STATE_INPUT: usize = 262_144;
-/// What the machine puts beside the order when it calls a step: the account, the progress, a failure's cause.
+/// What the machine adds to the order when it calls a step: the account, the progress, a failure's cause.
 const ROOM_OF_THE_STEPS: usize = 16_384;
 
 /// Starts the vend that the payload asks for, or says why it does not.
@@ -151,7 +151,9 @@ fn read_platform(text: Option<String>) -> Result<Platform, Failure> {
     let text = text.ok_or_else(|| {
         Failure::new(
             ErrorName::InvalidConfiguration,
-            format!("{PLATFORM_PARAMETER}: there is no such parameter, a platform document is expected in it"),
+            format!(
+                "{PLATFORM_PARAMETER}: this parameter is missing; it must hold a platform document"
+            ),
         )
     })?;
     read_document(PLATFORM_PARAMETER, &text)
@@ -160,7 +162,7 @@ fn read_platform(text: Option<String>) -> Result<Platform, Failure> {
 fn read_landing_zone(choice: &Choice, text: Option<String>) -> Result<LandingZone, Failure> {
     let text = text.ok_or_else(|| choice.unknown())?;
     let settings: LandingZone = read_document(&choice.parameter(), &text)?;
-    // Where an editor finds the schema is not a setting: it must not make an order differ.
+    // The address of the schema is for editors: it must not make an order differ.
     Ok(LandingZone {
         schema: None,
         ..settings

@@ -11,7 +11,7 @@ use making::{Maker, Naming};
 
 mod making;
 
-/// Finds the name and address of the account; what is wrong is added to the problems.
+/// The name and address of the account; faults are added to the problems.
 pub fn name_account(
     payload: &Payload,
     platform: &Platform,
@@ -24,7 +24,7 @@ pub fn name_account(
     if name.is_none() || email.is_none() {
         check_identifiers(
             payload,
-            "the account's name or address is made from a pattern; else give AccountName and AccountEmail",
+            "the account's name or address is made from a pattern; or give AccountName and AccountEmail",
             problems,
         );
     }
@@ -52,7 +52,7 @@ pub fn name_account(
     Some((made_name?, made_email?))
 }
 
-/// Makes the alias and the groups that the landing zone asks for; what is wrong is added to the problems.
+/// Makes the alias and the groups that the landing zone asks for; faults are added to the problems.
 pub fn make_names(
     payload: &Payload,
     platform: &Platform,

@@ -1,5 +1,5 @@
-//! From meshStack's flat payload to the domain: every fault is collected, then told at once.
-//! Keys that are not known are accepted, whatever they hold: meshStack adds keys over time.
+//! Reads meshStack's flat payload, and collects every fault before it fails.
+//! Unknown keys are accepted with any value: meshStack adds keys over time.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -24,8 +24,7 @@ pub mod role_bindings;
 
 /// AWS Organizations: tags of one account.
 const MOST_ACCOUNT_TAGS: usize = 50;
-/// What the account vending machine may write itself: two about the owner, three about the vend, and six about a failure
-/// in the place of the two completion tags.
+/// The AVM's own tags: two for the owner, three for the vend, and six for a failure, which replace the two completion tags.
 const OWN_ACCOUNT_TAGS: usize = 11;
 
 /// A request that has been read.
@@ -49,7 +48,7 @@ pub struct Payload {
     pub role_bindings: Option<RoleBindings>,
     /// `LandingZone`.
     pub landing_zone: Option<LandingZoneName>,
-    /// `Force`: run again although everything is already done.
+    /// `Force`: run again even if the same request has succeeded.
     pub force: bool,
 }
 
@@ -85,7 +84,7 @@ impl WantedAccount {
         }
     }
 
-    /// An account lies in the partition of the platform: nothing of AWS reaches from one into another.
+    /// The account must be in the platform's partition: AWS partitions do not reach each other.
     pub fn check_partition(&self, region: &Region, problems: &mut Problems) {
         let Self::Existing { arn: Some(arn), .. } = self else {
             return;
@@ -173,7 +172,7 @@ impl Reader<'_> {
         self.fields.get(field).is_some_and(|value| !value.is_null())
     }
 
-    /// A text of any content; null is as good as no text, anything else is a fault.
+    /// Any text; null counts as absent.
     fn text(&mut self, field: &str) -> Option<String> {
         match self.fields.get(field)? {
             Value::Null => None,
@@ -186,26 +185,24 @@ impl Reader<'_> {
         }
     }
 
-    /// A text that a user has typed: StackSets take it unchanged, so AWS must be able to read it.
+    /// A text that a user typed. StackSets get it unchanged, so it must be valid in AWS's requests.
     fn free_text(&mut self, field: &str) -> Option<String> {
         let text = self.text(field)?;
         if !is_xml_text(&text) {
-            let expected =
-                "must not contain control characters but tab and line break: AWS takes no others";
+            let expected = "must not contain control characters other than tab and line break: AWS accepts no others";
             self.problems.add(field, expected);
         }
         Some(text)
     }
 
-    /// A key that is a known one but for its letter case or a look-alike: whoever wrote it means the known one, and would
-    /// get a new account, or another landing zone, without a word.
+    /// Rejects near misses (`accountId`): the caller meant the real key, and ignoring it would create a second account.
     fn check_keys(&mut self) {
         let fields = self.fields;
         for known in KEYS.iter().filter(|known| !fields.contains_key(**known)) {
             if fields.keys().any(|key| is_look_alike(key, known)) {
                 self.problems.add(
                     known,
-                    "must be written exactly so: the payload has a key that looks like it and is another one",
+                    "must be spelled exactly like this: the payload has a key that looks like it but differs",
                 );
             }
         }
@@ -232,7 +229,7 @@ impl Reader<'_> {
     }
 
     fn account(&mut self) -> Option<WantedAccount> {
-        // Null is refused here: whoever sends the key means an account that exists, and would get a new one.
+        // The caller meant an existing account; to ignore null would create a new one.
         if self.fields.get("AccountId").is_some_and(Value::is_null) {
             self.problems
                 .add("AccountId", "must be 12 digits or left out, not null");
@@ -242,7 +239,7 @@ impl Reader<'_> {
             if self.is_given("AccountArn") {
                 self.problems.add(
                     "AccountId",
-                    "must be given together with AccountArn, or both left out for an account that is to be created",
+                    "must be given with AccountArn, or leave both out to have an account created",
                 );
             }
             return Some(WantedAccount::New {
@@ -316,8 +313,8 @@ impl Reader<'_> {
             self.problems.add(
                 "tag…",
                 format!(
-                    "at most {room} may be given: AWS takes {MOST_ACCOUNT_TAGS} tags on an account, \
-                     {OWN_ACCOUNT_TAGS} are the account vending machine's own"
+                    "at most {room} may be given: AWS allows {MOST_ACCOUNT_TAGS} tags on an account, and the account \
+                     vending machine uses {OWN_ACCOUNT_TAGS}"
                 ),
             );
         }
@@ -327,7 +324,7 @@ impl Reader<'_> {
                 self.problems.add(
                     key,
                     format!(
-                        "must not become the same account tag as {}, with another value",
+                        "must not become the same account tag as {} with a different value",
                         shown_fields(&others)
                     ),
                 );

@@ -1,11 +1,11 @@
 //! The collected faults of a request: each names its field and what is expected, never the refused value.
-//! One failure tells all of them, so that a caller corrects a request once.
+//! One failure names all of them, so that a caller corrects a request once.
 
 use avm_core::error::{ErrorName, Failure};
 
 /// A message names at most this many fields: it must stay short enough for a log and a screen.
 const MOST_NAMED: usize = 60;
-/// A field's name is shown up to here: a caller may choose the names of tags.
+/// A longer name is cut: a caller may choose the names of tags.
 const LONGEST_FIELD: usize = 128;
 
 /// The fields as they are named in a message.
@@ -40,7 +40,7 @@ impl Problems {
             .push(format!("{}: {}", shown_field(field), expected.as_ref()));
     }
 
-    /// Adds what is wrong with that field, unless just this has been said already.
+    /// Adds what is wrong with that field, unless it was added before.
     pub fn add_once(&mut self, field: &str, expected: impl AsRef<str>) {
         self.add(field, expected);
         if let Some((last, before)) = self.0.split_last()
@@ -60,7 +60,7 @@ impl Problems {
             .ok()
     }
 
-    /// The failure that tells all faults; none if there are none.
+    /// The failure that names all faults, if there are any.
     pub fn into_failure(self) -> Option<Failure> {
         if self.0.is_empty() {
             return None;

@@ -10,7 +10,7 @@
 //!
 //! Generations of a month follow one another without a gap, so the latest is found by galloping and halving: about
 //! 2·log2(n) reads. Two callers on the two sides of midnight at the end of a month take different names and both
-//! start; every step of the machine stands that.
+//! start; every step can run twice at once.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use serde_json::Value;
 use crate::answer::{Answer, Status};
 use crate::execution_name::{ExecutionKey, Month};
 
-/// How often a lost race is looked at again; each means that somebody else has started something meanwhile.
+/// How often to look again after a lost race; each loss means that somebody else has started an execution.
 const ROUNDS: u32 = 5;
 /// The pause before the first further look; it grows with every round, to two seconds in all.
 const PAUSE: Duration = Duration::from_millis(200);

@@ -258,7 +258,7 @@ async fn a_missing_or_bad_document_is_named() {
     assert!(
         failure
             .cause()
-            .starts_with("/avm/platform: there is no such parameter"),
+            .starts_with("/avm/platform: this parameter is missing"),
         "{failure}"
     );
 }

@@ -1,4 +1,4 @@
-//! One name made from one pattern, or the fault of the field that no valid name can be made of.
+//! Makes one name from one pattern, or names the field that makes the name invalid.
 //! Never repeats a value: it names the setting, the field and the rule.
 
 use std::fmt::Display;
@@ -35,7 +35,7 @@ pub(super) struct Maker<'a> {
 const FIELDS: [&str; 3] = ["ProductName", "Stage", "ProjectId"];
 
 impl Maker<'_> {
-    /// Makes the name; what is wrong is added to the problems.
+    /// Makes the name; faults are added to the problems.
     pub(super) fn make<Made>(&mut self, naming: &Naming<'_>) -> Option<Made>
     where
         Made: FromStr,
@@ -44,7 +44,7 @@ impl Maker<'_> {
         let Naming { setting, makes, .. } = naming;
         let instead = naming
             .given
-            .map(|field| format!("; else give {field}"))
+            .map(|field| format!("; or give {field}"))
             .unwrap_or_default();
         let made = match self.format(naming, [true; 3]) {
             Ok(made) => made,
@@ -78,7 +78,7 @@ impl Maker<'_> {
         None
     }
 
-    /// Fills the pattern with the fields that are taken from the request; the others are short and harmless.
+    /// Fills the pattern with these fields of the request, and with short valid text for the others.
     fn format(&self, naming: &Naming<'_>, from_request: [bool; 3]) -> Result<String, PatternError> {
         let [workspace, project, project_id] = from_request;
         let payload = self.payload;

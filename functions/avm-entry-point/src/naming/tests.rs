@@ -109,7 +109,7 @@ fn what_the_patterns_cannot_make_is_told_with_setting_and_field() {
             json!({"accountEmailPattern": "accounts+%s.%s@cloud.example.com"}),
             vec![
                 "AccountEmail: what accountEmailPattern of /avm/platform makes of ProductName and Stage is not valid",
-                "(it has 74 characters); else give AccountEmail",
+                "(it has 74 characters); or give AccountEmail",
             ],
         ),
         (

@@ -1,9 +1,9 @@
-//! The keys of the payload: those that mean something, and what could be taken for one of them.
-//! All others are accepted, whatever they hold.
+//! The known keys of the payload, and their near misses.
+//! All other keys are accepted with any value.
 
 use serde_json::Value;
 
-/// The keys that mean something, besides `tag…`.
+/// The known keys, except `tag…`.
 pub const KEYS: [&str; 12] = [
     "AccountId",
     "AccountName",
@@ -19,8 +19,8 @@ pub const KEYS: [&str; 12] = [
     "RoleBindings",
 ];
 
-/// Whether a key differs from a known one only by letter case, by white space or punctuation, or by characters that are
-/// not ASCII in the place of at most half of its own.
+/// Whether a key differs from a known one only in letter case, white space or punctuation, or has characters that are not ASCII
+/// in place of at most half of its letters.
 pub(super) fn is_look_alike(key: &str, known: &str) -> bool {
     let plain = |text: &str| -> String {
         let letters = text
@@ -40,7 +40,7 @@ pub(super) fn is_look_alike(key: &str, known: &str) -> bool {
             && pairs().all(|(found, wanted)| found == wanted || !found.is_ascii()))
 }
 
-/// meshStack's tags are `tag<Name>` with one value; `tags` with a list or an object is a key that is not known yet.
+/// meshStack's tags are `tag<Name>` with one value; `tags` with a list or an object is an unknown key.
 pub(super) fn is_tag(key: &str, value: &Value) -> bool {
     key.strip_prefix("tag").is_some_and(|name| {
         name.starts_with(char::is_uppercase) || !(value.is_array() || value.is_object())

@@ -1,6 +1,5 @@
 //! `RoleBindings`: project role → user names, as a JSON object or as a string that holds one.
-//! A fault is told with its path; a user name is never repeated, also not where it stands in the place of a role, as in
-//! an object that goes from users to their roles.
+//! Errors name the path, never a user, even if roles and users are swapped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +17,7 @@ const FIELD: &str = "RoleBindings";
 const EXPECTED: &str =
     "must be a JSON object of project roles with lists of user names, or a string that holds one";
 
-/// Reads the bindings; null is as good as none at all. What is wrong is added to the problems.
+/// Reads the bindings; null counts as absent. Faults are added to the problems.
 pub(super) fn read(given: &Value, problems: &mut Problems) -> Option<RoleBindings> {
     match given {
         Value::Null => None,
@@ -76,8 +75,7 @@ fn read_roles(roles: &Map<String, Value>, problems: &mut Problems) -> RoleBindin
     bindings
 }
 
-/// Whether what stands before these names is a project role, and no user before the names of roles: one of the names,
-/// such as an address, could not be a role's.
+/// Whether the key of these names is a project role and not a user: one of the names, such as an address, cannot be a role.
 fn is_surely_role<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
     names.any(|name| name.parse::<ProjectRole>().is_err())
 }
@@ -102,11 +100,10 @@ fn read_users(path: &str, users: &[Value], problems: &mut Problems) -> BTreeSet<
 
 /// The bindings that the landing zone's single sign-on uses.
 ///
-/// meshStack sends the same bindings whatever the landing zone: without single sign-on they are dropped, so that who is
-/// in a project makes no order differ; so are roles that only the SAML provider's roles are mapped to. Of a role that the
-/// landing zone does not map at all only the name is kept: single-sign-on tells that it was ignored. To refuse it would
-/// leave people in the account whom a mapping that was taken out had let in, as long as a caller still names the role.
-/// An object that goes from users to their roles is added to the problems, since by it nobody would be in any role.
+/// meshStack sends the same bindings for every landing zone. Without single sign-on they are dropped, so that the people of a
+/// project make no order differ; so are roles that only the SAML provider maps. Of a role that the landing zone does not map, only
+/// the name is kept, and single-sign-on reports that it was ignored. To refuse it would keep people in the account whose mapping
+/// was removed, for as long as a caller names the role. An object from users to roles is refused: it would empty every group.
 pub fn used_by(
     landing_zone: &LandingZone,
     bindings: Option<RoleBindings>,

@@ -220,7 +220,7 @@ fn one_bad_field_of_the_account_is_named_with_what_is_expected() {
         ),
         (
             json!({"AccountId": "<absent>"}),
-            "AccountId: must be given together with AccountArn",
+            "AccountId: must be given with AccountArn",
         ),
     ] {
         assert_only_fault(&changes, expected);
