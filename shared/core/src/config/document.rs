@@ -49,7 +49,7 @@ impl fmt::Display for Problem {
 
 /// A kind of configuration document.
 pub trait Document: DeserializeOwned + JsonSchema {
-    /// A valid document: its fields stand in for wrong ones, so that the rest can be checked as well.
+    /// A valid document: its fields replace faulty ones, so that the rest can be checked as well.
     fn sample() -> Value;
 
     /// What the types of the fields cannot say.
@@ -105,7 +105,7 @@ pub(super) fn failure(source: &str, problems: &[Problem]) -> Failure {
     )
 }
 
-/// Goes on after each faulty field with the sample's, until the document can be read.
+/// Replaces each faulty field by the sample's, until the document can be read.
 fn problems_by_field<Kind: Document>(mut fields: Map<String, Value>) -> Vec<Problem> {
     let schema = schemars::schema_for!(Kind).to_value();
     let sample = Kind::sample();
@@ -141,7 +141,7 @@ fn problems_by_field<Kind: Document>(mut fields: Map<String, Value>) -> Vec<Prob
         .iter()
         .map(|problem| problem.field.clone())
         .collect();
-    // Every round takes one field out of the way.
+    // Every round replaces one field.
     for _ in 0..=fields.len() {
         match serde_path_to_error::deserialize::<_, Kind>(Value::Object(fields.clone())) {
             Ok(document) => {

@@ -1,5 +1,5 @@
 //! What the types of a landing zone's fields cannot say: within the document, and on the platform that it is meant for.
-//! What would fail a vend, or make it do the wrong thing, at once or years later, is refused when the document is read.
+//! A document that would fail a vend, or make it do the wrong thing, now or years later, is refused when it is read.
 
 use std::collections::BTreeMap;
 

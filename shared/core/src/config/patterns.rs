@@ -1,5 +1,5 @@
 //! What the naming patterns of a platform must be: their arguments, and what they make of the shortest and longest identifiers.
-//! Wrong for the shortest identifiers is wrong for all; too long for the longest ones would fail some vend, years later.
+//! A pattern that is wrong for the shortest identifiers is wrong for all; one that is too long for the longest fails a vend later.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -78,7 +78,7 @@ fn dot_problem(pattern: &Pattern) -> Option<String> {
     if pattern.is_single() {
         let repaired = repaired.replacen("%s", "%s-%s", 1);
         Some(format!(
-            "must not have one %s only: it stands for workspace.project, and an alias may not contain a dot; use \
+            "must not be a single %s: that means workspace.project, and an alias must not contain a dot; use \
              {repaired} instead"
         ))
     } else {

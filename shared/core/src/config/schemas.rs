@@ -1,5 +1,5 @@
 //! The JSON Schemas of the configuration documents, made from their types.
-//! They are checked in beside the documents, so that editors know them.
+//! They are checked in with the documents, so that editors find them.
 
 use std::collections::BTreeMap;
 

@@ -92,7 +92,7 @@ impl Parameters {
         self.0.get(key).map(String::as_str)
     }
 
-    /// Those that CloudFormation shows; the values of `NoEcho` parameters are not among them.
+    /// The values that CloudFormation shows: all but those of `NoEcho` parameters.
     pub fn visible_keys(&self) -> BTreeSet<String> {
         self.iter()
             .filter(|(_, value)| *value != MASK)

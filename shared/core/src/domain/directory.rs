@@ -54,8 +54,7 @@ text_type!(
 );
 
 impl UserName {
-    /// Whether anybody can have this name. Nobody does where it can not: the store refuses such a look-up instead of
-    /// saying so, and a refusal must not pass for the answer that a person is unknown.
+    /// Whether the store allows this name. It refuses to look up any other name, and that refusal must not be read as "unknown".
     /// Rule source: identity store (`UserName`: `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`).
     pub fn can_exist(&self) -> bool {
         use GeneralCategory::{
@@ -78,7 +77,7 @@ impl UserName {
     }
 }
 
-/// Nothing that could lead a path or a filter astray.
+/// Characters that are safe in a path and in a filter.
 fn is_id(text: &str) -> bool {
     (1..=100).contains(&text.len())
         && text

@@ -3,7 +3,7 @@
 
 use super::text::text_type;
 
-/// What the names of the SAML providers begin with that are looked after where the minimum is `strict`.
+/// The prefix of the SAML providers that the AVM manages where the downgrade is `strict`.
 pub const STRICT_PROVIDER_PREFIX: &str = "mesh";
 
 text_type!(
@@ -36,7 +36,7 @@ text_type!(
     })
 );
 
-/// What the names of all groups begin with that meshStack manages.
+/// The prefix of all groups that meshStack manages.
 pub const GROUP_PREFIX: &str = "mst-";
 
 text_type!(

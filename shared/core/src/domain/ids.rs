@@ -234,7 +234,7 @@ impl StateMachineArn {
 }
 
 impl Region {
-    /// The partition of this region: what its name begins with tells.
+    /// The partition of this region, by the prefix of its name.
     pub fn partition(&self) -> &'static str {
         let named = [
             ("cn-", "aws-cn"),

@@ -1,4 +1,4 @@
-//! Ids of what EC2 keeps in a region, and the default VPC, which is made of one fact only: that AWS calls it so.
+//! Ids of EC2's resources in a region, and the default VPC, whose type can only be made of a VPC that AWS calls default.
 //! Source: EC2 resource ids, a prefix and 8 or 17 hexadecimal digits.
 
 use super::ids::Region;
@@ -49,9 +49,9 @@ fn is_id(text: &str, prefix: &str) -> bool {
     })
 }
 
-/// A VPC that AWS calls the default of its region; nothing else can be made into one, so nothing else is deleted.
+/// A VPC that AWS calls the default of its region. No other VPC gets this type, so no other is deleted.
 ///
-/// It stays the default until it is deleted: EC2 has no call that takes the mark away, and never gives an id again.
+/// It stays the default until it is deleted: EC2 has no call that changes that, and never reuses an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefaultVpc {
     region: Region,

@@ -17,7 +17,7 @@ impl PolicyDocument {
         Self(document)
     }
 
-    /// A document as it is stored. Text that is no JSON is kept as text, and so equals no document of ours.
+    /// A stored document. Text that is not JSON is kept as text, and so equals no document of ours.
     pub fn of_text(text: &str) -> Self {
         Self(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())))
     }

@@ -1,4 +1,4 @@
-//! The tags of an account: which keys the payload's `tag…` become, and which values AWS takes.
+//! The tags of an account: which keys the payload's `tag…` become, and which values AWS accepts.
 //! Rules: AWS Organizations (`Tag`: key 1 to 128, value 0 to 256 of `\p{L}\p{Z}\p{N}_.:/=+-@`).
 
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub const OWNER_PROJECT_KEY: &str = "avm:project";
 /// The tags of the owner, in the order of [`COMPLETION_KEYS`]; they stay when a vend fails.
 pub const OWNER_KEYS: [&str; 2] = [OWNER_WORKSPACE_KEY, OWNER_PROJECT_KEY];
 
-/// What the keys of the tags begin with that tell of a failed vend; the completion removes them.
+/// The prefix of the tags of a failed vend; the completion removes them.
 pub const FAILURE_KEY_PREFIX: &str = "avm:failed-";
 
 const LONGEST_KEY: usize = 128;
@@ -59,8 +59,8 @@ pub fn account_tags(tags: &BTreeMap<String, String>) -> BTreeMap<String, String>
         .collect()
 }
 
-/// What was changed so that AWS takes the tags: one text for each tag, which names its key and never repeats its value. A key
-/// is chosen by a user, too: an address in it is taken out.
+/// What was changed to fit AWS's rules: one text for each changed tag, with its key and without its value. A user chooses the key,
+/// too: an address in it is removed.
 pub fn altered_tags(tags: &BTreeMap<String, String>) -> Vec<String> {
     let altered = tags.iter().filter_map(|(key, value)| {
         let changes: Vec<String> = [
@@ -113,7 +113,7 @@ fn account_tag_key(key: &str) -> String {
     clean(tag_name(key), LONGEST_KEY)
 }
 
-/// The key of the account tag, before it is brought to what AWS takes.
+/// The key of the account tag, before it is cleaned.
 fn tag_name(key: &str) -> &str {
     let name = key.strip_prefix("tag");
     name.filter(|name| !name.trim().is_empty() && !is_reserved(name.trim()))
@@ -125,7 +125,7 @@ fn is_reserved(name: &str) -> bool {
     lower.starts_with("aws:") || lower.starts_with("avm:") || COMPLETION_KEYS.contains(&name)
 }
 
-/// A value that AWS takes as a tag's: every other character becomes `_`, the end is cut at 256.
+/// A tag value that AWS accepts: invalid characters become `_`, and the text is cut at 256.
 pub fn clean_tag_value(value: &str) -> String {
     clean(value, LONGEST_VALUE)
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// A text that is not what its type asks for; says what is expected, never the refused text.
+/// The refusal of a text: what is expected, never the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidText {
     /// What the type holds, e.g. "account id".

@@ -1,5 +1,5 @@
 //! Words for people: in errors, logs, notices and mails.
-//! What came from outside may hold characters that begin a new line or hide what follows; here they are made visible.
+//! Text from outside may have characters that start a new line or hide what follows; here they are made visible.
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
@@ -34,7 +34,7 @@ fn is_hidden(character: char) -> bool {
     )
 }
 
-/// Whether every character can stand in XML 1.0, and with that in what AWS is asked with: all but most control characters.
+/// Whether every character is valid in XML 1.0, and so in AWS's requests: all but most control characters.
 pub fn is_xml_text(text: &str) -> bool {
     text.chars().all(|character| {
         matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)

@@ -1,5 +1,5 @@
 //! The minimum that the access role keeps after the downgrade, as IAM documents, and how a role differs from it.
-//! `standard` and `self-upgradable` are meshStack's documents; `strict` is the same work with no way back to administration.
+//! `standard` and `self-upgradable` are meshStack's documents; `strict` allows the same jobs and leaves no way back to administration.
 
 use std::collections::BTreeSet;
 
@@ -86,7 +86,7 @@ fn self_upgrade(partition: &str, account: &AccountId, role: &RoleName) -> Value 
     })
 }
 
-/// Alias, reads of roles, stacks and the SAML provider; nothing that makes, changes or powers a role, or lets anybody into one.
+/// Alias, reads of roles, stacks and the SAML provider; nothing that creates or changes a role, or lets anybody assume one.
 ///
 /// No write of SAML providers: a role that may change a provider may sign in as every role that trusts it, and administrators
 /// take those of meshIdB. The step that sets it up uses `AVMIdentityProviderRole`, which only that step may assume.
@@ -106,7 +106,7 @@ fn strict(partition: &str, account: &AccountId) -> Vec<Value> {
             "Action": ["iam:GetRole", "iam:ListAttachedRolePolicies"],
             "Resource": format!("arn:{partition}:iam::{account}:role/*")
         }),
-        // IAM and CloudFormation know no resource for these: the alias, stacks without a name.
+        // IAM and CloudFormation have no resource for these: the alias, stacks without a name.
         json!({
             "Sid": "AliasAndReadsOfTheAccount",
             "Effect": "Allow",
@@ -150,7 +150,7 @@ impl PoliciesOfRole {
         })
     }
 
-    /// How the role differs from carrying this document and nothing else, in words; empty: it does not.
+    /// The differences between the role and one that has this document and nothing else, in words.
     pub fn differences_from(&self, expected: &PolicyDocument) -> Vec<String> {
         let mut differences = Vec::new();
         match &self.minimum {
@@ -172,7 +172,7 @@ impl PoliciesOfRole {
         differences
     }
 
-    /// The inline policies besides the minimum.
+    /// The inline policies other than the minimum.
     pub fn other_inline(&self) -> impl Iterator<Item = &String> {
         self.inline
             .iter()

@@ -125,7 +125,7 @@ pub async fn is_in_place(
     Ok(false)
 }
 
-/// What the account sits in. An earlier step has seen the account: if the tree does not show it, it does not show it yet.
+/// What the account sits in. An earlier step has seen the account, so a tree that does not show it lags behind.
 pub async fn find_current_parent(
     tree: &impl OrganizationTree,
     account: &AccountId,
@@ -139,7 +139,7 @@ pub async fn find_current_parent(
     })
 }
 
-/// Moves the account; if it has left its parent in the meantime, once more from where it is then.
+/// Moves the account; if it has left its parent in the meantime, tries once more from its new parent.
 ///
 /// # Errors
 /// `UnknownOrganizationalUnit` for a destination that the landing zone names by an id that does not exist,

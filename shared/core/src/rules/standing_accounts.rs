@@ -13,7 +13,7 @@ pub struct StandingAccounts {
 }
 
 impl StandingAccounts {
-    /// Those of these ids.
+    /// The accounts of these ids.
     pub const fn new(management: AccountId, automation: AccountId, meshcloud: AccountId) -> Self {
         Self {
             management,
@@ -35,8 +35,7 @@ impl StandingAccounts {
     /// Refuses an account that the machine stands on; `field` is what in the request names it.
     ///
     /// # Errors
-    /// `InvalidRequest`: id, name and address may well agree (so it is no `AccountMismatch`), but the request
-    /// asks for what is never done.
+    /// `InvalidRequest`, not `AccountMismatch`: id, name and address may agree.
     pub fn refuse(&self, account: &AccountId, field: &str) -> Result<(), Failure> {
         let which = if *account == self.management {
             "management"
@@ -49,7 +48,7 @@ impl StandingAccounts {
         };
         Err(Failure::new(
             ErrorName::InvalidRequest,
-            format!("{field} names the {which} account, which is never vended nor changed"),
+            format!("{field} names the {which} account, which is never vended or changed"),
         )
         .of_account(account)
         .with_remedy("send the request for a member account of its own"))

@@ -76,7 +76,7 @@ fn a_bad_pattern_of_aliases_says_what_is_expected() {
         ),
         (
             "acme-%s",
-            "must not have one %s only: it stands for workspace.project, and an alias may not contain a dot; use \
+            "must not be a single %s: that means workspace.project, and an alias must not contain a dot; use \
              acme-%s-%s instead",
         ),
         ("%s-%s-%4$s", "must not use argument 4: accounts have"),
