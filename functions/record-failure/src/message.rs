@@ -3,7 +3,7 @@
 
 use avm_core::domain::redact_emails;
 
-use crate::account::Marking;
+use crate::marking::Marking;
 use crate::report::{Report, Subject};
 
 /// SNS: the longest subject; ASCII, without line breaks or control characters.

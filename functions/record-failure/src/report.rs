@@ -2,9 +2,9 @@
 //! Nothing here fails: an order that cannot be decoded is one of the reasons why this step is called. Every text is on one
 //! line, so that none can pass for another line of the notice.
 
-use avm_aws::sessions;
-use avm_core::domain::{AccountId, ExecutionArn, one_line, redact_emails};
-use avm_core::error::ErrorName;
+use avm_core::contract::call::{Call, Looks, Mode, Nothing, Scene};
+use avm_core::domain::{AccountId, ExecutionArn, RoleName, one_line, redact_emails};
+use avm_core::error::{ErrorName, Failure};
 use avm_core::rules::owner::Owner;
 use serde_json::Value;
 
@@ -25,7 +25,6 @@ pub enum Subject {
 
 impl Subject {
     /// The account, if there is one.
-    #[must_use]
     pub const fn account(&self) -> Option<&AccountId> {
         match self {
             Self::Found(account) | Self::Named(account) => Some(account),
@@ -61,12 +60,13 @@ pub struct Report {
     pub cause: String,
     /// What to do about it.
     pub remedy: String,
+    access_role: Option<RoleName>,
+    mode: Mode,
 }
 
 impl Report {
-    /// Reads `{"Execution", "Order", "Account"?, "Failure": {"Step", "Error", "Cause"}}`.
-    #[must_use]
-    pub fn read(event: &Value) -> Self {
+    /// Reads `{"Execution", "Order", "Account"?, "AccountId"?, "Failure": {"Step", "Error", "Cause"}, "Mode"?}`.
+    pub fn of_event(event: &Value) -> Self {
         let text = |path: &str| {
             let found = event.pointer(path).and_then(Value::as_str);
             one_line(&redact_emails(found.unwrap_or_default().trim()))
@@ -81,6 +81,7 @@ impl Report {
             .unwrap_or_else(|| UNKNOWN.to_owned());
         let account = |path: &str| text(path).parse::<AccountId>().ok();
         let subject = account("/Account/AccountId")
+            .or_else(|| account("/AccountId"))
             .map(Subject::Found)
             .or_else(|| account("/Order/Request/AccountId").map(Subject::Named))
             .unwrap_or(Subject::NoAccount);
@@ -92,34 +93,70 @@ impl Report {
             product_name: text("/Order/Request/ProductName"),
             stage: text("/Order/Request/Stage"),
             owner: owner(event),
-            landing_zone: text("/Order/LandingZone/name"),
-            downgrades: !["", "none"].contains(&text("/Order/LandingZone/downgrade").as_str()),
+            landing_zone: text("/Order/LandingZone/Name"),
+            downgrades: !["", "none"]
+                .contains(&text("/Order/LandingZone/Settings/downgrade").as_str()),
             step: or_unknown("/Failure/Step").unwrap_or_else(|| UNKNOWN.to_owned()),
             cause: told.cause,
             remedy: told.remedy.unwrap_or_else(|| remedy_of(&error).to_owned()),
             error,
+            access_role: text("/Order/Platform/accountAccessRole").parse().ok(),
+            mode: match text("/Mode").as_str() {
+                "Plan" => Mode::Plan,
+                _ => Mode::Act,
+            },
         }
     }
 
     /// The execution's name, the last part of its ARN.
-    #[must_use]
     pub fn execution_name(&self) -> &str {
         self.execution.rsplit(':').next().unwrap_or_default()
     }
 
     /// The account's id, or nothing.
-    #[must_use]
     pub fn account_id(&self) -> &str {
         self.subject.account().map_or("", AccountId::as_str)
     }
 
     /// The name of the session in the management account.
-    #[must_use]
-    pub fn session_name(&self) -> String {
+    fn session_name(&self) -> String {
         self.execution.parse::<ExecutionArn>().map_or_else(
             |_| "avm-record-failure".to_owned(),
-            |execution| sessions::session_name(&execution),
+            |execution| execution.session_name(),
         )
+    }
+}
+
+impl Call for Report {
+    type Notes = Nothing;
+
+    /// Never fails.
+    fn read(event: Value) -> Result<Self, Failure> {
+        Ok(Self::of_event(&event))
+    }
+
+    /// The account is one that was found: one that only the request names is none of the scene's.
+    fn scene(&self) -> Scene {
+        let account = match &self.subject {
+            Subject::Found(account) => Some(account.clone()),
+            Subject::Named(_) | Subject::NoAccount => None,
+        };
+        // No door of this step leads through the access role.
+        let access_role = self.access_role.clone();
+        Scene {
+            account,
+            access_role: access_role.unwrap_or_else(RoleName::control_tower_execution),
+            session_name: self.session_name(),
+            execution_name: self.execution_name().to_owned(),
+        }
+    }
+
+    fn looks(&self) -> Looks {
+        Looks::default()
+    }
+
+    fn mode(&self) -> Mode {
+        self.mode
     }
 }
 

@@ -1,90 +1,47 @@
 //! Failed vends of every kind: with an account, with one that only the request names, without, and with a broken order.
-//! The account's tags are a world with state that can refuse and lose answers.
+//! The account's tags can refuse and lose answers.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+use std::collections::BTreeMap;
 
-use avm_core::domain::{AccountId, FAILURE_KEY_PREFIX};
+use avm_core::contract::call::Call;
+use avm_core::domain::FAILURE_KEY_PREFIX;
 use avm_core::error::ErrorName;
 use avm_core::testing::{account, execution, order_json};
+use avm_world::replay::replay_event;
+use avm_world::{Fault, InMemory, State, answer_event, plan_of_event, read};
+use insta::{assert_json_snapshot, assert_snapshot};
 use serde_json::{Value, json};
 
 use super::*;
 
-#[derive(Default)]
-struct World {
-    tags: Mutex<BTreeMap<String, String>>,
-    writes: Mutex<Vec<&'static str>>,
-    /// The write, counted from one, that answers with an error; whether it has its effect nevertheless.
-    fails_at: Option<(usize, bool)>,
-    refuses: Option<ErrorName>,
-    opened: Mutex<usize>,
+/// An account with these tags.
+fn tagged(tags: &[(&str, &str)]) -> impl Fn(&mut State) {
+    let account = account().account_id;
+    move |state| state.organizations.account(&account).tag(tags)
 }
 
-impl World {
-    fn with_tags(tags: &[(&str, &str)]) -> Self {
-        let tags = tags
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        Self {
-            tags: Mutex::new(tags.collect()),
-            ..Self::default()
-        }
-    }
-
-    fn vended() -> Self {
-        Self::with_tags(&[
-            ("ProductName", "space"),
-            ("Stage", "shop"),
-            ("Owner", "somebody"),
-        ])
-    }
-
-    fn tags(&self) -> BTreeMap<String, String> {
-        self.tags.lock().unwrap().clone()
-    }
-
-    fn has(&self, key: &str) -> bool {
-        self.tags().contains_key(key)
-    }
-
-    fn writes(&self) -> Vec<&'static str> {
-        self.writes.lock().unwrap().clone()
-    }
-
-    fn write(
-        &self,
-        what: &'static str,
-        effect: impl FnOnce(&mut BTreeMap<String, String>),
-    ) -> Result<(), Failure> {
-        if let Some(name) = self.refuses {
-            return Err(Failure::new(name, "refused"));
-        }
-        let mut writes = self.writes.lock().unwrap();
-        writes.push(what);
-        let failing = self.fails_at.filter(|(at, _)| *at == writes.len());
-        if failing.is_none_or(|(_, has_effect)| has_effect) {
-            effect(&mut self.tags.lock().unwrap());
-        }
-        failing.map_or(Ok(()), |_| {
-            Err(Failure::new(ErrorName::ServiceUnavailable, "lost answer"))
-        })
-    }
+fn vended() -> impl Fn(&mut State) {
+    tagged(&[
+        ("ProductName", "space"),
+        ("Stage", "shop"),
+        ("Owner", "somebody"),
+    ])
 }
 
-impl AccountTags for &World {
-    async fn list(&self, _: &AccountId) -> Result<BTreeMap<String, String>, Failure> {
-        Ok(self.tags())
-    }
+fn vended_world() -> InMemory {
+    InMemory::with(vended())
+}
 
-    async fn put(&self, _: &AccountId, new: &BTreeMap<String, String>) -> Result<(), Failure> {
-        let new = new.clone();
-        self.write("put", |tags| tags.extend(new))
-    }
+fn untagged_world() -> InMemory {
+    InMemory::with(tagged(&[]))
+}
 
-    async fn remove(&self, _: &AccountId, keys: &BTreeSet<String>) -> Result<(), Failure> {
-        self.write("remove", |tags| tags.retain(|key, _| !keys.contains(key)))
-    }
+fn tags(world: &InMemory) -> BTreeMap<String, String> {
+    world.state().organizations.tags(&account().account_id)
+}
+
+fn has(world: &InMemory, key: &str) -> bool {
+    tags(world).contains_key(key)
 }
 
 const CAUSE: &str = r#"{"errorType":"UnknownOrganizationalUnit","errorMessage":"place-account: no unit Workloads, asked for by a@example.com (account 111111111111). Remedy: create the organizational unit."}"#;
@@ -107,27 +64,24 @@ fn event_without_account_id() -> Value {
     event
 }
 
-async fn run_at(world: &World, event: &Value, now: &str) -> Result<Response, Failure> {
-    let answer = handle(&Report::read(event), now, async || {
-        *world.opened.lock().unwrap() += 1;
-        Ok(world)
-    })
-    .await?;
-    match answer {
-        Answer::Done(response) => Ok(response),
-        Answer::Pending { .. } => panic!("this step never waits"),
-    }
+/// The subject and the message.
+async fn run(world: &InMemory, event: &Value) -> Result<(String, String), Failure> {
+    let answer = answer_event::<RecordFailure>(world, event).await?;
+    assert_eq!(answer["Status"], "DONE");
+    let text = |key: &str| answer["Result"][key].as_str().unwrap().to_owned();
+    Ok((text("Subject"), text("Message")))
 }
 
-async fn run(world: &World, event: &Value) -> Result<Response, Failure> {
-    run_at(world, event, "2026-11-05T10:00:00Z").await
+async fn message(world: &InMemory, event: &Value) -> String {
+    let (_, message) = run(world, event).await.unwrap();
+    message
 }
 
 #[tokio::test]
 async fn a_failed_vend_is_written_on_the_account_and_loses_the_completion_tags() {
-    let world = World::vended();
-    let response = run(&world, &event(true)).await.unwrap();
-    insta::assert_json_snapshot!(world.tags(), @r#"
+    let world = vended_world();
+    let (subject, message) = run(&world, &event(true)).await.unwrap();
+    assert_json_snapshot!(tags(&world), @r#"
     {
       "Owner": "somebody",
       "avm:failed-at": "2026-11-05T10:00:00Z",
@@ -140,8 +94,15 @@ async fn a_failed_vend_is_written_on_the_account_and_loses_the_completion_tags()
       "avm:workspace": "space"
     }
     "#);
-    assert_eq!(world.writes(), ["remove", "put"]);
-    insta::assert_snapshot!(response.message, @r#"
+    assert_eq!(
+        world.writes(),
+        [
+            "organizations:UntagResource ProductName Stage",
+            "organizations:TagResource avm:failed-at avm:failed-cause avm:failed-error avm:failed-execution \
+             avm:failed-remedy avm:failed-step avm:project avm:workspace"
+        ]
+    );
+    assert_snapshot!(message, @r#"
     The vend of AWS account 111111111111 has failed.
 
     Step:         PlaceAccount
@@ -165,87 +126,111 @@ async fn a_failed_vend_is_written_on_the_account_and_loses_the_completion_tags()
     down at once: aws lambda invoke --function-name PermissionDowngrade --cli-binary-format raw-in-base64-out --payload '{"AccountId": "111111111111"}' /dev/stdout
     "#);
     assert_eq!(
-        response.subject,
+        subject,
         "AWS account vend failed: 111111111111 at PlaceAccount (UnknownOrganizationalUnit)"
     );
 }
 
 #[tokio::test]
-async fn the_answer_has_the_shape_that_the_state_machine_reads() {
-    let world = World::vended();
-    let answer = handle(&Report::read(&event(true)), "now", async || Ok(&world))
-        .await
-        .unwrap();
-    let answer = serde_json::to_value(answer).unwrap();
-    assert_eq!(answer["Status"], "DONE");
-    assert!(answer["Subject"].is_string() && answer["Message"].is_string());
+async fn the_plan_names_the_keys_and_no_values() {
+    let plan = plan_of_event::<RecordFailure>(&vended_world(), event(true)).await;
+    assert_json_snapshot!(plan.unwrap(), @r#"
+    {
+      "DependsOn": null,
+      "IsEmpty": false,
+      "Steps": {
+        "Mark": {
+          "Put": [
+            "avm:failed-at",
+            "avm:failed-cause",
+            "avm:failed-error",
+            "avm:failed-execution",
+            "avm:failed-remedy",
+            "avm:failed-step",
+            "avm:project",
+            "avm:workspace"
+          ],
+          "Remove": [
+            "ProductName",
+            "Stage"
+          ]
+        }
+      },
+      "Words": "remove the tags ProductName, Stage; write the tags avm:failed-at, avm:failed-cause, avm:failed-error, avm:failed-execution, avm:failed-remedy, avm:failed-step, avm:project, avm:workspace"
+    }
+    "#);
 }
 
 #[tokio::test]
-async fn the_second_run_writes_nothing() {
-    let world = World::vended();
-    run_at(&world, &event(true), "2026-11-05T10:00:00Z")
-        .await
-        .unwrap();
-    let tags = world.tags();
-    run_at(&world, &event(true), "2026-11-05T10:01:00Z")
-        .await
-        .unwrap();
-    assert_eq!(world.tags(), tags);
+async fn whatever_is_lost_the_next_try_ends_in_equal_tags() {
+    replay_event::<RecordFailure>(vended(), &event(true)).await;
+    replay_event::<RecordFailure>(tagged(&[]), &event(true)).await;
+    let others = tagged(&[("ProductName", "moon"), ("Stage", "shop")]);
+    replay_event::<RecordFailure>(others, &event(true)).await;
+    replay_event::<RecordFailure>(vended(), &event(false)).await;
+    replay_event::<RecordFailure>(vended(), &event_without_account_id()).await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_a_failure_that_is_retried() {
+    for write in 0..2 {
+        for fault in Fault::ALL {
+            let world = vended_world();
+            world.disturb_write(write, fault);
+            let failure = run(&world, &event(true)).await.unwrap_err();
+            assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
+            assert_eq!(failure.account(), Some(&account().account_id));
+        }
+    }
+    for words in ["organizations:ListTagsForResource", "organizations:Untag"] {
+        let world = vended_world();
+        world.refuse(words, Failure::new(ErrorName::Throttled, "not now"));
+        let failure = run(&world, &event(true)).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::Throttled);
+    }
+    let world = vended_world();
+    let busy = Failure::new(ErrorName::ServiceUnavailable, "no session");
+    world.close_with(Door::Failure, busy);
+    let failure = run(&world, &event(true)).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
+}
+
+#[tokio::test]
+async fn the_time_of_a_failure_that_is_told_already_stays() {
+    let world = vended_world();
+    run(&world, &event(true)).await.unwrap();
+    tagged(&[("avm:failed-at", "earlier")])(&mut world.state_mut());
+    run(&world, &event(true)).await.unwrap();
+    assert_eq!(tags(&world)["avm:failed-at"], "earlier");
     assert_eq!(world.writes().len(), 2);
 }
 
 #[tokio::test]
-async fn a_write_that_fails_before_or_after_its_effect_leads_to_the_same_tags_when_run_again() {
-    let whole = World::vended();
-    run(&whole, &event(true)).await.unwrap();
-    for write in 1..=2 {
-        for has_effect in [false, true] {
-            let mut world = World::vended();
-            world.fails_at = Some((write, has_effect));
-            let failure = run(&world, &event(true)).await.unwrap_err();
-            assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
-            world.fails_at = None;
-            run(&world, &event(true)).await.unwrap();
-            assert_eq!(
-                world.tags(),
-                whole.tags(),
-                "write {write}, effect {has_effect}"
-            );
-        }
-    }
-}
-
-#[tokio::test]
 async fn without_an_account_nothing_is_opened_and_the_name_to_be_is_told() {
-    let world = World::default();
-    let response = run(&world, &event_without_account_id()).await.unwrap();
-    assert_eq!(*world.opened.lock().unwrap(), 0);
-    assert!(
-        response
-            .message
-            .contains("none yet, it was to be space-shop")
-    );
-    assert!(response.subject.contains("space-shop at PlaceAccount"));
+    let world = untagged_world();
+    let (subject, message) = run(&world, &event_without_account_id()).await.unwrap();
+    assert!(world.opened().is_empty());
+    assert!(message.contains("none yet, it was to be space-shop"));
+    assert!(subject.contains("space-shop at PlaceAccount"));
 }
 
 #[tokio::test]
 async fn an_account_that_only_the_request_names_is_not_even_looked_at() {
     for error in ErrorName::ALL.iter().map(|name| name.as_str()) {
-        for world in [World::vended(), World::default()] {
-            let before = world.tags();
+        for world in [vended_world(), untagged_world()] {
+            let before = tags(&world);
             let mut event = event(false);
             event["Failure"]["Step"] = json!("CreateAccount");
             event["Failure"]["Error"] = json!(error);
-            let response = run(&world, &event).await.unwrap();
-            assert_eq!(world.tags(), before, "{error}");
-            assert_eq!(*world.opened.lock().unwrap(), 0, "{error}");
-            assert!(response.subject.contains("111111111111"));
+            let (subject, message) = run(&world, &event).await.unwrap();
+            assert_eq!(tags(&world), before, "{error}");
+            assert!(world.opened().is_empty(), "{error}");
+            assert!(subject.contains("111111111111"));
             for words in [
                 "111111111111 (space-shop), as the request says",
                 "left as they are: no step has found that this is the account",
             ] {
-                assert!(response.message.contains(words), "{}", response.message);
+                assert!(message.contains(words), "{message}");
             }
         }
     }
@@ -256,18 +241,16 @@ async fn the_access_role_is_spoken_of_where_it_may_still_be_powerful() {
     let mut after_the_downgrade = event(true);
     after_the_downgrade["Failure"]["Step"] = json!("Completion");
     let mut without_downgrade = event(true);
-    without_downgrade["Order"]["LandingZone"]["downgrade"] = json!("none");
+    without_downgrade["Order"]["LandingZone"]["Settings"]["downgrade"] = json!("none");
     for (event, is_told) in [
         (event(true), true),
         (event(false), false),
         (after_the_downgrade, false),
         (without_downgrade, false),
     ] {
-        let response = run(&World::default(), &event).await.unwrap();
-        let told = response
-            .message
-            .contains("the access role keeps all rights");
-        assert_eq!(told, is_told, "{}", response.message);
+        let message = message(&untagged_world(), &event).await;
+        let told = message.contains("the access role keeps all rights");
+        assert_eq!(told, is_told, "{message}");
     }
 }
 
@@ -277,49 +260,68 @@ async fn an_account_that_somebody_else_has_tagged_meanwhile_is_left_to_them() {
         &[("ProductName", "moon"), ("Stage", "shop")][..],
         &[("avm:workspace", "moon"), ("avm:project", "shop")],
     ] {
-        let world = World::with_tags(tags);
-        let response = run(&world, &event(true)).await.unwrap();
+        let world = InMemory::with(tagged(tags));
+        let message = message(&world, &event(true)).await;
         assert!(world.writes().is_empty());
         let words = "left as they are: somebody has tagged the account as another's";
-        assert!(response.message.contains(words), "{}", response.message);
-        assert!(response.message.contains("(moon)"), "{}", response.message);
+        assert!(message.contains(words), "{message}");
+        assert!(message.contains("(moon)"), "{message}");
     }
 }
 
 #[tokio::test]
-async fn an_account_that_was_waited_for_is_marked_though_only_its_id_is_handed_on() {
-    let world = World::vended();
-    let mut event = event_without_account_id();
-    event["Account"] = json!({"AccountId": "111111111111"});
-    event["Failure"]["Step"] = json!("CreateAccount");
-    event["Failure"]["Error"] = json!("AccountCreationTimedOut");
-    let response = run(&world, &event).await.unwrap();
-    assert!(!world.has("ProductName") && !world.has("Stage") && world.has("avm:failed-step"));
-    assert!(response.message.contains("111111111111 (space-shop)\n"));
+async fn an_account_of_which_only_the_id_is_known_is_marked() {
+    let with = |key: &str, value: Value| {
+        let mut event = event_without_account_id();
+        event[key] = value;
+        event["Failure"]["Step"] = json!("CreateAccount");
+        event["Failure"]["Error"] = json!("AccountCreationTimedOut");
+        event
+    };
+    for event in [
+        with("AccountId", json!("111111111111")),
+        with("Account", json!({"AccountId": "111111111111"})),
+    ] {
+        let world = vended_world();
+        let message = message(&world, &event).await;
+        assert!(!has(&world, "ProductName") && !has(&world, "Stage"));
+        assert!(has(&world, "avm:failed-step"));
+        assert!(message.contains("111111111111 (space-shop)\n"), "{message}");
+    }
+    let world = vended_world();
+    let message = message(&world, &with("AccountId", Value::Null)).await;
+    assert!(message.contains("none yet"), "{message}");
 }
 
 #[tokio::test]
-async fn an_account_that_cannot_be_tagged_is_told_loudly() {
-    let mut world = World::vended();
-    world.refuses = Some(ErrorName::AccessDenied);
-    let response = run(&world, &event(true)).await.unwrap();
-    assert!(
-        response
-            .message
-            .contains("may still carry ProductName and Stage")
-    );
+async fn an_account_that_cannot_be_tagged_or_read_is_told_loudly() {
+    for words in [
+        "organizations:UntagResource",
+        "organizations:TagResource",
+        "organizations:ListTagsForResource",
+    ] {
+        let world = vended_world();
+        let refusal = Failure::new(ErrorName::AccessDenied, "refused");
+        world.refuse(words, refusal);
+        let message = message(&world, &event(true)).await;
+        for words in [
+            "may still carry ProductName and Stage: refused",
+            "(account 111111111111)",
+        ] {
+            assert!(message.contains(words), "{message}");
+        }
+    }
 }
 
 #[tokio::test]
 async fn a_role_that_cannot_be_assumed_does_not_keep_the_failure_from_being_told() {
-    let refused = async || Err::<&World, _>(Failure::new(ErrorName::AccessDenied, "no role"));
-    let answer = handle(&Report::read(&event(true)), "now", refused)
-        .await
-        .unwrap();
-    let Answer::Done(response) = answer else {
-        panic!()
-    };
-    assert!(response.message.contains("no role"));
+    let world = vended_world();
+    let refusal = Failure::new(ErrorName::AccessDenied, "no role");
+    world.close_with(Door::Failure, refusal);
+    let plan = plan_of_event::<RecordFailure>(&world, event(true)).await;
+    assert_eq!(plan.unwrap()["IsEmpty"], false);
+    let message = message(&world, &event(true)).await;
+    assert!(message.contains("no role"), "{message}");
 }
 
 #[tokio::test]
@@ -331,19 +333,30 @@ async fn what_can_be_read_is_told_even_of_a_broken_order() {
         json!({"Failure": {"Step": null, "Error": null, "Cause": null}}),
         json!({"Failure": {"Cause": {"errorType": "Sandbox.Timedout"}}}),
     ] {
-        let world = World::default();
-        let response = run(&world, &event).await.unwrap();
-        assert!(response.message.contains("has failed"), "{event}");
-        assert!(response.message.contains("Remedy:"), "{event}");
-        assert_eq!(*world.opened.lock().unwrap(), 0);
+        let world = untagged_world();
+        let message = message(&world, &event).await;
+        assert!(message.contains("has failed"), "{event}");
+        assert!(message.contains("Remedy:"), "{event}");
+        assert!(world.opened().is_empty());
     }
+}
+
+#[test]
+fn the_scene_of_a_report_names_the_execution_and_an_account_that_was_found() {
+    let scene = |event: Value| read::<RecordFailure>(event).unwrap().scene();
+    let found = scene(event(true));
+    assert_eq!(found.account, Some(account().account_id));
+    assert_eq!(found.session_name, "avm-111111111111-2026-11-1");
+    assert_eq!(found.execution_name, "111111111111-2026-11-1");
+    assert_eq!(scene(event(false)).account, None);
+    assert_eq!(scene(json!(null)).session_name, "avm-record-failure");
 }
 
 #[test]
 fn causes_of_every_kind_are_put_into_words() {
     let read = |error: Value, cause: Value| {
         let report =
-            Report::read(&json!({"Failure": {"Step": "S", "Error": error, "Cause": cause}}));
+            Report::of_event(&json!({"Failure": {"Step": "S", "Error": error, "Cause": cause}}));
         (report.error, report.cause, report.remedy)
     };
     let (error, cause, remedy) = read(
@@ -373,28 +386,28 @@ fn causes_of_every_kind_are_put_into_words() {
 
 #[tokio::test]
 async fn no_address_gets_into_subject_message_or_tags() {
-    let world = World::default();
+    let world = untagged_world();
     let mut event = event(true);
     for path in ["Step", "Error", "Cause"] {
         event["Failure"][path] = json!("for someone@example.com");
     }
     event["Account"]["AccountName"] = json!("someone@example.com");
     event["Order"]["Request"]["Stage"] = json!("someone@example.com");
-    let response = run(&world, &event).await.unwrap();
+    let told = run(&world, &event).await.unwrap();
     // The owner's tags are the identifiers themselves, as the completion tags are.
-    let mut tags = world.tags();
+    let mut tags = tags(&world);
     tags.retain(|key, _| key.starts_with(FAILURE_KEY_PREFIX));
-    let all = format!("{response:?}{tags:?}");
+    let all = format!("{told:?}{tags:?}");
     assert_eq!(tags.len(), 6);
     assert!(!all.contains("someone@"), "{all}");
 }
 
 #[tokio::test]
 async fn a_subject_is_at_most_a_hundred_ascii_characters_on_one_line() {
-    let world = World::default();
+    let world = untagged_world();
     let mut event = event_without_account_id();
     event["Order"]["Request"]["AccountName"] = json!(format!("Zürich\n{}", "x".repeat(200)));
-    let subject = run(&world, &event).await.unwrap().subject;
+    let (subject, _) = run(&world, &event).await.unwrap();
     assert_eq!(subject.len(), 100);
     assert!(subject.bytes().all(|byte| (0x20..=0x7e).contains(&byte)));
 }
