@@ -12,6 +12,8 @@ LINT_INSTALLED := $(LINT_VENV)/.installed
 CHECKOV_INSTALLED := $(CHECKOV_VENV)/.installed
 ASL_INSTALLED := tests/asl/node_modules/.package-lock.json
 LINT := $(LINT_VENV)/bin
+# The import of Dhall, which is a workspace of its own so that nothing else is built of other crates because of it.
+IMPORT := --manifest-path cli/import/Cargo.toml
 RUN := PYTHONPATH=local $(CURDIR)/$(VENV)/bin/python
 UV := .local/uv/bin/uv
 UV_EXPORT := $(UV) export --quiet --project local --locked --no-header --no-annotate
@@ -53,7 +55,7 @@ docs: ## write what is derived from code, definition and templates: ERRORS.md, d
 	$(CARGO) run --locked --quiet --package contract-tests --bin docs
 
 bench: setup ## what each function and a warm vend cost, in release builds
-	$(CARGO) build --locked --release --workspace --bins
+	$(CARGO) build --locked --release --package cli --package functions --bins
 	AVM_LOCAL_BINARIES=$(CURDIR)/target/release $(RUN) -m bench
 
 many: setup build ## how long a hundred requests at once take, against what AWS's limits allow; three quarters of an hour
@@ -66,6 +68,8 @@ fuzz: ## fuzz everything that is decoded, FUZZ_SECONDS (100) for each target of 
 	$(CARGO) run --quiet --package bad-input --example seeds -- fuzz/corpus
 	mkdir -p fuzz/artifacts
 	RUSTC_WRAPPER=$(CURDIR)/fuzz/instrument $(CARGO) build --manifest-path fuzz/Cargo.toml --target-dir target --bins
+	RUSTC_WRAPPER=$(CURDIR)/fuzz/instrument $(CARGO) build $(IMPORT) --package avm-import-fuzz --profile fuzz --target-dir target
+	ln -f target/fuzz/dhall target/debug/dhall
 	for target in $(FUZZ_TARGETS); do \
 		echo "$$target"; \
 		target/debug/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=30 -print_final_stats=1 -verbosity=1 \
@@ -76,18 +80,22 @@ fuzz: ## fuzz everything that is decoded, FUZZ_SECONDS (100) for each target of 
 
 setup: $(INSTALLED) ## the Python environment of the local AWS
 
-build: ## all binaries, as the local Lambda service starts them
-	$(CARGO) build --locked --workspace --bins
+build: ## all binaries, as the local Lambda service starts them; the import of Dhall is a workspace of its own
+	$(CARGO) build --locked --package cli --package functions --bins
+	$(CARGO) build --locked $(IMPORT) --target-dir target
 
 format: ## whether everything is formatted
 	$(CARGO) fmt --all --check
+	$(CARGO) fmt $(IMPORT) --check
 
 clippy: ## the lints of the compiler and of clippy
 	$(CARGO) clippy --locked --workspace --all-targets -- --deny warnings
+	$(CARGO) clippy --locked $(IMPORT) --all-targets --target-dir target -- --deny warnings
 
 lint: format clippy $(LINT_INSTALLED) ## format, clippy, dependencies: licences, sources, each of them used
 	$(LINT)/cargo-deny --log-level error --locked check bans licenses sources
 	$(LINT)/cargo-shear --locked
+	cd cli/import && $(CURDIR)/$(LINT)/cargo-deny --log-level error --locked check --config ../../deny.toml bans licenses sources
 	@# Its words about the names of modules are of interest only when it finds something.
 	words=$$($(LINT)/deptry local local/tests tests/end_to_end tests/analysis --config local/pyproject.toml --no-ansi 2>&1) || { echo "$$words"; exit 1; }
 
@@ -100,10 +108,12 @@ lock: $(UV) ## write the lock files anew from what is asked for; versions that s
 	sed -E -i.whole 's|"https?://[^"]*/([^"/]+)"|"\1"|; s/, (size|upload-time) = [^,} ]+//g' local/uv.lock && rm local/uv.lock.whole
 	$(UV_EXPORT) --only-group uv --output-file local/uv.txt
 	$(CARGO) update --workspace --quiet
+	$(CARGO) update --workspace --quiet $(IMPORT)
 	cd tests/asl && npm install --package-lock-only --silent --no-fund --no-audit
 
 test-rust: $(INSTALLED) ## unit tests, and the contracts between code, definition and templates
 	if $(CARGO) nextest --version >/dev/null 2>&1; then $(CARGO) nextest run --locked --workspace; else $(CARGO) test --locked --workspace; fi
+	$(CARGO) test --quiet --locked $(IMPORT) --target-dir target
 
 test-templates: $(INSTALLED) $(SAM_INSTALLED) $(ASL_INSTALLED) $(LINT_INSTALLED) $(CHECKOV_INSTALLED) ## sam validate, cfn-lint, asl-validator, parliament, cloudsplaining, checkov
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(SAM_VENV)/bin/sam validate --lint --template template.yaml
