@@ -1,133 +1,93 @@
 //! Following the operation that this execution started, to its end.
 //! By the stack's id: a deleted stack is not found by its name.
 
-use avm_core::contract::step::Answer;
 use avm_core::domain::StackId;
-use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::stacks::{Stack, StackStatus, Stacks};
+use avm_core::error::Failure;
+use avm_core::ports::stacks::{StackStatus, Stacks};
 
-use crate::plan::{Condition, Plan, in_words};
-use crate::{Change, Done, Progress, Step, StepAnswer};
+use crate::plan::{Condition, Plan};
+use crate::{Change, Notes, Task};
 
-impl<Port: Stacks> Step<'_, Port> {
-    /// Looks how far the operation is.
-    ///
-    /// # Errors
-    /// `StackFailed` with the first failed resource, and what the next operation may fail with.
-    pub(crate) async fn follow(&self, progress: &Progress) -> Result<StepAnswer, Failure> {
-        match progress {
-            Progress::Wait => self.begin().await,
-            Progress::Create { stack_id, change } => self.follow_creation(stack_id, *change).await,
-            Progress::Update { stack_id } => self.follow_update(stack_id).await,
-            Progress::Delete { stack_id } => self.follow_deletion(stack_id).await,
-            Progress::Rollback { stack_id } => self.follow_rollback(stack_id).await,
+impl<Port: Stacks> Task<'_, Port> {
+    /// Looks how far the operation is, and what comes after it.
+    pub(crate) async fn follow(&self, notes: &Notes) -> Result<Plan, Failure> {
+        match notes {
+            Notes::Wait => self.plan().await,
+            Notes::Create { stack_id, change } => {
+                self.follow_creation(stack_id, *change, notes).await
+            }
+            Notes::Update { stack_id } => self.follow_update(stack_id, notes).await,
+            Notes::Delete { stack_id } => self.follow_deletion(stack_id, notes).await,
+            Notes::Rollback { stack_id } => self.follow_rollback(stack_id, notes).await,
         }
     }
 
-    async fn follow_creation(&self, id: &StackId, change: Change) -> Result<StepAnswer, Failure> {
-        let progress = Progress::Create {
-            stack_id: id.clone(),
-            change,
-        };
+    async fn follow_creation(
+        &self,
+        id: &StackId,
+        change: Change,
+        notes: &Notes,
+    ) -> Result<Plan, Failure> {
         let Some(stack) = self.stacks.find(id).await? else {
-            return Ok(not_shown(id, progress));
+            return Ok(not_shown(id, notes));
         };
-        match Condition::of(&stack.status) {
-            Condition::Settled => Ok(done(stack.id, change)),
-            Condition::InProgress => Ok(still(&stack, progress)),
-            _ => Err(self.failed(&stack, "was to be created").await),
-        }
+        Ok(match Condition::of(&stack.status) {
+            Condition::Settled => Plan::Finish {
+                stack: stack.id,
+                change,
+            },
+            Condition::InProgress => Plan::wait(&stack, notes),
+            _ => Plan::fail(stack, "was to be created"),
+        })
     }
 
-    pub(crate) async fn follow_update(&self, id: &StackId) -> Result<StepAnswer, Failure> {
-        let progress = Progress::Update {
-            stack_id: id.clone(),
-        };
+    async fn follow_update(&self, id: &StackId, notes: &Notes) -> Result<Plan, Failure> {
         let Some(stack) = self.stacks.find(id).await? else {
-            return Ok(not_shown(id, progress));
+            return Ok(not_shown(id, notes));
         };
-        let is_as_wanted = Plan::compare(stack.clone(), &self.wanted).is_empty();
-        match (Condition::of(&stack.status), &stack.status) {
+        Ok(match (Condition::of(&stack.status), &stack.status) {
             (Condition::Settled, StackStatus::UpdateRollbackComplete) => {
-                Err(self.failed(&stack, "was to be updated").await)
+                Plan::fail(stack, "was to be updated")
             }
-            (Condition::Settled, _) if is_as_wanted => Ok(done(stack.id, Change::Update)),
+            (Condition::Settled, _) if self.wanted.differences(&stack).is_none() => Plan::Finish {
+                stack: stack.id,
+                change: Change::Update,
+            },
             // The state before the update, shown late.
-            (Condition::Settled | Condition::InProgress, _) => Ok(still(&stack, progress)),
-            _ => Err(self.failed(&stack, "was to be updated").await),
-        }
+            (Condition::Settled | Condition::InProgress, _) => Plan::wait(&stack, notes),
+            _ => Plan::fail(stack, "was to be updated"),
+        })
     }
 
-    async fn follow_deletion(&self, id: &StackId) -> Result<StepAnswer, Failure> {
-        match self.stacks.find(id).await? {
+    async fn follow_deletion(&self, id: &StackId, notes: &Notes) -> Result<Plan, Failure> {
+        Ok(match self.stacks.find(id).await? {
             Some(stack) if stack.status == StackStatus::DeleteFailed => {
-                Err(self.failed(&stack, "was to be deleted").await)
+                Plan::fail(stack, "was to be deleted")
             }
-            Some(stack) if stack.status != StackStatus::DeleteComplete => {
-                let progress = Progress::Delete {
-                    stack_id: id.clone(),
-                };
-                Ok(still(&stack, progress))
-            }
-            _ => self.create(id.name(), Change::Recreate).await,
-        }
+            Some(stack) if stack.status != StackStatus::DeleteComplete => Plan::wait(&stack, notes),
+            _ => Plan::Create {
+                name: id.name().to_owned(),
+                change: Change::Recreate,
+            },
+        })
     }
 
-    async fn follow_rollback(&self, id: &StackId) -> Result<StepAnswer, Failure> {
+    async fn follow_rollback(&self, id: &StackId, notes: &Notes) -> Result<Plan, Failure> {
         match self.stacks.find(id).await? {
             Some(stack) if stack.status == StackStatus::UpdateRollbackFailed => {
-                Err(self.failed(&stack, "was to be rolled back").await)
+                Ok(Plan::fail(stack, "was to be rolled back"))
             }
             Some(stack) if Condition::of(&stack.status) == Condition::InProgress => {
-                let progress = Progress::Rollback {
-                    stack_id: id.clone(),
-                };
-                Ok(still(&stack, progress))
+                Ok(Plan::wait(&stack, notes))
             }
-            _ => self.begin().await,
+            _ => self.plan().await,
         }
     }
-
-    /// The failure of an operation, with what went wrong first: more telling than the stack's own reason.
-    pub(crate) async fn failed(&self, stack: &Stack, intent: &str) -> Failure {
-        // A reason that cannot be read must not hide the failure.
-        let first = self
-            .stacks
-            .find_first_failure(&stack.id)
-            .await
-            .ok()
-            .flatten();
-        let words = match first {
-            Some(first) => format!("{}: {first}", stack.status),
-            None => in_words(stack),
-        };
-        Failure::new(
-            ErrorName::StackFailed,
-            format!("stack {} {intent} and is {words}", stack.name),
-        )
-    }
 }
 
-/// The answer when the operation has ended well.
-pub(crate) fn done(stack_id: StackId, change: Change) -> StepAnswer {
-    Answer::Done(Done {
-        stack_name: stack_id.name().to_owned(),
-        stack_id,
-        change,
-        drift: None,
-    })
-}
-
-fn still(stack: &Stack, progress: Progress) -> StepAnswer {
-    Answer::Pending {
-        waiting_for: format!("stack {} is {}", stack.name, stack.status),
-        progress,
-    }
-}
-
-fn not_shown(id: &StackId, progress: Progress) -> StepAnswer {
-    Answer::Pending {
+fn not_shown(id: &StackId, notes: &Notes) -> Plan {
+    Plan::Wait {
         waiting_for: format!("stack {} does not show yet", id.name()),
-        progress,
+        notes: notes.clone(),
     }
 }

@@ -3,9 +3,13 @@
 
 use std::fmt;
 
-use avm_core::domain::Parameters;
+use avm_core::contract::answer;
+use avm_core::domain::{Parameters, StackId};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::stacks::{Stack, StackStatus};
+use serde::Serialize;
+
+use crate::{Change, Notes, STACK_NAME};
 
 /// What a status allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +64,7 @@ impl Condition {
     }
 }
 
-/// What the stack shall be, as far as a comparison needs it.
+/// What the stack should be, as far as a comparison needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// What is written down for the template.
@@ -71,28 +75,48 @@ pub(crate) struct Wanted {
     pub(crate) execution: String,
 }
 
+impl Wanted {
+    /// What a settled stack of ours was made of and should not be any more, in words without values.
+    pub(crate) fn differences(&self, stack: &Stack) -> Option<String> {
+        let mark = stack.mark.as_ref()?;
+        let template = mark.template != self.template;
+        let comparable = stack.parameters.visible_keys();
+        let candidates = self.candidates.clone().declared_in(&comparable);
+        let changed = candidates.changed_from(&stack.parameters);
+        (template || !changed.is_empty()).then(|| words_of_differences(template, &changed))
+    }
+}
+
 /// What has to happen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Plan {
-    /// The stack is as it shall be, or somebody else's and well.
-    Nothing(Stack),
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all_fields = "PascalCase")]
+pub enum Plan {
+    /// The stack is as it should be, or somebody else's and well.
+    Nothing { stack: StackId, is_ours: bool },
+    /// The operation of this execution has ended well.
+    Finish { stack: StackId, change: Change },
     /// An operation runs; what is to do shows after it.
-    Wait(Stack),
+    Wait { waiting_for: String, notes: Notes },
     /// There is none.
-    Create,
+    Create { name: String, change: Change },
     /// It was made of another template or with other parameters.
     Update {
-        /// The stack.
-        stack: Stack,
-        /// What it was made of and shall not be any more, in words; no values.
+        stack: StackId,
+        /// In words; no values.
         differences: String,
     },
     /// What an earlier try has left behind is deleted, and the stack is made again.
-    Recreate(Stack),
+    Recreate { stack: StackId, status: StackStatus },
     /// Its last update got stuck on its way back.
-    ContinueRollback(Stack),
-    /// This execution made it, and that failed.
-    Failed(Stack),
+    ContinueRollback { stack: StackId, status: StackStatus },
+    /// What this execution started has failed.
+    Fail {
+        stack: StackId,
+        status: StackStatus,
+        reason: Option<String>,
+        /// What was to happen, e.g. `was to be created`.
+        intent: &'static str,
+    },
 }
 
 impl Plan {
@@ -102,43 +126,67 @@ impl Plan {
     /// `StackFailed` for a stack about which somebody has to decide.
     pub(crate) fn new(stacks: Vec<Stack>, wanted: &Wanted) -> Result<Self, Failure> {
         let Some(stack) = stacks.into_iter().min_by_key(rank) else {
-            return Ok(Self::Create);
+            return Ok(Self::create());
         };
         Ok(match Condition::of(&stack.status) {
             Condition::Settled => Self::compare(stack, wanted),
-            Condition::InProgress => Self::Wait(stack),
-            Condition::Broken if is_failure_of(&stack, wanted) => Self::Failed(stack),
-            Condition::Broken => Self::Recreate(stack),
-            Condition::RollbackStuck => Self::ContinueRollback(stack),
-            Condition::Gone => Self::Create,
+            Condition::InProgress => Self::wait(&stack, &Notes::Wait),
+            Condition::Broken if is_failure_of(&stack, wanted) => {
+                Self::fail(stack, "was to be created")
+            }
+            Condition::Broken => Self::Recreate {
+                stack: stack.id,
+                status: stack.status,
+            },
+            Condition::RollbackStuck => Self::ContinueRollback {
+                stack: stack.id,
+                status: stack.status,
+            },
+            Condition::Gone => Self::create(),
             Condition::Undecided => return Err(undecided(&stack)),
         })
     }
 
-    /// Compares a settled stack with what it shall be.
-    pub(crate) fn compare(stack: Stack, wanted: &Wanted) -> Self {
-        let Some(mark) = &stack.mark else {
-            return Self::Nothing(stack);
-        };
-        let template = mark.template != wanted.template;
-        let comparable = stack.parameters.visible_keys();
-        let changed = wanted
-            .candidates
-            .clone()
-            .declared_in(&comparable)
-            .changed_from(&stack.parameters);
-        if !template && changed.is_empty() {
-            return Self::Nothing(stack);
-        }
-        Self::Update {
-            stack,
-            differences: words_of_differences(template, &changed),
+    fn create() -> Self {
+        Self::Create {
+            name: STACK_NAME.to_owned(),
+            change: Change::Create,
         }
     }
 
-    /// Whether nothing is to do and nothing to wait for.
-    pub(crate) fn is_empty(&self) -> bool {
-        matches!(self, Self::Nothing(_))
+    fn compare(stack: Stack, wanted: &Wanted) -> Self {
+        match wanted.differences(&stack) {
+            Some(differences) => Self::Update {
+                stack: stack.id,
+                differences,
+            },
+            None => Self::Nothing {
+                stack: stack.id,
+                is_ours: stack.mark.is_some(),
+            },
+        }
+    }
+
+    pub(crate) fn wait(stack: &Stack, notes: &Notes) -> Self {
+        Self::Wait {
+            waiting_for: format!("stack {} is {}", stack.name, stack.status),
+            notes: notes.clone(),
+        }
+    }
+
+    pub(crate) fn fail(stack: Stack, intent: &'static str) -> Self {
+        Self::Fail {
+            stack: stack.id,
+            status: stack.status,
+            reason: stack.reason,
+            intent,
+        }
+    }
+}
+
+impl answer::Plan for Plan {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Nothing { .. } | Self::Finish { .. })
     }
 }
 
@@ -176,62 +224,63 @@ fn is_failure_of(stack: &Stack, wanted: &Wanted) -> bool {
 }
 
 fn undecided(stack: &Stack) -> Failure {
+    let found = in_words(&stack.status, stack.reason.as_deref());
     Failure::new(
         ErrorName::StackFailed,
-        format!("stack {} is {}", stack.name, in_words(stack)),
+        format!("stack {} is {found}", stack.name),
     )
     .with_remedy(
         "bring the stack to a complete state or delete it in the account, then send the request again",
     )
 }
 
-/// Status and reason in words.
-pub(crate) fn in_words(stack: &Stack) -> String {
-    match &stack.reason {
-        Some(reason) => format!("{}: {reason}", stack.status),
-        None => stack.status.to_string(),
+pub(crate) fn in_words(status: &StackStatus, reason: Option<&str>) -> String {
+    match reason {
+        Some(reason) => format!("{status}: {reason}"),
+        None => status.to_string(),
     }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nothing(Stack {
-                name, mark: None, ..
-            }) => write!(
+            Self::Nothing {
+                stack,
+                is_ours: false,
+            } => write!(
                 formatter,
-                "nothing to do: stack {name} is there, made by somebody else"
+                "nothing to do: stack {} is there, made by somebody else",
+                stack.name()
             ),
-            Self::Nothing(stack) => {
-                write!(
-                    formatter,
-                    "nothing to do: stack {} is as it shall be",
-                    stack.name
-                )
-            }
-            Self::Wait(stack) => write!(
+            Self::Nothing { stack, .. } | Self::Finish { stack, .. } => write!(
                 formatter,
-                "wait for stack {}, which is {}",
-                stack.name, stack.status
+                "nothing to do: stack {} is as it should be",
+                stack.name()
             ),
-            Self::Create => formatter.write_str("create the stack"),
+            Self::Wait { waiting_for, .. } => write!(formatter, "wait: {waiting_for}"),
+            Self::Create { name, .. } => write!(formatter, "create stack {name}"),
             Self::Update { stack, differences } => {
-                write!(formatter, "update stack {}: {differences}", stack.name)
+                write!(formatter, "update stack {}: {differences}", stack.name())
             }
-            Self::Recreate(stack) => write!(
+            Self::Recreate { stack, status } => write!(
                 formatter,
-                "delete stack {}, which is {}, and create it again",
-                stack.name, stack.status
+                "delete stack {}, which is {status}, and create it again",
+                stack.name()
             ),
-            Self::ContinueRollback(stack) => write!(
+            Self::ContinueRollback { stack, status } => write!(
                 formatter,
-                "go on with the rollback of stack {}, which is {}",
-                stack.name, stack.status
+                "go on with the rollback of stack {}, which is {status}",
+                stack.name()
             ),
-            Self::Failed(stack) => write!(
+            Self::Fail {
+                stack,
+                status,
+                intent,
+                ..
+            } => write!(
                 formatter,
-                "give up: stack {} of this execution is {}",
-                stack.name, stack.status
+                "give up: stack {} {intent} and is {status}",
+                stack.name()
             ),
         }
     }

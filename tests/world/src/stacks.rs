@@ -16,7 +16,7 @@ use crate::in_call::Behind;
 pub struct State {
     of_accounts: BTreeMap<AccountId, Vec<Stack>>,
     tokens: BTreeSet<OperationId>,
-    left: BTreeMap<StackId, u32>,
+    under_way: BTreeMap<StackId, UnderWay>,
     /// The templates that stacks were made of, in their order.
     pub templates: Vec<Template>,
     /// What the templates at addresses declare.
@@ -31,6 +31,12 @@ pub struct State {
     pub busy_for: u32,
     /// CloudFormation finds nothing to update.
     pub has_no_updates: bool,
+}
+
+#[derive(Clone, Debug)]
+struct UnderWay {
+    left: u32,
+    before: Stack,
 }
 
 /// A stack that somebody else has made, in the account of the samples.
@@ -81,12 +87,21 @@ impl State {
             let Some(well) = end_of(&stack.status) else {
                 continue;
             };
-            let left = self.left.entry(stack.id.clone()).or_default();
-            if *left > 0 {
+            let under_way = self.under_way.get_mut(&stack.id);
+            if let Some(UnderWay { left, .. }) = under_way
+                && *left > 0
+            {
                 *left -= 1;
-            } else {
-                stack.status = self.endings.pop_front().unwrap_or(well);
+                continue;
             }
+            let under_way = self.under_way.remove(&stack.id);
+            let status = self.endings.pop_front().unwrap_or(well);
+            if let Some(UnderWay { before, .. }) = under_way
+                && status == StackStatus::UpdateRollbackComplete
+            {
+                *stack = before;
+            }
+            stack.status = status;
         }
     }
 
@@ -95,12 +110,15 @@ impl State {
         self.of_accounts.entry(account.clone()).or_default()
     }
 
-    /// The operation of a stack lasts as long as they do here.
     fn begin(&mut self, account: &AccountId, id: &StackId, status: StackStatus) -> &mut Stack {
-        self.left.insert(id.clone(), self.operation_lasts);
-        let stacks = self.of(account);
+        let stacks = self.of_accounts.entry(account.clone()).or_default();
         let stack = stacks.iter_mut().find(|stack| stack.id == *id);
         let stack = stack.expect("there is the stack");
+        let under_way = UnderWay {
+            left: self.operation_lasts,
+            before: stack.clone(),
+        };
+        self.under_way.insert(id.clone(), under_way);
         stack.status = status;
         stack
     }

@@ -28,29 +28,29 @@ fn every_status_has_its_plan_for_a_stack_of_ours() {
         writeln!(all, "{status}: {}", plan(vec![ours(status.clone())])).unwrap();
     }
     assert_snapshot!(all, @r#"
-    CREATE_IN_PROGRESS: wait for stack meshstack-cf-access, which is CREATE_IN_PROGRESS
+    CREATE_IN_PROGRESS: wait: stack meshstack-cf-access is CREATE_IN_PROGRESS
     CREATE_FAILED: delete stack meshstack-cf-access, which is CREATE_FAILED, and create it again
-    CREATE_COMPLETE: nothing to do: stack meshstack-cf-access is as it shall be
-    ROLLBACK_IN_PROGRESS: wait for stack meshstack-cf-access, which is ROLLBACK_IN_PROGRESS
+    CREATE_COMPLETE: nothing to do: stack meshstack-cf-access is as it should be
+    ROLLBACK_IN_PROGRESS: wait: stack meshstack-cf-access is ROLLBACK_IN_PROGRESS
     ROLLBACK_FAILED: delete stack meshstack-cf-access, which is ROLLBACK_FAILED, and create it again
     ROLLBACK_COMPLETE: delete stack meshstack-cf-access, which is ROLLBACK_COMPLETE, and create it again
-    DELETE_IN_PROGRESS: wait for stack meshstack-cf-access, which is DELETE_IN_PROGRESS
+    DELETE_IN_PROGRESS: wait: stack meshstack-cf-access is DELETE_IN_PROGRESS
     DELETE_FAILED: delete stack meshstack-cf-access, which is DELETE_FAILED, and create it again
-    DELETE_COMPLETE: create the stack
-    UPDATE_IN_PROGRESS: wait for stack meshstack-cf-access, which is UPDATE_IN_PROGRESS
-    UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: wait for stack meshstack-cf-access, which is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS
-    UPDATE_COMPLETE: nothing to do: stack meshstack-cf-access is as it shall be
+    DELETE_COMPLETE: create stack meshstack-cf-access
+    UPDATE_IN_PROGRESS: wait: stack meshstack-cf-access is UPDATE_IN_PROGRESS
+    UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: wait: stack meshstack-cf-access is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS
+    UPDATE_COMPLETE: nothing to do: stack meshstack-cf-access is as it should be
     UPDATE_FAILED: stack meshstack-cf-access is UPDATE_FAILED. Remedy: bring the stack to a complete state or delete it in the account, then send the request again.
-    UPDATE_ROLLBACK_IN_PROGRESS: wait for stack meshstack-cf-access, which is UPDATE_ROLLBACK_IN_PROGRESS
+    UPDATE_ROLLBACK_IN_PROGRESS: wait: stack meshstack-cf-access is UPDATE_ROLLBACK_IN_PROGRESS
     UPDATE_ROLLBACK_FAILED: go on with the rollback of stack meshstack-cf-access, which is UPDATE_ROLLBACK_FAILED
-    UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: wait for stack meshstack-cf-access, which is UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS
-    UPDATE_ROLLBACK_COMPLETE: nothing to do: stack meshstack-cf-access is as it shall be
+    UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: wait: stack meshstack-cf-access is UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS
+    UPDATE_ROLLBACK_COMPLETE: nothing to do: stack meshstack-cf-access is as it should be
     REVIEW_IN_PROGRESS: delete stack meshstack-cf-access, which is REVIEW_IN_PROGRESS, and create it again
-    IMPORT_IN_PROGRESS: wait for stack meshstack-cf-access, which is IMPORT_IN_PROGRESS
-    IMPORT_COMPLETE: nothing to do: stack meshstack-cf-access is as it shall be
-    IMPORT_ROLLBACK_IN_PROGRESS: wait for stack meshstack-cf-access, which is IMPORT_ROLLBACK_IN_PROGRESS
+    IMPORT_IN_PROGRESS: wait: stack meshstack-cf-access is IMPORT_IN_PROGRESS
+    IMPORT_COMPLETE: nothing to do: stack meshstack-cf-access is as it should be
+    IMPORT_ROLLBACK_IN_PROGRESS: wait: stack meshstack-cf-access is IMPORT_ROLLBACK_IN_PROGRESS
     IMPORT_ROLLBACK_FAILED: stack meshstack-cf-access is IMPORT_ROLLBACK_FAILED. Remedy: bring the stack to a complete state or delete it in the account, then send the request again.
-    IMPORT_ROLLBACK_COMPLETE: nothing to do: stack meshstack-cf-access is as it shall be
+    IMPORT_ROLLBACK_COMPLETE: nothing to do: stack meshstack-cf-access is as it should be
     "#);
 }
 
@@ -62,27 +62,27 @@ fn every_status_has_its_plan_for_a_stack_of_somebody_else() {
         writeln!(all, "{status}: {}", plan(vec![theirs])).unwrap();
     }
     assert_snapshot!(all, @r#"
-    CREATE_IN_PROGRESS: wait for stack meshstack-cf-access-x, which is CREATE_IN_PROGRESS
+    CREATE_IN_PROGRESS: wait: stack meshstack-cf-access-x is CREATE_IN_PROGRESS
     CREATE_FAILED: delete stack meshstack-cf-access-x, which is CREATE_FAILED, and create it again
     CREATE_COMPLETE: nothing to do: stack meshstack-cf-access-x is there, made by somebody else
-    ROLLBACK_IN_PROGRESS: wait for stack meshstack-cf-access-x, which is ROLLBACK_IN_PROGRESS
+    ROLLBACK_IN_PROGRESS: wait: stack meshstack-cf-access-x is ROLLBACK_IN_PROGRESS
     ROLLBACK_FAILED: delete stack meshstack-cf-access-x, which is ROLLBACK_FAILED, and create it again
     ROLLBACK_COMPLETE: delete stack meshstack-cf-access-x, which is ROLLBACK_COMPLETE, and create it again
-    DELETE_IN_PROGRESS: wait for stack meshstack-cf-access-x, which is DELETE_IN_PROGRESS
+    DELETE_IN_PROGRESS: wait: stack meshstack-cf-access-x is DELETE_IN_PROGRESS
     DELETE_FAILED: delete stack meshstack-cf-access-x, which is DELETE_FAILED, and create it again
-    DELETE_COMPLETE: create the stack
-    UPDATE_IN_PROGRESS: wait for stack meshstack-cf-access-x, which is UPDATE_IN_PROGRESS
-    UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: wait for stack meshstack-cf-access-x, which is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS
+    DELETE_COMPLETE: create stack meshstack-cf-access
+    UPDATE_IN_PROGRESS: wait: stack meshstack-cf-access-x is UPDATE_IN_PROGRESS
+    UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: wait: stack meshstack-cf-access-x is UPDATE_COMPLETE_CLEANUP_IN_PROGRESS
     UPDATE_COMPLETE: nothing to do: stack meshstack-cf-access-x is there, made by somebody else
     UPDATE_FAILED: stack meshstack-cf-access-x is UPDATE_FAILED. Remedy: bring the stack to a complete state or delete it in the account, then send the request again.
-    UPDATE_ROLLBACK_IN_PROGRESS: wait for stack meshstack-cf-access-x, which is UPDATE_ROLLBACK_IN_PROGRESS
+    UPDATE_ROLLBACK_IN_PROGRESS: wait: stack meshstack-cf-access-x is UPDATE_ROLLBACK_IN_PROGRESS
     UPDATE_ROLLBACK_FAILED: go on with the rollback of stack meshstack-cf-access-x, which is UPDATE_ROLLBACK_FAILED
-    UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: wait for stack meshstack-cf-access-x, which is UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS
+    UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS: wait: stack meshstack-cf-access-x is UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS
     UPDATE_ROLLBACK_COMPLETE: nothing to do: stack meshstack-cf-access-x is there, made by somebody else
     REVIEW_IN_PROGRESS: delete stack meshstack-cf-access-x, which is REVIEW_IN_PROGRESS, and create it again
-    IMPORT_IN_PROGRESS: wait for stack meshstack-cf-access-x, which is IMPORT_IN_PROGRESS
+    IMPORT_IN_PROGRESS: wait: stack meshstack-cf-access-x is IMPORT_IN_PROGRESS
     IMPORT_COMPLETE: nothing to do: stack meshstack-cf-access-x is there, made by somebody else
-    IMPORT_ROLLBACK_IN_PROGRESS: wait for stack meshstack-cf-access-x, which is IMPORT_ROLLBACK_IN_PROGRESS
+    IMPORT_ROLLBACK_IN_PROGRESS: wait: stack meshstack-cf-access-x is IMPORT_ROLLBACK_IN_PROGRESS
     IMPORT_ROLLBACK_FAILED: stack meshstack-cf-access-x is IMPORT_ROLLBACK_FAILED. Remedy: bring the stack to a complete state or delete it in the account, then send the request again.
     IMPORT_ROLLBACK_COMPLETE: nothing to do: stack meshstack-cf-access-x is there, made by somebody else
     "#);
@@ -95,14 +95,14 @@ fn only_a_failed_creation_of_this_execution_is_its_failure() {
         let mut mine = ours(status.clone());
         mine.mark.as_mut().unwrap().execution = "now".to_owned();
         let plan = Plan::new(vec![mine], &wanted());
-        if let Ok(plan @ Plan::Failed(_)) = plan {
+        if let Ok(plan @ Plan::Fail { .. }) = plan {
             writeln!(all, "{plan}").unwrap();
         }
     }
     assert_snapshot!(all, @r#"
-    give up: stack meshstack-cf-access of this execution is CREATE_FAILED
-    give up: stack meshstack-cf-access of this execution is ROLLBACK_FAILED
-    give up: stack meshstack-cf-access of this execution is ROLLBACK_COMPLETE
+    give up: stack meshstack-cf-access was to be created and is CREATE_FAILED
+    give up: stack meshstack-cf-access was to be created and is ROLLBACK_FAILED
+    give up: stack meshstack-cf-access was to be created and is ROLLBACK_COMPLETE
     "#);
 }
 
@@ -121,9 +121,7 @@ fn a_plan_says_what_is_another_without_values() {
     let mut other = ours(StackStatus::UpdateComplete);
     other.mark.as_mut().unwrap().template = "https://bucket.s3.amazonaws.com/old.yaml".to_owned();
     let mut wanted = wanted();
-    wanted.candidates = [("AutomationAccountId".to_owned(), "444444444444".to_owned())]
-        .into_iter()
-        .collect();
+    wanted.candidates = automated_by("444444444444");
     let plan = |stack| Plan::new(vec![stack], &wanted).unwrap();
     assert_snapshot!(plan(other), @"update stack meshstack-cf-access: another template and parameters AutomationAccountId");
     assert_snapshot!(plan(ours(StackStatus::UpdateComplete)), @"update stack meshstack-cf-access: parameters AutomationAccountId");
@@ -132,14 +130,11 @@ fn a_plan_says_what_is_another_without_values() {
 #[test]
 fn a_parameter_that_cannot_be_seen_is_no_reason_to_update() {
     let mut hidden = ours(StackStatus::UpdateComplete);
-    hidden.parameters = [("AutomationAccountId".to_owned(), "****".to_owned())]
-        .into_iter()
-        .collect();
+    hidden.parameters = automated_by("****");
     let mut wanted = wanted();
-    wanted.candidates = [("AutomationAccountId".to_owned(), "222222222222".to_owned())]
-        .into_iter()
-        .collect();
-    assert!(Plan::new(vec![hidden], &wanted).unwrap().is_empty());
+    wanted.candidates = automated_by("222222222222");
+    let plan = Plan::new(vec![hidden], &wanted).unwrap();
+    assert!(matches!(plan, Plan::Nothing { .. }));
 }
 
 #[test]
@@ -149,7 +144,7 @@ fn of_several_stacks_the_one_that_can_be_worked_with_decides() {
     let broken = || ours(StackStatus::RollbackComplete);
     assert_eq!(
         plan(vec![well(), ours(StackStatus::UpdateInProgress)]),
-        "wait for stack meshstack-cf-access, which is UPDATE_IN_PROGRESS"
+        "wait: stack meshstack-cf-access is UPDATE_IN_PROGRESS"
     );
     assert_eq!(
         plan(vec![broken(), well()]),
@@ -157,7 +152,7 @@ fn of_several_stacks_the_one_that_can_be_worked_with_decides() {
     );
     assert_eq!(
         plan(vec![broken(), running()]),
-        "wait for stack meshstack-cf-access-a, which is CREATE_IN_PROGRESS"
+        "wait: stack meshstack-cf-access-a is CREATE_IN_PROGRESS"
     );
-    assert_eq!(plan(vec![]), "create the stack");
+    assert_eq!(plan(vec![]), "create stack meshstack-cf-access");
 }
