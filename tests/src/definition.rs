@@ -1,4 +1,4 @@
-//! The state machine's definition as a graph: states with their scope, transitions, and what can be reached.
+//! A state machine's definition as a graph: states with their scope, transitions, and what can be reached.
 //! A scope is the machine itself (`""`), a map or all branches of a parallel state, by its name.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,148 +10,172 @@ use crate::json;
 /// The start or an end of a scope, as mermaid writes both.
 pub const EDGE: &str = "[*]";
 
-/// A transition: scope, from, to.
-pub type Transition = (String, String, String);
+/// The definition that vends an account.
+pub const VEND: &str = "statemachine/vend-account.asl.json";
 
-/// The definition, by scopes.
+/// The definition that asks all steps for their plans.
+pub const PLAN: &str = "statemachine/plan-account.asl.json";
+
+/// A definition; the names of its states are unique, in all scopes together.
 pub struct Definition {
-    scopes: BTreeMap<String, Scope>,
+    whole: Value,
+    states: BTreeMap<String, Placed>,
+    starts: BTreeMap<String, Vec<String>>,
 }
 
-/// States that may follow each other; a parallel state has a start for each of its branches.
-#[derive(Default)]
-struct Scope {
-    starts: Vec<String>,
-    states: BTreeMap<String, Value>,
+struct Placed {
+    scope: String,
+    state: Value,
+}
+
+/// A way out of a state, with the words that say when it is taken.
+pub struct Way<'a> {
+    pub target: &'a str,
+    pub words: &'static str,
 }
 
 impl Definition {
-    /// The definition of the repository.
-    #[must_use]
-    pub fn read() -> Self {
-        let mut scopes = BTreeMap::new();
-        add_scope(&mut scopes, "", &json("statemachine/vend-account.asl.json"));
-        Self { scopes }
-    }
-
-    /// Every state: scope, name, state.
-    pub fn states(&self) -> impl Iterator<Item = (&str, &str, &Value)> {
-        self.scopes.iter().flat_map(|(name, scope)| {
-            let states = scope.states.iter();
-            states.map(|(state_name, state)| (name.as_str(), state_name.as_str(), state))
-        })
-    }
-
-    /// The states of that type: scope, name, state.
-    pub fn of_type(&self, kind: &str) -> impl Iterator<Item = (&str, &str, &Value)> {
-        self.states()
-            .filter(move |(_, _, state)| state["Type"] == kind)
-    }
-
-    /// A state by its scope and name.
-    #[must_use]
-    pub fn state(&self, scope: &str, name: &str) -> &Value {
-        let state = self.scopes[scope].states.get(name);
-        state.unwrap_or_else(|| panic!("there is no state {name}"))
-    }
-
-    /// Every transition of the definition.
-    #[must_use]
-    pub fn transitions(&self) -> BTreeSet<Transition> {
-        let mut transitions = BTreeSet::new();
-        for (name, scope) in &self.scopes {
-            for start in &scope.starts {
-                transitions.insert((name.clone(), EDGE.to_owned(), start.clone()));
-            }
-        }
-        for (scope, name, state) in self.states() {
-            for target in targets(state) {
-                transitions.insert((scope.to_owned(), name.to_owned(), target.to_owned()));
-            }
-        }
-        transitions
-    }
-
-    /// The machine at a glance: which working state may follow which, across choices, waits and passes.
-    #[must_use]
-    pub fn at_a_glance(&self) -> BTreeSet<(String, String)> {
-        let is_shown = |name: &str| {
-            name == EDGE
-                || ["Task", "Map", "Parallel", "Succeed", "Fail"]
-                    .iter()
-                    .any(|kind| self.state("", name)["Type"] == *kind)
+    /// A definition by its path from the root.
+    pub fn read(path: &str) -> Self {
+        let whole = json(path);
+        let mut definition = Self {
+            whole: whole.clone(),
+            states: BTreeMap::new(),
+            starts: BTreeMap::new(),
         };
-        let start = self.scopes[""].starts[0].as_str();
-        let shown = self
-            .states()
-            .filter(|(scope, name, _)| scope.is_empty() && is_shown(name));
-        let mut glance = BTreeSet::new();
-        let ways = shown.map(|(_, name, state)| (name, targets(state)));
-        for (from, firsts) in ways.chain([(EDGE, vec![start])]) {
-            let (mut open, mut seen) = (firsts, BTreeSet::new());
-            while let Some(name) = open.pop() {
-                if is_shown(name) {
-                    glance.insert((from.to_owned(), name.to_owned()));
-                } else if seen.insert(name) {
-                    open.extend(targets(self.state("", name)));
-                }
+        definition.add_scope("", &whole);
+        definition
+    }
+
+    fn add_scope(&mut self, scope: &str, machine: &Value) {
+        let start = machine["StartAt"].as_str().unwrap().to_owned();
+        self.starts.entry(scope.to_owned()).or_default().push(start);
+        for (name, state) in machine["States"].as_object().unwrap() {
+            let branches = state["Branches"].as_array().into_iter().flatten();
+            for inner in state.get("ItemProcessor").into_iter().chain(branches) {
+                self.add_scope(name, inner);
             }
+            let placed = Placed {
+                scope: scope.to_owned(),
+                state: state.clone(),
+            };
+            let before = self.states.insert(name.clone(), placed);
+            assert!(before.is_none(), "two states are called {name}");
         }
-        glance
+    }
+
+    /// Seconds after which an execution is ended.
+    pub fn timeout_seconds(&self) -> u64 {
+        self.whole["TimeoutSeconds"].as_u64().unwrap()
+    }
+
+    /// Every state with its name, in the order of the names.
+    pub fn states(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let states = self.states.iter();
+        states.map(|(name, placed)| (name.as_str(), &placed.state))
+    }
+
+    /// The states of that type with their names.
+    pub fn of_type(&self, kind: &str) -> impl Iterator<Item = (&str, &Value)> {
+        self.states()
+            .filter(move |(_, state)| state["Type"] == kind)
+    }
+
+    /// A state by its name.
+    pub fn state(&self, name: &str) -> &Value {
+        let placed = self.states.get(name);
+        &placed
+            .unwrap_or_else(|| panic!("there is no state {name}"))
+            .state
+    }
+
+    /// The scope of a state.
+    pub fn scope(&self, name: &str) -> &str {
+        &self.states[name].scope
+    }
+
+    /// The start of a scope; of a parallel state one for each branch.
+    pub fn starts(&self, scope: &str) -> &[String] {
+        &self.starts[scope]
+    }
+
+    /// What can be reached from a state, itself included: a wait before what comes after it, failures last.
+    pub fn in_order<'a>(&'a self, start: &'a str) -> Vec<&'a str> {
+        let mut found = Vec::new();
+        let mut failures = Vec::new();
+        let mut open = vec![start];
+        while let Some(name) = open.pop().or_else(|| failures.pop()) {
+            if name == EDGE || found.contains(&name) {
+                continue;
+            }
+            found.push(name);
+            let (caught, ways): (Vec<Way>, Vec<Way>) = ways(self.state(name))
+                .into_iter()
+                .partition(|way| way.words == "failed");
+            failures.splice(0..0, caught.into_iter().map(|way| way.target));
+            let (waits, others): (Vec<Way>, Vec<Way>) = ways
+                .into_iter()
+                .filter(|way| way.target != EDGE)
+                .partition(|way| self.state(way.target)["Type"] == "Wait");
+            open.extend(others.iter().rev().chain(&waits).map(|way| way.target));
+        }
+        found
     }
 
     /// Every state that can be reached from one of a scope, itself included.
-    #[must_use]
-    pub fn reachable<'a>(&'a self, scope: &str, from: &'a str) -> BTreeSet<&'a str> {
-        let mut reached = BTreeSet::new();
-        let mut open = vec![from];
-        while let Some(name) = open.pop() {
-            if name != EDGE && reached.insert(name) {
-                open.extend(targets(self.state(scope, name)));
-            }
-        }
-        reached
+    pub fn reachable<'a>(&'a self, from: &'a str) -> BTreeSet<&'a str> {
+        self.in_order(from).into_iter().collect()
     }
 }
 
-fn add_scope(scopes: &mut BTreeMap<String, Scope>, name: &str, machine: &Value) {
-    let start = machine["StartAt"].as_str().unwrap().to_owned();
-    scopes
-        .entry(name.to_owned())
-        .or_default()
-        .starts
-        .push(start);
-    for (inner_name, state) in machine["States"].as_object().unwrap() {
-        let branches = state["Branches"].as_array().into_iter().flatten();
-        for inner in state.get("ItemProcessor").into_iter().chain(branches) {
-            add_scope(scopes, inner_name, inner);
+/// The ways out of a state; where two lead to the same state, the first.
+pub fn ways(state: &Value) -> Vec<Way<'_>> {
+    let list = |key: &str| state[key].as_array().into_iter().flatten();
+    let is_loop = list("Choices").any(says_done);
+    let (yes, no) = if is_loop {
+        ("done", "not yet")
+    } else {
+        ("yes", "no")
+    };
+    let choices = list("Choices").map(|choice| (&choice["Next"], yes));
+    let others = [(&state["Default"], no), (&state["Next"], "")];
+    let catchers = list("Catch").map(|catcher| (&catcher["Next"], "failed"));
+    let mut ways: Vec<Way> = Vec::new();
+    for (target, words) in choices.chain(others).chain(catchers) {
+        let Some(target) = target.as_str() else {
+            continue;
+        };
+        if ways.iter().all(|way| way.target != target) {
+            ways.push(Way { target, words });
         }
-        let states = &mut scopes.get_mut(name).unwrap().states;
-        let before = states.insert(inner_name.clone(), state.clone());
-        assert!(before.is_none(), "two states are called {inner_name}");
     }
+    if state["End"] == true || state["Type"] == "Succeed" || state["Type"] == "Fail" {
+        ways.push(Way {
+            target: EDGE,
+            words: "",
+        });
+    }
+    ways
+}
+
+/// Whether a choice asks if the step before it is done.
+pub fn says_done(choice: &Value) -> bool {
+    choice["Condition"] == "{% $states.input.Status = 'DONE' %}"
 }
 
 /// The states that follow a state, by any way.
-#[must_use]
 pub fn targets(state: &Value) -> Vec<&str> {
-    let mut targets: Vec<&str> = [&state["Next"], &state["Default"]]
-        .into_iter()
-        .filter_map(Value::as_str)
-        .collect();
-    for list in ["Choices", "Catch"] {
-        let ways = state[list].as_array().into_iter().flatten();
-        targets.extend(ways.map(|way| way["Next"].as_str().unwrap()));
-    }
-    let ends = state["End"] == true || state["Type"] == "Succeed" || state["Type"] == "Fail";
-    if ends {
-        targets.push(EDGE);
-    }
-    targets
+    ways(state).into_iter().map(|way| way.target).collect()
+}
+
+/// Whether a state calls a function.
+pub fn invokes_lambda(state: &Value) -> bool {
+    state["Resource"]
+        .as_str()
+        .is_some_and(|resource| resource.ends_with(":::lambda:invoke"))
 }
 
 /// The error names in the retriers or catchers (`list`) of a state.
-#[must_use]
 pub fn matched<'a>(state: &'a Value, list: &str) -> Vec<&'a str> {
     state[list]
         .as_array()
@@ -162,13 +186,10 @@ pub fn matched<'a>(state: &'a Value, list: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// The error name that a state raises itself, as a Fail or as a failure that it records.
-#[must_use]
-pub fn raised(state: &Value) -> Option<&str> {
-    let error = match state["Type"].as_str() {
-        Some("Fail") => &state["Error"],
-        Some("Pass") => &state["Assign"]["failure"]["Error"],
-        _ => return None,
-    };
-    error.as_str().filter(|name| !name.starts_with("{%"))
+/// The text within `{% … %}`.
+pub fn expression(value: &Value) -> &str {
+    let text = value.as_str().unwrap();
+    text.strip_prefix("{% ")
+        .and_then(|rest| rest.strip_suffix(" %}"))
+        .unwrap_or(text)
 }

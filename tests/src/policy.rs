@@ -13,7 +13,6 @@ pub type Grants = BTreeMap<String, BTreeSet<String>>;
 
 /// A part of a template without intrinsic functions: parameters and pseudo parameters have the given values, and every
 /// `Fn::If` goes the way of a condition that holds. Names that are not given are a mistake.
-#[must_use]
 pub fn resolve(part: &Value, values: Values<'_>) -> Value {
     match part {
         Value::Object(fields) => resolve_object(fields, values),
@@ -58,7 +57,6 @@ fn resolve_object(fields: &Map<String, Value>, values: Values<'_>) -> Value {
 }
 
 /// The grants of statements that allow; one that denies is a mistake here.
-#[must_use]
 pub fn grants(statements: &[Value]) -> Grants {
     let mut grants = Grants::new();
     for statement in statements {

@@ -20,7 +20,6 @@ pub struct Difference {
 }
 
 /// Parameters as the seeds write them; the account that a template is deployed into comes with each call.
-#[must_use]
 pub fn values<'a>(own_account: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut values = vec![
         ("AWS::AccountId", own_account),
@@ -44,7 +43,6 @@ pub fn values<'a>(own_account: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a
 }
 
 /// A user or role of a template, resolved.
-#[must_use]
 pub fn identity(path: &str, id: &str, values: Values<'_>) -> Value {
     let template = template(path);
     let resource = &template["Resources"][id];
@@ -53,7 +51,6 @@ pub fn identity(path: &str, id: &str, values: Values<'_>) -> Value {
 }
 
 /// The grants of the inline policies of a user or role, those of one policy or of all.
-#[must_use]
 pub fn allowed(identity: &Value, policy: Option<&str>) -> Grants {
     let statements: Vec<Value> = identity["Policies"]
         .as_array()
@@ -67,7 +64,6 @@ pub fn allowed(identity: &Value, policy: Option<&str>) -> Grants {
 }
 
 /// The grants of a trust policy.
-#[must_use]
 pub fn trust(identity: &Value) -> Grants {
     grants(
         identity["AssumeRolePolicyDocument"]["Statement"]
@@ -77,7 +73,6 @@ pub fn trust(identity: &Value) -> Grants {
 }
 
 /// The grants of a document of the seeds, by its name.
-#[must_use]
 pub fn seed(name: &str) -> Grants {
     let document = json(&format!("tests/fixtures/seeds/{name}.json"));
     grants(document["Statement"].as_array().unwrap())

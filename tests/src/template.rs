@@ -1,5 +1,5 @@
 //! CloudFormation templates as JSON values: `!Ref x` is `{"Ref": "x"}`, `!GetAtt x` is `{"Fn::GetAtt": "x"}`.
-//! And what a role in them allows.
+//! Aliases and merges (`<<`) are written out. And what a role in them allows.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,6 @@ pub const PATHS: [&str; 7] = [
 ];
 
 /// A template, by its path from the root.
-#[must_use]
 pub fn template(path: &str) -> Value {
     let text = text(path);
     match Yaml::load_from_str(&text) {
@@ -38,11 +37,13 @@ fn value(yaml: &Yaml<'_>) -> Value {
         Yaml::Value(Scalar::FloatingPoint(value)) => json!(value.into_inner()),
         Yaml::Value(Scalar::String(value)) => json!(value),
         Yaml::Sequence(items) => items.iter().map(value).collect(),
-        Yaml::Mapping(fields) => fields
-            .iter()
-            .map(|(key, field)| (key.as_str().unwrap().to_owned(), value(field)))
-            .collect::<Map<String, Value>>()
-            .into(),
+        Yaml::Mapping(fields) => {
+            let mut own = Map::new();
+            for (key, field) in fields {
+                own.insert(key.as_str().unwrap().to_owned(), value(field));
+            }
+            with_merged(own).into()
+        }
         Yaml::Tagged(tag, inner) => {
             let name = match tag.suffix.as_str() {
                 "Ref" | "Condition" => tag.suffix.clone(),
@@ -54,8 +55,19 @@ fn value(yaml: &Yaml<'_>) -> Value {
     }
 }
 
+/// A mapping with what its `<<` merges into it; its own fields are kept.
+fn with_merged(mut own: Map<String, Value>) -> Map<String, Value> {
+    match own.remove("<<") {
+        None => own,
+        Some(Value::Object(mut merged)) => {
+            merged.extend(own);
+            merged
+        }
+        Some(other) => panic!("merges {other}, which is no mapping"),
+    }
+}
+
 /// The resources of a template, by their logical ids.
-#[must_use]
 pub fn resources(template: &Value) -> &Map<String, Value> {
     template["Resources"].as_object().unwrap()
 }
@@ -71,7 +83,6 @@ pub fn of_type<'a>(
 }
 
 /// A text or a list of texts as a list.
-#[must_use]
 pub fn texts(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],
@@ -81,7 +92,6 @@ pub fn texts(value: &Value) -> Vec<&str> {
 }
 
 /// The statements of a role's own policies; those that hang on a condition too, as if it held.
-#[must_use]
 pub fn statements(role: &Value) -> Vec<&Value> {
     role["Properties"]["Policies"]
         .as_array()
@@ -98,8 +108,23 @@ fn where_it_holds(value: &Value) -> &Value {
     value.get("Fn::If").map_or(value, |ways| &ways[1])
 }
 
+/// The logical id that a property refers to.
+pub fn referred(property: &Value) -> &str {
+    let reference = property.get("Ref").or_else(|| property.get("Fn::GetAtt"));
+    let id = reference.and_then(Value::as_str).unwrap();
+    id.strip_suffix(".Arn").unwrap_or(id)
+}
+
+/// The names of the roles in the ARNs of a part of a template.
+pub fn roles_named(part: &Value) -> BTreeSet<String> {
+    part.to_string()
+        .split(":role/")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
 /// The actions that a role's own policies allow.
-#[must_use]
 pub fn allowed_actions(role: &Value) -> BTreeSet<&str> {
     statements(role)
         .into_iter()

@@ -5,108 +5,50 @@
 use std::collections::BTreeSet;
 
 use avm_core::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, OWNER_KEYS};
-use contract_tests::template::{allowed_actions, of_type, resources, statements, template, texts};
+use avm_core::doors::{Behind, DOORS};
+use contract_tests::functions::{Function, functions};
+use contract_tests::rights::{AUTOMATION, MANAGEMENT, MEMBER, template_of};
+use contract_tests::steps::{assumed, management_roles};
+use contract_tests::template::{
+    allowed_actions, of_type, resources, roles_named, statements, template, texts,
+};
 use contract_tests::{files_below, text};
 use serde_json::Value;
 
-const AUTOMATION: &str = "template.yaml";
-const MANAGEMENT: &str = "templates/vending-roles.yaml";
-const MEMBER: &str = "templates/landing-zone-stackset.yaml";
-
-/// The roles of the functions, in the automation account.
-const FUNCTIONS: [&str; 14] = [
-    "AVMEntryPointFunctionRole",
-    "AVMCreateAccountFunctionRole",
-    "AVMPlaceAccountFunctionRole",
-    "AVMEnrollFunctionRole",
-    "AVMAccessStackFunctionRole",
-    "AVMApplyStackSetFunctionRole",
-    "AVMAccountAliasFunctionRole",
-    "AVMAccountSettingsFunctionRole",
-    "AVMDefaultVpcsFunctionRole",
-    "AVMIdentityProviderFunctionRole",
-    "AVMSingleSignOnFunctionRole",
-    "PermissionDowngradeLambdaAdministrationRole",
-    "AVMCompletionFunctionRole",
-    "AVMRecordFailureFunctionRole",
-];
-
 /// A role under which functions act in another account.
 struct Role {
-    name: &'static str,
+    name: String,
     template: &'static str,
     /// The roles of the functions that act under it.
-    used_by: &'static [&'static str],
+    used_by: BTreeSet<String>,
 }
 
-const ROLES: [Role; 11] = [
-    Role {
-        name: "AVMAccountsRole",
-        template: MANAGEMENT,
-        used_by: &["AVMCreateAccountFunctionRole"],
-    },
-    Role {
-        name: "AVMPlacementRole",
-        template: MANAGEMENT,
-        used_by: &["AVMEnrollFunctionRole", "AVMPlaceAccountFunctionRole"],
-    },
-    Role {
-        name: "AVMMemberAccessRole",
-        template: MANAGEMENT,
-        used_by: &[
-            "AVMAccessStackFunctionRole",
-            "AVMAccountAliasFunctionRole",
-            "AVMCreateAccountFunctionRole",
-            "AVMDefaultVpcsFunctionRole",
-            "AVMEnrollFunctionRole",
-            "AVMIdentityProviderFunctionRole",
-        ],
-    },
-    Role {
-        name: "AVMEnrollmentRole",
-        template: MANAGEMENT,
-        used_by: &["AVMEnrollFunctionRole"],
-    },
-    Role {
-        name: "AVMAccountSettingsRole",
-        template: MANAGEMENT,
-        used_by: &["AVMAccountSettingsFunctionRole"],
-    },
-    Role {
-        name: "AVMIdentityRole",
-        template: MANAGEMENT,
-        used_by: &["AVMSingleSignOnFunctionRole"],
-    },
-    Role {
-        name: "AVMCompletionRole",
-        template: MANAGEMENT,
-        used_by: &["AVMCompletionFunctionRole"],
-    },
-    Role {
-        name: "AVMFailureRole",
-        template: MANAGEMENT,
-        used_by: &["AVMRecordFailureFunctionRole"],
-    },
-    Role {
-        name: "PermissionDowngradeLambdaExecutionRole",
-        template: MEMBER,
-        used_by: &["PermissionDowngradeLambdaAdministrationRole"],
-    },
-    Role {
-        name: "AVMVerificationRole",
-        template: MEMBER,
-        used_by: &["AVMCompletionFunctionRole", "AVMDefaultVpcsFunctionRole"],
-    },
-    Role {
-        name: "AVMIdentityProviderRole",
-        template: MEMBER,
-        used_by: &["AVMIdentityProviderFunctionRole"],
-    },
-];
+/// Every role behind a door that a function assumes itself.
+fn roles(functions: &[Function]) -> Vec<Role> {
+    let management_roles = management_roles(functions);
+    DOORS
+        .iter()
+        .filter_map(|row| {
+            let name = match row.behind {
+                Behind::Management(variable) => management_roles[variable].clone(),
+                Behind::Member(role) => role.to_owned(),
+                Behind::Own | Behind::AccessRole => return None,
+            };
+            let users = functions.iter().filter(|function| {
+                assumed(&function.folder, &management_roles).contains(name.as_str())
+            });
+            Some(Role {
+                used_by: users.map(|function| function.role.clone()).collect(),
+                template: template_of(row)?,
+                name,
+            })
+        })
+        .collect()
+}
 
 /// What is called under the access role, which CreateAccount makes: readiness, the role of Control Tower, the access stack,
 /// and what the landing zone sets up in the account before the downgrade.
-const UNDER_THE_ACCESS_ROLE: [&str; 30] = [
+const UNDER_THE_ACCESS_ROLE: &[&str] = &[
     "cloudformation:ContinueUpdateRollback",
     "cloudformation:CreateStack",
     "cloudformation:DeleteStack",
@@ -145,19 +87,15 @@ const OF_THE_ACCOUNT_FACTORY: &str = "AccountFactory";
 /// What the command line calls under the rights of an operator.
 const BY_OPERATORS: [&str; 2] = ["ssm:GetParametersByPath", "ssm:PutParameter"];
 
-/// The names of the roles in the ARNs of a part of a template.
-fn roles_named(part: &Value) -> BTreeSet<String> {
-    part.to_string()
-        .split(":role/")
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap().to_owned())
-        .collect()
-}
-
 /// Every role of a function and every role that functions act under, with its template.
-fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let functions = FUNCTIONS.iter().map(|&name| (name, AUTOMATION));
-    functions.chain(ROLES.iter().map(|role| (role.name, role.template)))
+fn all() -> Vec<(String, &'static str)> {
+    let functions = functions();
+    let behind = roles(&functions).into_iter();
+    let own = functions
+        .into_iter()
+        .map(|function| (function.role, AUTOMATION));
+    own.chain(behind.map(|role| (role.name, role.template)))
+        .collect()
 }
 
 /// What a role allows for the Account Factory: exactly AWS's list, as meshStack's documents print it.
@@ -181,10 +119,11 @@ fn the_enrollment_role_allows_the_account_factory_what_aws_lists_and_no_other_ro
         .collect();
     for (name, path) in all() {
         let template = template(path);
-        let allowed: BTreeSet<String> = actions_of_the_account_factory(&resources(&template)[name])
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+        let allowed: BTreeSet<String> =
+            actions_of_the_account_factory(&resources(&template)[&name])
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
         let is_enrollment = name == "AVMEnrollmentRole";
         let expected = if is_enrollment {
             listed.clone()
@@ -197,17 +136,14 @@ fn the_enrollment_role_allows_the_account_factory_what_aws_lists_and_no_other_ro
 
 #[test]
 fn every_role_of_a_function_or_of_ours_elsewhere_is_listed() {
-    let listed: BTreeSet<&str> = all().map(|(name, _)| name).collect();
+    let listed: BTreeSet<String> = all().into_iter().map(|(name, _)| name).collect();
     for path in [AUTOMATION, MANAGEMENT, MEMBER] {
         let template = template(path);
         for (id, role) in of_type(&template, "AWS::IAM::Role") {
             let trust = role["Properties"]["AssumeRolePolicyDocument"].to_string();
             let is_of_a_function =
                 trust.contains("lambda.amazonaws.com") || trust.contains(":role/");
-            assert!(
-                !is_of_a_function || listed.contains(id.as_str()),
-                "{path}: {id}"
-            );
+            assert!(!is_of_a_function || listed.contains(id), "{path}: {id}");
         }
     }
 }
@@ -215,12 +151,14 @@ fn every_role_of_a_function_or_of_ours_elsewhere_is_listed() {
 #[test]
 fn only_traces_and_calls_without_a_resource_are_allowed_everywhere() {
     let without_resource = [
+        "cloudformation:DescribeStacks",
         "controltower:GetBaselineOperation",
         "controltower:ListBaselines",
         "controltower:ListEnabledBaselines",
         "controltower:ListLandingZones",
         "ec2:DescribeRegions",
         "ec2:DescribeVpcs",
+        "iam:ListAccountAliases",
         "organizations:CreateAccount",
         "organizations:DescribeCreateAccountStatus",
         "organizations:ListAccounts",
@@ -237,7 +175,7 @@ fn only_traces_and_calls_without_a_resource_are_allowed_everywhere() {
     ];
     for (name, path) in all() {
         let template = template(path);
-        let role = &resources(&template)[name];
+        let role = &resources(&template)[&name];
         let of_the_factory = actions_of_the_account_factory(role);
         for statement in statements(role) {
             if statement["Resource"] != "*" {
@@ -291,30 +229,66 @@ fn of_the_machines_own_tags_only_the_owners_may_be_on_a_new_account() {
 
 #[test]
 fn every_trust_names_exactly_the_functions_that_act_under_the_role() {
-    for role in &ROLES {
+    for role in roles(&functions()) {
         let template = template(role.template);
-        let found = &resources(&template)[role.name];
+        let found = &resources(&template)[&role.name];
         let trusted = roles_named(&found["Properties"]["AssumeRolePolicyDocument"]);
-        let expected: BTreeSet<String> = role.used_by.iter().map(|&name| name.to_owned()).collect();
-        assert_eq!(trusted, expected, "{}", role.name);
+        assert_eq!(trusted, role.used_by, "{}", role.name);
+        assert!(!trusted.is_empty(), "{} serves nobody", role.name);
+    }
+}
+
+#[test]
+fn every_trust_asks_for_the_external_id_as_its_door_says() {
+    for (row, role) in DOORS
+        .iter()
+        .filter(|row| template_of(row).is_some() && row.behind != Behind::Own)
+        .zip(roles(&functions()))
+    {
+        let template = template(role.template);
+        let trust = &resources(&template)[&role.name]["Properties"]["AssumeRolePolicyDocument"];
+        let asks = trust.to_string().contains("sts:ExternalId");
+        assert_eq!(asks, row.asks_for_external_id, "{}", role.name);
     }
 }
 
 #[test]
 fn every_function_may_assume_exactly_the_roles_that_it_acts_under() {
     let template = template(AUTOMATION);
-    for name in FUNCTIONS {
-        let assumed: BTreeSet<String> = statements(&resources(&template)[name])
+    let functions = functions();
+    let management_roles = management_roles(&functions);
+    for function in &functions {
+        let allowed: BTreeSet<String> = statements(&resources(&template)[&function.role])
             .into_iter()
             .filter(|statement| statement["Action"] == "sts:AssumeRole")
             .flat_map(|statement| roles_named(&statement["Resource"]))
             .collect();
-        let expected: BTreeSet<String> = ROLES
-            .iter()
-            .filter(|role| role.used_by.contains(&name))
-            .map(|role| role.name.to_owned())
-            .collect();
-        assert_eq!(assumed, expected, "{name}");
+        let expected = assumed(&function.folder, &management_roles);
+        assert_eq!(allowed, expected, "{}", function.name);
+    }
+}
+
+/// What the function of plans may do: every action reads.
+#[test]
+fn no_role_of_plans_may_write() {
+    let plan = functions()
+        .into_iter()
+        .find(|function| function.folder == "plan");
+    let own = (plan.unwrap().role, AUTOMATION);
+    let behind = [("AVMPlanRole", MANAGEMENT), ("AVMVerificationRole", MEMBER)];
+    for (role, path) in behind
+        .map(|(role, path)| (role.to_owned(), path))
+        .into_iter()
+        .chain([own])
+    {
+        let template = template(path);
+        for action in allowed_actions(&resources(&template)[&role]) {
+            let (service, name) = action.split_once(':').unwrap();
+            let reads = ["Describe", "Get", "List", "Search"];
+            let is_read = reads.iter().any(|verb| name.starts_with(verb));
+            let is_of_every_function = ["logs", "xray", "sts"].contains(&service);
+            assert!(is_read || is_of_every_function, "{role}: {action}");
+        }
     }
 }
 
@@ -326,7 +300,7 @@ const SERVICES_WITHOUT_A_SOURCE: [(&str, &str); 1] =
 #[test]
 fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
     let mut excepted = BTreeSet::new();
-    let mut services = 0;
+    let mut services = BTreeSet::new();
     for path in contract_tests::template::PATHS {
         let template = template(path);
         for (id, resource) in resources(&template) {
@@ -339,7 +313,7 @@ fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
                     let Some(service) = statement["Principal"]["Service"].as_str() else {
                         continue;
                     };
-                    services += 1;
+                    services.insert(id.clone());
                     let source = &statement["Condition"]["StringEquals"]["aws:SourceAccount"];
                     if source["Ref"] != "AWS::AccountId" {
                         excepted.insert((id.clone(), service.to_owned()));
@@ -353,7 +327,9 @@ fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
         .map(|&(id, service)| (id.to_owned(), service.to_owned()))
         .collect();
     assert_eq!(excepted, listed);
-    assert_eq!(services, FUNCTIONS.len() + 4);
+    for function in functions() {
+        assert!(services.contains(&function.role), "{}", function.role);
+    }
 }
 
 #[test]
@@ -364,7 +340,7 @@ fn the_adapters_make_no_call_that_nobody_may_make() {
             .split(' ')
             .collect();
     let mut made = BTreeSet::new();
-    for path in files_below("shared/src/aws", "rs") {
+    for path in files_below("shared/aws/src", "rs") {
         let code = text(&path);
         for literal in code.split('"') {
             let Some((service, call)) = literal.split_once(':') else {
@@ -385,7 +361,7 @@ fn the_adapters_make_no_call_that_nobody_may_make() {
     let mut allowed = by_hand.clone();
     for (name, path) in all() {
         let template = template(path);
-        let actions = allowed_actions(&resources(&template)[name]);
+        let actions = allowed_actions(&resources(&template)[&name]);
         allowed.extend(actions.into_iter().map(str::to_owned));
     }
     let missing: Vec<&String> = made.difference(&allowed).collect();

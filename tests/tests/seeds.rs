@@ -311,7 +311,7 @@ fn the_administration_role_of_the_stack_sets_is_that_of_the_seeds() {
 fn the_role_of_the_downgrade_function_is_that_of_the_seeds() {
     let values = values(
         "<<AUTOMATION_ACCOUNT_ID>>",
-        &[("PermissionDowngradeLogGroup.Arn", "<<LOG_GROUP_ARN>>")],
+        &[("FunctionsLogGroup.Arn", "<<LOG_GROUP_ARN>>")],
     );
     let mut role =
         template(MACHINE)["Resources"]["PermissionDowngradeLambdaAdministrationRole"]["Properties"]

@@ -1,115 +1,130 @@
-//! `template.yaml` against the folders of the functions: every function is deployed, with what its code reads.
-//! Each has its own role and its own log group, so that rights and logs can be told apart.
+//! `template.yaml` against the functions and their steps: every function is deployed, with what its doors and its code ask for.
+//! Each has a role of its own, so that rights can be told apart; all log to one group, so that one query shows a vend.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use avm_aws::environment;
-use contract_tests::template::{of_type, resources, template, texts};
-use contract_tests::{files_below, function_folders, text};
+use avm_core::doors::{Behind, DOORS};
+use contract_tests::definition::{PLAN, VEND};
+use contract_tests::functions::{Function, called_by, folders, functions};
+use contract_tests::steps::{STEPS, rows};
+use contract_tests::template::{of_type, referred, resources, statements, template, texts};
+use contract_tests::{function_folders, text};
 use serde_json::Value;
 
-const FUNCTION: &str = "AWS::Serverless::Function";
+const MOST_LINES: usize = 1000;
 
-/// The functions of the template by the folder of their code: logical id and resource.
-fn functions(template: &Value) -> BTreeMap<String, (&str, &Value)> {
-    let mut functions = BTreeMap::new();
-    for (id, function) in of_type(template, FUNCTION) {
-        let code = function["Properties"]["CodeUri"].as_str().unwrap();
-        let folder = code.strip_prefix("functions/").unwrap_or(code);
-        let before = functions.insert(
-            folder.trim_end_matches('/').to_owned(),
-            (id.as_str(), function),
-        );
-        assert!(before.is_none(), "two functions have the code {folder}");
+/// What every function is given: the accounts that the machine stands on.
+fn common(template: &Value) -> BTreeSet<&str> {
+    let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
+    let names = variables.as_object().unwrap().keys();
+    names.map(String::as_str).collect()
+}
+
+/// The variables that the doors of a function need, and those that its main file names itself.
+fn variables_of(folder: &str) -> BTreeSet<&'static str> {
+    let mut variables = BTreeSet::new();
+    for row in rows(folder) {
+        if let Behind::Management(variable) = row.behind {
+            variables.insert(variable);
+        }
+        if row.asks_for_external_id {
+            variables.insert(environment::AVM_EXTERNAL_ID);
+        }
     }
-    functions
+    let main = text(&format!("functions/{folder}/main.rs"));
+    let all = environment::ALL.iter().copied();
+    variables.extend(all.filter(|name| main.contains(name)));
+    variables.remove(environment::AWS_REGION);
+    variables
 }
 
-/// The name of the binary that a folder's crate builds.
-fn binary(folder: &str) -> String {
-    let manifest = text(&format!("functions/{folder}/Cargo.toml"));
-    let names: Vec<&str> = manifest
-        .lines()
-        .filter_map(|line| line.strip_prefix("name = "))
-        .map(|name| name.trim_matches('"'))
-        .collect();
-    let is_named = manifest.contains("[[bin]]");
-    assert_eq!(names.len(), 1 + usize::from(is_named), "{folder}");
-    (*names.last().unwrap()).to_owned()
-}
-
-/// The logical id that a property refers to.
-fn referred(property: &Value) -> &str {
-    let reference = property.get("Ref").or_else(|| property.get("Fn::GetAtt"));
-    let id = reference.and_then(Value::as_str).unwrap();
-    id.strip_suffix(".Arn").unwrap_or(id)
-}
-
-/// The variables that the code of a folder names.
-fn variables_read(folder: &str) -> BTreeSet<&'static str> {
-    let code: String = files_below(&format!("functions/{folder}/src"), "rs")
-        .iter()
-        .map(|path| text(path))
-        .collect();
-    environment::ALL
-        .iter()
-        .copied()
-        .filter(|variable| code.contains(variable))
-        .collect()
+#[test]
+fn the_template_can_be_read_in_one_go() {
+    assert!(text("template.yaml").lines().count() <= MOST_LINES);
 }
 
 #[test]
 fn every_folder_is_a_function_and_every_function_a_folder() {
-    let template = template("template.yaml");
-    let deployed: Vec<String> = functions(&template).into_keys().collect();
+    let mut deployed: Vec<String> = functions()
+        .into_iter()
+        .map(|function| function.folder)
+        .collect();
+    deployed.sort();
     assert_eq!(deployed, function_folders());
+    let mut built: Vec<String> = folders().into_values().collect();
+    built.sort();
+    assert_eq!(built, function_folders());
 }
 
 #[test]
-fn every_function_is_built_from_its_binary() {
+fn every_function_is_built_from_the_one_package_of_functions() {
     let template = template("template.yaml");
-    for (folder, (id, function)) in functions(&template) {
-        let metadata = &function["Metadata"];
-        assert_eq!(metadata["BuildMethod"], "rust-cargolambda", "{id}");
-        assert_eq!(
-            metadata["BuildProperties"]["Binary"],
-            binary(&folder),
-            "{id}"
-        );
+    assert_eq!(template["Globals"]["Function"]["CodeUri"], "functions");
+    for Function { id, resource, .. } in functions() {
+        let method = &resource["Metadata"]["BuildMethod"];
+        assert_eq!(method, "rust-cargolambda", "{id}");
+        assert!(resource["Properties"].get("CodeUri").is_none(), "{id}");
+    }
+}
+
+/// meshStack knows two by name; the others are called as their folders are.
+#[test]
+fn every_function_is_named_after_its_folder_but_for_those_that_meshstack_calls() {
+    for function in functions() {
+        let expected = match function.folder.as_str() {
+            "avm-entry-point" => "AVMEntryPoint".to_owned(),
+            "permission-downgrade" => "PermissionDowngrade".to_owned(),
+            folder => format!("avm-{folder}"),
+        };
+        assert_eq!(function.name, expected);
+        let binary = function.name.strip_prefix("avm-").unwrap_or(&function.name);
+        assert_eq!(folders()[binary], function.folder);
     }
 }
 
 #[test]
-fn every_function_has_the_variables_that_its_code_reads() {
+fn every_function_has_the_variables_of_its_doors_and_its_main_file() {
     let template = template("template.yaml");
-    let mut read_by_any = BTreeSet::new();
-    for (folder, (id, function)) in functions(&template) {
-        let variables = &function["Properties"]["Environment"]["Variables"];
-        let set: BTreeSet<&str> = variables
-            .as_object()
-            .into_iter()
-            .flat_map(|variables| variables.keys())
-            .map(String::as_str)
-            .collect();
-        let read = variables_read(&folder);
-        assert_eq!(set, read, "{id}");
-        read_by_any.extend(read);
+    let common = common(&template);
+    let mut given = common.clone();
+    for Function {
+        id,
+        folder,
+        variables,
+        ..
+    } in &functions()
+    {
+        let set: BTreeSet<&str> = variables.keys().map(String::as_str).collect();
+        let mut needed = variables_of(folder);
+        given.extend(&needed);
+        needed.extend(&common_names(&common));
+        assert_eq!(set, needed, "{id}");
     }
-    let declared: BTreeSet<&str> = environment::ALL.iter().copied().collect();
-    assert_eq!(
-        read_by_any, declared,
-        "a variable is declared and never read"
-    );
+    let of_doors = DOORS.iter().filter_map(|row| match row.behind {
+        Behind::Management(variable) => Some(variable),
+        _ => None,
+    });
+    let mut declared: BTreeSet<&str> = environment::ALL.iter().copied().chain(of_doors).collect();
+    declared.remove(environment::AWS_REGION);
+    assert_eq!(given, declared, "a variable is declared and never read");
+}
+
+/// The same names as the code has them.
+fn common_names(common: &BTreeSet<&str>) -> BTreeSet<&'static str> {
+    let all = environment::ALL.iter().copied();
+    all.filter(|name| common.contains(name)).collect()
 }
 
 #[test]
 fn every_function_has_a_role_of_its_own_that_only_lambda_may_assume() {
     let template = template("template.yaml");
     let mut roles = BTreeSet::new();
-    for (_, (id, function)) in functions(&template) {
-        let role_id = referred(&function["Properties"]["Role"]);
-        assert!(roles.insert(role_id), "{role_id} belongs to two functions");
+    for function in functions() {
+        let (id, role_id) = (&function.id, function.role.as_str());
+        let is_new = roles.insert(role_id.to_owned());
+        assert!(is_new, "{role_id} belongs to two functions");
         let role = &resources(&template)[role_id];
         assert_eq!(role["Type"], "AWS::IAM::Role", "{id}");
         assert_eq!(role["Properties"]["RoleName"], role_id, "{id}");
@@ -117,7 +132,8 @@ fn every_function_has_a_role_of_its_own_that_only_lambda_may_assume() {
             role["Properties"].get("ManagedPolicyArns").is_none(),
             "{id}"
         );
-        assert!(function["Properties"].get("Policies").is_none(), "{id}");
+        let properties = &function.resource["Properties"];
+        assert!(properties.get("Policies").is_none(), "{id}");
         let trust = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
             .as_array()
             .unwrap();
@@ -130,59 +146,49 @@ fn every_function_has_a_role_of_its_own_that_only_lambda_may_assume() {
 }
 
 #[test]
-fn every_function_has_a_log_group_of_its_own_with_an_end() {
+fn all_functions_log_to_one_group_and_to_no_other() {
     let template = template("template.yaml");
-    let mut groups = BTreeSet::new();
-    for (_, (id, function)) in functions(&template) {
-        let properties = &function["Properties"];
-        let group_id = referred(&properties["LoggingConfig"]["LogGroup"]);
-        assert!(
-            groups.insert(group_id),
-            "{group_id} belongs to two functions"
-        );
-        let group = &resources(&template)[group_id];
-        assert_eq!(group["Type"], "AWS::Logs::LogGroup", "{id}");
-        let name = format!(
-            "/aws/lambda/{}",
-            properties["FunctionName"].as_str().unwrap()
-        );
-        assert_eq!(group["Properties"]["LogGroupName"], name, "{id}");
-        assert!(group["Properties"].get("RetentionInDays").is_some(), "{id}");
-        let role = &resources(&template)[referred(&properties["Role"])];
-        let writes = contract_tests::template::statements(role)
+    let group = &template["Globals"]["Function"]["LoggingConfig"]["LogGroup"];
+    let group = referred(group);
+    assert_eq!(resources(&template)[group]["Type"], "AWS::Logs::LogGroup");
+    for function in functions() {
+        let id = &function.id;
+        let own = &function.resource["Properties"]["LoggingConfig"];
+        assert!(own.is_null(), "{id} logs elsewhere");
+        let role = &resources(&template)[&function.role];
+        let logs: Vec<&Value> = statements(role)
             .into_iter()
-            .find(|statement| texts(&statement["Action"]).contains(&"logs:PutLogEvents"))
-            .unwrap();
-        assert_eq!(referred(&writes["Resource"]), group_id, "{id}");
+            .filter(|statement| texts(&statement["Action"])[0].starts_with("logs:"))
+            .collect();
+        let [writes] = logs[..] else {
+            panic!("{id} has {} statements about logs", logs.len());
+        };
+        let actions = texts(&writes["Action"]);
+        assert_eq!(actions, ["logs:CreateLogStream", "logs:PutLogEvents"]);
+        assert_eq!(referred(&writes["Resource"]), group, "{id}");
     }
 }
 
-/// Groups of the functions and of the state machine; there are no others, and nothing logs elsewhere.
+/// The groups of the functions and of the state machines; there are no others, and nothing logs elsewhere.
 #[test]
 fn every_log_group_has_an_end_and_can_be_encrypted_with_a_key_of_ones_own() {
     let template = template("template.yaml");
-    let mut logged_to: BTreeSet<&str> = functions(&template)
-        .into_values()
-        .map(|(_, function)| referred(&function["Properties"]["LoggingConfig"]["LogGroup"]))
-        .collect();
-    let (_, machine) = of_type(&template, "AWS::Serverless::StateMachine")
-        .next()
-        .unwrap();
-    let logging = &machine["Properties"]["Logging"];
-    assert_eq!(logging["IncludeExecutionData"], false);
-    for destination in logging["Destinations"].as_array().unwrap() {
-        let group = &destination["CloudWatchLogsLogGroup"]["LogGroupArn"];
-        assert!(logged_to.insert(referred(group)));
+    let of_functions = &template["Globals"]["Function"]["LoggingConfig"]["LogGroup"];
+    let mut logged_to = BTreeSet::from([referred(of_functions)]);
+    for (_, machine) in of_type(&template, "AWS::Serverless::StateMachine") {
+        let logging = &machine["Properties"]["Logging"];
+        assert_eq!(logging["IncludeExecutionData"], false);
+        for destination in logging["Destinations"].as_array().unwrap() {
+            let group = &destination["CloudWatchLogsLogGroup"]["LogGroupArn"];
+            logged_to.insert(referred(group));
+        }
     }
     let mut groups = BTreeSet::new();
     for (id, group) in of_type(&template, "AWS::Logs::LogGroup") {
         groups.insert(id.as_str());
         let properties = &group["Properties"];
-        assert_eq!(
-            referred(&properties["RetentionInDays"]),
-            "LogRetentionInDays",
-            "{id}"
-        );
+        let end = referred(&properties["RetentionInDays"]);
+        assert_eq!(end, "LogRetentionInDays", "{id}");
         let key = &properties["KmsKeyId"]["Fn::If"];
         assert_eq!(key[0], "HasLogEncryptionKey", "{id}");
         assert_eq!(referred(&key[1]), "LogEncryptionKeyArn", "{id}");
@@ -197,56 +203,70 @@ fn no_parameter_lets_the_functions_log_what_they_send_to_aws() {
     assert_eq!(texts(levels), ["INFO", "WARN", "ERROR"]);
     let logging = &template["Globals"]["Function"]["LoggingConfig"];
     assert_eq!(referred(&logging["ApplicationLogLevel"]), "LogLevel");
-    for (_, (id, function)) in functions(&template) {
-        let properties = &function["Properties"];
-        let own = &properties["LoggingConfig"]["ApplicationLogLevel"];
+    for function in functions() {
+        let id = &function.id;
+        let own = &function.resource["Properties"]["LoggingConfig"];
         assert!(own.is_null(), "{id} has a level of its own");
-        let variables = properties["Environment"]["Variables"].to_string();
-        assert!(!variables.contains("LOG"), "{id} sets a level by variable");
+        let mut variables = function.variables.keys();
+        let sets_level = variables.any(|name| name.contains("LOG"));
+        assert!(!sets_level, "{id} sets a level by variable");
     }
 }
 
 #[test]
 fn the_definitions_substitutions_are_the_templates() {
     let template = template("template.yaml");
-    let definition = text("statemachine/vend-account.asl.json");
-    let used: BTreeSet<&str> = definition
-        .split("${")
-        .skip(1)
-        .map(|rest| rest.split('}').next().unwrap())
-        .collect();
-    let (_, machine) = of_type(&template, "AWS::Serverless::StateMachine")
-        .next()
-        .unwrap();
-    let given: BTreeSet<&str> = machine["Properties"]["DefinitionSubstitutions"]
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect();
-    assert_eq!(given, used);
+    for (id, machine) in of_type(&template, "AWS::Serverless::StateMachine") {
+        let properties = &machine["Properties"];
+        let definition = text(properties["DefinitionUri"].as_str().unwrap());
+        let used: BTreeSet<&str> = definition
+            .split("${")
+            .skip(1)
+            .map(|rest| rest.split('}').next().unwrap())
+            .collect();
+        let given = properties["DefinitionSubstitutions"].as_object().unwrap();
+        let given: BTreeSet<&str> = given.keys().map(String::as_str).collect();
+        assert_eq!(given, used, "{id}");
+    }
+}
+
+/// The functions that a role may invoke, by their logical ids.
+fn invoked(role: &Value) -> BTreeSet<&str> {
+    statements(role)
+        .into_iter()
+        .filter(|statement| texts(&statement["Action"]).contains(&"lambda:InvokeFunction"))
+        .flat_map(|statement| match &statement["Resource"] {
+            Value::Array(items) => items.iter().collect(),
+            one => vec![one],
+        })
+        .map(referred)
+        .collect()
 }
 
 #[test]
-fn only_the_state_machine_may_invoke_the_steps() {
+fn only_the_state_machines_may_invoke_functions_each_those_that_it_calls() {
     let template = template("template.yaml");
+    let functions = functions();
     for (id, role) in of_type(&template, "AWS::IAM::Role") {
-        for statement in contract_tests::template::statements(role) {
-            if !texts(&statement["Action"]).contains(&"lambda:InvokeFunction") {
-                continue;
-            }
-            let invoked: BTreeSet<&str> = statement["Resource"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(referred)
-                .collect();
-            assert_eq!(id, "AVMStateMachineRole", "{id} may invoke functions");
-            let mut expected: BTreeSet<&str> = of_type(&template, FUNCTION)
-                .map(|(id, _)| id.as_str())
-                .collect();
-            expected.remove("AVMEntryPoint");
-            assert_eq!(invoked, expected);
-        }
+        let machine = of_type(&template, "AWS::Serverless::StateMachine")
+            .find(|(_, machine)| referred(&machine["Properties"]["Role"]) == id);
+        let called = machine.map(|(_, machine)| {
+            called_by(machine["Properties"]["DefinitionUri"].as_str().unwrap())
+        });
+        let called: BTreeSet<String> = called.into_iter().flatten().map(|call| call.1).collect();
+        let expected: BTreeSet<&str> = functions
+            .iter()
+            .filter(|function| called.contains(&function.folder))
+            .map(|function| function.id.as_str())
+            .collect();
+        assert_eq!(invoked(role), expected, "{id}");
     }
+}
+
+#[test]
+fn the_vend_calls_every_step_and_the_plan_calls_the_function_of_plans_only() {
+    let called = |path: &str| called_by(path).into_values().collect::<BTreeSet<String>>();
+    let steps = STEPS.iter().map(|step| step.name.to_owned());
+    assert_eq!(called(VEND), steps.collect());
+    assert_eq!(called(PLAN), ["plan".to_owned()].into());
 }

@@ -1,5 +1,5 @@
 //! What the account vending machine is about, without a word of the AWS SDK: domain, configuration, contract, rules, ports.
-//! Each layer knows only those named before it: domain, doors, error, ports, config, contract, rules, world, step.
+//! Each layer knows only those named before it: domain, doors, error, json, ports, config, contract, rules, world, step.
 
 pub mod config;
 pub mod contract;

@@ -1,0 +1,109 @@
+//! The functions as they are deployed: what `template.yaml` and `functions/Cargo.toml` say of each.
+//! And which function a state of the definitions calls.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::template::{of_type, referred, template};
+use crate::{json, text};
+
+const TEMPLATE: &str = "template.yaml";
+
+/// A function of the template.
+pub struct Function {
+    /// Its logical id.
+    pub id: String,
+    /// The folder of its main file.
+    pub folder: String,
+    /// Its name on AWS.
+    pub name: String,
+    pub description: String,
+    /// The logical id of its role, which is the role's name, too.
+    pub role: String,
+    /// Its environment, with what all functions have.
+    pub variables: BTreeMap<String, Value>,
+    pub resource: Value,
+}
+
+/// Every function of the template.
+pub fn functions() -> Vec<Function> {
+    let template = template(TEMPLATE);
+    let folders = folders();
+    let common = &template["Globals"]["Function"]["Environment"]["Variables"];
+    of_type(&template, "AWS::Serverless::Function")
+        .map(|(id, resource)| {
+            let properties = &resource["Properties"];
+            let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
+            let folder = &folders[binary.unwrap()];
+            let text = |key: &str| properties[key].as_str().unwrap().to_owned();
+            let own = &properties["Environment"]["Variables"];
+            let variables = [common, own].into_iter().filter_map(Value::as_object);
+            Function {
+                id: id.clone(),
+                folder: folder.clone(),
+                name: text("FunctionName"),
+                description: text("Description"),
+                role: referred(&properties["Role"]).to_owned(),
+                variables: variables
+                    .flatten()
+                    .map(|(key, value)| (key.clone(), value.clone()))
+                    .collect(),
+                resource: resource.clone(),
+            }
+        })
+        .collect()
+}
+
+/// The folder of each binary of the package `functions`, by the binary's name.
+pub fn folders() -> BTreeMap<String, String> {
+    let manifest = text("functions/Cargo.toml");
+    let value = |block: &str, key: &str| -> String {
+        let mut lines = block.lines();
+        let found = lines.find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
+        found.unwrap().trim_matches('"').to_owned()
+    };
+    manifest
+        .split("[[bin]]\n")
+        .skip(1)
+        .map(|block| {
+            let path = value(block, "path");
+            let folder = path.strip_suffix("/main.rs").unwrap();
+            (value(block, "name"), folder.to_owned())
+        })
+        .collect()
+}
+
+/// The folder of the function that each task of a definition calls, by the state's name.
+pub fn called_by(definition: &str) -> BTreeMap<String, String> {
+    let template = template(TEMPLATE);
+    let (_, machine) = of_type(&template, "AWS::Serverless::StateMachine")
+        .find(|(_, machine)| machine["Properties"]["DefinitionUri"] == definition)
+        .unwrap();
+    let substitutions = &machine["Properties"]["DefinitionSubstitutions"];
+    let functions = functions();
+    let mut called = BTreeMap::new();
+    add_calls(&json(definition), &mut |state, placeholder| {
+        let id = referred(&substitutions[placeholder]);
+        let function = functions.iter().find(|function| function.id == id).unwrap();
+        called.insert(state.to_owned(), function.folder.clone());
+    });
+    called
+}
+
+/// Tells every state that calls a function, with the placeholder of the function's ARN.
+fn add_calls(part: &Value, tell: &mut impl FnMut(&str, &str)) {
+    match part {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let function = field["Arguments"]["FunctionName"].as_str();
+                if let Some(reference) = function {
+                    tell(name, reference.trim_matches(['$', '{', '}']));
+                }
+                add_calls(field, tell);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| add_calls(item, tell)),
+        _ => {}
+    }
+}

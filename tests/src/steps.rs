@@ -1,0 +1,109 @@
+//! All steps in one place: what each says of itself, in the order of a vend.
+//! And what its doors ask for: environment variables, and roles that its function may assume.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use avm_core::doors::{Behind, Door, DoorRow};
+use avm_core::step::{Patience, Step};
+
+use crate::functions::Function;
+use crate::template::roles_named;
+
+/// What a step says of itself.
+#[derive(Clone, Copy)]
+pub struct StepFacts {
+    pub name: &'static str,
+    pub doors: &'static [Door],
+    pub patience: Option<Patience>,
+}
+
+const fn facts<S: Step>() -> StepFacts {
+    StepFacts {
+        name: S::NAME,
+        doors: S::DOORS,
+        patience: S::PATIENCE,
+    }
+}
+
+/// Every step.
+pub const STEPS: &[StepFacts] = &[
+    facts::<create_account::CreateAccount>(),
+    facts::<place_account::PlaceAccount>(),
+    facts::<enroll::Enroll>(),
+    facts::<access_stack::AccessStack>(),
+    facts::<apply_stackset::ApplyStackSet>(),
+    facts::<account_alias::AccountAlias>(),
+    facts::<account_settings::AccountSettings>(),
+    facts::<default_vpcs::DefaultVpcs>(),
+    facts::<single_sign_on::SingleSignOn>(),
+    facts::<identity_provider::IdentityProvider>(),
+    facts::<permission_downgrade::PermissionDowngrade>(),
+    facts::<completion::Completion>(),
+    facts::<record_failure::RecordFailure>(),
+];
+
+/// The step of that name, which is the name of its folder.
+pub fn step(name: &str) -> Option<&'static StepFacts> {
+    STEPS.iter().find(|step| step.name == name)
+}
+
+/// The doors that the function of a folder opens: those of its step; the plan's lead to all that others look at.
+pub fn doors(folder: &str) -> BTreeSet<Door> {
+    if folder == plan::NAME {
+        let planned = STEPS.iter().filter(|step| step.name != RECORD_FAILURE);
+        planned
+            .flat_map(|step| step.doors)
+            .map(|door| door.to_look())
+            .collect()
+    } else {
+        let doors = step(folder).map_or(&[][..], |step| step.doors);
+        doors.iter().copied().collect()
+    }
+}
+
+/// The one step that has no plan: nothing is to record where nothing has failed.
+const RECORD_FAILURE: &str = <record_failure::RecordFailure as Step>::NAME;
+
+/// The doors up to that one, the first one first.
+pub fn way_to(door: Door) -> Vec<&'static DoorRow> {
+    let mut way = door.row().through.map_or_else(Vec::new, way_to);
+    way.push(door.row());
+    way
+}
+
+/// The rows of all doors on the ways of a function.
+pub fn rows(folder: &str) -> Vec<&'static DoorRow> {
+    let mut rows: Vec<&DoorRow> = Vec::new();
+    for row in doors(folder).into_iter().flat_map(way_to) {
+        if rows.iter().all(|known| known.door != row.door) {
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+/// The names of the roles behind the doors of the management account, by the doors' variables.
+pub fn management_roles(functions: &[Function]) -> BTreeMap<&str, String> {
+    let variables = functions.iter().flat_map(|function| &function.variables);
+    variables
+        .filter_map(|(name, value)| {
+            let role = roles_named(value).pop_first()?;
+            Some((name.as_str(), role))
+        })
+        .collect()
+}
+
+/// The roles that the function of a folder assumes itself: those at the beginning of its ways.
+pub fn assumed(folder: &str, management_roles: &BTreeMap<&str, String>) -> BTreeSet<String> {
+    let firsts = rows(folder).into_iter().filter(|row| row.through.is_none());
+    firsts
+        .filter_map(|row| match row.behind {
+            Behind::Own => None,
+            Behind::Management(variable) => Some(management_roles[variable].clone()),
+            Behind::Member(role) => Some(role.to_owned()),
+            Behind::AccessRole => {
+                panic!("the access role is entered through the management account")
+            }
+        })
+        .collect()
+}
