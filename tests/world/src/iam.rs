@@ -72,8 +72,6 @@ pub struct State {
     pub policies: BTreeSet<String>,
     /// What may be done with roles and SAML providers behind a door; no entry: everything.
     pub allowed: BTreeMap<Door, PolicyDocument>,
-    /// Roles that nobody may write, though they may be read.
-    pub guarded: BTreeSet<String>,
     /// Roles whose writes IAM refuses for a reason that only a person can remove.
     pub refused: BTreeSet<String>,
     /// How many of the next attachments do not see their role yet.
@@ -90,7 +88,6 @@ impl Default for State {
             of_accounts: BTreeMap::new(),
             policies: OF_AWS.map(str::to_owned).into(),
             allowed: BTreeMap::new(),
-            guarded: BTreeSet::new(),
             refused: BTreeSet::new(),
             late_attachments: 0,
             late_principals: 0,
@@ -212,8 +209,7 @@ impl Behind<'_> {
         let arn = self.role_arn(role);
         self.write(format!("{action} {role}{besides}"), |state| {
             state.iam.permit(self.door, action, &arn)?;
-            let is_guarded = state.iam.guarded.contains(role.as_str());
-            if is_guarded || state.is_guarded(&self.account(), role) {
+            if state.is_guarded(&self.account(), role) {
                 return Err(denied(action, &arn));
             }
             if state.iam.refused.contains(role.as_str()) {
