@@ -13,7 +13,8 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{
-    Account as Listed, AccountState as ListedState, CreateAccountState, CreateAccountStatus, Tag,
+    Account as Listed, AccountState as ListedState, CreateAccountFailureReason, CreateAccountState,
+    CreateAccountStatus, Tag,
 };
 
 use self::creation_errors::{ROOM, creation_failure, waited_for};
@@ -220,13 +221,11 @@ fn creation(call: &str, status: CreateAccountStatus) -> Result<Creation, Failure
         (Some(CreateAccountState::Succeeded), Some(account)) => {
             CreationState::Succeeded(account_id(call, &account)?)
         }
-        (Some(CreateAccountState::Failed), _) => CreationState::Failed(
-            status
-                .failure_reason
-                .map_or(CreationFailure::Other(String::new()), |reason| {
-                    CreationFailure::from(reason.as_str())
-                }),
-        ),
+        (Some(CreateAccountState::Failed), _) => {
+            let reason = status.failure_reason.as_ref();
+            let reason = reason.map_or("no reason given", CreateAccountFailureReason::as_str);
+            CreationState::Failed(CreationFailure::from(reason))
+        }
         _ => CreationState::InProgress,
     };
     Ok(Creation { id, state })

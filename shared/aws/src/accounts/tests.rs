@@ -224,7 +224,7 @@ async fn the_status_of_a_creation_is_read_even_when_it_is_partly_filled() {
         ),
         (
             serde_json::json!({"Id": "car-1", "State": "FAILED"}),
-            CreationState::Failed(CreationFailure::Other(String::new())),
+            CreationState::Failed(CreationFailure::Other("no reason given".to_owned())),
         ),
         (
             serde_json::json!({"Id": "car-1", "State": "FAILED", "FailureReason": "NEW"}),
