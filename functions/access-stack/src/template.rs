@@ -32,9 +32,6 @@ fn essence(template: &str) -> String {
 }
 
 /// The template with the keys of the parameters that it declares.
-///
-/// # Errors
-/// Those of the stacks, for a template at an address.
 pub(crate) async fn read(
     template: &AccessStackTemplate,
     stacks: &impl Stacks,

@@ -1,5 +1,5 @@
 //! The step against stacks in memory: its answers, its replays.
-//! Replays begin anew (the machine's Retry) and go on (the machine's wait).
+//! A replay begins again (the machine's Retry) or goes on with the progress (the machine's wait).
 
 mod failures;
 mod replays;
