@@ -3,17 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use avm_aws::account_tags::OrganizationsAccountTags;
 use avm_core::config::{Document, DowngradePolicy, LandingZone, Platform, check_document};
 use avm_core::contract::order::Order;
-use avm_core::contract::step::{Nothing, OnAccount, StepRequest};
+use avm_core::contract::call::{Call, Nothing, Request};
 use avm_core::domain::{Pattern, PatternArguments, PatternError, account_tags, clean_tag_value};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::json;
-use avm_core::rules::standing_accounts::StandingAccounts;
 use avm_entry_point::payload::KEYS;
-use permission_downgrade::{Alone, Target};
-use record_failure::{Report, Subject};
+use avm_world::{InMemory, answer_event};
+use permission_downgrade::{Alone, answer as downgrade};
+use record_failure::{RecordFailure, Report, Subject};
 use serde_json::{Map, Value, json};
 
 use crate::told::{check_failure, check_words};
@@ -127,47 +126,45 @@ pub fn step(bytes: &[u8]) {
 ///
 /// # Errors
 /// Those of the step.
-pub fn read_step(text: &str) -> Result<StepRequest<OnAccount>, Failure> {
+pub fn read_step(text: &str) -> Result<Request, Failure> {
     let names = [ErrorName::InvalidState];
     let event = json::read_event(text, ErrorName::InvalidState)
         .inspect_err(|failure| check_failure(failure, &names))?;
-    let before_the_account = json::decode::<StepRequest<Nothing>>(event.clone());
-    let read = json::decode::<StepRequest<OnAccount>>(event)
-        .inspect_err(|failure| check_failure(failure, &names))?;
+    let before_the_account =
+        json::decode::<Request<Nothing, Nothing, Nothing>>(event.clone());
+    let read =
+        Request::read(event).inspect_err(|failure| check_failure(failure, &names))?;
     assert!(
         before_the_account.is_ok(),
         "an account makes a step readable"
     );
     let written = serde_json::to_value(&read).unwrap();
-    assert_eq!(
-        json::decode::<StepRequest<OnAccount>>(written),
-        Ok(read.clone())
-    );
+    assert_eq!(json::decode(written), Ok(read.clone()));
     Ok(read)
 }
 
-/// Reads the event of PermissionDowngrade.
+/// Calls PermissionDowngrade in a world without roles: what it can read, it cannot do.
 ///
 /// # Errors
-/// Those of the function.
-pub fn read_downgrade(text: &str) -> Result<Target, Failure> {
+/// What keeps it from reading the event.
+pub fn read_downgrade(text: &str) -> Result<(), Failure> {
+    let refusals = [ErrorName::InvalidRequest, ErrorName::InvalidState];
     let alone = Alone {
         access_role: "MeshstackAccountAccessRole".parse().unwrap(),
         policy: DowngradePolicy::Standard,
-        standing: StandingAccounts::new(
-            "333333333333".parse().unwrap(),
-            "222222222222".parse().unwrap(),
-            "555555555555".parse().unwrap(),
-        ),
     };
-    json::read_event(text, ErrorName::InvalidRequest)
-        .and_then(|event| Target::read(event, &alone))
-        .inspect_err(|failure| {
-            check_failure(
-                failure,
-                &[ErrorName::InvalidRequest, ErrorName::InvalidState],
-            );
-        })
+    let world = InMemory::default();
+    let answer = json::read_event(text, ErrorName::InvalidRequest)
+        .map(|event| at_once(downgrade(event, &alone, &world, async |_| {})));
+    match answer {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(failure)) if !refusals.contains(&failure.name()) => Ok(()),
+        Ok(Err(failure)) | Err(failure) => {
+            check_failure(&failure, &refusals);
+            assert!(world.journal().is_empty(), "a refused call has called AWS");
+            Err(failure)
+        }
+    }
 }
 
 /// The notice of a failure: a subject that SNS takes, and a message in which every line is one of ours.
@@ -175,22 +172,19 @@ fn record(text: &str) {
     let Ok(event) = json::read_event(text, ErrorName::InvalidState) else {
         return;
     };
-    let report = Report::read(&event);
+    let report = Report::read(event.clone()).unwrap();
     for words in [&report.step, &report.error, &report.cause, &report.remedy] {
         check_words(words);
     }
     if matches!(report.subject, Subject::Found(_)) {
         return;
     }
-    let no_tags =
-        async || -> Result<OrganizationsAccountTags, Failure> { panic!("tags are opened") };
-    let answer = at_once(record_failure::handle(
-        &report,
-        "2026-11-05T10:00:00Z",
-        no_tags,
-    ))
-    .unwrap();
-    let notice = serde_json::to_value(answer).unwrap();
+    let world = InMemory::default();
+    let Ok(answer) = at_once(answer_event::<RecordFailure>(&world, &event)) else {
+        panic!("a failure cannot be recorded");
+    };
+    assert!(world.opened().is_empty(), "tags are opened");
+    let notice = &answer["Result"];
     let subject = notice["Subject"].as_str().unwrap();
     assert!((1..=100).contains(&subject.len()), "{subject}");
     assert!(

@@ -1,16 +1,10 @@
-//! The configuration of the repository and executions in memory: what the entry point is given in the place of AWS.
+//! The one AWS in memory with the configuration of the repository: what the entry point is given in the place of AWS.
 //! Nothing here waits: every call is answered at once.
 
-use std::collections::BTreeMap;
-use std::future::{Future, ready};
-use std::sync::Mutex;
-
-use avm_core::domain::{ExecutionArn, ExecutionName};
 use avm_core::error::Failure;
-use avm_core::ports::documents::Documents;
-use avm_core::ports::executions::{Execution, Executions, Start};
 use avm_entry_point::answer::Answer;
 use avm_entry_point::execution_name::Month;
+use avm_world::InMemory;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
@@ -21,23 +15,21 @@ pub const SANDBOX: &str = include_str!("../../../configuration/landing-zones/san
 /// `/avm/landing-zones/production` of the world.
 pub const PRODUCTION: &str = include_str!("../../../configuration/landing-zones/production.json");
 
-/// Documents, and the inputs of the executions that were started.
-pub struct World {
-    documents: BTreeMap<&'static str, &'static str>,
-    started: Mutex<Vec<String>>,
-}
+/// The entry point in a world with these documents.
+pub struct World(InMemory);
 
 impl Default for World {
     fn default() -> Self {
-        Self {
-            documents: [
-                ("/avm/platform", PLATFORM),
-                ("/avm/landing-zones/sandbox", SANDBOX),
-                ("/avm/landing-zones/production", PRODUCTION),
-            ]
-            .into(),
-            started: Mutex::default(),
+        let world = InMemory::default();
+        for (parameter, document) in [
+            ("/avm/platform", PLATFORM),
+            ("/avm/landing-zones/sandbox", SANDBOX),
+            ("/avm/landing-zones/production", PRODUCTION),
+        ] {
+            let parameters = &mut world.state_mut().starts.parameters;
+            parameters.insert(parameter.to_owned(), document.to_owned());
         }
+        Self(world)
     }
 }
 
@@ -48,12 +40,16 @@ impl World {
     /// Those of the entry point.
     pub fn call(&self, event: &Value) -> Result<Answer, Failure> {
         let month = Month::of("2026-11-05T10:00:00Z").unwrap();
-        at_once(avm_entry_point::handle(event, month, self, self))
+        at_once(avm_entry_point::handle(event, month, &self.0, &self.0))
     }
 
     /// The inputs of the executions that were started.
     pub fn started(&self) -> Vec<String> {
-        self.started.lock().unwrap().clone()
+        let names = self.0.names();
+        names
+            .iter()
+            .map(|name| self.0.input(name).to_string())
+            .collect()
     }
 }
 
@@ -63,37 +59,4 @@ pub fn at_once<Made>(future: impl Future<Output = Made>) -> Made {
         static RUNTIME: Runtime = Builder::new_current_thread().enable_time().build().unwrap();
     }
     RUNTIME.with(|runtime| runtime.block_on(future))
-}
-
-impl Documents for World {
-    fn find_document(
-        &self,
-        name: &str,
-    ) -> impl Future<Output = Result<Option<String>, Failure>> + Send {
-        ready(Ok(self.documents.get(name).map(ToString::to_string)))
-    }
-}
-
-impl Executions for World {
-    fn find_execution(
-        &self,
-        _: &ExecutionName,
-    ) -> impl Future<Output = Result<Option<Execution>, Failure>> + Send {
-        ready(Ok(None))
-    }
-
-    fn start_execution(
-        &self,
-        name: &ExecutionName,
-        input: &str,
-    ) -> impl Future<Output = Result<Start, Failure>> + Send {
-        self.started.lock().unwrap().push(input.to_owned());
-        ready(Ok(Start::Started(self.arn_of(name))))
-    }
-
-    fn arn_of(&self, name: &ExecutionName) -> ExecutionArn {
-        format!("arn:aws:states:eu-central-1:222222222222:execution:avm-vend-account:{name}")
-            .parse()
-            .unwrap()
-    }
 }

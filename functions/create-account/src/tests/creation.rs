@@ -229,7 +229,7 @@ const fn outcome(reason: &CreationFailure) -> Option<ErrorName> {
 #[tokio::test]
 async fn every_failure_reason_has_its_outcome() {
     let new = CreationFailure::Other("SOMETHING_NEW".to_owned());
-    let none = CreationFailure::Other(String::new());
+    let none = CreationFailure::Other("no reason given".to_owned());
     for reason in CreationFailure::KNOWN.iter().chain([&new, &none]) {
         let world = InMemory::default();
         world.state_mut().organizations.ends_with = Some(reason.clone());
