@@ -132,3 +132,16 @@ pub fn allowed_actions(role: &Value) -> BTreeSet<&str> {
         .flat_map(|statement| texts(&statement["Action"]))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_merge_gives_what_a_mapping_does_not_have_itself() {
+        let text = "a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: *a\n";
+        let read = value(&Yaml::load_from_str(text).unwrap()[0]);
+        let expected = json!({"a": {"x": 1, "y": 2}, "b": {"x": 1, "y": 3}, "c": {"x": 1, "y": 2}});
+        assert_eq!(read, expected);
+    }
+}

@@ -38,6 +38,9 @@ fn there_is_one_retrier() {
             assert_eq!(found.len(), 1, "{name}");
             let mut retrier = found[0].clone();
             assert_eq!(retrier["JitterStrategy"], "FULL", "{name}");
+            let number = |key: &str| found[0][key].as_u64().unwrap();
+            assert!(number("MaxAttempts") > 0 && number("BackoffRate") > 1);
+            assert!(number("IntervalSeconds") < number("MaxDelaySeconds"));
             if name == TRIES_LESS {
                 let tries = retrier["MaxAttempts"].take().as_u64();
                 let (_, another) = definition.of_type("Task").next().unwrap();
@@ -55,17 +58,18 @@ fn there_is_one_retrier() {
 
 #[test]
 fn every_task_has_a_time_limit_and_everything_that_can_fail_is_caught() {
-    let definition = Definition::read(VEND);
-    for (name, state) in definition.states() {
-        let kind = state["Type"].as_str().unwrap();
-        if kind == "Task" {
+    for definition in [VEND, PLAN].map(Definition::read) {
+        for (name, state) in definition.of_type("Task") {
             assert!(state["TimeoutSeconds"].is_u64(), "{name}");
         }
+        assert!(definition.timeout_seconds() > 0);
+    }
+    for (name, state) in Definition::read(VEND).states() {
+        let kind = state["Type"].as_str().unwrap();
         if ["Task", "Map", "Parallel"].contains(&kind) {
             assert_eq!(matched(state, "Catch"), ["States.ALL"], "{name}");
         }
     }
-    assert!(definition.timeout_seconds() > 0);
 }
 
 /// A catcher of a step says which state failed; in a branch it leads to the branch's own failure.

@@ -129,7 +129,7 @@ error_names! {
     }
     VerificationPending, TimedOut {
         meaning: "the account does not look as its landing zone says, or a policy that was put cannot be read back",
-        outcome: "looked again until its wait ended; the completion tags are not written, and no right was taken away before its replacement was proved",
+        outcome: "the completion tags are not written, and no right was taken away before its replacement was proved",
         remedy: "compare the account with its landing zone, then send the request again",
     }
     AccessDenied, Terminal {
@@ -249,7 +249,7 @@ error_names! {
     }
     SingleSignOnTimedOut, TimedOut {
         meaning: "assignments stay in progress",
-        outcome: "they go on; the next vend looks at them",
+        outcome: "the assignments go on; the next vend looks at them",
         remedy: "look at the account's assignments in IAM Identity Center, then send the request again",
     }
     AccountSettingsTimedOut, TimedOut {

@@ -1,4 +1,5 @@
 //! `make docs`: writes the pages that are made of the code, the definitions and the templates.
+//! What is made, and of what: `docs` in the library.
 
 fn main() -> std::io::Result<()> {
     for (path, page) in contract_tests::docs::pages() {

@@ -24,7 +24,7 @@ What holds for all of them:
 - No message holds an e-mail address, the ExternalId or a credential.
 ";
 
-const OF_AWS: &str = "
+const OF_AWS: &str = "\
 ## Names of AWS
 
 What fails below or beside the functions keeps the name that Lambda or Step Functions gives it; those that begin with `States.` are reserved, and the execution shows them as `StateMachine.…`.
@@ -54,7 +54,7 @@ pub fn page() -> String {
     [
         HEAD.to_owned(),
         kinds(&retried),
-        "\n## Names of the AVM\n".to_owned(),
+        "## Names of the AVM\n".to_owned(),
         names(),
         OF_AWS.to_owned(),
         table(

@@ -60,7 +60,8 @@ fn states(function: &Function) -> Vec<(String, Option<String>)> {
         for (state, folder) in called_by(path) {
             if folder == function.folder {
                 let condition = condition(&definition, &state);
-                states.push((state, condition));
+                let of_the_plan = if path == PLAN { " of the plan" } else { "" };
+                states.push((format!("{state}{of_the_plan}"), condition));
             }
         }
     }
