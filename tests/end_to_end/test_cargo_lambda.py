@@ -97,10 +97,10 @@ def group_lives(watcher: subprocess.Popen) -> bool:
 
 
 @contextmanager
-def watching(process, package: str, function: str, folder: Path) -> Iterator[Watched]:
+def watching(process, function: str, folder: Path) -> Iterator[Watched]:
     port, log = free_port(), folder / "watch.txt"
     variables = process.environment_file.parent / "functions" / f"{function}.env"
-    command = ["cargo", "lambda", "watch", "--ignore-changes", "--package", package, "--env-file", str(variables)]
+    command = ["cargo", "lambda", "watch", "--ignore-changes", "--package", "functions", "--env-file", str(variables)]
     with log.open("w") as output:
         watcher = subprocess.Popen(
             [*command, "--invoke-address", HOST, "--invoke-port", str(port)],
@@ -123,7 +123,7 @@ def test_the_entry_point_vends_from_cargo_lambda(process, meshstack, operator, t
     payload = json.loads(PAYLOAD.read_text())
     workspace, project = payload["ProductName"], payload["Stage"]
 
-    with watching(process, "avm-entry-point", "AVMEntryPoint", tmp_path) as watched:
+    with watching(process, "AVMEntryPoint", tmp_path) as watched:
         first = watched.answer("--data-file", str(PAYLOAD))
         assert first["status"] == "started"
         assert operator.wait_for_end(first["executionArn"])["status"] == "SUCCEEDED"
@@ -147,7 +147,7 @@ def test_the_downgrade_works_from_cargo_lambda(
         RoleName=ACCESS_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
     )
 
-    with watching(process, "permission-downgrade", "PermissionDowngrade", tmp_path) as watched:
+    with watching(process, "PermissionDowngrade", tmp_path) as watched:
         answer = watched.answer("--data-ascii", json.dumps({"AccountId": account["Id"]}))
 
     assert (answer["statusCode"], answer["body"]) == (200, "Successfully downgraded")

@@ -11,7 +11,7 @@ from typing import Any
 import principals
 import pytest
 from botocore.exceptions import ClientError
-from vending import Vending
+from vending import FUNCTIONS, Vending
 
 from meshstack_client import LocalEnvironment
 
@@ -176,7 +176,7 @@ def test_the_trusted_need_the_external_id_where_the_table_says_so(scene, local_a
 
 def test_every_function_has_a_role_of_its_own_that_only_lambda_may_assume(scene):
     functions = [role for (kind, name), role in scene.roles.items() if kind == AUTOMATION and name in scene.people]
-    assert len(functions) >= 14
+    assert len(functions) >= len(FUNCTIONS)
     for role in functions:
         if role["RoleName"] == "MeshfedAutomationRole":
             continue

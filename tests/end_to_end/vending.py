@@ -9,8 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from local_aws.paths import REPOSITORY
 from meshstack_client import LocalEnvironment, MeshStack, Operator
 
+# The functions by the folders of their code.
+FUNCTIONS = sorted(path.parent.name for path in (REPOSITORY / "functions").glob("*/main.rs"))
 READING = ("Get", "List", "Describe", "Search", "AssumeRole", "StartExecution", "Invoke", "Is")
 # What is written about every vend: on the account that is done, and for one that has failed.
 OF_A_VEND = {"organizations:TagResource", "organizations:UntagResource", "sns:Publish"}
