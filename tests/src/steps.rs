@@ -2,9 +2,11 @@
 //! And what its doors ask for: environment variables, and roles that its function may assume.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use avm_core::doors::{Behind, Door, DoorRow};
 use avm_core::step::{Patience, Step};
+use plan::{EachStep, each_step};
 
 use crate::functions::Function;
 use crate::template::roles_named;
@@ -25,44 +27,36 @@ const fn facts<S: Step>() -> StepFacts {
     }
 }
 
-/// Every step.
-pub const STEPS: &[StepFacts] = &[
-    facts::<create_account::CreateAccount>(),
-    facts::<place_account::PlaceAccount>(),
-    facts::<enroll::Enroll>(),
-    facts::<access_stack::AccessStack>(),
-    facts::<apply_stackset::ApplyStackSet>(),
-    facts::<account_alias::AccountAlias>(),
-    facts::<account_settings::AccountSettings>(),
-    facts::<default_vpcs::DefaultVpcs>(),
-    facts::<single_sign_on::SingleSignOn>(),
-    facts::<identity_provider::IdentityProvider>(),
-    facts::<permission_downgrade::PermissionDowngrade>(),
-    facts::<completion::Completion>(),
-    facts::<record_failure::RecordFailure>(),
-];
+/// Every step, in the order of a vend.
+pub static STEPS: LazyLock<Vec<StepFacts>> = LazyLock::new(|| {
+    let mut facts = Facts(Vec::new());
+    each_step(&mut facts);
+    facts.0
+});
+
+struct Facts(Vec<StepFacts>);
+
+impl EachStep for Facts {
+    fn visit<S: Step + 'static>(&mut self) {
+        self.0.push(facts::<S>());
+    }
+}
 
 /// The step of that name, which is the name of its folder.
 pub fn step(name: &str) -> Option<&'static StepFacts> {
     STEPS.iter().find(|step| step.name == name)
 }
 
-/// The doors that the function of a folder opens: those of its step; the plan's lead to all that others look at.
+/// The doors that the function of a folder opens: those of its step; the plan's lead to all that steps look at.
 pub fn doors(folder: &str) -> BTreeSet<Door> {
     if folder == plan::NAME {
-        let planned = STEPS.iter().filter(|step| step.name != RECORD_FAILURE);
-        planned
-            .flat_map(|step| step.doors)
-            .map(|door| door.to_look())
-            .collect()
+        let doors = STEPS.iter().flat_map(|step| step.doors);
+        doors.map(|door| door.to_look()).collect()
     } else {
         let doors = step(folder).map_or(&[][..], |step| step.doors);
         doors.iter().copied().collect()
     }
 }
-
-/// The one step that has no plan: nothing is to record where nothing has failed.
-const RECORD_FAILURE: &str = <record_failure::RecordFailure as Step>::NAME;
 
 /// The doors up to that one, the first one first.
 pub fn way_to(door: Door) -> Vec<&'static DoorRow> {

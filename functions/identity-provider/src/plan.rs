@@ -1,6 +1,6 @@
 //! What has to happen with the provider and the roles, as plain data: made from what was read, shown, then applied.
-//! A role that people are not in yet loses what is too much before they are let in; one that they are in gets what it lacks
-//! before it loses anything, so that a policy that cannot be attached takes nothing away.
+//! New trust: extra policies are detached first. Existing trust: missing policies are attached first, so that a failed attach
+//! removes nothing.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -1,56 +1,91 @@
 //! The looks of all steps in one place: asked by a step's name, answered with its plan.
-//! The event is that of the step, with its name under `Step`.
+//! Here is the one list of all steps.
+
+use std::pin::Pin;
 
 use avm_core::error::{ErrorName, Failure};
 use avm_core::step::{Step, run};
 use avm_core::world::Host;
-use serde::Serialize;
 use serde_json::Value;
 
 /// The name in failures and in the log.
 pub const NAME: &str = "plan";
 
-/// Answers the plan of the step that the event names; whatever mode the event names, nothing is written.
+/// Something that is done with each step.
+pub trait EachStep {
+    fn visit<S: Step + 'static>(&mut self);
+}
+
+/// Visits every step, in the order of a vend.
+pub fn each_step(visitor: &mut impl EachStep) {
+    visitor.visit::<create_account::CreateAccount>();
+    visitor.visit::<place_account::PlaceAccount>();
+    visitor.visit::<enroll::Enroll>();
+    visitor.visit::<access_stack::AccessStack>();
+    visitor.visit::<apply_stackset::ApplyStackSet>();
+    visitor.visit::<account_alias::AccountAlias>();
+    visitor.visit::<account_settings::AccountSettings>();
+    visitor.visit::<default_vpcs::DefaultVpcs>();
+    visitor.visit::<single_sign_on::SingleSignOn>();
+    visitor.visit::<identity_provider::IdentityProvider>();
+    visitor.visit::<permission_downgrade::PermissionDowngrade>();
+    visitor.visit::<completion::Completion>();
+    visitor.visit::<record_failure::RecordFailure>();
+}
+
+/// Answers the plan of the step that the event names under `Step`; the rest of the event is that of the step. Whatever mode
+/// it names, nothing is written.
 ///
 /// # Errors
-/// `InvalidState` for a step that has no plan or an event that it cannot read; what the look fails with.
+/// `InvalidState` for a name of no step and an event that the step cannot read; what the look fails with.
 pub async fn plan(mut event: Value, host: &impl Host) -> Result<Value, Failure> {
-    let Some(name) = event["Step"].as_str().map(str::to_owned) else {
-        return Err(invalid("Step: must be the name of a step"));
-    };
+    if !event.is_object() {
+        return Err(invalid("the event must be a JSON object"));
+    }
     event["Mode"] = "Plan".into();
-    match name.as_str() {
-        create_account::CreateAccount::NAME => ask::<create_account::CreateAccount>(event, host).await,
-        place_account::PlaceAccount::NAME => ask::<place_account::PlaceAccount>(event, host).await,
-        enroll::Enroll::NAME => ask::<enroll::Enroll>(event, host).await,
-        access_stack::AccessStack::NAME => ask::<access_stack::AccessStack>(event, host).await,
-        apply_stackset::ApplyStackSet::NAME => ask::<apply_stackset::ApplyStackSet>(event, host).await,
-        account_alias::AccountAlias::NAME => ask::<account_alias::AccountAlias>(event, host).await,
-        account_settings::AccountSettings::NAME => {
-            ask::<account_settings::AccountSettings>(event, host).await
-        }
-        default_vpcs::DefaultVpcs::NAME => ask::<default_vpcs::DefaultVpcs>(event, host).await,
-        single_sign_on::SingleSignOn::NAME => ask::<single_sign_on::SingleSignOn>(event, host).await,
-        identity_provider::IdentityProvider::NAME => {
-            ask::<identity_provider::IdentityProvider>(event, host).await
-        }
-        permission_downgrade::PermissionDowngrade::NAME => {
-            ask::<permission_downgrade::PermissionDowngrade>(event, host).await
-        }
-        completion::Completion::NAME => ask::<completion::Completion>(event, host).await,
-        _ => Err(invalid("Step: is not the name of a step that can be planned")),
+    let name = event["Step"].take();
+    let mut question = Question {
+        name: name.as_str().unwrap_or_default(),
+        event: &event,
+        host,
+        answer: None,
+    };
+    each_step(&mut question);
+    match question.answer {
+        Some(answer) => answer.await,
+        None => Err(invalid("Step: must be the name of a step")),
     }
 }
 
-async fn ask<S: Step>(event: Value, host: &impl Host) -> Result<Value, Failure>
-where
-    S::Done: Serialize,
-{
-    let reply = Box::pin(run::<S>(event, host)).await?;
-    serde_json::to_value(reply)
-        .map_err(|error| Failure::new(ErrorName::Internal, format!("the plan of {}: {error}", S::NAME)))
+/// The question to one of the steps.
+struct Question<'a, H> {
+    name: &'a str,
+    event: &'a Value,
+    host: &'a H,
+    answer: Option<Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>>>,
+}
+
+impl<H: Host> EachStep for Question<'_, H> {
+    fn visit<S: Step + 'static>(&mut self) {
+        if S::NAME == self.name {
+            self.answer = Some(Box::pin(ask::<S>(self.event.clone(), self.host)));
+        }
+    }
+}
+
+async fn ask<S: Step>(event: Value, host: &impl Host) -> Result<Value, Failure> {
+    let reply = run::<S>(event, host).await?;
+    serde_json::to_value(reply).map_err(|error| {
+        Failure::new(
+            ErrorName::Internal,
+            format!("the plan of {}: {error}", S::NAME),
+        )
+    })
 }
 
 fn invalid(words: &str) -> Failure {
     Failure::new(ErrorName::InvalidState, words)
 }
+
+#[cfg(test)]
+mod tests;

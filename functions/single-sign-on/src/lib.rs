@@ -1,12 +1,11 @@
 //! Lets the groups of a project into its account: read, compare, show, apply, and follow what AWS works on.
 //! Only groups whose name begins with `mst-` are ever changed, and only assignments of this account.
 //!
-//! What is taken away: members whom the request does not name (where it names any role's people at all), and assignments
-//! to this account of `mst-` groups that no mapping wants, or not with that permission set. A group that no mapping wants
-//! is deleted if all of this holds: this execution has noted it while it was still assigned to this account; no assignment
-//! to any account is left; and it carries the machine's own description, or none at all where groups are written through
-//! SCIM, which knows no descriptions. So a group stays that another account shares (a pattern without the project), that
-//! another system has made, or that was never assigned here.
+//! It takes members out whom the request does not name (where it names any role's people at all), and deletes assignments of
+//! `mst-` groups to this account that no mapping wants, or not with that permission set. It deletes a group that no mapping
+//! wants only if this execution noted it while it was still assigned to this account, no assignment to any account is left,
+//! and it carries the machine's own description (none at all where groups are written through SCIM, which knows none). It
+//! never deletes a group that another account uses, another system made, or that was never assigned here.
 
 mod apply;
 mod mappings;

@@ -167,6 +167,23 @@ fn good_and_odd_landing_zones_are_taken() {
 }
 
 #[test]
+fn the_older_spelling_of_enrollment_is_read_and_written_as_aws_spells_it() {
+    let older = landing_zone(
+        &json!({"organizationalUnit": "Workloads/Production", "enrolment": "service-catalog"}),
+    );
+    let read = check_document::<LandingZone>(&older.to_string()).unwrap();
+    assert_eq!(read.enrollment, Enrollment::ServiceCatalog);
+    let written = serde_json::to_value(&read).unwrap();
+    assert_eq!(written["enrollment"], "service-catalog");
+    assert!(written.get("enrolment").is_none());
+    let both = landing_zone(&json!({"enrolment": "auto", "enrollment": "none"}));
+    let problems = problems::<LandingZone>(&both);
+    assert!(problems[0].contains("enrollment"), "{problems:?}");
+    let wrong = landing_zone(&json!({"enrolment": "sometimes"}));
+    assert!(!self::problems::<LandingZone>(&wrong).is_empty());
+}
+
+#[test]
 fn a_bad_landing_zone_names_the_field_and_what_is_expected() {
     for (changes, expected) in [
         (
