@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use avm_core::config::{Document, DowngradePolicy, LandingZone, Platform, check_document};
-use avm_core::contract::order::Order;
 use avm_core::contract::call::{Call, Nothing, Request};
+use avm_core::contract::order::Order;
 use avm_core::domain::{Pattern, PatternArguments, PatternError, account_tags, clean_tag_value};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::json;
@@ -130,10 +130,8 @@ pub fn read_step(text: &str) -> Result<Request, Failure> {
     let names = [ErrorName::InvalidState];
     let event = json::read_event(text, ErrorName::InvalidState)
         .inspect_err(|failure| check_failure(failure, &names))?;
-    let before_the_account =
-        json::decode::<Request<Nothing, Nothing, Nothing>>(event.clone());
-    let read =
-        Request::read(event).inspect_err(|failure| check_failure(failure, &names))?;
+    let before_the_account = json::decode::<Request<Nothing, Nothing, Nothing>>(event.clone());
+    let read = Request::read(event).inspect_err(|failure| check_failure(failure, &names))?;
     assert!(
         before_the_account.is_ok(),
         "an account makes a step readable"
