@@ -1,4 +1,4 @@
-"""The error names under which a disturbed vend or call may fail: those of shared/core/src/error.rs, and Lambda's own.
+"""The error names under which a disturbed vend or call may fail: those of ERRORS.md, and Lambda's own.
 
 Names that mean "this is not known" are no answer to a fault.
 """
@@ -7,17 +7,18 @@ import re
 
 from local_aws.paths import REPOSITORY
 
-_LINE = re.compile(r'^    (\w+), (?:Busy|BadInput|Terminal|TimedOut), "', re.MULTILINE)
+_ROW = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
 _UNKNOWN = {"Internal", "InvalidState"}
 PLATFORM = {"Runtime.ExitError", "Sandbox.Timedout"}
 
 
 def typed() -> set[str]:
     """All names that say what has happened."""
-    text = (REPOSITORY / "shared" / "core" / "src" / "error.rs").read_text(encoding="utf-8")
-    names = set(_LINE.findall(text))
+    text = (REPOSITORY / "ERRORS.md").read_text(encoding="utf-8")
+    ours = text.partition("## Names of the AVM")[2].partition("\n## ")[0]
+    names = set(_ROW.findall(ours))
     if len(names) < 20:
-        raise RuntimeError("shared/core/src/error.rs is not written as this module reads it")
+        raise RuntimeError("ERRORS.md is not written as this module reads it")
     return names - _UNKNOWN
 
 
