@@ -57,12 +57,14 @@ pub async fn plan(mut event: Value, host: &impl Host) -> Result<Value, Failure> 
     }
 }
 
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>>;
+
 /// The question to one of the steps.
 struct Question<'a, H> {
     name: &'a str,
     event: &'a Value,
     host: &'a H,
-    answer: Option<Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>>>,
+    answer: Option<Answer<'a>>,
 }
 
 impl<H: Host> EachStep for Question<'_, H> {
