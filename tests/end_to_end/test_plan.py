@@ -82,10 +82,11 @@ def test_the_plan_of_a_vended_account_is_empty(
 
 
 def test_a_plan_says_what_somebody_has_changed_by_hand_and_a_vend_does_just_that(
-    meshstack, operator, environment, make_account, project, plan_of
+    meshstack, operator, environment, landing_zones, make_account, project, plan_of
 ):
+    zone = landing_zones.deploy(f"plan-{project}", like="sandbox", accountAlias=True)
     account = make_account()
-    payload = meshstack.payload(account, "space", project, LandingZone="production", RoleBindings=ROLE_BINDINGS)
+    payload = meshstack.payload(account, "space", project, LandingZone=zone)
     order = _order_of(operator, meshstack, payload)
     account_id = account["Id"]
 
@@ -99,10 +100,10 @@ def test_a_plan_says_what_somebody_has_changed_by_hand_and_a_vend_does_just_that
     iam.attach_role_policy(RoleName=ACCESS_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
 
     to_do = _steps_to_do(plan_of(order))
-    assert {"account-alias", "permission-downgrade", "completion"} <= set(to_do)
+    assert set(to_do) == {"place-account", "account-alias", "permission-downgrade", "completion"}
+    assert f"from {root} to {parent}" in to_do["place-account"]
     assert alias in to_do["account-alias"]
     assert "AdministratorAccess" in to_do["permission-downgrade"]
-    assert "enroll" in to_do or "place-account" in to_do
     vend(meshstack, operator, {**payload, "Force": "true"})
     assert plan_of(order)["IsEmpty"] is True
 
