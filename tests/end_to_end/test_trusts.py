@@ -51,6 +51,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MANAGEMENT, "AVMIdentityRole"): trust("AVMSingleSignOnFunctionRole"),
     (MANAGEMENT, "AVMCompletionRole"): trust("AVMCompletionFunctionRole"),
     (MANAGEMENT, "AVMFailureRole"): trust("AVMRecordFailureFunctionRole"),
+    (MANAGEMENT, "AVMPlanRole"): trust("AVMPlanFunctionRole"),
     (AUTOMATION, "MeshfedAutomationRole"): trust("meshfed-service-user"),
     # AWS Organizations and AWS Control Tower make these two trusts so, without an ExternalId.
     (MEMBER, "MeshstackAccountAccessRole"): trust(
@@ -75,7 +76,9 @@ TRUSTS: dict[tuple[str, str], Trust] = {
         "PermissionDowngradeLambdaAdministrationRole", external_id=False
     ),
     (MEMBER, "AVMIdentityProviderRole"): trust("AVMIdentityProviderFunctionRole"),
-    (MEMBER, "AVMVerificationRole"): trust("AVMCompletionFunctionRole", "AVMDefaultVpcsFunctionRole"),
+    (MEMBER, "AVMVerificationRole"): trust(
+        "AVMCompletionFunctionRole", "AVMDefaultVpcsFunctionRole", "AVMPlanFunctionRole"
+    ),
 }
 
 
