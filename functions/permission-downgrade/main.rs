@@ -1,22 +1,6 @@
-//! The Lambda `PermissionDowngrade`: takes the access role down to a minimum, for the machine and for callers alone.
-//! What both are answered is in the library beside this file.
-
-use avm_aws::environment::{AVM_ACCOUNT_ACCESS_ROLE_NAME, AVM_DOWNGRADE_POLICY};
-use avm_aws::host::Aws;
-use avm_aws::lambda;
-use avm_core::step::Step;
-use permission_downgrade::{Alone, PermissionDowngrade, answer};
+//! The Lambda `avm-permission-downgrade`: takes the access role down to its minimum policy, for the machine only.
+//! Which step it is; the step itself is the library beside this file. What callers may invoke is `alone.rs`.
 
 fn main() -> Result<(), lambda_runtime::Error> {
-    lambda::start(async |environment| {
-        let alone = Alone {
-            access_role: environment.read(AVM_ACCOUNT_ACCESS_ROLE_NAME)?,
-            policy: environment.read(AVM_DOWNGRADE_POLICY)?,
-        };
-        let aws = Aws::new(&environment, PermissionDowngrade::DOORS).await?;
-        lambda::serve_callers(PermissionDowngrade::NAME, async |event| {
-            answer(event, &alone, &aws, tokio::time::sleep).await
-        })
-        .await
-    })
+    avm_aws::lambda::main::<permission_downgrade::PermissionDowngrade>()
 }

@@ -57,7 +57,7 @@ def _functions(account_id: str) -> list:
     from moto.awslambda.utils import get_backend
 
     functions = get_backend(account_id, REGION).list_functions()
-    # The downgrade comes last: alone it puts the deployed minimum, which the landing zone may not want.
+    # The downgrade alone comes last: alone it puts the deployed minimum, which the landing zone may not want.
     configurations = [FunctionConfiguration.of(function) for function in functions]
     return sorted(configurations, key=lambda one: (one.name == PERMISSION_DOWNGRADE, one.name))
 

@@ -260,7 +260,7 @@ def test_the_shipped_templates_fit_together(administrator: Administrator, client
     stacks.create_stack(StackName="access", TemplateBody=access, Capabilities=NAMED, Parameters=values)
     assert settled(stacks, "access")["StackStatus"] == "CREATE_COMPLETE"
     iam = client("iam", administrator.account)
-    for name in ("PermissionDowngradeLambdaAdministrationRole", "AVMCompletionFunctionRole"):
+    for name in ("AVMPermissionDowngradeFunctionRole", "AVMCompletionFunctionRole"):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust(Service="lambda.amazonaws.com")))
     given = parameters(
         ManagementAccountId=management, AutomationAccountId=administrator.account, ExternalId="external-id"

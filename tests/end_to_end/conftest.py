@@ -33,10 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _is_full(config: pytest.Config, items: list[pytest.Item]) -> bool:
-    """Whether every test of this folder is run."""
+    """Whether every test of this folder, and of those in it, is run."""
     chosen = config.option.keyword or config.option.markexpr or any("::" in argument for argument in config.args)
     files = {item.path for item in items}
-    return not chosen and files >= set(Path(__file__).parent.glob("test_*.py"))
+    return not chosen and files >= set(Path(__file__).parent.rglob("test_*.py"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

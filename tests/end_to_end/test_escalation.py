@@ -148,7 +148,11 @@ def test_strict_lets_into_no_other_role(environment, downgraded):
     attacker = downgraded("strict")
     elsewhere = {
         environment.management_account_id: ("AVMMemberAccessRole", "AVMAccountsRole", "MeshfedServiceRole"),
-        environment.automation_account_id: ("AVMStateMachineRole", "PermissionDowngradeLambdaAdministrationRole"),
+        environment.automation_account_id: (
+            "AVMStateMachineRole",
+            "AVMPermissionDowngradeFunctionRole",
+            "PermissionDowngradeLambdaAdministrationRole",
+        ),
     }
     arns = [attacker.arn(role) for role in ROLES]
     arns += [f"arn:aws:iam::{account}:role/{role}" for account, roles in elsewhere.items() for role in roles]

@@ -149,7 +149,7 @@ def test_a_step_that_is_called_for_its_plan_writes_nothing_though_it_could(
         "Mode": "Plan",
     }
     mark = local_aws.mark()
-    for function in ("avm-account-alias", "avm-access-stack", "PermissionDowngrade", "avm-completion"):
+    for function in ("avm-account-alias", "avm-access-stack", "avm-permission-downgrade", "avm-completion"):
         own = {key: value for key, value in event.items() if key != "AccountId"}
         answer = lambda_.invoke(FunctionName=function, Payload=json.dumps(own))
         reply = json.loads(answer["Payload"].read())

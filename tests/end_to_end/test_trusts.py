@@ -73,7 +73,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
         external_id=False, named=("AWSCloudFormationStackSetAdministrationRole",)
     ),
     (MEMBER, "PermissionDowngradeLambdaExecutionRole"): trust(
-        "PermissionDowngradeLambdaAdministrationRole", external_id=False
+        "AVMPermissionDowngradeFunctionRole", "PermissionDowngradeLambdaAdministrationRole", external_id=False
     ),
     (MEMBER, "AVMIdentityProviderRole"): trust("AVMIdentityProviderFunctionRole"),
     (MEMBER, "AVMVerificationRole"): trust(

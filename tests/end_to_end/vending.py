@@ -12,8 +12,8 @@ from typing import Any
 from local_aws.paths import REPOSITORY
 from meshstack_client import LocalEnvironment, MeshStack, Operator
 
-# The functions by the folders of their code.
-FUNCTIONS = sorted(path.parent.name for path in (REPOSITORY / "functions").glob("*/main.rs"))
+# The functions by their main files; a folder has a second one where callers have a function of their own.
+FUNCTIONS = sorted(f"{path.parent.name}/{path.stem}" for path in (REPOSITORY / "functions").glob("*/*.rs"))
 READING = ("Get", "List", "Describe", "Search", "AssumeRole", "StartExecution", "Invoke", "Is")
 # What is written about every vend: on the account that is done, and for one that has failed.
 OF_A_VEND = {"organizations:TagResource", "organizations:UntagResource", "sns:Publish"}

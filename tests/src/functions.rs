@@ -16,6 +16,8 @@ pub struct Function {
     pub id: String,
     /// The folder of its main file.
     pub folder: String,
+    /// The path of its main file, from the root.
+    pub main: String,
     /// Its name on AWS.
     pub name: String,
     pub description: String,
@@ -26,22 +28,40 @@ pub struct Function {
     pub resource: Value,
 }
 
+impl Function {
+    /// Whether it serves callers outside of the machine, by one of the names that meshStack's documents give; then no state
+    /// calls it.
+    pub fn is_for_callers(&self) -> bool {
+        !self.name.starts_with("avm-")
+    }
+
+    /// What it is called where people read of it: two functions may be of one folder.
+    pub fn title(&self) -> &str {
+        if self.main.ends_with("/main.rs") {
+            &self.folder
+        } else {
+            &self.name
+        }
+    }
+}
+
 /// Every function of the template.
 pub fn functions() -> Vec<Function> {
     let template = template(TEMPLATE);
-    let folders = folders();
+    let mains = mains();
     let common = &template["Globals"]["Function"]["Environment"]["Variables"];
     of_type(&template, "AWS::Serverless::Function")
         .map(|(id, resource)| {
             let properties = &resource["Properties"];
             let binary = resource["Metadata"]["BuildProperties"]["Binary"].as_str();
-            let folder = &folders[binary.unwrap()];
+            let main = &mains[binary.unwrap()];
             let text = |key: &str| properties[key].as_str().unwrap().to_owned();
             let own = &properties["Environment"]["Variables"];
             let variables = [common, own].into_iter().filter_map(Value::as_object);
             Function {
                 id: id.clone(),
-                folder: folder.clone(),
+                folder: folder_of(main).to_owned(),
+                main: main.clone(),
                 name: text("FunctionName"),
                 description: text("Description"),
                 role: referred(&properties["Role"]).to_owned(),
@@ -55,8 +75,13 @@ pub fn functions() -> Vec<Function> {
         .collect()
 }
 
-/// The folder of each binary of the package `functions`, by the binary's name.
-pub fn folders() -> BTreeMap<String, String> {
+/// The folder below `functions/` of a main file.
+fn folder_of(main: &str) -> &str {
+    main.split('/').nth(1).unwrap()
+}
+
+/// The main file of each binary of the package `functions`, by the binary's name.
+pub fn mains() -> BTreeMap<String, String> {
     let manifest = text("functions/Cargo.toml");
     let value = |block: &str, key: &str| -> String {
         let mut lines = block.lines();
@@ -67,14 +92,14 @@ pub fn folders() -> BTreeMap<String, String> {
         .split("[[bin]]\n")
         .skip(1)
         .map(|block| {
-            let path = value(block, "path");
-            let folder = path.strip_suffix("/main.rs").unwrap();
-            (value(block, "name"), folder.to_owned())
+            let main = format!("functions/{}", value(block, "path"));
+            (value(block, "name"), main)
         })
         .collect()
 }
 
-/// The folder of the function that each task of a definition calls, by the state's name.
+/// The folder of the function that each task of a definition calls, by the state's name. Those that callers outside may
+/// invoke are no steps: a state that calls one is a mistake.
 pub fn called_by(definition: &str) -> BTreeMap<String, String> {
     let template = template(TEMPLATE);
     let (_, machine) = of_type(&template, "AWS::Serverless::StateMachine")
@@ -86,6 +111,7 @@ pub fn called_by(definition: &str) -> BTreeMap<String, String> {
     add_calls(&json(definition), &mut |state, placeholder| {
         let id = referred(&substitutions[placeholder]);
         let function = functions.iter().find(|function| function.id == id).unwrap();
+        assert!(!function.is_for_callers(), "{state} calls {id}");
         called.insert(state.to_owned(), function.folder.clone());
     });
     called

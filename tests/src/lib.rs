@@ -42,16 +42,10 @@ pub fn json(path: &str) -> Value {
     }
 }
 
-/// The names of the folders below `functions/` that hold the main file of a function, in order.
-pub fn function_folders() -> Vec<String> {
-    let mut folders: Vec<String> = fs::read_dir(root().join("functions"))
-        .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.path().join("main.rs").is_file())
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .collect();
-    folders.sort();
-    folders
+/// The paths of the files directly below the folders of `functions/`: the main files of all functions, in order.
+pub fn main_files() -> Vec<String> {
+    let files = files_below("functions", "rs").into_iter();
+    files.filter(|path| path.split('/').count() == 3).collect()
 }
 
 /// The paths of the files below a folder with that extension, from the root.

@@ -220,7 +220,7 @@ fn the_roles_of_the_metering_are_those_of_the_seeds_and_optional() {
     }
 }
 
-/// With `InvokableFunctions` at its widest; the narrower settings are in the next test.
+/// With `InvokableFunctions` at its widest; the narrower setting is in the next test.
 #[test]
 fn the_role_in_the_automation_account_is_that_of_the_seeds() {
     let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
@@ -229,20 +229,30 @@ fn the_role_in_the_automation_account_is_that_of_the_seeds() {
         "automation-role",
         &allowed(&role, None),
         &seed("automation-role"),
-        &[Difference {
-            actions: &[
-                "cloudformation:CreateStackInstances",
-                "cloudformation:DescribeStackSet",
-                "cloudformation:ListStackInstances",
-                "cloudformation:UpdateStackInstances",
-            ],
-            ours: &[
-                "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset-target/*",
-                "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset/*",
-                "on arn:aws:cloudformation:*::type/resource/*",
-            ],
-            reason: "the resources that these actions know, which is what a * means for them in this account",
-        }],
+        &[
+            Difference {
+                actions: &["lambda:InvokeFunction"],
+                ours: &[
+                    "on arn:aws:lambda:*:<<AUTOMATION_ACCOUNT_ID>>:function:AVMEntryPoint",
+                    "on arn:aws:lambda:*:<<AUTOMATION_ACCOUNT_ID>>:function:PermissionDowngrade",
+                ],
+                reason: "the two that are for callers: a step believes the order in its event, and nobody but the machine may send one",
+            },
+            Difference {
+                actions: &[
+                    "cloudformation:CreateStackInstances",
+                    "cloudformation:DescribeStackSet",
+                    "cloudformation:ListStackInstances",
+                    "cloudformation:UpdateStackInstances",
+                ],
+                ours: &[
+                    "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset-target/*",
+                    "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset/*",
+                    "on arn:aws:cloudformation:*::type/resource/*",
+                ],
+                reason: "the resources that these actions know, which is what a * means for them in this account",
+            },
+        ],
     );
     assert_same_but_for("trust", &trust(&role), &seed("trust-of-the-user"), &[]);
 }
@@ -251,30 +261,26 @@ fn the_role_in_the_automation_account_is_that_of_the_seeds() {
 fn meshstack_may_be_held_to_the_entry_point() {
     let role = &template(AUTOMATION)["Resources"]["MeshfedAutomationRole"];
     let statement = &role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0];
-    let any = &statement["Resource"]["Fn::If"];
-    assert_eq!((&any[0], &any[1]), (&"InvokesAny".into(), &"*".into()));
-    let narrower = &any[2]["Fn::If"];
-    assert_eq!(narrower[0], "InvokesDowngrade");
+    let [entry, optional] = &statement["Resource"].as_array().unwrap()[..] else {
+        panic!("{statement}");
+    };
+    let optional = &optional["Fn::If"];
+    assert_eq!(optional[0], "InvokesDowngrade");
+    assert_eq!(optional[2], serde_json::json!({"Ref": "AWS::NoValue"}));
     let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
     let arn = |function: &str| {
         Value::from(format!(
             "arn:aws:lambda:*:<<AUTOMATION_ACCOUNT_ID>>:function:{function}"
         ))
     };
-    let (entry, downgrade) = (arn("AVMEntryPoint"), arn("PermissionDowngrade"));
-    assert_eq!(
-        resolve(&narrower[1], &values),
-        Value::from(vec![entry.clone(), downgrade])
-    );
-    assert_eq!(resolve(&narrower[2], &values), Value::from(vec![entry]));
-    let conditions = &template(AUTOMATION)["Conditions"];
-    for (condition, value) in [
-        ("InvokesAny", "Any"),
-        ("InvokesDowngrade", "AVMEntryPointAndPermissionDowngrade"),
-    ] {
-        let equals = serde_json::json!({"Fn::Equals": [{"Ref": "InvokableFunctions"}, value]});
-        assert_eq!(conditions[condition], equals);
-    }
+    assert_eq!(resolve(entry, &values), arn("AVMEntryPoint"));
+    assert_eq!(resolve(&optional[1], &values), arn("PermissionDowngrade"));
+    let template = template(AUTOMATION);
+    let widest = "AVMEntryPointAndPermissionDowngrade";
+    let choices = &template["Parameters"]["InvokableFunctions"]["AllowedValues"];
+    assert_eq!(*choices, serde_json::json!(["AVMEntryPoint", widest]));
+    let equals = serde_json::json!({"Fn::Equals": [{"Ref": "InvokableFunctions"}, widest]});
+    assert_eq!(template["Conditions"]["InvokesDowngrade"], equals);
 }
 
 #[test]

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use avm_aws::environment;
 use avm_core::doors::{Behind, DOORS};
 use contract_tests::definition::{PLAN, VEND};
-use contract_tests::functions::{Function, called_by, folders, functions};
-use contract_tests::steps::{STEPS, rows};
+use contract_tests::functions::{Function, called_by, functions, mains};
+use contract_tests::steps::{STEPS, rows, step};
 use contract_tests::template::{of_type, referred, resources, statements, template, texts};
-use contract_tests::{function_folders, text};
+use contract_tests::{main_files, text};
 use serde_json::Value;
 
 const MOST_LINES: usize = 1000;
@@ -23,9 +23,9 @@ fn common(template: &Value) -> BTreeSet<&str> {
 }
 
 /// The variables that the doors of a function need, and those that its main file names itself.
-fn variables_of(folder: &str) -> BTreeSet<&'static str> {
+fn variables_of(function: &Function) -> BTreeSet<&'static str> {
     let mut variables = BTreeSet::new();
-    for row in rows(folder) {
+    for row in rows(&function.folder) {
         if let Behind::Management(variable) = row.behind {
             variables.insert(variable);
         }
@@ -33,7 +33,7 @@ fn variables_of(folder: &str) -> BTreeSet<&'static str> {
             variables.insert(environment::AVM_EXTERNAL_ID);
         }
     }
-    let main = text(&format!("functions/{folder}/main.rs"));
+    let main = text(&function.main);
     let all = environment::ALL.iter().copied();
     variables.extend(all.filter(|name| main.contains(name)));
     variables.remove(environment::AWS_REGION);
@@ -46,16 +46,16 @@ fn the_template_can_be_read_in_one_go() {
 }
 
 #[test]
-fn every_folder_is_a_function_and_every_function_a_folder() {
+fn every_main_file_is_a_function_and_every_function_a_main_file() {
     let mut deployed: Vec<String> = functions()
         .into_iter()
-        .map(|function| function.folder)
+        .map(|function| function.main)
         .collect();
     deployed.sort();
-    assert_eq!(deployed, function_folders());
-    let mut built: Vec<String> = folders().into_values().collect();
+    assert_eq!(deployed, main_files());
+    let mut built: Vec<String> = mains().into_values().collect();
     built.sort();
-    assert_eq!(built, function_folders());
+    assert_eq!(built, main_files());
 }
 
 #[test]
@@ -73,14 +73,28 @@ fn every_function_is_built_from_the_one_package_of_functions() {
 #[test]
 fn every_function_is_named_after_its_folder_but_for_those_that_meshstack_calls() {
     for function in functions() {
-        let expected = match function.folder.as_str() {
-            "avm-entry-point" => "AVMEntryPoint".to_owned(),
-            "permission-downgrade" => "PermissionDowngrade".to_owned(),
-            folder => format!("avm-{folder}"),
+        let expected = match function.main.as_str() {
+            "functions/avm-entry-point/main.rs" => "AVMEntryPoint".to_owned(),
+            "functions/permission-downgrade/alone.rs" => "PermissionDowngrade".to_owned(),
+            _ => format!("avm-{}", function.folder),
         };
         assert_eq!(function.name, expected);
         let binary = function.name.strip_prefix("avm-").unwrap_or(&function.name);
-        assert_eq!(folders()[binary], function.folder);
+        assert_eq!(mains()[binary], function.main);
+    }
+}
+
+/// What an outsider may invoke never reads a step's event: `lambda::main` serves the machine, `serve_callers` others.
+#[test]
+fn what_callers_may_invoke_is_no_step_and_no_step_is_for_callers() {
+    for function in functions() {
+        let main = text(&function.main);
+        let is_step = main.contains("lambda::main::<");
+        let serves_callers = main.contains("serve_callers");
+        assert_eq!(serves_callers, function.is_for_callers(), "{}", function.id);
+        assert!(!(is_step && serves_callers), "{}", function.id);
+        let is_known = step(&function.folder).is_some();
+        assert_eq!(is_step, is_known && !serves_callers, "{}", function.id);
     }
 }
 
@@ -89,18 +103,13 @@ fn every_function_has_the_variables_of_its_doors_and_its_main_file() {
     let template = template("template.yaml");
     let common = common(&template);
     let mut given = common.clone();
-    for Function {
-        id,
-        folder,
-        variables,
-        ..
-    } in &functions()
-    {
-        let set: BTreeSet<&str> = variables.keys().map(String::as_str).collect();
-        let mut needed = variables_of(folder);
+    for function in &functions() {
+        let variables = function.variables.keys();
+        let set: BTreeSet<&str> = variables.map(String::as_str).collect();
+        let mut needed = variables_of(function);
         given.extend(&needed);
         needed.extend(&common_names(&common));
-        assert_eq!(set, needed, "{id}");
+        assert_eq!(set, needed, "{}", function.id);
     }
     let of_doors = DOORS.iter().filter_map(|row| match row.behind {
         Behind::Management(variable) => Some(variable),
@@ -256,7 +265,7 @@ fn only_the_state_machines_may_invoke_functions_each_those_that_it_calls() {
         let called: BTreeSet<String> = called.into_iter().flatten().map(|call| call.1).collect();
         let expected: BTreeSet<&str> = functions
             .iter()
-            .filter(|function| called.contains(&function.folder))
+            .filter(|function| called.contains(&function.folder) && !function.is_for_callers())
             .map(|function| function.id.as_str())
             .collect();
         assert_eq!(invoked(role), expected, "{id}");

@@ -1,21 +1,20 @@
-//! Who calls for the downgrade: the machine with the order, or somebody alone with an account id.
-//! Alone, every key besides `AccountId` is accepted and ignored: meshStack sends its whole payload.
+//! The downgrade for callers outside: an account id is all that is read, whatever else the event holds.
+//! Every other key is accepted and ignored: meshStack sends its whole payload. An order in it is never believed.
 
 use std::time::Duration;
 
 use avm_core::config::DowngradePolicy;
-use avm_core::contract::answer::Reply;
 use avm_core::contract::call::{Mode, Scene};
 use avm_core::domain::{AccountId, RoleName};
 use avm_core::error::{ErrorName, Failure};
-use avm_core::step::{Step, run};
+use avm_core::step::Step;
 use avm_core::world::Host;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::apply::Outcome;
 use crate::target::{Target, Wanted};
-use crate::{Done, Notes, PermissionDowngrade, Plan};
+use crate::{Done, PermissionDowngrade};
 
 /// IAM answers from before a write for some seconds: how long a call alone waits before each further look.
 const LOOKS: [Duration; 5] = [
@@ -35,37 +34,27 @@ pub struct Alone {
     pub policy: DowngradePolicy,
 }
 
-/// What either caller is answered.
+/// `{"statusCode": 200, "body": "Successfully downgraded", …}`: what meshStack's function answers, and what was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Response {
-    OfStep(Box<Reply<Done, Notes, Plan>>),
-    /// `{"statusCode": 200, "body": "Successfully downgraded", …}`: what meshStack's function answers, and what was done.
-    Alone {
-        #[serde(rename = "statusCode")]
-        status_code: u16,
-        body: &'static str,
-        #[serde(flatten)]
-        done: Done,
-    },
+pub struct Response {
+    #[serde(rename = "statusCode")]
+    status_code: u16,
+    body: &'static str,
+    #[serde(flatten)]
+    done: Done,
 }
 
-/// Answers the machine, whose event has no `AccountId` of its own, and everybody else; `pause` lets time pass.
+/// Answers a call; `pause` lets time pass. No event makes it a step: whoever may call could forge the order of one.
 ///
 /// # Errors
-/// `InvalidRequest` naming `AccountId` of a call alone; `DowngradeFailed` where the role is missing, IAM refuses, or a call
-/// alone, which nobody repeats, cannot prove the end; `VerificationPending` where nothing has been removed yet.
+/// `InvalidRequest` naming `AccountId`; `DowngradeFailed` where the role is missing, IAM refuses, or the end cannot be
+/// proved, as nobody calls again; `VerificationPending` where nothing has been removed yet.
 pub async fn answer(
     event: Value,
     alone: &Alone,
     host: &impl Host,
     pause: impl AsyncFn(Duration),
 ) -> Result<Response, Failure> {
-    let has = |key: &str| event.get(key).is_some();
-    if !has("AccountId") && ["Execution", "Order", "Account"].into_iter().all(has) {
-        let reply = run::<PermissionDowngrade>(event, host).await?;
-        return Ok(Response::OfStep(Box::new(reply)));
-    }
     let account = account_of(&event)?;
     host.standing().refuse(&account, "AccountId")?;
     let target = Target {
@@ -75,7 +64,7 @@ pub async fn answer(
         is_alone: true,
     };
     let done = act_alone(&target, host, pause).await;
-    Ok(Response::Alone {
+    Ok(Response {
         status_code: 200,
         body: "Successfully downgraded",
         done: done.map_err(|failure| failure.of_account(&target.account))?,

@@ -1,5 +1,5 @@
 //! Takes the powerful access role down to a minimum: puts the minimum policy, verifies it, removes everything else.
-//! A step of the vend, and a function that meshStack may call alone; what it cannot prove in the end is a failure.
+//! A step of the vend, and a function of its own that meshStack may call; what cannot be proved in the end is a failure.
 
 mod alone;
 mod apply;

@@ -146,7 +146,7 @@ pub fn read_step(text: &str) -> Result<Request, Failure> {
 /// # Errors
 /// What keeps it from reading the event.
 pub fn read_downgrade(text: &str) -> Result<(), Failure> {
-    let refusals = [ErrorName::InvalidRequest, ErrorName::InvalidState];
+    let refusals = [ErrorName::InvalidRequest];
     let alone = Alone {
         access_role: "MeshstackAccountAccessRole".parse().unwrap(),
         policy: DowngradePolicy::Standard,

@@ -32,7 +32,7 @@ fn add_rows(path: &str, definition: &Definition, scope: &str, rows: &mut Vec<[St
         let folder = calls.get(name);
         let called = functions
             .iter()
-            .find(|function| Some(&function.folder) == folder);
+            .find(|function| Some(&function.folder) == folder && !function.is_for_callers());
         let waits = folder.and_then(|folder| step(folder)?.patience.as_ref());
         rows.push([
             name.to_owned(),

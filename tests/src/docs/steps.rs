@@ -25,23 +25,27 @@ log and its traces. Which resources are meant is in the templates: `template.yam
 `templates/vending-roles.yaml` for those of the management account, `templates/landing-zone-stackset.yaml` for those of the account.
 ";
 
+/// The function that meshStack calls for a landing zone.
 const ENTRY_POINT: &str = "avm-entry-point";
+
+/// The function of a step's folder that others may call.
+const ALONE: &str = "PermissionDowngrade";
 
 /// The whole page.
 pub fn page() -> String {
     let functions = functions();
     let of_steps = STEPS.iter().map(|step| step.name);
-    let folders: Vec<&str> = [ENTRY_POINT]
+    let titles: Vec<&str> = [ENTRY_POINT]
         .into_iter()
         .chain(of_steps)
-        .chain([plan::NAME])
+        .chain([ALONE, plan::NAME])
         .collect();
-    assert_eq!(folders.len(), functions.len(), "a function is no step");
-    let in_order: Vec<&Function> = folders
+    assert_eq!(titles.len(), functions.len(), "a function is no step");
+    let in_order: Vec<&Function> = titles
         .iter()
-        .map(|folder| {
+        .map(|title| {
             let mut functions = functions.iter();
-            functions.find(|found| found.folder == **folder).unwrap()
+            functions.find(|found| found.title() == *title).unwrap()
         })
         .collect();
     let mut parts = vec![HEAD.to_owned(), overview(&in_order)];
@@ -55,6 +59,9 @@ pub fn page() -> String {
 /// The states that call a function, with the condition under which they do.
 fn states(function: &Function) -> Vec<(String, Option<String>)> {
     let mut states = Vec::new();
+    if function.is_for_callers() {
+        return states;
+    }
     for path in [VEND, PLAN] {
         let definition = Definition::read(path);
         for (state, folder) in called_by(path) {
@@ -74,9 +81,10 @@ fn overview(functions: &[&Function]) -> String {
         .map(|function| {
             let states: Vec<String> = states(function).into_iter().map(|(name, _)| name).collect();
             let doors = rows(&function.folder).into_iter();
-            let patience = step(&function.folder).and_then(|step| step.patience.as_ref());
+            let title = function.title();
+            let patience = step(title).and_then(|step| step.patience.as_ref());
             [
-                format!("[`{0}`](#{0})", function.folder),
+                format!("[`{title}`](#{})", title.to_lowercase()),
                 states.join(", "),
                 code(&function.name),
                 doors
@@ -97,7 +105,7 @@ fn overview(functions: &[&Function]) -> String {
 }
 
 fn section(function: &Function, all: &[Function]) -> String {
-    let folder = &function.folder;
+    let (title, folder) = (function.title(), &function.folder);
     let mut facts = vec![format!(
         "- folder `functions/{folder}`, function `{}`, role `{}`",
         function.name, function.role
@@ -106,7 +114,7 @@ fn section(function: &Function, all: &[Function]) -> String {
         let only = condition.map(|condition| format!(", only if {}", code(&condition)));
         facts.push(format!("- state {state}{}", only.unwrap_or_default()));
     }
-    if let Some(patience) = step(folder).and_then(|step| step.patience.as_ref()) {
+    if let Some(patience) = step(title).and_then(|step| step.patience.as_ref()) {
         facts.push(format!(
             "- waits: {}; then it gives up as `{}`: {}",
             words::patience(patience),
@@ -132,7 +140,7 @@ fn section(function: &Function, all: &[Function]) -> String {
     });
     let rows: Vec<[String; 3]> = [own].into_iter().chain(behind).collect();
     format!(
-        "## {folder}\n\n{}\n\n{}\n\n{}",
+        "## {title}\n\n{}\n\n{}\n\n{}",
         function.description,
         facts.join("\n"),
         table(["through", "role", "may"], &rows)

@@ -150,18 +150,43 @@ async fn the_account_id_is_enough_and_every_other_key_is_welcome() {
     }
 }
 
+/// Whoever may call could forge it: a zone that asks for a wider policy, by an order that nobody gave.
 #[tokio::test]
-async fn the_event_of_the_machine_is_answered_as_a_step() {
-    let event = json!({
-        "Execution": execution(), "Order": order_json(), "Account": avm_core::testing::account(), "Input": null,
-        "Progress": null,
+async fn the_event_of_the_machine_is_no_call_and_opens_nothing() {
+    for (downgrade, more) in [
+        ("none", json!({})),
+        ("self-upgradable", json!({})),
+        ("standard", json!({"Mode": "Plan"})),
+        ("strict", json!({"AccountId": null})),
+    ] {
+        let mut event = json!({
+            "Execution": execution(), "Order": order_json(), "Account": avm_core::testing::account(), "Input": null,
+            "Progress": null,
+        });
+        event["Order"]["LandingZone"]["Settings"]["downgrade"] = json!(downgrade);
+        let more = more.as_object().unwrap().clone();
+        event.as_object_mut().unwrap().extend(more);
+        let world = world(downgraded(DowngradePolicy::Strict));
+        let failure = call_alone(&world, event, STANDARD).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::InvalidRequest);
+        assert!(failure.cause().contains("AccountId"), "{failure}");
+        assert!(world.opened().is_empty());
+    }
+}
+
+/// With an account id beside it, it is a call like every other: the order in it widens nothing.
+#[tokio::test]
+async fn an_order_beside_the_account_id_is_not_believed() {
+    let mut event = json!({
+        "AccountId": account(), "Execution": execution(), "Order": order_json(), "Account": avm_core::testing::account(),
+        "Input": null, "Progress": null,
     });
-    let world = world(powerful());
-    let policy = DowngradePolicy::Strict;
-    let response = call_alone(&world, event, policy).await.unwrap();
-    assert_eq!(response["Status"], "DONE");
-    assert_eq!(response["Result"]["Policy"], "standard");
-    assert_eq!(response.get("statusCode"), None);
+    event["Order"]["LandingZone"]["Settings"]["downgrade"] = json!("self-upgradable");
+    let world = world(downgraded(DowngradePolicy::Strict));
+    let response = call_alone(&world, event, STANDARD).await.unwrap();
+    assert_eq!(response["Policy"], "strict");
+    assert_eq!(response["Changed"], json!([]));
+    assert!(world.writes().is_empty());
 }
 
 #[tokio::test]
@@ -177,6 +202,7 @@ async fn a_bad_account_id_is_named() {
         json!({"accountId": "111111111111"}),
         json!({"Order": "4711"}),
         json!({"Order": order_json(), "Account": account}),
+        json!({"Execution": execution(), "Order": order_json(), "Account": account}),
         json!({"AccountId": "x", "Execution": execution(), "Order": order_json(), "Account": account}),
     ] {
         let world = world(powerful());
