@@ -256,7 +256,7 @@ async fn every_failure_reason_of_aws_is_one_that_the_domain_knows() {
             .unwrap();
         assert_eq!(creation.state, CreationState::Failed(reason.clone()));
     }
-    let of_the_sdk = aws_sdk_organizations::types::CreateAccountFailureReason::values();
+    let of_the_sdk = CreateAccountFailureReason::values();
     for reason in of_the_sdk {
         let known = CreationFailure::from(*reason);
         assert!(CreationFailure::KNOWN.contains(&known), "{reason}");
