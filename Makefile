@@ -95,7 +95,7 @@ clippy: ## the lints of the compiler and of clippy
 lint: format clippy $(LINT_INSTALLED) ## format, clippy, dependencies: licences, sources, each of them used
 	$(LINT)/cargo-deny --log-level error --locked check bans licenses sources
 	$(LINT)/cargo-shear --locked
-	cd cli/import && $(CURDIR)/$(LINT)/cargo-deny --log-level error --locked check --config ../../deny.toml bans licenses sources
+	$(LINT)/cargo-deny --log-level error --locked $(IMPORT) --config deny.toml check bans licenses sources
 	@# Its words about the names of modules are of interest only when it finds something.
 	words=$$($(LINT)/deptry local local/tests tests/end_to_end tests/analysis --config local/pyproject.toml --no-ansi 2>&1) || { echo "$$words"; exit 1; }
 
