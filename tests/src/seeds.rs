@@ -33,6 +33,8 @@ pub fn values<'a>(own_account: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a
         ("AccountAccessRoleName", "MeshstackAccountAccessRole"),
         ("MeshfedServiceRoleName", "MeshfedServiceRole"),
         ("MeshfedAutomationRoleName", "MeshfedAutomationRole"),
+        ("MeshStackStackSetNamePattern", "*"),
+        ("MachineStackSetNamePattern", "avm-*"),
         (
             "MeshCostExplorerServiceRoleName",
             "MeshCostExplorerServiceRole",
@@ -52,15 +54,27 @@ pub fn identity(path: &str, id: &str, values: Values<'_>) -> Value {
 
 /// The grants of the inline policies of a user or role, those of one policy or of all.
 pub fn allowed(identity: &Value, policy: Option<&str>) -> Grants {
-    let statements: Vec<Value> = identity["Policies"]
+    let mut found = statements(identity, policy);
+    found.retain(|statement| statement["Effect"] != "Deny");
+    grants(&found)
+}
+
+/// What the inline policies of a user or role deny.
+pub fn denied(identity: &Value) -> Vec<Value> {
+    let mut found = statements(identity, None);
+    found.retain(|statement| statement["Effect"] == "Deny");
+    found
+}
+
+fn statements(identity: &Value, policy: Option<&str>) -> Vec<Value> {
+    identity["Policies"]
         .as_array()
         .unwrap()
         .iter()
         .filter(|found| policy.is_none_or(|name| found["PolicyName"] == name))
         .flat_map(|found| found["PolicyDocument"]["Statement"].as_array().unwrap())
         .cloned()
-        .collect();
-    grants(&statements)
+        .collect()
 }
 
 /// The grants of a trust policy.

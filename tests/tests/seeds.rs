@@ -4,11 +4,12 @@
 
 use std::collections::BTreeSet;
 
+use avm_core::rules::own_stack_sets::TRUST_PARAMETERS;
 use contract_tests::policy::resolve;
 use contract_tests::seeds::{
-    Difference, allowed, assert_same_but_for, identity, seed, trust, values,
+    Difference, allowed, assert_same_but_for, denied, identity, seed, trust, values,
 };
-use contract_tests::template::{of_type, template};
+use contract_tests::template::{of_type, template, texts};
 use serde_json::Value;
 
 const MESHCLOUD: &str = "templates/meshcloud.yaml";
@@ -240,21 +241,75 @@ fn the_role_in_the_automation_account_is_that_of_the_seeds() {
             },
             Difference {
                 actions: &[
-                    "cloudformation:CreateStackInstances",
                     "cloudformation:DescribeStackSet",
                     "cloudformation:ListStackInstances",
+                ],
+                ours: &["on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset/*"],
+                reason: "the resource that these actions know, which is what a * means for them in this account",
+            },
+            Difference {
+                actions: &[
+                    "cloudformation:CreateStackInstances",
                     "cloudformation:UpdateStackInstances",
                 ],
                 ours: &[
-                    "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset-target/*",
-                    "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset/*",
+                    "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset-target/*:*",
+                    "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset/*:*",
                     "on arn:aws:cloudformation:*::type/resource/*",
                 ],
-                reason: "the resources that these actions know, which is what a * means for them in this account",
+                reason: "the resources that these actions know, of StackSets that a parameter names, all by default; those of the machine are denied",
             },
         ],
     );
     assert_same_but_for("trust", &trust(&role), &seed("trust-of-the-user"), &[]);
+}
+
+/// The documents let meshStack change every StackSet. Those of the machine say in parameters whom the roles in all accounts
+/// trust, and a parameter can be overridden for one account.
+#[test]
+fn meshstack_may_change_nothing_of_the_machines_own_stack_sets() {
+    let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
+    let role = identity(AUTOMATION, "MeshfedAutomationRole", &values);
+    let [statement] = &denied(&role)[..] else {
+        panic!("{role}");
+    };
+    assert!(statement.get("Condition").is_none());
+    let cloudformation = "arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>";
+    let own =
+        ["stackset", "stackset-target"].map(|kind| format!("{cloudformation}:{kind}/avm-*:*"));
+    assert_eq!(statement["Resource"], serde_json::json!(own));
+    let denied: BTreeSet<&str> = texts(&statement["Action"]).into_iter().collect();
+    let allowed = allowed(&role, None);
+    for action in allowed.keys().map(String::as_str) {
+        let reads = action.contains(":Describe") || action.contains(":List");
+        let is_of_stack_sets = action.starts_with("cloudformation:");
+        assert_eq!(
+            denied.contains(action),
+            is_of_stack_sets && !reads,
+            "{action}"
+        );
+    }
+    let template = template(MACHINE);
+    let rolled_out = &template["Parameters"]["LandingZoneStackSetNamePattern"]["Default"];
+    assert_eq!(rolled_out, "avm-*");
+}
+
+/// What is neither the same in all accounts nor set for each by the order could be overridden by whoever updates instances.
+#[test]
+fn every_parameter_of_the_shipped_stack_set_is_set_by_the_order_or_never_overridden() {
+    let shipped = template("templates/landing-zone-stackset.yaml");
+    let declared = shipped["Parameters"].as_object().unwrap().keys();
+    let trust: BTreeSet<&str> = declared
+        .map(String::as_str)
+        .filter(|key| !["ProductName", "Stage"].contains(key) && !key.starts_with("tag"))
+        .collect();
+    assert_eq!(trust, TRUST_PARAMETERS.into());
+    let given = &template(MACHINE)["Resources"]["LandingZoneStackSet"]["Properties"]["Parameters"];
+    let given = given.as_array().unwrap().iter();
+    let given: BTreeSet<&str> = given
+        .map(|one| one["ParameterKey"].as_str().unwrap())
+        .collect();
+    assert_eq!(given, trust);
 }
 
 #[test]

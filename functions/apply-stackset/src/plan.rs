@@ -6,9 +6,10 @@ use std::fmt;
 
 use avm_core::config::StackSetReference;
 use avm_core::contract::answer;
-use avm_core::domain::Parameters;
+use avm_core::domain::{Parameters, StackSetName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::stack_sets::{Instance, InstanceStatus};
+use avm_core::rules::own_stack_sets::is_never_overridden;
 use serde::Serialize;
 
 use crate::{Change, Notes};
@@ -58,11 +59,13 @@ pub enum ToDo {
 impl ToDo {
     /// Compares the instance with the parameters that the order wants, of those that the StackSet declares.
     ///
-    /// Overrides under keys that are not the payload's are somebody else's and stay.
+    /// Overrides under keys that are not the payload's are somebody else's and stay, unless they decide whom a StackSet of the
+    /// machine lets into the account.
     ///
     /// # Errors
     /// `StackInstanceInoperable`: no operation helps such an instance.
     pub(crate) fn new(
+        stack_set: &StackSetName,
         instance: Option<&Instance>,
         wanted: &Parameters,
         declared: &BTreeSet<String>,
@@ -81,7 +84,7 @@ impl ToDo {
             .filter(|key| wanted.get(key).is_none() && declared.contains(*key));
         let (reset, kept): (BTreeSet<String>, BTreeSet<String>) = others
             .map(str::to_owned)
-            .partition(|key| is_key_of_payload(key));
+            .partition(|key| is_key_of_payload(key) || is_never_overridden(stack_set, key));
         let is_current = instance.status == InstanceStatus::Current;
         if is_current && changed.is_empty() && reset.is_empty() {
             return Ok(Self::Nothing);
@@ -195,15 +198,25 @@ mod tests {
     }
 
     fn plan(instance: Option<&Instance>, wanted: &[(&str, &str)]) -> Result<ToDo, Failure> {
+        plan_of("avm-landing-zone", instance, wanted)
+    }
+
+    fn plan_of(
+        stack_set: &str,
+        instance: Option<&Instance>,
+        wanted: &[(&str, &str)],
+    ) -> Result<ToDo, Failure> {
         let declared = [
             "AccountEmail",
+            "ManagementAccountId",
             "Network",
             "ProductName",
             "Stage",
             "tagOwner",
         ];
         let declared = declared.map(str::to_owned).into();
-        ToDo::new(instance, &parameters(wanted), &declared)
+        let stack_set = stack_set.parse().unwrap();
+        ToDo::new(&stack_set, instance, &parameters(wanted), &declared)
     }
 
     #[test]
@@ -260,6 +273,25 @@ mod tests {
             &[("Stage", "shop")],
         );
         assert_eq!(plan, Ok(ToDo::Nothing));
+    }
+
+    #[test]
+    fn an_override_that_lets_somebody_else_in_is_reset_in_our_own_stack_sets_only() {
+        let present = [
+            ("ManagementAccountId", "666666666666"),
+            ("Network", "10.0.0.0/8"),
+            ("Stage", "shop"),
+        ];
+        let present = instance(InstanceStatus::Current, &present);
+        let plan = |stack_set| plan_of(stack_set, Some(&present), &[("Stage", "shop")]).unwrap();
+        let ours = plan("avm-landing-zone");
+        assert_snapshot!(ours, @"reset ManagementAccountId");
+        let ToDo::Update { set, kept, .. } = ours else {
+            panic!("{ours:?}");
+        };
+        assert_eq!(kept, ["Network".to_owned()].into());
+        assert_eq!(set, ["Stage".to_owned()].into());
+        assert_eq!(plan("network"), ToDo::Nothing);
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl<'a, Port: StackSetOperations> Task<'a, Port> {
         if let Some((id, operation)) = self.find_at_work(instance.as_ref()).await? {
             return Ok(self.wait_for(id, &operation, &wanted));
         }
-        ToDo::new(instance.as_ref(), &wanted, &declared)
+        ToDo::new(&place.stack_set, instance.as_ref(), &wanted, &declared)
             .map_err(|failure| failure.while_doing(&place.to_string()))
     }
 

@@ -241,6 +241,22 @@ async fn every_difference_is_told_at_once_and_nothing_is_written() {
     "#);
 }
 
+/// CURRENT says only that the instance has what somebody last wanted of it.
+#[tokio::test]
+async fn an_instance_whose_roles_let_somebody_else_in_is_a_difference() {
+    let world = InMemory::with(|state| {
+        vended(state);
+        let pairs = [("ManagementAccountId", "666666666666"), ("Stage", "shop")];
+        let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let instance = state.stack_sets.of(STACK_SET).instance(&id(), REGION);
+        instance.parameters = pairs.into_iter().collect();
+    });
+    let told = difference(&world, order()).await;
+    let words = "the instance of StackSet avm-landing-zone in eu-central-1 is overridden: ManagementAccountId";
+    assert!(told.contains(words), "{told}");
+    assert!(!told.contains("666666666666"), "{told}");
+}
+
 #[tokio::test]
 async fn an_account_below_its_unit_is_in_place_only_with_hierarchical_assignment() {
     let world = InMemory::with(vended);

@@ -8,6 +8,7 @@ use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::organizational_units::{Child, OrganizationTree};
 use avm_core::ports::stack_sets::{InstanceStatus, StackSets};
 use avm_core::rules::minimum_policy::{self, PoliciesOfRole};
+use avm_core::rules::own_stack_sets;
 use avm_core::rules::placement::{self, Located};
 use avm_core::world::World;
 use futures_util::future::try_join_all;
@@ -85,7 +86,7 @@ async fn resolved(
     }
 }
 
-/// Whether every StackSet of the landing zone has its instance in the account, and up to date.
+/// Whether every StackSet of the landing zone has its instance in the account, up to date, and letting nobody else in.
 pub(crate) async fn stack_sets(call: &Call, stack_sets: &impl StackSets) -> Result<Check, Failure> {
     let wanted = &call.order.landing_zone.settings.stack_sets;
     let checks = try_join_all(
@@ -114,9 +115,14 @@ async fn instance(
         Some(instance)
             if instance.status == InstanceStatus::Current && !instance.is_in_progress() =>
         {
-            Check::verified(format!(
-                "the instance of StackSet {name} in {region} is CURRENT"
-            ))
+            let overridden = own_stack_sets::overridden(name, &instance.parameters);
+            let keys = overridden.into_iter().collect::<Vec<String>>().join(", ");
+            let words = format!("the instance of StackSet {name} in {region} is");
+            if keys.is_empty() {
+                Check::verified(format!("{words} CURRENT"))
+            } else {
+                Check::differs(format!("{words} overridden: {keys}"))
+            }
         }
         Some(instance) => Check::differs(format!(
             "the instance of StackSet {name} in {region} is {}",
