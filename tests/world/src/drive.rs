@@ -1,6 +1,8 @@
 //! Calling a step as the machine does: again with the progress while it waits, and again where AWS was only busy.
 //! Also the way in for tests that look at one answer.
 
+use std::collections::BTreeMap;
+
 use avm_core::contract::call::Call;
 use avm_core::error::{Failure, Kind};
 use avm_core::step::{Step, run};
@@ -36,7 +38,20 @@ where
 pub async fn answer_event<S: Step>(world: &InMemory, event: &Value) -> Result<Value, Failure> {
     world.state_mut().tick();
     let reply = run::<S>(event.clone(), world).await?;
-    Ok(serde_json::to_value(&reply).unwrap())
+    Ok(sorted(serde_json::to_value(&reply).unwrap()))
+}
+
+/// The same value with the keys of its objects in their order, whatever order this build of `serde_json` keeps.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let fields: BTreeMap<String, Value> = fields.into_iter().collect();
+            let fields = fields.into_iter();
+            Value::Object(fields.map(|(key, value)| (key, sorted(value))).collect())
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
+    }
 }
 
 /// Calls until the step is done; its result as it stands on the wire.

@@ -30,7 +30,7 @@ impl Drop for Server {
 impl Server {
     /// Starts the server with people and waits until it listens.
     fn start(user_names: &[&str]) -> Self {
-        let project = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+        let project = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
         let python = project.join(".local/venv/bin/python");
         assert!(
             python.exists(),
