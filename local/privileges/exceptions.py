@@ -41,7 +41,7 @@ EXCEPTIONS: tuple[GrantException, ...] = (
     ),
     GrantException(
         "Step Functions delivers its log with the role; AWS asks for these, on *.",
-        "AVMStateMachineRole",
+        "AVM*MachineRole",
         "logs:*",
         "DeliverLogs",
     ),
@@ -73,8 +73,13 @@ EXCEPTIONS: tuple[GrantException, ...] = (
     ),
     GrantException(
         "Reads why an enrollment by a move failed; the local Control Tower gives such baselines no operation.",
-        "AVMEnrollmentRole",
+        "AVM*Role",
         "controltower:GetBaselineOperation",
+    ),
+    GrantException(
+        "For a plan that is asked while somebody's operation is at work on the StackSet; here one ends too soon to ask in time.",
+        "AVMPlanFunctionRole",
+        "cloudformation:DescribeStackSetOperation",
     ),
     GrantException(
         "AWS does not say which actions StackSets take on their stacks; its documented minimum is all of CloudFormation.",

@@ -3,6 +3,7 @@
 Each is a name and credentials. Sessions of the functions' roles come from the files that `make local` writes.
 """
 
+import functools
 import json
 import time
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ OUTSIDE_ACCOUNT_ID = "666666666666"
 
 
 def administrator(environment: LocalEnvironment, account_id: str, name: str = "administrator") -> Credentials:
-    """New keys of an IAM user who may do everything in an account."""
+    """Keys of an IAM user who may do everything in an account."""
     iam = environment.root_client("iam", account_id)
     with suppress(iam.exceptions.EntityAlreadyExistsException):
         iam.create_user(UserName=name)
@@ -30,8 +31,9 @@ def administrator(environment: LocalEnvironment, account_id: str, name: str = "a
     return access_key(environment, account_id, name)
 
 
+@functools.cache
 def access_key(environment: LocalEnvironment, account_id: str, user: str) -> Credentials:
-    """New keys of an IAM user."""
+    """Keys of an IAM user, the same for all tests: IAM gives a user two, and meshStack has one of its user's."""
     key = environment.root_client("iam", account_id).create_access_key(UserName=user)["AccessKey"]
     return {"AccessKeyId": key["AccessKeyId"], "SecretAccessKey": key["SecretAccessKey"]}
 

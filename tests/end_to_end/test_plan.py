@@ -4,56 +4,36 @@ The plan of an account that is vended and unchanged is empty; what somebody has 
 """
 
 import json
-import time
 
 import pytest
+from enrollment_scene import Scene, shared_scene
+from planning import Planner, steps_to_do, written_by
+from single_sign_on import ADA, ADMIN, GRACE, READER, SingleSignOnTenant
 from vending import vend
 
-from local_aws.enforcement.access_levels import access_level
-
 ACCESS_ROLE = "MeshstackAccountAccessRole"
-# A session is no change, and neither are the calls by which the machine itself goes on.
-NOT_OF_THE_ACCOUNT = {"sts:AssumeRole", "lambda:InvokeFunction", "lambda:Invoke", "states:StartExecution"}
 ROLE_BINDINGS = {"admin": ["ada@example.com"], "user": ["grace@example.com"], "reader": []}
-ROLES_OF_PLANS = ("AVMPlan", "AVMVerificationRole")
-
-
-@pytest.fixture(scope="module")
-def states(environment):
-    """Step Functions in the automation account, for the operator."""
-    return environment.root_client("stepfunctions", environment.automation_account_id)
 
 
 @pytest.fixture
-def plan_of(environment, states, local_aws):
+def plan_of(environment, local_aws):
     """Asks for the plan of an order; answers it when no call of the asking wrote anything."""
-    machine = environment.state_machine_arn.replace("avm-vend-account", "avm-plan-account")
+    return Planner(environment, local_aws).ask
 
-    def ask(order: str) -> dict:
-        mark = local_aws.mark()
-        execution = states.start_execution(stateMachineArn=machine, input=order)["executionArn"]
-        for _ in range(300):
-            found = states.describe_execution(executionArn=execution)
-            if found["status"] != "RUNNING":
-                break
-            time.sleep(0.1)
-        assert found["status"] == "SUCCEEDED", (found.get("error"), found.get("cause"))
-        of_the_plan = [
-            call
-            for call in local_aws.calls(mark)
-            if any(role in (call["principal"] or "") for role in ROLES_OF_PLANS)
-        ]
-        assert of_the_plan
-        written = [
-            call["action"]
-            for call in of_the_plan
-            if call["action"] not in NOT_OF_THE_ACCOUNT
-            and access_level(call["action"]) not in ("Read", "List")
-        ]
-        assert written == []
-        return json.loads(found["output"])
 
-    return ask
+@pytest.fixture
+def scene(environment, local_aws) -> Scene:
+    """Units that are registered with Control Tower, and landing zones into them."""
+    return shared_scene(environment, local_aws)
+
+
+def _for(order: str, account: dict) -> str:
+    """The same order for another account."""
+    changed = json.loads(order)
+    changed["Request"].update(
+        AccountId=account["Id"], AccountName=account["Name"], AccountEmail=account["Email"]
+    )
+    return json.dumps(changed)
 
 
 def _order_of(operator, meshstack, payload) -> str:
@@ -61,10 +41,6 @@ def _order_of(operator, meshstack, payload) -> str:
     execution = operator.wait_for_end(answer["executionArn"])
     assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
     return execution["input"]
-
-
-def _steps_to_do(plan: dict) -> dict[str, str]:
-    return {one["Step"]: one["Plan"]["Words"] for one in plan["Plans"] if not one["Plan"]["IsEmpty"]}
 
 
 @pytest.mark.parametrize("landing_zone", ["sandbox", "production"])
@@ -75,7 +51,7 @@ def test_the_plan_of_a_vended_account_is_empty(
     keys = {"RoleBindings": ROLE_BINDINGS} if landing_zone == "production" else {}
     payload = meshstack.payload(account, "space", project, LandingZone=landing_zone, **keys)
     plan = plan_of(_order_of(operator, meshstack, payload))
-    assert _steps_to_do(plan) == {}
+    assert steps_to_do(plan) == {}
     assert plan["IsEmpty"] is True
     assert plan["AccountId"] == account["Id"]
     assert "@" not in json.dumps(plan)
@@ -99,7 +75,7 @@ def test_a_plan_says_what_somebody_has_changed_by_hand_and_a_vend_does_just_that
     iam.delete_account_alias(AccountAlias=alias)
     iam.attach_role_policy(RoleName=ACCESS_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
 
-    to_do = _steps_to_do(plan_of(order))
+    to_do = steps_to_do(plan_of(order))
     assert set(to_do) == {"place-account", "account-alias", "permission-downgrade", "completion"}
     assert f"from {root} to {parent}" in to_do["place-account"]
     assert alias in to_do["account-alias"]
@@ -155,11 +131,43 @@ def test_a_step_that_is_called_for_its_plan_writes_nothing_though_it_could(
         reply = json.loads(answer["Payload"].read())
         assert "FunctionError" not in answer, reply
         assert reply["Status"] == "PLANNED"
-    written = [
-        call["action"]
-        for call in local_aws.calls(mark)
-        if "role/" in (call["principal"] or "")
-        and call["action"] not in NOT_OF_THE_ACCOUNT
-        and access_level(call["action"]) not in ("Read", "List")
-    ]
-    assert written == []
+    assert written_by(local_aws.calls(mark), "role/") == []
+
+
+@pytest.mark.parametrize("strategy", ["service-catalog", "auto"])
+def test_a_plan_says_how_an_account_would_be_enrolled_and_nothing_of_one_that_is(scene, plan_of, strategy):
+    enrolled, fresh, zone = scene.account(), scene.account(), scene.zone(scene.first, strategy)
+    order = scene.vending.run(scene.request(enrolled, zone))["input"]
+    assert steps_to_do(plan_of(order)) == {}
+
+    plan = plan_of(_for(order, fresh))
+    assert plan["AccountId"] == fresh["Id"]
+    to_do = steps_to_do(plan)
+    assert "enroll" in to_do, to_do
+    assert scene.state(fresh).baseline is None
+
+
+def test_a_plan_leaves_an_account_below_the_unit_where_the_hierarchy_says_so(scene, plan_of):
+    account = scene.account()
+    scene.vend(account, scene.zone(scene.inner))
+    zone = scene.zone(scene.first, hierarchicalAssignment=True)
+    order = scene.vending.run(scene.request(account, zone))["input"]
+    assert steps_to_do(plan_of(order)) == {}
+
+
+def test_a_plan_says_which_group_it_has_no_mapping_for(
+    environment, landing_zones, make_account, project, plan_of
+):
+    tenant = SingleSignOnTenant(environment, landing_zones, make_account(), project)
+    bindings = {"admin": [ADA], "reader": [GRACE]}
+    tenant.map(admin=ADMIN)
+    tenant.vend(RoleBindings=bindings)
+    order = tenant.execution["input"]
+    tenant.map(admin=ADMIN, reader=READER)
+    tenant.vend(RoleBindings=bindings)
+    assert steps_to_do(plan_of(tenant.execution["input"])) == {}
+
+    to_do = steps_to_do(plan_of(order))
+    assert set(to_do) == {"single-sign-on"}
+    assert tenant.group("reader") in to_do["single-sign-on"]
+    assert tenant.members("reader") == {GRACE}

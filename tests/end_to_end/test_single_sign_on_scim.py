@@ -4,6 +4,7 @@ The platform document names the endpoint for as long as a test lasts: all landin
 """
 
 import pytest
+from planning import Planner, steps_to_do
 from single_sign_on import ADA, ADMIN, ALAN, GRACE, READER, STEP, Center, SingleSignOnTenant
 from vending import faults_met, logged, writes
 
@@ -84,6 +85,13 @@ def test_groups_and_members_are_made_and_brought_up_to_date(tenant, environment,
     assert tenant.members("admin") == {ADA, GRACE}
     assert tenant.members("reader") == {ADA}
     assert set(of_scim(local_aws.calls(mark))) == {"scim:PatchGroup"}
+
+
+def test_a_plan_reads_through_scim_too(tenant, environment, local_aws):
+    tenant.map(admin=ADMIN, reader=READER)
+    tenant.vend(RoleBindings={"admin": [ADA], "reader": [GRACE]})
+
+    assert steps_to_do(Planner(environment, local_aws).ask(tenant.execution["input"])) == {}
 
 
 def test_a_removed_mapping_takes_the_group_along(tenant, local_aws):

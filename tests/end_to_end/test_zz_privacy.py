@@ -16,7 +16,7 @@ from privacy import Finding, Search
 # The request, its landing zone and its platform: the input of an execution, and what is handed on of it to the steps.
 OF_THE_ORDER = (
     r"\.Request\.(AccountEmail|ContactEmail|RoleBindings\..+|Tags\..+)"
-    r"|\.LandingZone\.alternateContacts\.\w+\.email"
+    r"|\.LandingZone\.Settings\.alternateContacts\.\w+\.email"
     r"|\.(Platform\.)?controlTower\.singleSignOnUser\.email"
 )
 # The account as AWS Organizations has it: what create-account answers, for the parameters of StackSets.
