@@ -147,6 +147,17 @@ def test_a_plan_says_how_an_account_would_be_enrolled_and_nothing_of_one_that_is
     assert scene.state(fresh).baseline is None
 
 
+def test_a_plan_says_what_becomes_of_an_enrollment_that_has_failed(scene, plan_of):
+    account, zone = scene.account(), scene.zone(scene.first)
+    scene.team.fail_next(account, "AWS Control Tower could not baseline VPC in the account.")
+    execution = scene.vending.run(scene.request(account, zone))
+    assert (execution["status"], execution["error"]) == ("FAILED", "EnrolmentFailed")
+
+    to_do = steps_to_do(plan_of(execution["input"]))
+    assert "terminate" in to_do["enroll"], to_do
+    assert scene.state(account).baseline == "FAILED"
+
+
 def test_a_plan_leaves_an_account_below_the_unit_where_the_hierarchy_says_so(scene, plan_of):
     account = scene.account()
     scene.vend(account, scene.zone(scene.inner))
