@@ -3,10 +3,7 @@
 And no role of plans has written anything. Its name puts it last; it fails when it saw no vend and no plan.
 """
 
-from local_aws.enforcement.access_levels import access_level
-
-# The roles of plans; of these, completion and default-vpcs look into accounts through the last one, too.
-ROLES_OF_PLANS = ("AVMPlanFunctionRole", "AVMPlanRole", "AVMVerificationRole")
+from planning import ROLES_OF_PLANS, calls_of, written_by
 
 
 def test_no_function_was_denied_what_its_step_calls(local_aws):
@@ -23,12 +20,6 @@ def test_no_function_was_denied_what_its_step_calls(local_aws):
 
 
 def test_no_role_of_plans_has_written_anything(local_aws):
-    calls = [
-        call
-        for call in local_aws.calls()
-        if any(f"role/{role}" in (call["principal"] or "") for role in ROLES_OF_PLANS)
-        and call["action"] != "sts:AssumeRole"
-    ]
-    assert any("role/AVMPlanRole" in call["principal"] for call in calls)
-    written = {call["action"] for call in calls if access_level(call["action"]) not in ("Read", "List")}
-    assert written == set()
+    calls = local_aws.calls()
+    assert calls_of(calls, "role/AVMPlanRole")
+    assert written_by(calls, *ROLES_OF_PLANS) == []

@@ -130,11 +130,6 @@ impl InMemory {
         });
     }
 
-    /// No call is refused any more.
-    pub fn refuse_nothing(&self) {
-        self.faults.borrow_mut().refusals.clear();
-    }
-
     /// The role of a door cannot be assumed.
     pub fn close(&self, door: Door) {
         let words = format!("could not assume the role behind {door:?}");
@@ -144,11 +139,6 @@ impl InMemory {
     /// The role of a door cannot be assumed, for that reason.
     pub fn close_with(&self, door: Door, failure: Failure) {
         self.closed.borrow_mut().insert(door, failure.at_door(door));
-    }
-
-    /// Every door can be opened again.
-    pub fn open_all(&self) {
-        self.closed.borrow_mut().clear();
     }
 
     /// The accounts are in that partition, and not in `aws`.
