@@ -147,6 +147,7 @@ def test_a_plan_says_how_an_account_would_be_enrolled_and_nothing_of_one_that_is
     assert scene.state(fresh).baseline is None
 
 
+@pytest.mark.refuses("MeshstackAccountAccessRole", "iam:DetachRolePolicy")
 def test_a_plan_says_what_becomes_of_an_enrollment_that_has_failed(scene, plan_of):
     account, zone = scene.account(), scene.zone(scene.first)
     scene.team.fail_next(account, "AWS Control Tower could not baseline VPC in the account.")
