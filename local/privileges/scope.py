@@ -7,6 +7,7 @@ from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
 
+from local_aws.deploy.included import rendered
 from local_aws.paths import REPOSITORY
 
 _NAMES = {"AWS::IAM::Role": "RoleName", "AWS::IAM::User": "UserName"}
@@ -26,7 +27,7 @@ def _named_in(template: dict[str, Any]) -> set[str]:
 def holders() -> frozenset[str]:
     """The names, as the templates give them when nobody chooses others."""
     paths = [REPOSITORY / "template.yaml", *sorted((REPOSITORY / "templates").glob("*.yaml"))]
-    templates = [yaml_parse(path.read_text(encoding="utf-8")) for path in paths]
+    templates = [yaml_parse(rendered(path, {})) for path in paths]
     return frozenset({ACCESS_ROLE}.union(*map(_named_in, templates)))
 
 

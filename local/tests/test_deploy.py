@@ -122,7 +122,7 @@ Resources:
     Properties:
       StackSetName: application-stackset
       PermissionModel: SELF_MANAGED
-      TemplateURL: templates/inner.yaml
+      TemplateBody: {{Fn::Transform: {{Name: AWS::Include, Parameters: {{Location: templates/inner.yaml}}}}}}
 Outputs:
   MachineArn: {{Value: !Ref Machine}}
   LogsArn: {{Value: !GetAtt Logs.Arn}}
@@ -140,7 +140,13 @@ MACHINE = {
         }
     },
 }
-INNER = "Resources: {Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: inner}}}\n"
+# Included as text: the outer template puts its own account in, the inner one where it is deployed.
+INNER = """
+Fn::Sub:
+  - |
+    Resources: {Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: !Sub "${Outer}-${!AWS::AccountId}"}}}
+  - Outer: {Ref: AWS::AccountId}
+"""
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -217,7 +223,9 @@ def test_resources_that_moto_lacks_are_there(application: Any, client: Any) -> N
     found = client("cloudformation", account_id).describe_stack_set(
         StackSetName="application-stackset"
     )
-    assert found["StackSet"]["TemplateBody"] == INNER
+    topic = f'{{TopicName: !Sub "{account_id}-${{AWS::AccountId}}"}}'
+    body = f"Resources: {{Topic: {{Type: AWS::SNS::Topic, Properties: {topic}}}}}\n"
+    assert found["StackSet"]["TemplateBody"] == body
 
 
 def test_the_stacks_of_an_account_share_its_bucket(server: Any, client: Any, tmp_path: Path) -> None:
@@ -236,7 +244,7 @@ def test_the_stacks_of_an_account_share_its_bucket(server: Any, client: Any, tmp
         ("Resources: {A: {Type: AWS::Nothing::Known}}", "Unrecognized resource types"),
         ("Parameters: {Odd: {Type: String}}\nResources: {A: {Type: AWS::SNS::Topic}}", "Odd"),
         (
-            "Resources: {A: {Type: AWS::CloudFormation::StackSet, Properties: {TemplateURL: no.yaml}}}",
+            "Resources: {A: {Type: AWS::CloudFormation::StackSet, Properties: {TemplateBody: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: no.yaml}}}}}}",
             "no.yaml, which does not exist",
         ),
         (

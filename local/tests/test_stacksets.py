@@ -18,6 +18,8 @@ from stackset_support import (
     refusal,
 )
 
+from local_aws.deploy.included import rendered
+
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
@@ -262,10 +264,13 @@ def test_the_shipped_templates_fit_together(administrator: Administrator, client
     iam = client("iam", administrator.account)
     for name in ("AVMPermissionDowngradeFunctionRole", "AVMCompletionFunctionRole"):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust(Service="lambda.amazonaws.com")))
-    given = parameters(
-        ManagementAccountId=management, AutomationAccountId=administrator.account, ExternalId="external-id"
-    )
-    administrator.make_set((TEMPLATES / "landing-zone-stackset.yaml").read_text(), Parameters=given)
+    given = {
+        "AWS::Partition": "aws",
+        "ManagementAccountId": management,
+        "AutomationAccountId": administrator.account,
+        "AccountAccessRoleName": "MeshstackAccountAccessRole",
+    }
+    administrator.make_set(rendered(TEMPLATES / "landing-zone-stackset.yaml", given))
     for verb, environment in (("create", "test"), ("update", "production")):
         operation = administrator.run(verb, target, ParameterOverrides=parameters(tagEnvironment=environment))
         assert operation["Status"] == "SUCCEEDED", administrator.instance(target)

@@ -6,6 +6,7 @@ A finding without an answer fails, and so does an answer, or a part of one, to w
 import json
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 import yaml
 from cloudsplaining.scan.policy_document import PolicyDocument
 from parliament import analyze_policy_string
-from policies import REPOSITORY, TEMPLATES, Policy, identity_policies, topic_policies
+from policies import REPOSITORY, TEMPLATES, Policy, identity_policies, text_of, topic_policies
 
 ANSWERS = Path(__file__).with_name("answers.yaml")
 CHECKOV = os.environ.get("CHECKOV", str(REPOSITORY / ".local" / "checkov" / "bin" / "checkov"))
@@ -104,8 +105,14 @@ def _risks(policy: Policy) -> Iterator[Finding]:
 
 def by_checkov() -> list[Finding]:
     """What checkov finds in the templates; it runs in an environment of its own and fetches nothing."""
+    names = [str(path.relative_to(REPOSITORY)) for path in TEMPLATES]
     command = [CHECKOV, "--framework", "cloudformation", "--skip-download", "--quiet", "--output", "json", "--file"]
-    ran = subprocess.run([*command, *map(str, TEMPLATES)], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory() as folder:
+        for path, name in zip(TEMPLATES, names, strict=True):
+            copy = Path(folder, name)
+            copy.parent.mkdir(exist_ok=True)
+            copy.write_text(text_of(path), "utf-8")
+        ran = subprocess.run([*command, *names], cwd=folder, capture_output=True, text=True, check=False)
     if ran.returncode not in (0, 1):
         raise RuntimeError(f"checkov ended with {ran.returncode}: {ran.stderr.strip()}")
     reports = json.loads(ran.stdout)

@@ -5,6 +5,7 @@ A sample is a plausible name or ARN; where a condition decides, the document is 
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,12 +62,24 @@ def _tagged(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
 _Loader.add_multi_constructor("!", _tagged)
 
 
+def text_of(path: Path) -> str:
+    """The text of a template; of one that template.yaml includes as text, what becomes of it there."""
+    text = path.read_text("utf-8")
+    included = yaml.load(text, Loader=_Loader).get("Fn::Sub")
+    if not included:
+        return text
+    text, names = included
+    for name, value in names.items():
+        text = text.replace(f"${{{name}}}", f"${{{value['Ref']}}}")
+    return Template(TEMPLATES[0]).substituted(text).replace("${!", "${")
+
+
 class Template:
     """A template whose intrinsic functions can be resolved."""
 
     def __init__(self, path: Path) -> None:
         self.name = str(path.relative_to(REPOSITORY))
-        self._document = yaml.load(path.read_text("utf-8"), Loader=_Loader)
+        self._document = yaml.load(text_of(path), Loader=_Loader)
         self._parameters = self._document.get("Parameters", {})
         self._resources = self._document["Resources"]
 
@@ -91,14 +104,21 @@ class Template:
     def _computed(self, function: str, argument: Any) -> Any:
         if function == "If":
             return self._resolved(argument[1])
+        if function == "Transform":
+            # What is included is looked at by itself.
+            return None
         if function == "GetAtt":
             logical_id, attribute = argument.split(".") if isinstance(argument, str) else argument
             return self._arn(logical_id) if attribute == "Arn" else self._name(logical_id)
         if function == "Join":
             return argument[0].join(self._resolved(argument[1]))
         if function == "Sub" and isinstance(argument, str):
-            return _REFERENCE.sub(lambda match: str(self._in_text(match[1])), argument)
+            return self.substituted(argument)
         raise ValueError(f"{self.name}: there is no sample for Fn::{function} {argument}")
+
+    def substituted(self, text: str) -> str:
+        """A text with samples in it."""
+        return _REFERENCE.sub(lambda match: str(self._in_text(match[1])), text)
 
     def _in_text(self, name: str) -> Any:
         logical_id, _, attribute = name.partition(".")
@@ -163,3 +183,8 @@ def topic_policies() -> Iterator[Policy]:
         for logical_id, kind, properties in template.resources():
             if kind == "AWS::SNS::TopicPolicy":
                 yield Policy(f"{template.name} {logical_id}", properties["PolicyDocument"])
+
+
+if __name__ == "__main__":
+    # For tools that read a template from their standard input.
+    print(text_of(Path(sys.argv[1]).resolve()), end="")

@@ -9,6 +9,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 from tenant import WITH_DOWNGRADE, Tenant
 
+from local_aws.deploy.included import rendered
 from local_aws.paths import REPOSITORY
 
 TEMPLATE = REPOSITORY / "templates" / "landing-zone-stackset.yaml"
@@ -54,6 +55,17 @@ def test_the_alias_is_made_and_replaced_after_the_strict_downgrade(tenant, landi
         landing_zones.deploy_platform(platform)
 
 
+def template(environment):
+    """The template of the shipped StackSet as it is deployed."""
+    values = {
+        "AWS::Partition": "aws",
+        "ManagementAccountId": environment.management_account_id,
+        "AutomationAccountId": environment.automation_account_id,
+        "AccountAccessRoleName": "MeshstackAccountAccessRole",
+    }
+    return rendered(TEMPLATE, values)
+
+
 class StackSetOfTheTest:
     """A StackSet with the template that ships, whose new versions reach no account of another test."""
 
@@ -62,20 +74,13 @@ class StackSetOfTheTest:
         self._roles = (
             f"arn:aws:iam::{environment.automation_account_id}:role/AWSCloudFormationStackSetAdministrationRole"
         )
-        self._parameters = {
-            "ManagementAccountId": environment.management_account_id,
-            "AutomationAccountId": environment.automation_account_id,
-            "ExternalId": environment.external_id,
-        }
         self.name = name
-        self.template = TEMPLATE.read_text(encoding="utf-8")
+        self.template = template(environment)
 
     def _settings(self):
-        values = [{"ParameterKey": key, "ParameterValue": value} for key, value in self._parameters.items()]
         return {
             "StackSetName": self.name,
             "TemplateBody": self.template,
-            "Parameters": values,
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
             "AdministrationRoleARN": self._roles,
             "ExecutionRoleName": "AWSCloudFormationStackSetExecutionRole",
@@ -138,7 +143,7 @@ def test_a_new_version_of_the_stack_set_changes_and_takes_away_what_it_has_made(
         assert all(policy.startswith("Changed") for policy in policies)
 
     stack_set.update(
-        ("      ManagedPolicyArns:\n        - !Sub arn:${AWS::Partition}:iam::aws:policy/AdministratorAccess\n", "")
+        ("      ManagedPolicyArns:\n        - arn:aws:iam::aws:policy/AdministratorAccess\n", "")
     )
     assert iam.list_attached_role_policies(RoleName="OrganizationAccountAccessRole")["AttachedPolicies"] == []
 
@@ -146,6 +151,6 @@ def test_a_new_version_of_the_stack_set_changes_and_takes_away_what_it_has_made(
     assert ROLES.isdisjoint(role["RoleName"] for role in iam.list_roles()["Roles"])
 
 
-def test_the_roles_of_the_test_are_those_of_the_template():
-    template = yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
-    assert {resource["Properties"]["RoleName"] for resource in template["Resources"].values()} == ROLES
+def test_the_roles_of_the_test_are_those_of_the_template(environment):
+    resources = yaml_parse(template(environment))["Resources"]
+    assert {resource["Properties"]["RoleName"] for resource in resources.values()} == ROLES

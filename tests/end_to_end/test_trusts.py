@@ -75,9 +75,9 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MEMBER, "PermissionDowngradeLambdaExecutionRole"): trust(
         "AVMPermissionDowngradeFunctionRole", "PermissionDowngradeLambdaAdministrationRole", external_id=False
     ),
-    (MEMBER, "AVMIdentityProviderRole"): trust("AVMIdentityProviderFunctionRole"),
+    (MEMBER, "AVMIdentityProviderRole"): trust("AVMIdentityProviderFunctionRole", external_id=False),
     (MEMBER, "AVMVerificationRole"): trust(
-        "AVMCompletionFunctionRole", "AVMDefaultVpcsFunctionRole", "AVMPlanFunctionRole"
+        "AVMCompletionFunctionRole", "AVMDefaultVpcsFunctionRole", "AVMPlanFunctionRole", external_id=False
     ),
 }
 

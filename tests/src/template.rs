@@ -19,13 +19,41 @@ pub const PATHS: [&str; 7] = [
     "templates/vending-roles.yaml",
 ];
 
-/// A template, by its path from the root.
+/// A template, by its path from the root; one that another includes as text is the template in that text.
 pub fn template(path: &str) -> Value {
-    let text = text(path);
-    match Yaml::load_from_str(&text) {
+    let document = parsed(path, &text(path));
+    match &document["Fn::Sub"][0] {
+        Value::String(text) => substituted(parsed(path, text), false),
+        _ => document,
+    }
+}
+
+fn parsed(path: &str, text: &str) -> Value {
+    match Yaml::load_from_str(text) {
         Ok(documents) if documents.len() == 1 => value(&documents[0]),
         Ok(documents) => panic!("{path} holds {} documents", documents.len()),
         Err(error) => panic!("{path}: {error}"),
+    }
+}
+
+/// What including a text does, written as functions: its `${x}` are those of the outer template, its `${!x}` its own.
+fn substituted(part: Value, is_sub: bool) -> Value {
+    match part {
+        Value::String(text) if is_sub => json!(text.replace("${!", "${")),
+        Value::String(text) if text.contains("${") => json!({"Fn::Sub": text}),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| substituted(item, false))
+            .collect(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            let fields = fields.map(|(key, field)| {
+                let field = substituted(field, key == "Fn::Sub");
+                (key, field)
+            });
+            fields.collect::<Map<String, Value>>().into()
+        }
+        other => other,
     }
 }
 

@@ -2,7 +2,11 @@
 //! Why they are narrower is in DECISIONS.md.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeSet;
+
 use contract_tests::seeds::{allowed, assert_same_but_for, identity, seed, trust, values};
+use contract_tests::template::{of_type, resources, template};
+use serde_json::Value;
 
 #[test]
 fn the_roles_in_the_member_account_can_do_nothing_that_those_of_the_seeds_cannot() {
@@ -78,4 +82,55 @@ fn the_roles_in_the_member_account_can_do_nothing_that_those_of_the_seeds_cannot
         organization["ManagedPolicyArns"],
         serde_json::json!(["arn:aws:iam::aws:policy/AdministratorAccess"])
     );
+}
+
+/// A parameter of a StackSet can be overridden for one account by whoever may update its instances. `docs::member_roles` could
+/// not write down what depends on one either.
+#[test]
+fn no_parameter_of_a_stack_set_says_whom_a_role_trusts_or_what_it_may_touch() {
+    let machine = template("template.yaml");
+    let mut shipped = 0;
+    for (_, stack_set) in of_type(&machine, "AWS::CloudFormation::StackSet") {
+        let included = &stack_set["Properties"]["TemplateBody"]["Fn::Transform"]["Parameters"];
+        let template = template(included["Location"].as_str().unwrap());
+        let own = |part: &str| template[part].as_object().unwrap().keys().cloned();
+        let own: BTreeSet<String> = own("Parameters").chain(own("Conditions")).collect();
+        for (id, resource) in resources(&template) {
+            assert_eq!(resource["Type"], "AWS::IAM::Role", "{id}");
+            for (key, property) in resource["Properties"].as_object().unwrap() {
+                let of_people = ["Tags", "MaxSessionDuration"].contains(&key.as_str());
+                let named = names(property);
+                assert!(
+                    of_people || named.is_disjoint(&own),
+                    "{id} {key}: {named:?}"
+                );
+                shipped += usize::from(!named.is_empty());
+            }
+        }
+    }
+    assert!(shipped > 4);
+}
+
+/// What the intrinsic functions of a part name.
+fn names(part: &Value) -> BTreeSet<String> {
+    match part {
+        Value::Array(items) => items.iter().flat_map(names).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(key, field)| match (key.as_str(), field) {
+                ("Ref", Value::String(name)) => [name.clone()].into(),
+                ("Fn::If", Value::Array(ways)) => {
+                    let condition = ways[0].as_str().unwrap().to_owned();
+                    [condition].into_iter().chain(names(field)).collect()
+                }
+                ("Fn::Sub", Value::String(text)) => {
+                    let parts = text.split("${").skip(1);
+                    let names = parts.map(|part| part.split('}').next().unwrap().to_owned());
+                    names.collect()
+                }
+                _ => names(field),
+            })
+            .collect(),
+        _ => BTreeSet::new(),
+    }
 }

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use avm_core::rules::own_stack_sets::TRUST_PARAMETERS;
 use contract_tests::policy::resolve;
 use contract_tests::seeds::{
     Difference, allowed, assert_same_but_for, denied, identity, seed, trust, values,
@@ -264,8 +263,7 @@ fn the_role_in_the_automation_account_is_that_of_the_seeds() {
     assert_same_but_for("trust", &trust(&role), &seed("trust-of-the-user"), &[]);
 }
 
-/// The documents let meshStack change every StackSet. Those of the machine say in parameters whom the roles in all accounts
-/// trust, and a parameter can be overridden for one account.
+/// The documents let meshStack change every StackSet. Those of the machine make the roles by which it works in all accounts.
 #[test]
 fn meshstack_may_change_nothing_of_the_machines_own_stack_sets() {
     let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
@@ -292,24 +290,6 @@ fn meshstack_may_change_nothing_of_the_machines_own_stack_sets() {
     let template = template(MACHINE);
     let rolled_out = &template["Parameters"]["LandingZoneStackSetNamePattern"]["Default"];
     assert_eq!(rolled_out, "avm-*");
-}
-
-/// What is neither the same in all accounts nor set for each by the order could be overridden by whoever updates instances.
-#[test]
-fn every_parameter_of_the_shipped_stack_set_is_set_by_the_order_or_never_overridden() {
-    let shipped = template("templates/landing-zone-stackset.yaml");
-    let declared = shipped["Parameters"].as_object().unwrap().keys();
-    let trust: BTreeSet<&str> = declared
-        .map(String::as_str)
-        .filter(|key| !["ProductName", "Stage"].contains(key) && !key.starts_with("tag"))
-        .collect();
-    assert_eq!(trust, TRUST_PARAMETERS.into());
-    let given = &template(MACHINE)["Resources"]["LandingZoneStackSet"]["Properties"]["Parameters"];
-    let given = given.as_array().unwrap().iter();
-    let given: BTreeSet<&str> = given
-        .map(|one| one["ParameterKey"].as_str().unwrap())
-        .collect();
-    assert_eq!(given, trust);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Verifies the account from outside, then writes the completion tags.
 //! The last step of a vend: meshStack takes the tags for "done", so nothing is written before everything is proven.
 
+mod member_roles;
 mod plan;
 mod tags;
 #[cfg(test)]
@@ -71,16 +72,17 @@ impl Step for Completion {
             world.stack_sets(Door::Own),
             world.account_tags(Door::Completion),
         )?;
-        let (place, stack_sets, role, present) = try_join!(
+        let (place, stack_sets, role, member_roles, present) = try_join!(
             verification::place(call, &tree),
             verification::stack_sets(call, &stack_sets),
             verification::access_role(call, world),
+            member_roles::look(call, world),
             tags.list(account),
         )?;
         refuse_anothers(call, &present)?;
         let now = world.time(Duration::ZERO);
         let tags = TagPlan::new(&present, &call.order, &call.execution, &now)?;
-        Ok(Plan::new([place, stack_sets, role], tags))
+        Ok(Plan::new([place, stack_sets, role, member_roles], tags))
     }
 
     async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {

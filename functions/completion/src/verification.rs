@@ -2,16 +2,18 @@
 //! A difference is not an error of the look: AWS shows what was done with a delay.
 
 use avm_core::config::{DowngradePolicy, StackSetReference};
-use avm_core::domain::ParentId;
+use avm_core::domain::{AccountId, ParentId, PolicyDocument};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::organizational_units::{Child, OrganizationTree};
+use avm_core::ports::roles::Roles;
 use avm_core::ports::stack_sets::{InstanceStatus, StackSets};
 use avm_core::rules::minimum_policy::{self, PoliciesOfRole};
-use avm_core::rules::own_stack_sets;
 use avm_core::rules::placement::{self, Located};
 use avm_core::world::World;
 use futures_util::future::try_join_all;
+use futures_util::try_join;
+use serde_json::Value;
 
 use crate::Call;
 
@@ -32,7 +34,18 @@ impl Check {
         }
     }
 
-    fn differs(words: String) -> Self {
+    /// Verified, unless something differs.
+    pub(crate) fn of(verified: String, differences: Vec<String>) -> Self {
+        if differences.is_empty() {
+            return Self::verified(verified);
+        }
+        Self {
+            differences,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn differs(words: String) -> Self {
         Self {
             differences: vec![words],
             ..Self::default()
@@ -86,7 +99,7 @@ async fn resolved(
     }
 }
 
-/// Whether every StackSet of the landing zone has its instance in the account, up to date, and letting nobody else in.
+/// Whether every StackSet of the landing zone has its instance in the account, up to date.
 pub(crate) async fn stack_sets(call: &Call, stack_sets: &impl StackSets) -> Result<Check, Failure> {
     let wanted = &call.order.landing_zone.settings.stack_sets;
     let checks = try_join_all(
@@ -115,14 +128,9 @@ async fn instance(
         Some(instance)
             if instance.status == InstanceStatus::Current && !instance.is_in_progress() =>
         {
-            let overridden = own_stack_sets::overridden(name, &instance.parameters);
-            let keys = overridden.into_iter().collect::<Vec<String>>().join(", ");
-            let words = format!("the instance of StackSet {name} in {region} is");
-            if keys.is_empty() {
-                Check::verified(format!("{words} CURRENT"))
-            } else {
-                Check::differs(format!("{words} overridden: {keys}"))
-            }
+            Check::verified(format!(
+                "the instance of StackSet {name} in {region} is CURRENT"
+            ))
         }
         Some(instance) => Check::differs(format!(
             "the instance of StackSet {name} in {region} is {}",
@@ -131,19 +139,30 @@ async fn instance(
     })
 }
 
-/// Whether the access role carries the minimum of the landing zone and nothing else. A role that cannot be read (yet) is a
-/// difference.
+/// Whether the access role carries the minimum of the landing zone and nothing else, and trusts the management account alone.
+/// A role that cannot be read (yet) is a difference.
 pub(crate) async fn access_role(call: &Call, world: &impl World) -> Result<Check, Failure> {
     let Some(policy) = call.order.landing_zone.settings.downgrade.policy() else {
         return Ok(Check::default());
     };
     let role = &call.order.platform.account_access_role;
     let read = async {
-        let policies = world.role_policies(Door::Verification).await?;
-        PoliciesOfRole::read(&policies, role).await
+        let (roles, policies) = try_join!(
+            world.roles(Door::Verification, ErrorName::DowngradeFailed),
+            world.role_policies(Door::Verification),
+        )?;
+        try_join!(roles.find_role(role), PoliciesOfRole::read(&policies, role))
     };
     match read.await {
-        Ok(found) => Ok(compared(call, policy, &found, world.partition())),
+        Ok((shown, found)) => {
+            let mut check = compared(call, policy, &found, world.partition());
+            let management = world.standing().management();
+            if !shown.is_some_and(|shown| lets_in_only(&shown.trust, management)) {
+                let words = format!("role {role} trusts others than the management account");
+                check.differences.push(words);
+            }
+            Ok(check)
+        }
         Err(failure)
             if [ErrorName::AccessDenied, ErrorName::DowngradeFailed].contains(&failure.name()) =>
         {
@@ -165,16 +184,38 @@ fn compared(
     let role = &call.order.platform.account_access_role;
     let expected = minimum_policy::document(policy, partition, &call.account.account_id, role);
     let differences = found.differences_from(&expected);
-    if differences.is_empty() {
-        return Check::verified(format!(
-            "role {role} carries the policy {policy} and nothing else"
-        ));
-    }
-    Check {
-        verified: Vec::new(),
-        differences: differences
+    Check::of(
+        format!("role {role} carries the policy {policy} and nothing else"),
+        differences
             .into_iter()
             .map(|difference| format!("role {role}: {difference}"))
             .collect(),
-    }
+    )
+}
+
+/// Whether each statement that lets somebody in names that account and nobody else, as AWS Organizations makes the role.
+fn lets_in_only(trust: &PolicyDocument, account: &AccountId) -> bool {
+    let statements = listed(&trust.as_value()["Statement"]);
+    let mut allowing = statements.filter(|statement| statement["Effect"] != "Deny");
+    allowing.all(|statement| {
+        let principals = &statement["Principal"];
+        let kinds = principals.as_object().map_or(0, serde_json::Map::len);
+        let is_account = |principal: &Value| {
+            let name = principal.as_str().unwrap_or_default();
+            let root = name
+                .strip_prefix("arn:")
+                .and_then(|rest| rest.split_once(":iam::"));
+            let id = root.and_then(|(_, rest)| rest.strip_suffix(":root"));
+            id.unwrap_or(name) == account.as_str()
+        };
+        kinds == 1 && !principals["AWS"].is_null() && listed(&principals["AWS"]).all(is_account)
+    })
+}
+
+/// The items of a list, or the one that stands for itself.
+fn listed(value: &Value) -> impl Iterator<Item = &Value> {
+    let items = value
+        .as_array()
+        .map_or(std::slice::from_ref(value), Vec::as_slice);
+    items.iter()
 }

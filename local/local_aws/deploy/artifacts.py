@@ -80,8 +80,3 @@ def package(template: dict[str, Any], folder: Path, bucket: ArtifactBucket) -> N
         elif resource["Type"] == "AWS::Serverless::StateMachine" and "DefinitionUri" in properties:
             name = str(properties["DefinitionUri"])
             properties["DefinitionUri"] = bucket.upload(name, _file(folder, name, logical_id))
-        elif resource["Type"] == "AWS::CloudFormation::StackSet" and "TemplateURL" in properties:
-            name = str(properties["TemplateURL"])
-            if "://" not in name:
-                bucket.upload(name, _file(folder, name, logical_id))
-                properties["TemplateURL"] = bucket.url(name)

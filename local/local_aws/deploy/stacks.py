@@ -12,7 +12,7 @@ from typing import Any
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from local_aws.deploy import artifacts, sam
+from local_aws.deploy import artifacts, included, sam
 from local_aws.deploy.accounts import root_client, wait_for
 from local_aws.deploy.artifacts import ArtifactBucket
 from local_aws.deploy.problems import DeploymentError
@@ -50,7 +50,7 @@ def parameter_values(template: dict[str, Any], known: dict[str, str], path: Path
 
 def create_stack(account_id: str, name: str, path: Path, known: dict[str, str]) -> dict[str, str]:
     """Creates the stack, waits for it and answers its outputs."""
-    template = read_template(path)
+    template = included.include(read_template(path), path.parent)
     values = parameter_values(template, known, path)
     bucket = ArtifactBucket(account_id)
     artifacts.package(template, path.parent, bucket)

@@ -1,6 +1,7 @@
-"""Parameters of the shipped StackSet, overridden for one account: whoever could would be let into it as an administrator.
+"""Parameters of the shipped StackSet, overridden for one account: none of them lets anybody in, whoever overrides it.
 
-meshStack's role is refused; what somebody with more rights has overridden, the next vend names in its plan and resets.
+meshStack's role is refused; what somebody with more rights has overridden, the next vend names in its plan and resets. And
+whoever changes the roles inside the account is told by the next vend, which does not call the account done.
 """
 
 import json
@@ -15,9 +16,9 @@ SHIPPED = "avm-landing-zone"
 MESHSTACK = "MeshfedAutomationRole"
 REGION = "eu-central-1"
 ATTACKER = principals.OUTSIDE_ACCOUNT_ID
-# What the StackSet sets for all accounts, and what the order sets for each.
-OF_ALL = {"AccountAccessRoleName", "AutomationAccountId", "ExternalId", "ManagementAccountId"}
-OF_EACH = {"ProductName", "Stage", "tagEnvironment"}
+# What can be overridden for an account, and what could once: whom the roles trust, and what they may touch.
+DECLARED = {"ProductName", "Stage", "tagEnvironment"}
+OF_TRUST = {"AccountAccessRoleName", "AutomationAccountId", "ExternalId", "ManagementAccountId"}
 
 
 @pytest.fixture
@@ -35,10 +36,21 @@ def administration(environment):
     return environment.root_client("cloudformation", environment.automation_account_id)
 
 
-def trusts(environment, account_id):
-    """Every role of an account with whom it trusts."""
-    roles = principals.roles_of(environment, account_id)
-    return {role["RoleName"]: principals.statements(role) for role in roles}
+def rights(environment, account_id):
+    """Every role of an account with whom it trusts and what it may do."""
+    iam = environment.root_client("iam", account_id)
+    found = {}
+    for role in principals.roles_of(environment, account_id):
+        name = role["RoleName"]
+        inline = iam.list_role_policies(RoleName=name)["PolicyNames"]
+        found[name] = {
+            "trust": role["AssumeRolePolicyDocument"],
+            "inline": {
+                one: iam.get_role_policy(RoleName=name, PolicyName=one)["PolicyDocument"] for one in inline
+            },
+            "attached": iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"],
+        }
+    return found
 
 
 def overrides(operator, account_id):
@@ -50,8 +62,7 @@ def overrides(operator, account_id):
 
 def one_override(key):
     """An override with the attacker's value."""
-    value = "OrganizationAccountAccessRole" if key == "AccountAccessRoleName" else ATTACKER
-    return [{"ParameterKey": key, "ParameterValue": value}]
+    return [{"ParameterKey": key, "ParameterValue": ATTACKER}]
 
 
 def refusal(call, **arguments):
@@ -69,14 +80,13 @@ def test_meshstack_cannot_override_any_parameter_of_the_shipped_stack_set(
     keys = principals.meshstack_roles(environment, meshstack)[MESHSTACK]
     client = environment.client("cloudformation", keys)
     shown = client.describe_stack_set(StackSetName=SHIPPED)["StackSet"]["Parameters"]
-    declared = {one["ParameterKey"] for one in shown} | OF_EACH
-    assert declared == OF_ALL | OF_EACH
-    before = trusts(environment, victim.account_id), overrides(operator, victim.account_id)
+    assert {one["ParameterKey"] for one in shown} == DECLARED
+    before = rights(environment, victim.account_id), overrides(operator, victim.account_id)
     target = {"StackSetName": SHIPPED, "Accounts": [victim.account_id], "Regions": [REGION]}
     mark = local_aws.mark()
 
     answers = {}
-    for key in sorted(declared):
+    for key in sorted(DECLARED | OF_TRUST):
         given = {**target, "ParameterOverrides": one_override(key)}
         answers["update", key] = refusal(client.update_stack_instances, **given)
         answers["create", key] = refusal(client.create_stack_instances, **given)
@@ -84,7 +94,7 @@ def test_meshstack_cannot_override_any_parameter_of_the_shipped_stack_set(
     answers["delete", "all"] = refusal(client.delete_stack_instances, **target, RetainStacks=False)
 
     settle(administration)
-    after = trusts(environment, victim.account_id), overrides(operator, victim.account_id)
+    after = rights(environment, victim.account_id), overrides(operator, victim.account_id)
     local_aws.expect_refusals(mark)
     assert {what: answer for what, answer in answers.items() if not (answer or "").startswith("AccessDenied")} == {}
     assert after == before
@@ -131,26 +141,44 @@ def plan_of(environment, order):
     return {one["Step"]: one["Plan"]["Words"] for one in plans if not one["Plan"]["IsEmpty"]}
 
 
-def test_an_override_that_somebody_has_planted_is_told_by_the_plan_and_reset_by_the_next_vend(
+def test_no_override_of_anybody_lets_somebody_into_the_account_and_the_next_vend_resets_it(
     environment, operator, administration, victim
 ):
+    """As the root of the automation account, who may do more than any role there."""
     account_id, order = victim.account_id, victim.execution["input"]
-    before = trusts(environment, account_id), overrides(operator, account_id)
-    planted = [{"ParameterKey": key, "UsePreviousValue": True} for key in before[1]]
-    administration.update_stack_instances(
-        StackSetName=SHIPPED,
-        Accounts=[account_id],
-        Regions=[REGION],
-        ParameterOverrides=planted + one_override("ManagementAccountId"),
-    )
-    settle(administration)
-    assert ATTACKER in json.dumps(trusts(environment, account_id)["OrganizationAccountAccessRole"])
-    assert overrides(operator, account_id)["ManagementAccountId"] == ATTACKER
+    before = rights(environment, account_id), overrides(operator, account_id)
+    target = {"StackSetName": SHIPPED, "Accounts": [account_id], "Regions": [REGION]}
+
+    # Parameters of trust: there are none to override.
+    for key in sorted(OF_TRUST):
+        assert refusal(administration.update_stack_instances, **target, ParameterOverrides=one_override(key)), key
+    for key in sorted(DECLARED):
+        administration.update_stack_instances(**target, ParameterOverrides=one_override(key))
+        settle(administration)
+        assert overrides(operator, account_id) == {key: ATTACKER}
+        assert rights(environment, account_id) == before[0], key
 
     plan = plan_of(environment, order)
 
-    assert "reset ManagementAccountId" in plan["apply-stackset"]
-    assert "overridden: ManagementAccountId" in plan["completion"]
+    assert "set ProductName, Stage, tagEnvironment" in plan["apply-stackset"]
     victim.again()
-    assert (trusts(environment, account_id), overrides(operator, account_id)) == before
+    assert (rights(environment, account_id), overrides(operator, account_id)) == before
     assert plan_of(environment, order) == {}
+
+
+@pytest.mark.parametrize(
+    "role", ["AVMIdentityProviderRole", "AVMVerificationRole", "MeshstackAccountAccessRole", "OrganizationAccountAccessRole"]
+)
+def test_whoever_lets_somebody_else_into_a_role_of_the_account_is_told(environment, victim, role):
+    iam = environment.root_client("iam", victim.account_id)
+    found = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    # As a tenant would: everybody who was let in still is.
+    theirs = {"Effect": "Allow", "Principal": {"AWS": ATTACKER}, "Action": "sts:AssumeRole"}
+    planted = {**found, "Statement": [*found["Statement"], theirs]}
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(planted))
+
+    words = plan_of(environment, victim.execution["input"])["completion"]
+
+    assert f"role {role} trusts others" in words
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(found))
+    assert plan_of(environment, victim.execution["input"]) == {}

@@ -5,6 +5,7 @@ use crate::definition::{Definition, PLAN, VEND};
 use crate::text;
 
 mod errors;
+mod member_roles;
 mod pictures;
 mod states;
 mod steps;
@@ -17,6 +18,7 @@ pub fn pages() -> Vec<(&'static str, String)> {
         ("docs/STEPS.md", steps::page()),
         ("statemachine/README.md", machines()),
         ("README.md", readme()),
+        (member_roles::PATH, member_roles::page()),
     ]
 }
 

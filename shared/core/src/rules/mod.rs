@@ -2,7 +2,6 @@
 //! Each is stated once, here, and asked by the steps.
 
 pub mod minimum_policy;
-pub mod own_stack_sets;
 pub mod owner;
 pub mod placement;
 pub mod standing_accounts;
