@@ -16,6 +16,7 @@ use crate::template::roles_named;
 pub struct StepFacts {
     pub name: &'static str,
     pub doors: &'static [Door],
+    pub proves_caller: bool,
     pub patience: Option<Patience>,
 }
 
@@ -23,6 +24,7 @@ const fn facts<S: Step>() -> StepFacts {
     StepFacts {
         name: S::NAME,
         doors: S::DOORS,
+        proves_caller: S::PROVES_CALLER,
         patience: S::PATIENCE,
     }
 }

@@ -8,7 +8,7 @@ use avm_core::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, OWNER_KEYS};
 use avm_core::doors::{Behind, DOORS};
 use contract_tests::functions::{Function, functions};
 use contract_tests::rights::{AUTOMATION, MANAGEMENT, MEMBER, template_of};
-use contract_tests::steps::{assumed, management_roles};
+use contract_tests::steps::{STEPS, assumed, management_roles, step};
 use contract_tests::template::{
     allowed_actions, of_type, resources, roles_named, statements, template, texts,
 };
@@ -266,6 +266,47 @@ fn every_function_may_assume_exactly_the_roles_that_it_acts_under() {
         let expected = assumed(&function.folder, &management_roles);
         assert_eq!(allowed, expected, "{}", function.name);
     }
+}
+
+/// And no other function but the entry point may read executions; the machine is told by its name, which it must have.
+#[test]
+fn every_step_that_proves_its_caller_may_read_the_executions_of_the_machine() {
+    let template = template(AUTOMATION);
+    let machine = &resources(&template)["VendAccount"]["Properties"]["Name"];
+    assert_eq!(machine, avm_aws::host::MACHINE);
+    let executions = format!(":execution:{}:*", avm_aws::host::MACHINE);
+    for function in functions() {
+        let reads = statements(&resources(&template)[&function.role])
+            .into_iter()
+            .any(|statement| {
+                statement["Action"] == "states:DescribeExecution"
+                    && statement["Resource"].to_string().contains(&executions)
+            });
+        let proves = step(&function.folder).is_some_and(|step| step.proves_caller);
+        let is_step = step(function.title()).is_some();
+        let expected = (is_step && proves) || function.folder == "avm-entry-point";
+        assert_eq!(reads, expected, "{}", function.name);
+    }
+}
+
+/// A door behind which a role writes leads to power, whoever comes through it with an order of their own.
+#[test]
+fn every_step_that_gives_somebody_rights_proves_its_caller() {
+    let without: Vec<&str> = STEPS
+        .iter()
+        .filter(|step| !step.proves_caller)
+        .map(|step| step.name)
+        .collect();
+    assert_eq!(
+        without,
+        [
+            "account-alias",
+            "account-settings",
+            "default-vpcs",
+            "record-failure"
+        ],
+        "what these do gives nobody a right in an account"
+    );
 }
 
 /// What the function of plans may do: every action reads.

@@ -74,6 +74,7 @@ pub enum Notes {
 impl Step for AccessStack {
     const NAME: &'static str = "access-stack";
     const DOORS: &'static [Door] = &[Door::Access];
+    const PROVES_CALLER: bool = true;
     /// About 25 minutes; a stack of one role takes one.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {

@@ -62,6 +62,7 @@ pub enum Notes {
 impl Step for AccountAlias {
     const NAME: &'static str = "account-alias";
     const DOORS: &'static [Door] = &[Door::Access];
+    const PROVES_CALLER: bool = false;
     /// An alias that shows late, or gives way to another one.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {

@@ -74,6 +74,7 @@ pub struct Notes {
 impl Step for AccountSettings {
     const NAME: &'static str = "account-settings";
     const DOORS: &'static [Door] = &[Door::AccountSettings];
+    const PROVES_CALLER: bool = false;
     /// About 65 minutes: AWS says that a region takes minutes, and some take hours.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {

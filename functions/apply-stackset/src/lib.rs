@@ -80,6 +80,7 @@ pub struct Started {
 impl Step for ApplyStackSet {
     const NAME: &'static str = "apply-stackset";
     const DOORS: &'static [Door] = &[Door::Own];
+    const PROVES_CALLER: bool = true;
     /// About 40 minutes for the operation, which may be queued; two hours for a turn at a StackSet without managed execution.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {

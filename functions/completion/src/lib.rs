@@ -47,6 +47,7 @@ pub struct Done {
 impl Step for Completion {
     const NAME: &'static str = "completion";
     const DOORS: &'static [Door] = &[Door::Completion, Door::Own, Door::Verification];
+    const PROVES_CALLER: bool = true;
     /// What AWS shows late is there within a minute or two; a real difference is not worth a longer wait.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {

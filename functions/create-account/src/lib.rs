@@ -72,6 +72,7 @@ const fn looks(looks: u32) -> Wait {
 impl Step for CreateAccount {
     const NAME: &'static str = "create-account";
     const DOORS: &'static [Door] = &[Door::Accounts, Door::MemberAccess];
+    const PROVES_CALLER: bool = true;
     /// Two hours for room among the five creations that AWS works on at a time; then 37 minutes for the creation and until
     /// the account can be used.
     const PATIENCE: Option<Patience> = Some(Patience {

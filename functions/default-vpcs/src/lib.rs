@@ -66,6 +66,7 @@ pub struct Notes {
 impl Step for DefaultVpcs {
     const NAME: &'static str = "default-vpcs";
     const DOORS: &'static [Door] = &[Door::Verification, Door::Access];
+    const PROVES_CALLER: bool = false;
     /// About 15 minutes, for regions that were just enabled.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {

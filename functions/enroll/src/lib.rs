@@ -87,6 +87,7 @@ pub enum RoleOutcome {
 impl Step for Enroll {
     const NAME: &'static str = "enroll";
     const DOORS: &'static [Door] = &[Door::Enrollment, Door::Placement, Door::Access];
+    const PROVES_CALLER: bool = true;
     /// An enrollment takes about half an hour. It may wait for twelve hours until Control Tower has room, always as long
     /// between two looks, so that none is ahead of others because it came late.
     const PATIENCE: Option<Patience> = Some(Patience {

@@ -96,6 +96,7 @@ pub enum Change {
 impl Step for IdentityProvider {
     const NAME: &'static str = "identity-provider";
     const DOORS: &'static [Door] = &[Door::Access, Door::IdentityProvider];
+    const PROVES_CALLER: bool = true;
     const PATIENCE: Option<Patience> = None;
 
     type Call = Call;

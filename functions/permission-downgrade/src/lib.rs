@@ -67,6 +67,7 @@ pub struct Notes {
 impl Step for PermissionDowngrade {
     const NAME: &'static str = "permission-downgrade";
     const DOORS: &'static [Door] = &[Door::Downgrade];
+    const PROVES_CALLER: bool = true;
     /// IAM answers from before a write for some seconds.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {

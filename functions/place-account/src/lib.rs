@@ -43,6 +43,7 @@ pub struct Done {
 impl Step for PlaceAccount {
     const NAME: &'static str = "place-account";
     const DOORS: &'static [Door] = &[Door::Placement];
+    const PROVES_CALLER: bool = true;
     const PATIENCE: Option<Patience> = None;
 
     type Call = Call;

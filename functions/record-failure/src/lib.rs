@@ -39,6 +39,7 @@ pub struct Done {
 impl Step for RecordFailure {
     const NAME: &'static str = "record-failure";
     const DOORS: &'static [Door] = &[Door::Failure];
+    const PROVES_CALLER: bool = false;
     const PATIENCE: Option<Patience> = None;
 
     type Call = Report;

@@ -120,8 +120,8 @@ impl Report {
 
     /// The name of the session in the management account.
     fn session_name(&self) -> String {
-        self.execution.parse::<ExecutionArn>().map_or_else(
-            |_| "avm-record-failure".to_owned(),
+        self.execution().map_or_else(
+            || "avm-record-failure".to_owned(),
             |execution| execution.session_name(),
         )
     }
@@ -149,6 +149,10 @@ impl Call for Report {
             session_name: self.session_name(),
             execution_name: self.execution_name().to_owned(),
         }
+    }
+
+    fn execution(&self) -> Option<ExecutionArn> {
+        self.execution.parse().ok()
     }
 
     fn looks(&self) -> Looks {

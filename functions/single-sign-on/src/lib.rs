@@ -64,6 +64,7 @@ pub struct Done {
 impl Step for SingleSignOn {
     const NAME: &'static str = "single-sign-on";
     const DOORS: &'static [Door] = &[Door::Identity];
+    const PROVES_CALLER: bool = true;
     /// About 15 minutes; an assignment takes seconds to a minute, ten at a time.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {

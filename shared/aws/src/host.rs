@@ -6,9 +6,13 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
+use serde_json::Value;
+use tokio::sync::Mutex;
 
 use avm_core::contract::call::{Mode, Scene};
-use avm_core::domain::{Region, RoleArn, RoleName, SingleSignOnInstance};
+use avm_core::domain::{
+    ExecutionArn, Region, RoleArn, RoleName, SingleSignOnInstance, StateMachineArn,
+};
 use avm_core::doors::{Behind, Door};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_aliases::AccountAliases;
@@ -28,6 +32,7 @@ use avm_core::ports::saml_metadata::SamlMetadataSource;
 use avm_core::ports::saml_providers::SamlProviders;
 use avm_core::ports::stack_sets::StackSetOperations;
 use avm_core::ports::stacks::Stacks;
+use avm_core::rules::caller;
 use avm_core::rules::standing_accounts::StandingAccounts;
 use avm_core::world::{Host, World};
 
@@ -45,6 +50,7 @@ use crate::environment::{
     AVM_AUTOMATION_ACCOUNT_ID, AVM_EXTERNAL_ID, AVM_MANAGEMENT_ACCOUNT_ID,
     AVM_MESHCLOUD_ACCOUNT_ID, AWS_REGION, Environment, ExternalId, InvalidEnvironment,
 };
+use crate::executions::StepFunctions;
 use crate::organizational_units::OrganizationsTree;
 use crate::readiness::AccessRoleReadiness;
 use crate::role_policies::IamRolePolicies;
@@ -66,6 +72,9 @@ pub struct Aws {
     standing: StandingAccounts,
     partition: &'static str,
     only_looks: bool,
+    region: Region,
+    executions: OnceLock<StepFunctions>,
+    proved: Mutex<Option<(ExecutionArn, Value)>>,
     permission_sets: PermissionSetMemory,
     scim: OnceLock<ScimClient>,
     metadata: OnceLock<WebSamlMetadata>,
@@ -111,12 +120,15 @@ impl Aws {
         );
         let own = crate::configuration().await;
         Ok(Self {
+            executions: OnceLock::new(),
+            proved: Mutex::default(),
             sessions: Sessions::new(own.clone()),
             own,
             roles,
             external_id,
             standing,
             partition: region.partition(),
+            region,
             only_looks,
             permission_sets: PermissionSetMemory::default(),
             scim: OnceLock::new(),
@@ -125,6 +137,9 @@ impl Aws {
     }
 }
 
+/// The machine's name, as `template.yaml` gives it: a function cannot be told of the machine that refers to it.
+pub const MACHINE: &str = "avm-vend-account";
+
 /// The doors up to that one, the first one first.
 fn way_to(door: Door) -> Vec<Door> {
     let mut way = door.row().through.map_or_else(Vec::new, way_to);
@@ -132,9 +147,37 @@ fn way_to(door: Door) -> Vec<Door> {
     way
 }
 
+impl Aws {
+    /// The executions of the machine that this function is a step of.
+    fn executions(&self) -> Result<&StepFunctions, Failure> {
+        let (partition, region, account) =
+            (self.partition, &self.region, self.standing.automation());
+        let machine = format!("arn:{partition}:states:{region}:{account}:stateMachine:{MACHINE}");
+        let machine: Result<StateMachineArn, _> = machine.parse();
+        let machine = machine.map_err(|_| internal("the machine's ARN cannot be made"))?;
+        let executions = &self.executions;
+        Ok(executions.get_or_init(|| StepFunctions::new(&self.own, machine)))
+    }
+}
+
 impl Host for Aws {
     fn standing(&self) -> &StandingAccounts {
         &self.standing
+    }
+
+    async fn prove_caller(
+        &self,
+        execution: Option<ExecutionArn>,
+        order: &Value,
+    ) -> Result<(), Failure> {
+        let asked = execution.map(|execution| (execution, order.clone()));
+        let mut proved = self.proved.lock().await;
+        if asked.is_none() || *proved != asked {
+            let execution = asked.as_ref().map(|(execution, _)| execution);
+            caller::prove(execution, order, self.executions()?).await?;
+            *proved = asked;
+        }
+        Ok(())
     }
 
     fn world(&self, scene: &Scene, doors: &'static [Door], _mode: Mode) -> impl World {

@@ -3,8 +3,10 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::contract::call::{Mode, Scene};
-use crate::domain::{Region, SingleSignOnInstance};
+use crate::domain::{ExecutionArn, Region, SingleSignOnInstance};
 use crate::doors::Door;
 use crate::error::{ErrorName, Failure};
 use crate::ports::account_aliases::AccountAliases;
@@ -30,6 +32,14 @@ use crate::rules::standing_accounts::StandingAccounts;
 pub trait Host {
     /// The accounts that the machine stands on.
     fn standing(&self) -> &StandingAccounts;
+
+    /// Proves that an event comes from the machine: see [`prove`](crate::rules::caller::prove). What was proved once for an
+    /// execution and its order is not asked again.
+    async fn prove_caller(
+        &self,
+        execution: Option<ExecutionArn>,
+        order: &Value,
+    ) -> Result<(), Failure>;
 
     /// The world of one call; only these doors can be opened in it.
     fn world(&self, scene: &Scene, doors: &'static [Door], mode: Mode) -> impl World;

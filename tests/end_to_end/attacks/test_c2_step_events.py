@@ -1,6 +1,7 @@
 """A forged event of a step, sent by everybody who may invoke anything: the access role of a `strict` account stays as it is.
 
-A step believes the order in its event. So nothing that callers may invoke is a step: `PermissionDowngrade` reads an account id.
+Nothing that callers may invoke is a step: `PermissionDowngrade` reads an account id. And a step whose event would give power
+asks Step Functions whether the execution that it names is the machine's, runs, and has that order.
 """
 
 import json
@@ -15,6 +16,23 @@ POLICIES = ("none", "strict", "standard", "self-upgradable")
 # They administer the account that the machine is in: what they may do is theirs to limit.
 ADMINISTRATOR = "automation administrator"
 STEP = "avm-permission-downgrade"
+POWERFUL = (
+    "avm-access-stack",
+    "avm-apply-stackset",
+    "avm-completion",
+    "avm-create-account",
+    "avm-enroll",
+    "avm-identity-provider",
+    "avm-permission-downgrade",
+    "avm-place-account",
+    "avm-single-sign-on",
+)
+
+# What they need besides the order and the account.
+NEEDED = {
+    "avm-apply-stackset": {"name": "avm-landing-zone", "region": "eu-central-1"},
+    "avm-enroll": {"OrganizationalUnitId": "ou-ab12-00000001"},
+}
 
 
 def event_of_a_step(operator, execution_arn, account_id):
@@ -108,3 +126,55 @@ def test_no_event_of_anybody_who_may_invoke_a_function_widens_the_role_of_a_stri
     assert taken_for_calls == []
     assert {name for _, name in invokers} == {"AVMEntryPoint", "PermissionDowngrade"}
     assert STEP in functions
+
+
+def forged_by_an_administrator(step, environment):
+    """Events that whoever may invoke every function could send, and what the step says to each."""
+    execution = step["Execution"]
+    # The order as it was may have been proved by the sandbox that answers: once for an execution.
+    for policy in set(POLICIES) - {"strict"}:
+        yield with_downgrade(step, policy), "has ended"
+    for elsewhere in (
+        execution.replace("avm-vend-account", "avm-plan-account"),
+        execution.replace(environment.automation_account_id, principals.OUTSIDE_ACCOUNT_ID),
+        execution.replace("eu-central-1", "us-east-1"),
+    ):
+        assert elsewhere != execution
+        yield {**step, "Execution": elsewhere}, "is no execution of this machine"
+    yield {**step, "Execution": f"{execution}-0"}, "is not there"
+
+
+def test_no_powerful_step_believes_an_event_that_is_not_the_machines(environment, operator, local_aws, victim):
+    payload, step = victim
+    before = operator.role_policies(payload["AccountId"], ACCESS_ROLE)
+    client = environment.root_client("lambda", environment.automation_account_id)
+    mark = local_aws.mark()
+
+    for name in POWERFUL:
+        for event, words in forged_by_an_administrator(step, environment):
+            event = {**event, "Input": NEEDED.get(name)}
+            answer = client.invoke(FunctionName=name, Payload=json.dumps(event).encode())
+            body = json.loads(answer["Payload"].read())
+            assert body.get("errorType") in ("InvalidState", "ServiceUnavailable"), (name, body)
+            assert words in body["errorMessage"], (name, body)
+
+    of_steps = [call for call in local_aws.calls(mark) if "role/AVM" in (call["principal"] or "")]
+    assert {call["action"] for call in of_steps} == {"states:DescribeExecution"}
+    assert operator.role_policies(payload["AccountId"], ACCESS_ROLE) == before
+
+
+def test_a_running_execution_lends_its_name_to_no_other_order(
+    environment, landing_zones, operator, make_account, project, victim
+):
+    _, step = victim
+    tenant = Tenant(environment, landing_zones, make_account(), project)
+    tenant.deploy(**WITH_DOWNGRADE, downgrade="strict", organizationalUnit="")
+    running = tenant.start(ContactEmail="another@example.com")
+    client = environment.root_client("lambda", environment.automation_account_id)
+
+    answer = client.invoke(FunctionName=STEP, Payload=json.dumps({**step, "Execution": running}).encode())
+
+    body = json.loads(answer["Payload"].read())
+    assert operator.wait_for_end(running)["status"] == "SUCCEEDED"
+    assert body.get("errorType") == "InvalidState", body
+    assert "has another order" in body["errorMessage"]

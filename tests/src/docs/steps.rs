@@ -76,13 +76,15 @@ fn states(function: &Function) -> Vec<(String, Option<String>)> {
 }
 
 fn overview(functions: &[&Function]) -> String {
-    let rows: Vec<[String; 5]> = functions
+    let rows: Vec<[String; 6]> = functions
         .iter()
         .map(|function| {
             let states: Vec<String> = states(function).into_iter().map(|(name, _)| name).collect();
             let doors = rows(&function.folder).into_iter();
             let title = function.title();
-            let patience = step(title).and_then(|step| step.patience.as_ref());
+            let of_step = step(title);
+            let patience = of_step.and_then(|step| step.patience.as_ref());
+            let proves_caller = of_step.is_some_and(|step| step.proves_caller);
             [
                 format!("[`{title}`](#{})", title.to_lowercase()),
                 states.join(", "),
@@ -91,6 +93,7 @@ fn overview(functions: &[&Function]) -> String {
                     .map(|row| format!("{:?}", row.door))
                     .collect::<Vec<String>>()
                     .join(", "),
+                if proves_caller { "yes" } else { "" }.to_owned(),
                 patience.map_or_else(String::new, |patience| {
                     let time = words::time(patience.total_seconds());
                     format!("{time}, then {}", code(patience.gives_up.as_str()))
@@ -99,7 +102,14 @@ fn overview(functions: &[&Function]) -> String {
         })
         .collect();
     table(
-        ["step", "state", "function", "doors", "waits at most"],
+        [
+            "step",
+            "state",
+            "function",
+            "doors",
+            "proves its caller",
+            "waits at most",
+        ],
         &rows,
     )
 }

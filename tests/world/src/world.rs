@@ -5,11 +5,14 @@ use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 
 use avm_core::contract::call::{Mode, Scene};
+use avm_core::domain::ExecutionArn;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::rules::caller;
 use avm_core::rules::standing_accounts::StandingAccounts;
 use avm_core::testing::standing_accounts;
 use avm_core::world::Host;
+use serde_json::Value;
 
 use crate::faults::{Fault, Faults, Refusal};
 use crate::in_call::InCall;
@@ -34,6 +37,7 @@ pub struct InMemory {
     pub(crate) closed: RefCell<BTreeMap<Door, Failure>>,
     standing: StandingAccounts,
     pub(crate) partition: Cell<&'static str>,
+    asks_who_calls: Cell<bool>,
 }
 
 impl Default for InMemory {
@@ -47,6 +51,7 @@ impl Default for InMemory {
             closed: RefCell::default(),
             standing: standing_accounts(),
             partition: Cell::new("aws"),
+            asks_who_calls: Cell::new(false),
         }
     }
 }
@@ -58,6 +63,11 @@ impl InMemory {
         change(&mut world.state_mut());
         *world.before_last_write.borrow_mut() = world.state().clone();
         world
+    }
+
+    /// From now on a step that proves its caller meets the executions of this world; before, every caller is the machine.
+    pub fn ask_who_calls(&self) {
+        self.asks_who_calls.set(true);
     }
 
     pub fn state(&self) -> Ref<'_, State> {
@@ -168,6 +178,17 @@ impl InMemory {
 impl Host for InMemory {
     fn standing(&self) -> &StandingAccounts {
         &self.standing
+    }
+
+    async fn prove_caller(
+        &self,
+        execution: Option<ExecutionArn>,
+        order: &Value,
+    ) -> Result<(), Failure> {
+        if !self.asks_who_calls.get() {
+            return Ok(());
+        }
+        caller::prove(execution.as_ref(), order, self).await
     }
 
     fn world(

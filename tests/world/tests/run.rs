@@ -10,6 +10,7 @@ use avm_core::domain::AccountAlias;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_aliases::AccountAliases;
+use avm_core::ports::executions::ExecutionStatus;
 use avm_core::step::{Acted, Patience, Step, Wait};
 use avm_core::testing::{call, order};
 use avm_core::world::World;
@@ -47,6 +48,7 @@ const WORK: Wait = Wait {
 impl Step for AliasThere {
     const NAME: &'static str = "alias-there";
     const DOORS: &'static [Door] = &[Door::Access];
+    const PROVES_CALLER: bool = true;
     const PATIENCE: Option<Patience> = Some(Patience {
         work: WORK,
         turn: Some(Wait {
@@ -252,4 +254,69 @@ fn waits_grow_up_to_the_longest() {
     let waits: Vec<u32> = (1..5).map(|look| WORK.seconds(look)).collect();
     assert_eq!(waits, [5, 7, 8, 8]);
     assert_eq!(WORK.total_seconds(), 12);
+}
+
+/// An event, and a world in which the execution that it names is at that and was started with its order, or with another.
+fn executed(status: ExecutionStatus, other_order: Option<Value>) -> (InMemory, Value) {
+    let request = request("work");
+    let event = event(&request);
+    let world = InMemory::default();
+    world.ask_who_calls();
+    let order = other_order.unwrap_or_else(|| event["Order"].clone());
+    world.execute(request.execution.name(), status, &order);
+    (world, event)
+}
+
+#[tokio::test]
+async fn a_step_believes_its_event_where_the_execution_runs_with_that_order() {
+    let (world, event) = executed(ExecutionStatus::Running, None);
+    let answer = answer_event::<AliasThere>(&world, &event).await;
+    assert_eq!(answer.unwrap()["Status"], "PENDING");
+}
+
+#[tokio::test]
+async fn a_forged_event_opens_no_door() {
+    let (running, event) = executed(ExecutionStatus::Running, Some(json!({"another": "order"})));
+    let mut strange = event.clone();
+    strange["Execution"] =
+        json!("arn:aws:states:eu-central-1:666666666666:execution:avm-vend-account:a");
+    let mut other_machine = event.clone();
+    other_machine["Execution"] =
+        json!("arn:aws:states:eu-central-1:222222222222:execution:avm-plan-account:a");
+    let mut unknown = event.clone();
+    unknown["Execution"] =
+        json!("arn:aws:states:eu-central-1:222222222222:execution:avm-vend-account:b");
+    let (ended, of_ended) = executed(ExecutionStatus::Succeeded, None);
+    for (world, event, name, words) in [
+        (
+            &running,
+            &event,
+            ErrorName::InvalidState,
+            "has another order",
+        ),
+        (
+            &running,
+            &strange,
+            ErrorName::InvalidState,
+            "no execution of this machine",
+        ),
+        (
+            &running,
+            &other_machine,
+            ErrorName::InvalidState,
+            "no execution of this machine",
+        ),
+        (
+            &running,
+            &unknown,
+            ErrorName::ServiceUnavailable,
+            "not there",
+        ),
+        (&ended, &of_ended, ErrorName::InvalidState, "has ended"),
+    ] {
+        let failure = answer_event::<AliasThere>(world, event).await.unwrap_err();
+        assert_eq!(failure.name(), name, "{failure}");
+        assert!(failure.cause().contains(words), "{failure}");
+        assert!(world.opened().is_empty());
+    }
 }

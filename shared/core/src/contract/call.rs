@@ -93,6 +93,9 @@ pub trait Call: Sized {
 
     fn scene(&self) -> Scene;
 
+    /// The execution that calls, if the event names one.
+    fn execution(&self) -> Option<ExecutionArn>;
+
     /// How often the step has looked already.
     fn looks(&self) -> Looks;
 
@@ -135,6 +138,10 @@ where
             session_name: self.execution.session_name(),
             execution_name: self.execution.name().to_owned(),
         }
+    }
+
+    fn execution(&self) -> Option<ExecutionArn> {
+        Some(self.execution.clone())
     }
 
     fn looks(&self) -> Looks {

@@ -25,6 +25,8 @@ pub trait Step {
     const NAME: &'static str;
     /// The doors that it opens; no other can be opened.
     const DOORS: &'static [Door];
+    /// Whether a forged event would give its sender power: then it proves its caller before it looks.
+    const PROVES_CALLER: bool;
     /// How long it waits; none: it is done at its first answer.
     const PATIENCE: Option<Patience>;
 

@@ -1,4 +1,4 @@
-//! One call of any step: decode, refuse the standing accounts, look, act, count, and label what fails with its account.
+//! One call of any step: decode, refuse the standing accounts, prove the caller, look, act, count, and label what fails with its account.
 //! Called for its plan, a step looks and nothing else; what it cannot know yet, it says.
 
 use serde_json::Value;
@@ -15,10 +15,11 @@ type ReplyOf<S> = Reply<<S as Step>::Done, <<S as Step>::Call as Call>::Notes, <
 /// Runs one call of a step.
 ///
 /// # Errors
-/// `InvalidState` for an event that cannot be read, `InvalidRequest` for an account that the machine stands on, the name under
+/// `InvalidState` for an event that cannot be read or is not the machine's, `InvalidRequest` for an account that the machine stands on, the name under
 /// which the step gives up, and whatever the step fails with; all with the account, if one is known.
 pub async fn run<S: Step>(event: Value, host: &impl Host) -> Result<ReplyOf<S>, Failure> {
     let earlier = earlier_step(&event);
+    let order = S::PROVES_CALLER.then(|| event["Order"].clone());
     let call = match (S::Call::read(event), earlier) {
         (Err(_), Some(step)) => return Ok(depends::<S>(step, None)),
         (read, _) => read?,
@@ -30,6 +31,10 @@ pub async fn run<S: Step>(event: Value, host: &impl Host) -> Result<ReplyOf<S>, 
     };
     if let Some(account) = &scene.account {
         host.standing().refuse(account, "Account.AccountId")?;
+    }
+    if let (Some(order), Mode::Act) = (order, call.mode()) {
+        let proof = host.prove_caller(call.execution(), &order).await;
+        proof.map_err(label)?;
     }
     let world = host.world(&scene, S::DOORS, call.mode());
     let plan = match S::look(&call, &world).await {
