@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use avm_core::domain::{LANDING_ZONE_KEY, OWNER_KEYS};
 use avm_core::rules::own_stack_sets::TRUST_PARAMETERS;
 use contract_tests::policy::resolve;
 use contract_tests::seeds::{
@@ -152,6 +153,35 @@ fn the_role_in_the_management_account_is_that_of_the_seeds() {
         }],
     );
     assert_same_but_for("trust", &trust(&role), &seed("trust-of-the-user"), &[]);
+}
+
+/// The documents let meshStack write any tag. Those of the machine say whose an account is and which landing zone holds it.
+#[test]
+fn meshstack_may_write_no_tag_of_the_machine() {
+    let values = values("<<MANAGEMENT_ACCOUNT_ID>>", &[]);
+    let role = identity(MANAGEMENT, "MeshfedServiceRole", &values);
+    let [statement] = &denied(&role)[..] else {
+        panic!("{role}");
+    };
+    assert_eq!(statement["Resource"], "*");
+    let own = serde_json::json!({"ForAnyValue:StringLike": {"aws:TagKeys": "avm:*"}});
+    assert_eq!(statement["Condition"], own);
+    let denied: BTreeSet<&str> = texts(&statement["Action"]).into_iter().collect();
+    for key in [OWNER_KEYS[0], OWNER_KEYS[1], LANDING_ZONE_KEY] {
+        assert!(key.starts_with("avm:"), "{key}");
+    }
+    for action in allowed(&role, Some("MeshfedServicePolicy")).keys() {
+        let writes_tags = action.contains(":Create")
+            || action.contains("tagResource")
+            || action.contains("TagResource");
+        let is_of_organizations = action.starts_with("organizations:");
+        let is_read = action.contains(":Describe") || action.contains(":List");
+        assert_eq!(
+            denied.contains(action.as_str()),
+            is_of_organizations && writes_tags && !is_read,
+            "{action}"
+        );
+    }
 }
 
 #[test]
