@@ -2,6 +2,7 @@
 //! Both documents are read only where the order names another landing zone: a caller can write neither.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use avm_core::config::{LandingZone, LandingZoneChange, read_document};
 use avm_core::domain::{
@@ -15,76 +16,79 @@ use avm_core::world::World;
 
 use crate::{Leave, Search};
 
+/// What one document says of the change.
+enum Answer {
+    /// It allows it: what does, in words.
+    Allows(String),
+    /// What it lacks to allow it, in words.
+    Lacks(String),
+}
+
 impl<A, W: World> Search<'_, A, W> {
     /// The landing zone that the order takes the account out of, if anything allows that; none if it is in no other one.
     ///
-    /// Fails with `LandingZoneNotAllowed`, and with `InvalidConfiguration` where the old document cannot be read.
+    /// Fails with `LandingZoneNotAllowed`, and with `InvalidConfiguration` where a document cannot be read.
     pub(crate) async fn landing_zone_to_leave(
         &self,
         id: &AccountId,
         tags: &BTreeMap<String, String>,
     ) -> Result<Option<Leave>, Failure> {
-        let wanted = &self.call.order.landing_zone;
+        let to = &self.call.order.landing_zone.name;
         let held_to = tags.get(LANDING_ZONE_KEY);
-        let Some(held_to) = held_to.filter(|name| *name != wanted.name.as_str()) else {
+        let Some(held_to) = held_to.filter(|name| *name != to.as_str()) else {
             return Ok(None);
         };
         let from: LandingZoneName = held_to.parse().map_err(|_| unreadable(id))?;
-        let (word, document) = (
-            format!("{CHANGE_PARAMETERS}{id}"),
-            format!("{LANDING_ZONE_PARAMETERS}{from}"),
-        );
         let documents = self.world.documents(Door::Own).await?;
-        let mut lacking = Vec::new();
-        match documents.find_document(&word).await? {
-            None => lacking.push(format!("there is no {word}")),
-            Some(text) => {
-                let change: LandingZoneChange = read_document(&word, &text)?;
-                match self.lacks(&change, &from)? {
-                    None => return Ok(Some(leave(id, from, word))),
-                    Some(words) => lacking.push(format!("{word} {words}")),
-                }
-            }
+        let word = match self.ask_the_operators(&documents, id, &from).await? {
+            Answer::Allows(by) => return Ok(Some(leave(id, from, by))),
+            Answer::Lacks(words) => words,
+        };
+        match self.ask_the_old_document(&documents, &from).await? {
+            Answer::Allows(by) => Ok(Some(leave(id, from, by))),
+            Answer::Lacks(words) => Err(refused(id, &from, to, &format!("{word}; {words}"))),
         }
-        match documents.find_document(&document).await? {
-            None => lacking.push(format!("there is no {document}")),
-            Some(text) => {
-                let old: LandingZone = read_document(&document, &text)?;
-                let found = zone_change::lacks(&old, &wanted.name, &wanted.settings);
-                if found.is_empty() {
-                    return Ok(Some(leave(id, from, format!("mayBecome of {document}"))));
-                }
-                lacking.extend(
-                    found
-                        .into_iter()
-                        .map(|words| format!("{document}: {words}")),
-                );
-            }
-        }
-        Err(refused(id, &from, &wanted.name, &lacking.join("; ")))
     }
 
-    /// Why an operator's word does not allow this change; none if it does.
-    fn lacks(
+    async fn ask_the_operators(
         &self,
-        change: &LandingZoneChange,
-        from: &LandingZoneName,
-    ) -> Result<Option<String>, Failure> {
-        let wanted = &self.call.order.landing_zone.name;
-        let now = self.world.time(std::time::Duration::ZERO);
-        let today = Day::of(&now)
+        documents: &impl Documents,
+        id: &AccountId,
+        wanted_from: &LandingZoneName,
+    ) -> Result<Answer, Failure> {
+        let parameter = format!("{CHANGE_PARAMETERS}{id}");
+        let Some(text) = documents.find_document(&parameter).await? else {
+            return Ok(Answer::Lacks(format!("there is no {parameter}")));
+        };
+        let LandingZoneChange { from, to, until } = read_document(&parameter, &text)?;
+        let today = Day::of(&self.world.time(Duration::ZERO))
             .map_err(|error| Failure::new(ErrorName::Internal, format!("the time: {error}")))?;
-        let LandingZoneChange {
-            from: said_from,
-            to,
-            until,
-        } = change;
-        Ok(if said_from != from || to != wanted {
-            Some(format!("allows to go from {said_from} to {to} only"))
-        } else if *until < today {
-            Some(format!("allowed it until {until}"))
+        let wanted_to = &self.call.order.landing_zone.name;
+        Ok(if (&from, &to) != (wanted_from, wanted_to) {
+            Answer::Lacks(format!("{parameter} allows to go from {from} to {to} only"))
+        } else if until < today {
+            Answer::Lacks(format!("{parameter} allowed it until {until}"))
         } else {
-            None
+            Answer::Allows(parameter)
+        })
+    }
+
+    async fn ask_the_old_document(
+        &self,
+        documents: &impl Documents,
+        from: &LandingZoneName,
+    ) -> Result<Answer, Failure> {
+        let parameter = format!("{LANDING_ZONE_PARAMETERS}{from}");
+        let Some(text) = documents.find_document(&parameter).await? else {
+            return Ok(Answer::Lacks(format!("there is no {parameter}")));
+        };
+        let old: LandingZone = read_document(&parameter, &text)?;
+        let wanted = &self.call.order.landing_zone;
+        let lacking = zone_change::lacks(&old, &wanted.name, &wanted.settings);
+        Ok(if lacking.is_empty() {
+            Answer::Allows(format!("mayBecome of {parameter}"))
+        } else {
+            Answer::Lacks(format!("{parameter}: {}", lacking.join(", and ")))
         })
     }
 }
