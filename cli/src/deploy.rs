@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use avm_core::domain::CHANGE_PARAMETERS;
 use avm_core::ports::documents::DocumentStore;
 use avm_documents::File;
 
@@ -93,6 +94,8 @@ fn plan(documents: Vec<File>, mut found: BTreeMap<String, String>) -> Vec<Step> 
             })
         })
         .collect();
+    // An operator's word on an account is no document of the folder.
+    found.retain(|parameter, _| !parameter.starts_with(CHANGE_PARAMETERS));
     steps.extend(found.into_iter().map(|(parameter, text)| Step {
         parameter,
         text,
@@ -176,6 +179,7 @@ mod tests {
         for (name, text) in [
             ("/avm/platform", "old"),
             ("/avm/landing-zones/retired", "r"),
+            ("/avm/changes/444455556666", "c"),
         ] {
             world
                 .parameters

@@ -1,6 +1,7 @@
-//! The command `avm`: checks and deploys the configuration of the account vending machine.
+//! The command `avm`: what operators of the account vending machine do with its configuration and its accounts.
 //! Exit codes: 0 done; 1 a document or schema has problems; 2 wrong usage, or the work could not be done.
 
+mod account;
 mod check;
 mod deploy;
 mod import;
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 use avm_aws as aws;
 use avm_aws::documents::ParameterStore;
+use avm_core::domain::{AccountId, LandingZoneName};
 use clap::{Parser, Subcommand};
 
 /// The account vending machine's tool for operators.
@@ -32,6 +34,34 @@ enum Area {
     /// The platform document and the landing zones
     #[command(subcommand, arg_required_else_help = true)]
     Config(Config),
+    /// Vended accounts
+    #[command(subcommand, arg_required_else_help = true)]
+    Account(Account),
+}
+
+#[derive(Subcommand)]
+enum Account {
+    /// Let one account go from its landing zone to another one
+    ///
+    /// Writes the parameter /avm/changes/<account id>, which the next request for the account is held against; it changes
+    /// nothing by itself. Credentials and region (of the automation account) come from the same places as for the AWS CLI.
+    ChangeLandingZone {
+        /// The account
+        #[arg(long, value_name = "ID")]
+        account: AccountId,
+        /// The landing zone that it was vended in: its tag avm:landing-zone
+        #[arg(long, value_name = "NAME")]
+        from: LandingZoneName,
+        /// The landing zone that it may go to
+        #[arg(long, value_name = "NAME")]
+        to: LandingZoneName,
+        /// For how many days from today
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(0..=90))]
+        days: u16,
+        /// Change nothing; say what would be allowed
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -88,12 +118,12 @@ pub enum Outcome {
 
 /// Runs the command that the arguments of the process ask for.
 pub async fn run() -> ExitCode {
-    let Area::Config(command) = Arguments::parse().area;
-    let outcome = match command {
-        Config::Check { folder } => check::run(&folder),
-        Config::Schema { folder, check } => schema::run(&folder, check),
-        Config::Deploy { folder, dry_run } => deploy(&folder, dry_run).await,
-        Config::Import { arguments } => return import::run(&arguments),
+    let outcome = match Arguments::parse().area {
+        Area::Config(Config::Check { folder }) => check::run(&folder),
+        Area::Config(Config::Schema { folder, check }) => schema::run(&folder, check),
+        Area::Config(Config::Deploy { folder, dry_run }) => deploy(&folder, dry_run).await,
+        Area::Config(Config::Import { arguments }) => return import::run(&arguments),
+        Area::Account(command) => change(command).await,
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -111,6 +141,19 @@ async fn deploy(folder: &Path, dry_run: bool) -> Result<Outcome, String> {
     };
     let store = ParameterStore::new(&aws::configuration().await);
     deploy::run(documents, dry_run, &store).await
+}
+
+async fn change(command: Account) -> Result<Outcome, String> {
+    let Account::ChangeLandingZone {
+        account,
+        from,
+        to,
+        days,
+        dry_run,
+    } = command;
+    let change = account::change(from, to, days)?;
+    let store = ParameterStore::new(&aws::configuration().await);
+    account::change_landing_zone(&account, &change, dry_run, &store).await
 }
 
 #[cfg(test)]
@@ -132,6 +175,25 @@ mod tests {
         };
         assert_eq!(folder, Path::new("configuration"));
         assert!(dry_run);
+    }
+
+    #[test]
+    fn an_account_id_a_name_and_the_days_are_checked() {
+        let parse = |account: &'static str, to: &'static str, days: &'static str| {
+            let words = [
+                "avm",
+                "account",
+                "change-landing-zone",
+                "--account",
+                account,
+            ];
+            let more = ["--from", "sandbox", "--to", to, "--days", days];
+            Arguments::try_parse_from(words.iter().chain(&more)).is_ok()
+        };
+        assert!(parse("444455556666", "production", "7"));
+        assert!(!parse("4444", "production", "7"));
+        assert!(!parse("444455556666", "../platform", "7"));
+        assert!(!parse("444455556666", "production", "400"));
     }
 
     #[test]

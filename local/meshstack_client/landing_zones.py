@@ -4,12 +4,14 @@ The name of each is given by who deploys it, so that no two tests share one.
 """
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .environment import LocalEnvironment
 
 PARAMETERS = "/avm/landing-zones/"
 PLATFORM = "/avm/platform"
+CHANGES = "/avm/changes/"
 
 
 class LandingZones:
@@ -39,6 +41,13 @@ class LandingZones:
         """Deploys the platform document."""
         self._ssm.put_parameter(
             Name=PLATFORM, Type="String", Tier="Advanced", Overwrite=True, Value=json.dumps(document)
+        )
+
+    def allow_change(self, account_id: str, old: str, new: str) -> None:
+        """An operator's word, as `avm account change-landing-zone` writes it."""
+        word = {"from": old, "to": new, "until": str(datetime.now(UTC).date() + timedelta(days=1))}
+        self._ssm.put_parameter(
+            Name=f"{CHANGES}{account_id}", Type="String", Overwrite=True, Value=json.dumps(word)
         )
 
     def _read(self, name: str) -> dict[str, Any]:

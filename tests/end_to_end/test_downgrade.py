@@ -146,11 +146,15 @@ def test_a_landing_zone_that_is_changed_narrows_the_role_at_the_next_vend(
     meshstack, operator, landing_zones, make_account, project
 ):
     strict = landing_zones.deploy("sandbox-strict", like="sandbox", downgrade="strict")
+    loose = landing_zones.deploy(f"loose-{project}", like="sandbox")
     account = make_account()
-    vend(meshstack, operator, meshstack.payload(account, "space", project))
+    vend(meshstack, operator, meshstack.payload(account, "space", project, LandingZone=loose))
     assert "iam:CreateRole" in actions(minimum(operator, account))
+    changed = meshstack.payload(account, "space", project, LandingZone=strict)
+    assert refused(meshstack, operator, changed)["error"] == "LandingZoneNotAllowed"
 
-    vend(meshstack, operator, meshstack.payload(account, "space", project, LandingZone=strict))
+    landing_zones.deploy(loose, like=loose, mayBecome={strict: {}})
+    vend(meshstack, operator, changed)
 
     assert "iam:CreateRole" not in actions(minimum(operator, account))
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use avm_core::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, OWNER_KEYS};
+use avm_core::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, OWNER_KEYS};
 use avm_core::doors::{Behind, DOORS};
 use contract_tests::functions::{Function, functions};
 use contract_tests::rights::{AUTOMATION, MANAGEMENT, MEMBER, template_of};
@@ -214,6 +214,7 @@ fn of_the_machines_own_tags_only_the_owners_may_be_on_a_new_account() {
     };
     let mut own: BTreeSet<String> = COMPLETION_KEYS.map(str::to_owned).into();
     own.insert(format!("{FAILURE_KEY_PREFIX}step"));
+    own.insert(LANDING_ZONE_KEY.to_owned());
     for path in files_below("functions/completion/src", "rs") {
         let code = text(&path);
         let literals = code.split('"').filter(|part| part.starts_with("avm:"));
@@ -225,6 +226,32 @@ fn of_the_machines_own_tags_only_the_owners_may_be_on_a_new_account() {
         assert_eq!(is_refused(&key), !is_of_the_owner, "{key}");
     }
     assert!(OWNER_KEYS.iter().all(|key| !is_refused(key)));
+}
+
+/// What holds an account to its landing zone: only the completion writes it, and nobody takes it away.
+#[test]
+fn no_role_of_the_machine_takes_the_landing_zone_off_an_account() {
+    let mut found = 0;
+    for (name, path) in all() {
+        let template = template(path);
+        for statement in statements(&resources(&template)[&name]) {
+            if !texts(&statement["Action"]).contains(&"organizations:UntagResource") {
+                continue;
+            }
+            let condition = statement["Condition"].as_object().unwrap();
+            assert_eq!(condition["Null"]["aws:TagKeys"], "false", "{name}");
+            let keys = ["ForAllValues:StringLike", "ForAllValues:StringEquals"];
+            let keys = keys.iter().filter_map(|how| condition.get(*how));
+            let keys: Vec<&str> = keys.flat_map(|keys| texts(&keys["aws:TagKeys"])).collect();
+            assert!(!keys.is_empty(), "{name}");
+            for key in keys {
+                let is_known = COMPLETION_KEYS.contains(&key) || key == "avm:failed-*";
+                assert!(is_known, "{name} takes away {key}");
+            }
+            found += 1;
+        }
+    }
+    assert!(found >= 2);
 }
 
 #[test]

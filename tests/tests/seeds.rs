@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use avm_core::domain::{LANDING_ZONE_KEY, OWNER_KEYS};
 use contract_tests::policy::resolve;
 use contract_tests::seeds::{
     Difference, allowed, assert_same_but_for, denied, identity, seed, trust, values,
@@ -151,6 +152,28 @@ fn the_role_in_the_management_account_is_that_of_the_seeds() {
         }],
     );
     assert_same_but_for("trust", &trust(&role), &seed("trust-of-the-user"), &[]);
+}
+
+/// The documents let meshStack write any tag. Those of the machine say whose an account is and which landing zone holds it.
+#[test]
+fn meshstack_may_write_no_tag_of_the_machine() {
+    let values = values("<<MANAGEMENT_ACCOUNT_ID>>", &[]);
+    let role = identity(MANAGEMENT, "MeshfedServiceRole", &values);
+    let [statement] = &denied(&role)[..] else {
+        panic!("{role}");
+    };
+    assert_eq!(statement["Resource"], "*");
+    let of_the_machine = serde_json::json!({"ForAnyValue:StringLike": {"aws:TagKeys": "avm:*"}});
+    assert_eq!(statement["Condition"], of_the_machine);
+    let denied: BTreeSet<&str> = texts(&statement["Action"]).into_iter().collect();
+    let own = [&OWNER_KEYS[..], &[LANDING_ZONE_KEY]].concat();
+    assert!(own.iter().all(|key| key.starts_with("avm:")), "{own:?}");
+    let writes_tags = ["Create", "TagResource", "UntagResource"];
+    for action in allowed(&role, Some("MeshfedServicePolicy")).keys() {
+        let name = action.strip_prefix("organizations:");
+        let writes = name.is_some_and(|name| writes_tags.iter().any(|verb| name.starts_with(verb)));
+        assert_eq!(denied.contains(action.as_str()), writes, "{action}");
+    }
 }
 
 #[test]

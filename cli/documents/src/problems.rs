@@ -3,6 +3,7 @@
 
 use avm_core::config::{LandingZone, Platform, Problem, check_document};
 use avm_core::domain::LandingZoneName;
+use avm_core::rules::zone_change;
 
 use crate::folder::{File, Kind};
 
@@ -36,7 +37,12 @@ fn problems_of(document: &File, platform: Option<&Platform>, all: &[File]) -> Ve
     }
     match &document.kind {
         Kind::Platform => match check_document::<Platform>(&document.text) {
-            Ok(platform) => problems.extend(platform.default_problem(|name| exists(name, all))),
+            Ok(platform) => {
+                problems.extend(platform.default_problem(|name| exists(name, all)));
+                let mut zones = zones(all);
+                problems
+                    .extend(platform.tag_problem(zones.any(|(_, zone)| zone.selectable_by_tag)));
+            }
             Err(found) => problems.extend(found),
         },
         Kind::LandingZone(name) => {
@@ -45,12 +51,41 @@ fn problems_of(document: &File, platform: Option<&Platform>, all: &[File]) -> Ve
                 problems.push(Problem::new("", expected));
             }
             match check_document::<LandingZone>(&document.text) {
-                Ok(zone) => problems.extend(platform.iter().flat_map(|on| zone.problems_on(on))),
+                Ok(zone) => {
+                    problems.extend(platform.iter().flat_map(|on| zone.problems_on(on)));
+                    problems.extend(rules_that_allow_nothing(&zone, all));
+                }
                 Err(found) => problems.extend(found),
             }
         }
     }
     problems
+}
+
+/// The entries of `mayBecome` that would let no account go: an operator who wrote one meant to allow something.
+fn rules_that_allow_nothing(zone: &LandingZone, all: &[File]) -> Vec<Problem> {
+    let names = zone.may_become.keys();
+    let problems = names.flat_map(|name| {
+        let field = format!("mayBecome.{name}");
+        if !exists(name, all) {
+            let expected =
+                format!("must name a landing zone: there is no landing-zones/{name}.json");
+            return vec![Problem::new(field, expected)];
+        }
+        let target = zones(all).find(|(found, _)| *found == name);
+        let lacking = target.map_or_else(Vec::new, |(_, new)| zone_change::lacks(zone, name, &new));
+        let problem = |words| Problem::new(field.clone(), format!("allows nothing: {words}"));
+        lacking.into_iter().map(problem).collect()
+    });
+    problems.collect()
+}
+
+/// The landing zones that can be read.
+fn zones(all: &[File]) -> impl Iterator<Item = (&LandingZoneName, LandingZone)> {
+    all.iter().filter_map(|file| match &file.kind {
+        Kind::LandingZone(Ok(name)) => Some((name, check_document(&file.text).ok()?)),
+        Kind::LandingZone(Err(_)) | Kind::Platform => None,
+    })
 }
 
 fn exists(name: &LandingZoneName, all: &[File]) -> bool {
@@ -119,6 +154,40 @@ mod tests {
         insta::assert_snapshot!(problems(&documents).join("\n"), @r"
         configuration/landing-zones/sandbox.json: field accountAlias: needs accountAliasPattern in the platform document, which does not have it
         configuration/landing-zones/sandbox.json: field enrollment: needs controlTower in the platform document, which does not have it
+        ");
+    }
+
+    #[test]
+    fn a_tag_that_can_choose_nothing_is_a_problem() {
+        let mut tagged = platform("sandbox");
+        let mut document = Platform::sample();
+        document["landingZoneTag"] = "tagLandingZone".into();
+        tagged.text = document.to_string();
+        let mut sandbox = LandingZone::sample();
+        insta::assert_snapshot!(
+            problems(&[tagged.clone(), zone("sandbox", &sandbox.to_string())]).join("\n"),
+            @"configuration/platform.json: field landingZoneTag: needs a landing zone with selectableByTag: every request with tagLandingZone would be refused"
+        );
+        sandbox["selectableByTag"] = true.into();
+        assert_eq!(
+            problems(&[tagged, zone("sandbox", &sandbox.to_string())]),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn a_rule_that_would_let_no_account_go_is_a_problem() {
+        let old = r#"{"organizationalUnit": "a", "downgrade": "strict", "mayBecome": {"wide": {}, "said": {"widensDowngrade": true}, "gone": {}}}"#;
+        let new = r#"{"organizationalUnit": "a/b", "downgrade": "none"}"#;
+        let documents = [
+            platform("old"),
+            zone("old", old),
+            zone("said", new),
+            zone("wide", new),
+        ];
+        insta::assert_snapshot!(problems(&documents).join("\n"), @r"
+        configuration/landing-zones/old.json: field mayBecome.gone: must name a landing zone: there is no landing-zones/gone.json
+        configuration/landing-zones/old.json: field mayBecome.wide: allows nothing: mayBecome.wide does not say widensDowngrade, and the downgrade widens from strict to none
         ");
     }
 

@@ -1,9 +1,9 @@
 //! Which landing zone a request gets: the one it names, else the one that its tag names, else the default.
-//! The tag is the payload's key that the platform document names; an empty tag names none.
+//! The tag is the payload's key that the platform document names; users type it, so it reaches only what is selectable by it.
 
 use std::fmt;
 
-use avm_core::config::Platform;
+use avm_core::config::{LandingZone, Platform};
 use avm_core::domain::{LANDING_ZONE_PARAMETERS, LandingZoneName, PLATFORM_PARAMETER};
 use avm_core::error::{ErrorName, Failure};
 
@@ -53,6 +53,29 @@ impl Choice {
                 self.parameter()
             ),
         )
+    }
+
+    /// Whether what has named the landing zone may do so, as its document says.
+    ///
+    /// # Errors
+    /// `LandingZoneNotAllowed`, with the tag and the document.
+    pub fn check(&self, settings: &LandingZone) -> Result<(), Failure> {
+        match &self.source {
+            Source::Tag(key) if !settings.selectable_by_tag => Err(Failure::new(
+                ErrorName::LandingZoneNotAllowed,
+                format!(
+                    "{key}: may not name the landing zone {}, since its document {} does not say selectableByTag",
+                    self.name,
+                    self.parameter()
+                ),
+            )
+            .with_remedy(format!(
+                "name the landing zone in LandingZone, which its users cannot type, or set selectableByTag to true in {} \
+                 if they may choose it",
+                self.parameter()
+            ))),
+            Source::Tag(_) | Source::Key | Source::Default => Ok(()),
+        }
     }
 }
 

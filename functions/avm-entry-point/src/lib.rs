@@ -38,8 +38,8 @@ const ROOM_OF_THE_STEPS: usize = 16_384;
 /// `month` is the current calendar month in UTC.
 ///
 /// # Errors
-/// `InvalidRequest` with every faulty field; `InvalidConfiguration` and `UnknownLandingZone` with the document;
-/// what the stores of documents and executions fail with.
+/// `InvalidRequest` with every faulty field; `InvalidConfiguration`, `UnknownLandingZone` and `LandingZoneNotAllowed` with the
+/// document; what the stores of documents and executions fail with.
 pub async fn handle(
     event: &Value,
     month: Month,
@@ -162,11 +162,8 @@ fn read_platform(text: Option<String>) -> Result<Platform, Failure> {
 fn read_landing_zone(choice: &Choice, text: Option<String>) -> Result<LandingZone, Failure> {
     let text = text.ok_or_else(|| choice.unknown())?;
     let settings: LandingZone = read_document(&choice.parameter(), &text)?;
-    // The address of the schema is for editors: it must not make an order differ.
-    Ok(LandingZone {
-        schema: None,
-        ..settings
-    })
+    choice.check(&settings)?;
+    Ok(settings.of_a_vend())
 }
 
 fn vend_request(payload: Payload, (name, email): (AccountName, Email)) -> VendRequest {

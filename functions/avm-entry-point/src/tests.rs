@@ -168,6 +168,9 @@ async fn the_landing_zone_is_named_by_key_else_tag_else_default() {
         (json!({}), "sandbox"),
     ] {
         let world = World::configured();
+        let mut production = landing_zone("strict");
+        production["selectableByTag"] = json!(true);
+        world.put("/avm/landing-zones/production", &production);
         call(&world, &with(&changes)).await.unwrap();
         let reads = world
             .calls()
@@ -178,6 +181,38 @@ async fn the_landing_zone_is_named_by_key_else_tag_else_default() {
         let input = world.input("111111111111-2026-11-1");
         assert_eq!(input["LandingZone"]["Name"], expected, "{changes}");
     }
+}
+
+#[tokio::test]
+async fn a_tag_names_no_landing_zone_that_does_not_say_so() {
+    let world = World::configured();
+    for name in ["production", "sandbox"] {
+        let failure = refused(&world, &with(&json!({ "tagLandingZone": name }))).await;
+        assert_eq!(failure.name(), ErrorName::LandingZoneNotAllowed);
+        let words = format!(
+            "tagLandingZone: may not name the landing zone {name}, since its document /avm/landing-zones/{name} does \
+             not say selectableByTag"
+        );
+        assert_eq!(failure.cause(), words);
+        assert!(failure.remedy().contains("selectableByTag"), "{failure}");
+    }
+    // The default is the platform team's choice, and the key is meshStack's.
+    for changes in [json!({}), json!({"LandingZone": "production"})] {
+        call(&World::configured(), &with(&changes)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_may_choose_a_landing_zone_and_where_it_may_go_makes_no_order_another_one() {
+    let world = World::configured();
+    call(&world, &payload()).await.unwrap();
+    world.end(ExecutionStatus::Succeeded);
+    let mut document = landing_zone("standard");
+    document["selectableByTag"] = json!(true);
+    document["mayBecome"] = json!({"production": {}});
+    world.put("/avm/landing-zones/sandbox", &document);
+    let answer = call(&world, &payload()).await.unwrap();
+    assert_eq!(answer.status, Status::AlreadyDone);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Adoption: whether an account that exists is the one that the order asks for, and nobody else's.
 //! A refusal names the field or the tag that does not agree, never the value of an address.
 
+use std::collections::BTreeMap;
+
 use avm_core::contract::order::VendRequest;
 use avm_core::domain::{Account, AccountId};
 use avm_core::doors::Door;
@@ -10,7 +12,7 @@ use avm_core::ports::accounts::{AccountState, Accounts, FoundAccount};
 use avm_core::rules::owner::{Claim, Owner};
 use avm_core::world::World;
 
-use crate::{Notes, Plan, Search};
+use crate::{Found, Notes, Plan, Search};
 
 /// How often an account that the request names may be missing, or the owner's tags of one that was found by its address:
 /// what was just made may not be visible yet.
@@ -50,19 +52,21 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         let is_pending = found.state == AccountState::PendingActivation;
         let account = agreeing(&self.call.order.request, found)?;
         let id = &account.account_id;
+        let mut leaves = None;
         if !self.was_found_before(id) {
-            let claim = match self.claim(id).await {
+            let tags = match self.tags(id).await {
                 Err(failure) if failure.name() == ErrorName::AccountNotFound => {
                     return self.not_visible(id);
                 }
-                claim => claim?,
+                tags => tags?,
             };
-            match (claim, by) {
+            match (Owner::of(&self.call.order.request).claim(&tags), by) {
                 (Claim::Ours, _) | (Claim::Nobodys, By::Id) => {}
                 (Claim::Nobodys, By::Email) => return self.no_owner(id),
                 (Claim::Anothers(tags), _) => return Err(belongs_to_another(id, &tags, by)),
                 (Claim::Unclear(tags), _) => return Err(half_an_owner(id, &tags, by)),
             }
+            leaves = self.landing_zone_to_leave(id, &tags).await?;
         }
         Ok(if is_pending {
             Plan::wait(
@@ -70,14 +74,13 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
                 Notes::of_account(id),
             )
         } else {
-            Plan::Use(account)
+            Plan::Use(Found { account, leaves })
         })
     }
 
-    async fn claim(&self, id: &AccountId) -> Result<Claim, Failure> {
+    async fn tags(&self, id: &AccountId) -> Result<BTreeMap<String, String>, Failure> {
         let tags = self.world.account_tags(Door::Accounts).await?;
-        let tags = tags.list(id).await?;
-        Ok(Owner::of(&self.call.order.request).claim(&tags))
+        tags.list(id).await
     }
 
     /// An account of the address that no tag gives an owner. What this step makes has the owner's tags from its creation

@@ -3,6 +3,7 @@
 
 mod adopt;
 mod create;
+mod landing_zone;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ use avm_core::step::{Acted, Patience, Step, Wait};
 use avm_core::world::World;
 use serde::{Deserialize, Serialize};
 
-pub use plan::Plan;
+pub use plan::{Found, Leave, Plan};
 
 /// The step.
 pub struct CreateAccount;
@@ -71,7 +72,7 @@ const fn looks(looks: u32) -> Wait {
 
 impl Step for CreateAccount {
     const NAME: &'static str = "create-account";
-    const DOORS: &'static [Door] = &[Door::Accounts, Door::MemberAccess];
+    const DOORS: &'static [Door] = &[Door::Accounts, Door::Own, Door::MemberAccess];
     const PROVES_CALLER: bool = true;
     /// Two hours for room among the five creations that AWS works on at a time; then 37 minutes for the creation and until
     /// the account can be used.
@@ -86,7 +87,7 @@ impl Step for CreateAccount {
     type Done = Done;
 
     /// Fails with what forbids to use the account that is there (`AccountMismatch`, `EmailAlreadyInUse`, `AccountNotActive`,
-    /// `InvalidRequest`), `AccountNotFound`, and what AWS gives as the reason of a failed creation.
+    /// `LandingZoneNotAllowed`, `InvalidRequest`), `AccountNotFound`, and what AWS gives as the reason of a failed creation.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
         Search::open(call, world).await?.plan().await
     }
@@ -98,7 +99,7 @@ impl Step for CreateAccount {
             sought => Some(sought),
         };
         match sought {
-            Some(Plan::Use(account)) => prove_ready(call, world, account).await,
+            Some(Plan::Use(found)) => prove_ready(call, world, found.account).await,
             Some(Plan::Wait { waiting_for, notes }) => Ok(Answer::Working { waiting_for, notes }),
             Some(Plan::WaitForRoom { waiting_for }) => Ok(Answer::Queued {
                 waiting_for,
@@ -116,8 +117,8 @@ impl Step for CreateAccount {
 
     fn foresee(_: &Call, plan: &Plan) -> Option<Done> {
         match plan {
-            Plan::Use(account) => Some(Done {
-                account: account.clone(),
+            Plan::Use(found) => Some(Done {
+                account: found.account.clone(),
             }),
             Plan::Wait { .. } | Plan::WaitForRoom { .. } | Plan::Create(_) => None,
         }

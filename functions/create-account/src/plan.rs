@@ -4,7 +4,7 @@
 use std::fmt;
 
 use avm_core::contract::answer;
-use avm_core::domain::{Account, redact_emails};
+use avm_core::domain::{Account, LandingZoneName, redact_emails};
 use avm_core::ports::accounts::NewAccount;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -16,7 +16,7 @@ use crate::Notes;
 #[serde(rename_all_fields = "PascalCase")]
 pub enum Plan {
     /// The account exists, is active, is the one that was asked for and nobody else's.
-    Use(#[serde(serialize_with = "id_and_name")] Account),
+    Use(Found),
     /// The account, or a creation of it, is there and not yet far enough.
     Wait {
         waiting_for: String,
@@ -29,6 +29,25 @@ pub enum Plan {
     Create(#[serde(serialize_with = "all_but_address_and_values")] NewAccount),
 }
 
+/// The account of the order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Found {
+    #[serde(flatten, serialize_with = "id_and_name")]
+    pub account: Account,
+    /// The landing zone that this vend takes the account out of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaves: Option<Leave>,
+}
+
+/// The landing zone that an account leaves, and what allows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Leave {
+    pub landing_zone: LandingZoneName,
+    pub allowed_by: String,
+}
+
 impl Plan {
     pub(crate) const fn wait(waiting_for: String, notes: Notes) -> Self {
         Self::Wait { waiting_for, notes }
@@ -37,18 +56,25 @@ impl Plan {
 
 impl answer::Plan for Plan {
     fn is_empty(&self) -> bool {
-        matches!(self, Self::Use(_))
+        matches!(self, Self::Use(found) if found.leaves.is_none())
     }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Use(account) => write!(
-                formatter,
-                "nothing to do: account {} is the one of the order",
-                account.account_id
-            ),
+            Self::Use(Found { account, leaves }) => match leaves {
+                None => write!(
+                    formatter,
+                    "nothing to do: account {} is the one of the order",
+                    account.account_id
+                ),
+                Some(leave) => write!(
+                    formatter,
+                    "take account {} out of the landing zone {}, as {} allows",
+                    account.account_id, leave.landing_zone, leave.allowed_by
+                ),
+            },
             Self::Wait { waiting_for, .. } | Self::WaitForRoom { waiting_for } => {
                 write!(formatter, "wait for {waiting_for}")
             }

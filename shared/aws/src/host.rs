@@ -24,6 +24,7 @@ use avm_core::ports::assignments::Assignments;
 use avm_core::ports::control_tower::ControlTower;
 use avm_core::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
 use avm_core::ports::directory::{Groups, Members};
+use avm_core::ports::documents::Documents;
 use avm_core::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
 use avm_core::ports::readiness::Readiness;
 use avm_core::ports::role_policies::RolePolicyChanges;
@@ -45,6 +46,7 @@ use crate::assignments::{IdentityCenter, PermissionSetMemory};
 use crate::clock;
 use crate::control_tower::ControlTowerApi;
 use crate::directory::{GroupsOfInstance, IdentityStore};
+use crate::documents::ParameterStore;
 use crate::ec2::Ec2DefaultVpcs;
 use crate::environment::{
     AVM_AUTOMATION_ACCOUNT_ID, AVM_EXTERNAL_ID, AVM_MANAGEMENT_ACCOUNT_ID,
@@ -291,6 +293,10 @@ impl World for AwsWorld<'_> {
             member_access,
             session_name,
         ))
+    }
+
+    async fn documents(&self, door: Door) -> Result<impl Documents, Failure> {
+        Ok(ParameterStore::new(&self.open(door).await?))
     }
 
     async fn stacks(&self, door: Door, region: &Region) -> Result<impl Stacks, Failure> {

@@ -81,7 +81,7 @@ pub const DOORS: [DoorRow; 14] = [
         asks_for_external_id: false,
         through: None,
         made_by: None,
-        purpose: "works with the StackSets of the automation account",
+        purpose: "works with what the automation account has: StackSets, documents",
     },
     management(
         Door::Accounts,

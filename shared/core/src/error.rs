@@ -87,6 +87,11 @@ error_names! {
         outcome: "nothing was begun",
         remedy: "name a landing zone that exists below /avm/landing-zones/, or deploy it",
     }
+    LandingZoneNotAllowed, BadInput {
+        meaning: "a user's tag names a landing zone that is not `selectableByTag`, or the account was vended in another landing zone, whose document does not let it go",
+        outcome: "nothing was begun; the account was left untouched and unmarked",
+        remedy: "name the landing zone of the account, or have an operator allow the change",
+    }
     UnknownOrganizationalUnit, BadInput {
         meaning: "the unit of the landing zone does not exist, and the landing zone does not create it",
         outcome: "the account stays where it is",

@@ -18,6 +18,7 @@ use crate::ports::assignments::Assignments;
 use crate::ports::control_tower::ControlTower;
 use crate::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
 use crate::ports::directory::{Groups, Members};
+use crate::ports::documents::Documents;
 use crate::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
 use crate::ports::readiness::Readiness;
 use crate::ports::role_policies::RolePolicyChanges;
@@ -70,6 +71,8 @@ pub trait World {
 
     /// Whether accounts can be used; opens [`Door::MemberAccess`] and what is behind it.
     async fn readiness(&self) -> Result<impl Readiness, Failure>;
+
+    async fn documents(&self, door: Door) -> Result<impl Documents, Failure>;
 
     async fn stacks(&self, door: Door, region: &Region) -> Result<impl Stacks, Failure>;
 

@@ -29,9 +29,10 @@ const TAG_KEYS: [&str; 6] = [
 ];
 
 /// The names under which a request may be refused.
-const OF_A_REQUEST: [ErrorName; 3] = [
+const OF_A_REQUEST: [ErrorName; 4] = [
     ErrorName::InvalidRequest,
     ErrorName::InvalidConfiguration,
+    ErrorName::LandingZoneNotAllowed,
     ErrorName::UnknownLandingZone,
 ];
 

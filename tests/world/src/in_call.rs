@@ -16,6 +16,7 @@ use avm_core::ports::assignments::Assignments;
 use avm_core::ports::control_tower::ControlTower;
 use avm_core::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
 use avm_core::ports::directory::{Groups, Members};
+use avm_core::ports::documents::Documents;
 use avm_core::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
 use avm_core::ports::readiness::Readiness;
 use avm_core::ports::role_policies::RolePolicyChanges;
@@ -181,6 +182,10 @@ impl World for InCall<'_> {
 
     async fn readiness(&self) -> Result<impl Readiness, Failure> {
         self.open(Door::MemberAccess)
+    }
+
+    async fn documents(&self, door: Door) -> Result<impl Documents, Failure> {
+        self.open(door)
     }
 
     async fn stacks(&self, door: Door, _region: &Region) -> Result<impl Stacks, Failure> {

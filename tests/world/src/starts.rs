@@ -1,4 +1,4 @@
-//! What AVMEntryPoint meets: parameters and executions, with what AWS guarantees and what it does not.
+//! What AVMEntryPoint meets: parameters, which create-account may read too, and executions, with what AWS guarantees and what it does not.
 //! Names are taken for good, equal input joins a running execution, and a look-up may not see what was just started.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +11,7 @@ use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, Start}
 use avm_core::testing::{full_landing_zone_json, full_platform_json};
 use serde_json::{Value, json};
 
+use crate::in_call::Behind;
 use crate::world::InMemory;
 
 /// Parameters and executions by their names.
@@ -146,6 +147,14 @@ impl Documents for InMemory {
         self.log("read", name);
         tokio::task::yield_now().await;
         Ok(self.state().starts.parameters.get(name).cloned())
+    }
+}
+
+impl Documents for Behind<'_> {
+    async fn find_document(&self, name: &str) -> Result<Option<String>, Failure> {
+        self.read(format!("ssm:GetParameter {name}"), |state| {
+            Ok(state.starts.parameters.get(name).cloned())
+        })
     }
 }
 

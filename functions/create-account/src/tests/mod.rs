@@ -3,6 +3,7 @@
 
 mod adoption;
 mod creation;
+mod landing_zones;
 mod ownership;
 mod plans;
 

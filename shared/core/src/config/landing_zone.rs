@@ -1,7 +1,7 @@
 //! A landing zone document, `/avm/landing-zones/<name>`: what an account gets.
 //! Every step of the vend that a landing zone may switch has its setting here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    AlternateContacts, Document, Enrollment, IdentityProvider, MOST_STACK_SETS, Problem,
-    SingleSignOn,
+    AlternateContacts, ChangeRule, Document, Enrollment, IdentityProvider, MOST_STACK_SETS,
+    Problem, SingleSignOn,
 };
-use crate::domain::{OrganizationalUnitTarget, Region, StackSetName};
+use crate::domain::{LandingZoneName, OrganizationalUnitTarget, Region, StackSetName};
 
 /// What an account of this landing zone gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +24,12 @@ pub struct LandingZone {
     /// Where the JSON Schema of this document is.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
+    /// Whether a request may name it by the tag that the platform's `landingZoneTag` names: users type it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub selectable_by_tag: bool,
+    /// The landing zones that an account of this one may go to when a request asks for it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub may_become: BTreeMap<LandingZoneName, ChangeRule>,
     /// Where the account sits.
     pub organizational_unit: OrganizationalUnitTarget,
     /// Whether missing units of a path are made on the way.
@@ -62,6 +68,20 @@ pub struct LandingZone {
     pub delete_default_vpcs: bool,
     /// What the powerful access role is taken down to, in the end.
     pub downgrade: DowngradeSetting,
+}
+
+impl LandingZone {
+    /// What of it a vend reads: a change of the rest must not make an order differ. The address of the schema is for editors;
+    /// who may choose the landing zone, and where its accounts may go, is read before a vend and of the old landing zone.
+    #[must_use]
+    pub fn of_a_vend(self) -> Self {
+        Self {
+            schema: None,
+            selectable_by_tag: false,
+            may_become: BTreeMap::new(),
+            ..self
+        }
+    }
 }
 
 impl Document for LandingZone {
@@ -139,6 +159,23 @@ impl DowngradeSetting {
             Self::Standard => Some(DowngradePolicy::Standard),
             Self::SelfUpgradable => Some(DowngradePolicy::SelfUpgradable),
         }
+    }
+}
+
+impl DowngradeSetting {
+    /// Whether the access role keeps more than under the other one.
+    pub fn is_wider_than(self, other: Self) -> bool {
+        match (self.policy(), other.policy()) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(own), Some(other)) => own > other,
+        }
+    }
+}
+
+impl fmt::Display for DowngradeSetting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.policy().map_or("none", DowngradePolicy::as_str))
     }
 }
 

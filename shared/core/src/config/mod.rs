@@ -11,6 +11,7 @@ mod patterns;
 mod platform;
 mod schemas;
 mod single_sign_on;
+mod zone_change;
 
 pub use alternate_contacts::AlternateContacts;
 pub use document::{Document, Problem, check_document, read_document};
@@ -26,6 +27,7 @@ pub use landing_zone_rules::MOST_STACK_SETS;
 pub use platform::Platform;
 pub use schemas::schemas;
 pub use single_sign_on::{PermissionSetMapping, SingleSignOn};
+pub use zone_change::{ChangeRule, LandingZoneChange};
 
 #[cfg(test)]
 mod tests;

@@ -151,6 +151,17 @@ impl Platform {
             || format!("must name a landing zone: there is no landing-zones/{default}.json");
         (!exists(default)).then(|| Problem::new("defaultLandingZone", expected()))
     }
+
+    /// The problem of a `landingZoneTag` that could choose nothing.
+    pub fn tag_problem(&self, is_any_selectable: bool) -> Option<Problem> {
+        let tag = self.landing_zone_tag.as_ref()?;
+        (!is_any_selectable).then(|| {
+            let expected = format!(
+                "needs a landing zone with selectableByTag: every request with {tag} would be refused"
+            );
+            Problem::new("landingZoneTag", expected)
+        })
+    }
 }
 
 /// The partition of a validated ARN: its second part.

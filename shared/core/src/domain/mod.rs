@@ -4,6 +4,7 @@
 mod account;
 mod cloudformation;
 mod contacts;
+mod day;
 mod directory;
 mod email;
 mod iam_arns;
@@ -25,6 +26,7 @@ mod words;
 pub use account::Account;
 pub use cloudformation::{OperationId, Parameters, StackId, sha256};
 pub use contacts::{AccountFactoryUser, AlternateContact};
+pub use day::Day;
 pub use directory::{AssignmentRequestId, GroupId, MembershipId, PermissionSetArn, UserId};
 pub use email::{Email, redact_emails};
 pub use iam_arns::{PolicyArn, SamlProviderArn};
@@ -41,15 +43,16 @@ pub use ids::{
 };
 pub use network::{DefaultVpc, InternetGatewayId, NetworkInterfaceId, SubnetId, VpcId};
 pub use organizational_unit::OrganizationalUnitTarget;
-pub use parameters::{LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
+pub use parameters::{CHANGE_PARAMETERS, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
 pub use pattern::{LONGEST_PROJECT, LONGEST_WORKSPACE, Pattern, PatternArguments, PatternError};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
 pub use saml_metadata::SamlMetadata;
 pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, RecordId};
 pub use single_sign_on_instance::{ScimEndpoint, SingleSignOnInstance};
 pub use tags::{
-    COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, OWNER_KEYS, OWNER_PROJECT_KEY,
-    OWNER_WORKSPACE_KEY, account_tags, altered_tags, clean_tag_value, colliding_tags,
+    COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, OWNER_KEYS,
+    OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags, altered_tags, clean_tag_value,
+    colliding_tags,
 };
 pub use text::InvalidText;
 pub(crate) use wire_enum::wire_enum;

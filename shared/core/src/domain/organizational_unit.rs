@@ -60,6 +60,19 @@ fn is_unit_name(name: &str) -> bool {
         && !name.chars().any(char::is_control)
 }
 
+impl OrganizationalUnitTarget {
+    /// Whether this is known to be the other target or to lie below it, whatever the tree looks like: where one is an id and
+    /// the other a path, nothing is known.
+    pub fn is_at_or_below(&self, other: &Self) -> bool {
+        match (self, other) {
+            (_, Self::Root) => true,
+            (_, Self::Id(id)) if id.is_root() => true,
+            (Self::Path(names), Self::Path(above)) => names.starts_with(above),
+            _ => self == other,
+        }
+    }
+}
+
 impl From<OrganizationalUnitTarget> for String {
     fn from(target: OrganizationalUnitTarget) -> Self {
         target.to_string()
@@ -114,6 +127,36 @@ mod tests {
             parse("/Workloads/Sandbox").unwrap(),
             OrganizationalUnitTarget::Path(vec!["Workloads".to_owned(), "Sandbox".to_owned()])
         );
+    }
+
+    #[test]
+    fn only_what_is_known_to_be_below_counts_as_below() {
+        for (one, other, expected) in [
+            ("a/b", "a", true),
+            ("a", "a", true),
+            ("", "", true),
+            ("ou-ab12-12345678", "ou-ab12-12345678", true),
+            ("", "/", true),
+            ("ou-ab12-12345678", "/", true),
+            ("a/b", "r-ab12", true),
+            ("a", "a/b", false),
+            ("ab", "a", false),
+            ("A", "a", false),
+            ("/", "a", false),
+            ("/", "", false),
+            ("a", "", false),
+            ("", "a", false),
+            ("a", "ou-ab12-12345678", false),
+            ("ou-ab12-12345678", "a", false),
+            ("ou-ab12-87654321", "ou-ab12-12345678", false),
+        ] {
+            let (one_target, other_target) = (parse(one).unwrap(), parse(other).unwrap());
+            assert_eq!(
+                one_target.is_at_or_below(&other_target),
+                expected,
+                "{one:?} below {other:?}"
+            );
+        }
     }
 
     #[test]

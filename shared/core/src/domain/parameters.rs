@@ -5,3 +5,6 @@
 pub const PLATFORM_PARAMETER: &str = "/avm/platform";
 /// What the SSM parameter of a landing zone begins with; its name follows.
 pub const LANDING_ZONE_PARAMETERS: &str = "/avm/landing-zones/";
+
+/// What the name of the parameter begins with that holds an operator's word on an account's landing zone; its id follows.
+pub const CHANGE_PARAMETERS: &str = "/avm/changes/";

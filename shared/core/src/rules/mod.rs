@@ -6,3 +6,4 @@ pub mod minimum_policy;
 pub mod owner;
 pub mod placement;
 pub mod standing_accounts;
+pub mod zone_change;
