@@ -1,9 +1,11 @@
 //! Naming patterns: Java `String.format` as far as meshStack uses it (`%s`, `%n$s`, `%n$d`, `%%`).
-//! Arguments: 1 workspace identifier, 2 project identifier, 3 numeric project id, 4 role name suffix.
+//! Arguments: 1 workspace identifier, 2 project identifier, 3 numeric project id, 4 role name suffix; ours: 5 a digest of 1 and 2.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use super::sha256;
 
 /// A pattern that has been read; anything that meshStack does not use is refused with its position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +65,27 @@ pub enum PatternError {
     },
 }
 
-const ARGUMENTS: usize = 4;
+const ARGUMENTS: usize = 5;
+/// The number of the project id among the arguments, the only one that is a number.
+const PROJECT_ID: usize = 3;
+/// The number of the role name suffix among the arguments, which only groups have.
+const ROLE: usize = 4;
+/// The number of the digest of workspace and project among the arguments: for names that have room for no separator.
+const DIGEST: usize = 5;
+/// How many digits of the digest: too many to look for another project that has the same.
+const DIGEST_DIGITS: usize = 16;
+
+/// Where an argument ends in what a pattern makes: what it is filled with must not hold the character that follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Separator {
+    /// Number of the argument, from 1.
+    pub argument: usize,
+    pub character: char,
+}
+
+/// An argument whose end cannot be told: another one, a letter or a digit follows it. Its number (from 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inseparable(pub usize);
 
 /// meshStack: the longest workspace identifier that a pattern may be filled with, in characters.
 pub const LONGEST_WORKSPACE: usize = 16;
@@ -107,6 +129,60 @@ impl Pattern {
         })
     }
 
+    /// What the arguments must not hold, so that two projects (and, for groups, two roles) never get one name: read from the
+    /// left, each argument then ends where its separator stands first. What follows once all is told needs none.
+    ///
+    /// # Errors
+    /// The first argument whose end nothing tells.
+    pub fn separators(&self, of_roles: bool) -> Result<Vec<Separator>, Inseparable> {
+        let pieces = self.expanded();
+        let mut told = [false; ARGUMENTS + 1];
+        let mut separators = Vec::new();
+        for (at, piece) in pieces.iter().enumerate() {
+            let Piece::Argument { index, .. } = piece else {
+                continue;
+            };
+            let is_project_told = told[PROJECT_ID] || told[DIGEST] || (told[1] && told[2]);
+            if is_project_told && (told[ROLE] || !of_roles) {
+                break;
+            }
+            let argument = index + 1;
+            told[argument] = true;
+            let is_argument = |piece: &Piece| matches!(piece, Piece::Argument { .. });
+            if !pieces[at + 1..].iter().any(is_argument) {
+                break;
+            }
+            let Some(Piece::Words(words)) = pieces.get(at + 1) else {
+                return Err(Inseparable(argument));
+            };
+            match words.chars().next() {
+                Some(character) if !character.is_alphanumeric() => separators.push(Separator {
+                    argument,
+                    character,
+                }),
+                _ => return Err(Inseparable(argument)),
+            }
+        }
+        Ok(separators)
+    }
+
+    /// The pieces; a single `%s` is what it stands for, `workspace.project`.
+    fn expanded(&self) -> Vec<Piece> {
+        if !self.is_single() {
+            return self.pieces.clone();
+        }
+        let argument = |index| Piece::Argument {
+            index,
+            number: false,
+        };
+        let both = [argument(0), Piece::Words(".".to_owned()), argument(1)];
+        let pieces = self.pieces.iter().flat_map(|piece| match piece {
+            Piece::Argument { .. } => both.to_vec(),
+            words @ Piece::Words(_) => vec![words.clone()],
+        });
+        pieces.collect()
+    }
+
     /// Fills the pattern.
     ///
     /// # Errors
@@ -118,11 +194,13 @@ impl Pattern {
         } else {
             arguments.workspace
         };
+        let digest = arguments.digest();
         let values = [
             Some(first),
             Some(arguments.project),
             arguments.project_id,
             arguments.role,
+            Some(&digest),
         ];
         self.pieces
             .iter()
@@ -138,6 +216,15 @@ impl Pattern {
                 }
             })
             .collect()
+    }
+}
+
+impl PatternArguments<'_> {
+    /// Argument 5. Identifiers hold no NUL.
+    fn digest(&self) -> String {
+        let mut digest = sha256(&format!("{}\0{}", self.workspace, self.project));
+        digest.truncate(DIGEST_DIGITS);
+        digest
     }
 }
 
@@ -238,7 +325,7 @@ impl fmt::Display for PatternError {
             Self::NoSuchArgument { number, position } => write!(
                 formatter,
                 "pattern: the conversion at character {position} asks for argument {number}; there are \
-                 1 workspace, 2 project, 3 project id, 4 role name suffix"
+                 1 workspace, 2 project, 3 project id, 4 role name suffix, 5 digest of workspace and project"
             ),
             Self::MissingArgument { number } => {
                 write!(
@@ -263,7 +350,7 @@ impl schemars::JsonSchema for Pattern {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "Java String.format pattern: %s, %n$s, %n$d, %%; 1 workspace, 2 project, 3 numeric project id; a single %s stands for workspace.project"
+            "description": "Java String.format pattern: %s, %n$s, %n$d, %%; 1 workspace, 2 project, 3 numeric project id, 5 digest of workspace and project; a single %s stands for workspace.project"
         })
     }
 }
@@ -291,6 +378,7 @@ mod tests {
             ("%s.%s.%3$s", "space.shop.42"),
             ("100%%-%s-%s", "100%-space-shop"),
             ("%1$s", "space"),
+            ("%2$s-%5$s", "shop-3f41e7b752d96cc0"),
             ("fixed", "fixed"),
         ] {
             assert_eq!(format(pattern).as_deref(), Ok(filled), "{pattern}");
@@ -323,12 +411,37 @@ mod tests {
             })
         );
         assert_eq!(
-            format("%s%s%s%s%s"),
+            format("%3$s%s%s%s%s%s%s"),
             Err(PatternError::NoSuchArgument {
-                number: 5,
-                position: 9
+                number: 6,
+                position: 15
             })
         );
+    }
+
+    #[test]
+    fn an_argument_ends_where_what_follows_it_stands_first() {
+        let separators = |pattern: &str, of_roles| {
+            let pattern = Pattern::try_from(pattern.to_owned()).unwrap();
+            let separators = pattern.separators(of_roles)?;
+            let separators = separators.iter().map(|one| (one.argument, one.character));
+            Ok(separators.collect::<Vec<_>>())
+        };
+        for (pattern, of_roles, expected) in [
+            ("aws+%s@example.com", false, Ok(vec![(1, '.')])),
+            ("acme-%s-%s", false, Ok(vec![(1, '-')])),
+            ("%s.%s.%4$s", true, Ok(vec![(1, '.'), (2, '.')])),
+            ("%4$s of %1$s/%2$s", true, Ok(vec![(4, ' '), (1, '/')])),
+            ("%3$d-%s%s", false, Ok(vec![(3, '-')])),
+            ("%5$s-%s-%s", false, Ok(vec![(5, '-')])),
+            ("%2$s-%5$s", false, Ok(vec![(2, '-')])),
+            ("%s%s", false, Err(Inseparable(1))),
+            ("%sx%s", false, Err(Inseparable(1))),
+            ("%s.%sä%4$s", true, Err(Inseparable(2))),
+            ("%s-%s%3$d", false, Err(Inseparable(2))),
+        ] {
+            assert_eq!(separators(pattern, of_roles), expected, "{pattern}");
+        }
     }
 
     #[test]
