@@ -31,6 +31,7 @@ pub const OF_AWS: [&str; 6] = [
 pub struct Role {
     pub trust: PolicyDocument,
     pub description: Option<String>,
+    pub has_boundary: bool,
     pub attached: BTreeSet<AttachedPolicy>,
     pub inline: BTreeMap<String, PolicyDocument>,
 }
@@ -41,6 +42,7 @@ impl Role {
         Self {
             trust,
             description: None,
+            has_boundary: false,
             attached: BTreeSet::new(),
             inline: BTreeMap::new(),
         }
@@ -246,6 +248,7 @@ impl Roles for Behind<'_> {
                 arn: self.role_arn(role).parse().unwrap(),
                 trust: found.trust.clone(),
                 description: found.description.clone(),
+                has_boundary: found.has_boundary,
             }))
         })
     }

@@ -165,6 +165,7 @@ fn read(found: Found) -> Result<Role, Failure> {
         arn,
         trust: iam::decoded(found.assume_role_policy_document.as_deref().unwrap_or("")),
         description: found.description.filter(|words| !words.is_empty()),
+        has_boundary: found.permissions_boundary.is_some(),
     })
 }
 

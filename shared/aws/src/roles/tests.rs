@@ -70,6 +70,7 @@ async fn a_role_is_read_with_its_decoded_trust() {
                 .parse()
                 .unwrap(),
             trust: trust(),
+            has_boundary: false,
             description: Some("words".to_owned()),
         }
     );

@@ -15,6 +15,8 @@ pub struct Role {
     pub trust: PolicyDocument,
     /// The description that its maker gave it.
     pub description: Option<String>,
+    /// Whether a permissions boundary limits it.
+    pub has_boundary: bool,
 }
 
 /// A role to be made; without tags, which need a right of their own, and with IAM's own limit of sessions (an hour).

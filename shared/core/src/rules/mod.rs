@@ -1,6 +1,7 @@
 //! The rules of the machine: whose an account is, where it belongs, what its access role keeps, what is never touched.
 //! Each is stated once, here, and asked by the steps.
 
+pub mod group_owner;
 pub mod minimum_policy;
 pub mod own_stack_sets;
 pub mod owner;
