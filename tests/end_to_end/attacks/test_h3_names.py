@@ -127,7 +127,8 @@ class Units:
 
     def __init__(self, environment, meshstack, operator):
         self.organizations = environment.root_client("organizations", environment.management_account_id)
-        self.root_id = self.organizations.list_roots()["Roots"][0]["Id"]
+        (root,) = self._all("list_roots", "Roots")
+        self.root_id = root["Id"]
         self._meshstack, self._operator = meshstack, operator
 
     def make(self, name):
@@ -137,7 +138,17 @@ class Units:
 
     def parent(self, account_id):
         """What the account sits in."""
-        return self.organizations.list_parents(ChildId=account_id)["Parents"][0]["Id"]
+        (parent,) = self._all("list_parents", "Parents", ChildId=account_id)
+        return parent["Id"]
+
+    def tags(self, unit):
+        """What a unit says of itself."""
+        return {tag["Key"]: tag["Value"] for tag in self._all("list_tags_for_resource", "Tags", ResourceId=unit)}
+
+    def _all(self, call, found, **keys):
+        """All pages: the first one may be empty."""
+        pages = self.organizations.get_paginator(call).paginate(**keys)
+        return [one for page in pages for one in page[found]]
 
     def vend(self, account, workspace, zone):
         """A vend of a workspace of that name: how it ended."""
@@ -187,8 +198,6 @@ def test_a_workspace_that_differs_in_letter_case_from_a_unit_does_not_get_there(
     assert units.parent(account["Id"]) != unit
     if ended["status"] == "SUCCEEDED":
         made = units.parent(account["Id"])
-        tags = units.organizations.list_tags_for_resource(ResourceId=made)["Tags"]
-        assert made != units.root_id
-        assert tags == [{"Key": "avm:workspace", "Value": f"security-{project}"}]
+        assert units.tags(made) == {"avm:workspace": f"security-{project}"}
     else:
         assert ended["error"] == "NameTaken"

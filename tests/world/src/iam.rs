@@ -124,13 +124,6 @@ impl State {
             _ => Ok(()),
         }
     }
-
-    /// The role of that name; a write of one that does not exist (any more) is refused.
-    fn existing(&mut self, account: &AccountId, role: &RoleName) -> Result<&mut Role, Failure> {
-        let words = format!("role {role} does not exist");
-        let found = self.of(account).get_mut(role.as_str());
-        found.ok_or_else(|| Failure::new(ErrorName::ConcurrentModification, words))
-    }
 }
 
 fn denied(action: &str, resource: &str) -> Failure {
@@ -267,15 +260,6 @@ impl Roles for Behind<'_> {
             };
             state.iam.of(&account).insert(role.name.to_string(), made);
             Ok(RoleCreation::Made)
-        })
-    }
-
-    async fn update_trust(&self, role: &RoleName, trust: &PolicyDocument) -> Result<(), Failure> {
-        self.write_role("iam:UpdateAssumeRolePolicy", role, "", |state| {
-            let account = self.account();
-            take_trust(state, &account, trust)?;
-            state.iam.existing(&account, role)?.trust = trust.clone();
-            Ok(())
         })
     }
 

@@ -125,10 +125,10 @@ fn planted(root: &str) -> Failure {
         "the role {EXECUTION_ROLE} is in the account, and trusts others than {root}, has a boundary, or carries policies of its \
          own"
     );
-    Failure::new(ErrorName::NameTaken, words).with_remedy(format!(
+    Failure::new(ErrorName::NameTaken, words).with_remedy(
         "look who has made the role and who may assume it; delete it through OrganizationAccountAccessRole, then send the \
-         request again: the vend makes it anew"
-    ))
+         request again: the vend makes it anew",
+    )
 }
 
 /// The failure of the preparation, with what to do by hand where the access role may not.
