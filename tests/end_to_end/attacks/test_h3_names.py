@@ -170,7 +170,7 @@ def zone(landing_zones, project):
 
 
 def test_a_workspace_that_is_called_like_a_unit_of_the_operator_does_not_get_there(
-    units, zone, make_account, project
+    units, zone, make_account, project, environment, local_aws
 ):
     name = f"security-{project}"
     unit, account = units.make(name), make_account()
@@ -184,6 +184,8 @@ def test_a_workspace_that_is_called_like_a_unit_of_the_operator_does_not_get_the
 
     # The operator says that it is the workspace's.
     units.organizations.tag_resource(ResourceId=unit, Tags=[{"Key": "avm:workspace", "Value": name}])
+    plan = steps_to_do(Planner(environment, local_aws).ask(ended["input"]))
+    assert plan["place-account"] == f"move the account from {units.root_id} to {unit}"
     assert units.vend(account, name, zone)["status"] == "SUCCEEDED"
     assert units.parent(account["Id"]) == unit
 
