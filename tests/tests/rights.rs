@@ -75,7 +75,6 @@ const UNDER_THE_ACCESS_ROLE: &[&str] = &[
     "iam:GetSAMLProvider",
     "iam:ListAccountAliases",
     "iam:ListAttachedRolePolicies",
-    "iam:UpdateAssumeRolePolicy",
     "iam:UpdateSAMLProvider",
     "ec2:DescribeRegions",
     "ec2:DescribeVpcs",

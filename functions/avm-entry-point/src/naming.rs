@@ -21,12 +21,12 @@ pub fn name_account(
         WantedAccount::Existing { name, email, .. } => return Some((name.clone(), email.clone())),
         WantedAccount::New { name, email } => (name, email),
     };
+    let wherever = "the account's name or address is made from a pattern; or give AccountName and AccountEmail";
     if name.is_none() || email.is_none() {
-        check_identifiers(
-            payload,
-            "the account's name or address is made from a pattern; or give AccountName and AccountEmail",
-            problems,
-        );
+        check_lengths(payload, wherever, problems);
+    }
+    if email.is_none() {
+        check_letters(payload, wherever, problems);
     }
     let mut maker = Maker { payload, problems };
     let made_name = name.clone().or_else(|| {
@@ -37,6 +37,7 @@ pub fn name_account(
             given: Some("AccountName"),
             prefix: "",
             role: None,
+            tells_apart: false,
         })
     });
     let made_email = email.clone().or_else(|| {
@@ -47,6 +48,7 @@ pub fn name_account(
             given: Some("AccountEmail"),
             prefix: "",
             role: None,
+            tells_apart: true,
         })
     });
     Some((made_name?, made_email?))
@@ -66,12 +68,9 @@ pub fn make_names(
     if alias_pattern.is_none() && single_sign_on.is_none() {
         return Names::default();
     }
-    let is_within_limits = check_identifiers(
-        payload,
-        "the account's alias or groups are made from a pattern",
-        problems,
-    );
-    if !is_within_limits {
+    let wherever = "the account's alias or groups are made from a pattern";
+    let is_short = check_lengths(payload, wherever, problems);
+    if !is_short || !check_letters(payload, wherever, problems) {
         return Names::default();
     }
     let mut maker = Maker { payload, problems };
@@ -83,6 +82,7 @@ pub fn make_names(
             given: None,
             prefix: "",
             role: None,
+            tells_apart: true,
         })
     });
     let mappings = single_sign_on.into_iter().flat_map(|(zone, instance)| {
@@ -97,6 +97,7 @@ pub fn make_names(
             given: None,
             prefix: GROUP_PREFIX,
             role: Some(&mapping.aws_role_name),
+            tells_apart: true,
         })?;
         Some((role.clone(), group))
     });
@@ -107,23 +108,41 @@ pub fn make_names(
 }
 
 /// Whether the identifiers are within meshStack's limits; those that are not are added to the problems.
-fn check_identifiers(payload: &Payload, wherever: &str, problems: &mut Problems) -> bool {
+fn check_lengths(payload: &Payload, wherever: &str, problems: &mut Problems) -> bool {
     let (workspace, project) = (payload.workspace.as_str(), payload.project.as_str());
-    let too_long = [
+    let limits = [
         ("ProductName", workspace, LONGEST_WORKSPACE),
         ("Stage", project, LONGEST_PROJECT),
-    ]
-    .into_iter()
-    .filter(|(_, identifier, longest)| identifier.chars().count() > *longest);
-    let mut is_within_limits = true;
-    for (field, _, longest) in too_long {
-        is_within_limits = false;
-        problems.add(
-            field,
-            format!("must have at most {longest} characters where {wherever}"),
-        );
-    }
-    is_within_limits
+    ];
+    let too_long = limits.map(|(field, identifier, longest)| {
+        let is_too_long = identifier.chars().count() > longest;
+        if is_too_long {
+            let expected = format!("must have at most {longest} characters where {wherever}");
+            problems.add(field, expected);
+        }
+        is_too_long
+    });
+    !too_long.contains(&true)
+}
+
+/// Whether the identifiers are spelled in the one way in which AWS and people cannot take two of them for one: groups and
+/// addresses that differ in letter case are the same, and so are letters that only look different to a computer.
+fn check_letters(payload: &Payload, wherever: &str, problems: &mut Problems) -> bool {
+    let identifiers = [
+        ("ProductName", payload.workspace.as_str()),
+        ("Stage", payload.project.as_str()),
+    ];
+    let wrong = identifiers.map(|(field, identifier)| {
+        let is_wrong =
+            !identifier.is_ascii() || identifier.contains(|c: char| c.is_ascii_uppercase());
+        if is_wrong {
+            let expected =
+                format!("must hold no letters but a to z in lower case where {wherever}");
+            problems.add_once(field, expected);
+        }
+        is_wrong
+    });
+    !wrong.contains(&true)
 }
 
 #[cfg(test)]

@@ -3,18 +3,19 @@
 
 use avm_core::domain::PolicyReference;
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::roles::{Attachment, NewRole, RoleCreation, Roles};
+use avm_core::ports::roles::{Attachment, NewRole, RoleCreation, RoleDeletion, Roles};
 use avm_core::ports::saml_providers::{ProviderCreation, SamlProviders};
 use avm_core::world::World;
 use futures_util::future::try_join_all;
 
 use crate::plan::{ExternalRole, ProviderPlan, RoleChange, RolePlan};
 use crate::setup::{Setup, invalid};
-use crate::{Change, Mapping, ProviderDone, RoleDone};
+use crate::{Change, Mapping, ProviderDone, RoleDone, foreign};
 
-/// What is written about a role that this step makes.
-const DESCRIPTION: &str = "Taken by people of the project through the SAML provider. Managed by the account vending machine: \
-    other policies are detached, another trust is replaced.";
+/// What the description of a role that this step makes begins with.
+pub(crate) const OURS: &str = "Taken by people of the project through the SAML provider. Managed by the account vending machine: ";
+/// What follows it.
+const WHAT_TO_KNOW: &str = "other policies are detached, with another trust it is refused.";
 
 impl Setup<'_> {
     pub(crate) async fn apply_provider(
@@ -90,11 +91,13 @@ impl Setup<'_> {
     }
 
     async fn apply_role(&self, plan: RolePlan, roles: &impl Roles) -> Result<RoleDone, Failure> {
-        let is_new = plan.changes.contains(&RoleChange::Create);
+        let is_made = plan.changes.contains(&RoleChange::Create);
+        // One that was there before has been tried with these policies already.
+        let is_new = is_made && !plan.changes.contains(&RoleChange::Remove);
         for change in &plan.changes {
             self.apply(&plan, change, is_new, roles).await?;
         }
-        let change = match (is_new, plan.changes.is_empty()) {
+        let change = match (is_made, plan.changes.is_empty()) {
             (true, _) => Change::Created,
             (false, true) => Change::None,
             (false, false) => Change::Updated,
@@ -122,7 +125,7 @@ impl Setup<'_> {
                 let new = NewRole {
                     name: role,
                     trust: &self.trust,
-                    description: DESCRIPTION,
+                    description: &format!("{OURS}{WHAT_TO_KNOW}"),
                 };
                 let created = roles.create_role(&new).await;
                 match self.explained(created, "iam:CreateRole", &resource)? {
@@ -135,9 +138,15 @@ impl Setup<'_> {
                 let detached = roles.detach(role, policy).await;
                 self.explained(detached, "iam:DetachRolePolicy", &resource)
             }
-            RoleChange::Trust => {
-                let updated = roles.update_trust(role, &self.trust).await;
-                self.explained(updated, "iam:UpdateAssumeRolePolicy", &resource)
+            RoleChange::Remove => {
+                let removed = roles.delete_role(role).await;
+                match self.explained(removed, "iam:DeleteRole", &resource)? {
+                    RoleDeletion::Gone => Ok(()),
+                    RoleDeletion::InUse => Err(foreign::refusal(
+                        role,
+                        "it carries policies of its own, or an instance profile",
+                    )),
+                }
             }
             RoleChange::Attach(policy) => self.attach(plan, policy, is_new, roles).await,
         }

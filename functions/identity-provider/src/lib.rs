@@ -2,6 +2,7 @@
 //! Managed roles get their trust and exactly their policies; of external ones the trust is looked at and nothing touched.
 
 mod apply;
+mod foreign;
 mod look;
 mod metadata;
 mod plan;
@@ -103,7 +104,8 @@ impl Step for IdentityProvider {
     type Plan = Plan;
     type Done = Done;
 
-    /// Fails with `InvalidConfiguration` for metadata, role names or policies that cannot be used.
+    /// Fails with `InvalidConfiguration` for metadata, role names or policies that cannot be used, and with `NameTaken` for a
+    /// managed role that this step has not made so.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
         let setup = Setup::new(call, world.partition())?;
         let renewal = world.time(RENEWAL);

@@ -14,7 +14,7 @@ use futures_util::future::{try_join, try_join_all};
 use crate::metadata::Metadata;
 use crate::plan::{ExternalRole, FoundRole, Lack, ProviderPlan, RolePlan};
 use crate::setup::{Setup, invalid};
-use crate::trust;
+use crate::{foreign, trust};
 
 impl Setup<'_> {
     pub(crate) async fn look_provider(
@@ -54,7 +54,7 @@ impl Setup<'_> {
         let roles = self.open_roles(world).await?;
         let managed = self.mappings.role_mappings_managed.iter();
         let managed = managed.map(async |(project_role, mapping)| {
-            let found = find_role(&roles, mapping).await?;
+            let found = self.find_role(&roles, mapping).await?;
             let wanted = self.wanted(project_role, mapping);
             Ok(RolePlan::new(&wanted, found.as_ref()))
         });
@@ -63,6 +63,23 @@ impl Setup<'_> {
             self.look_external_role(&roles, project_role, &mapping.aws_role_name)
         });
         try_join(try_join_all(managed), try_join_all(external)).await
+    }
+
+    /// A managed role; one that is there and is not ours fails.
+    async fn find_role(
+        &self,
+        roles: &impl Roles,
+        mapping: &ManagedRoleMapping,
+    ) -> Result<Option<FoundRole>, Failure> {
+        let name = &mapping.aws_role_name;
+        let Some(role) = roles.find_role(name).await? else {
+            return Ok(None);
+        };
+        if let Some(reason) = foreign::reason(&role, &self.trust) {
+            return Err(foreign::refusal(name, reason));
+        }
+        let attached = roles.list_attached(name).await?;
+        Ok(Some(FoundRole { attached }))
     }
 
     pub(crate) async fn look_external_role(
@@ -87,16 +104,4 @@ impl Setup<'_> {
         let refusal = ErrorName::IdentityProviderFailed;
         world.roles(Door::Access, refusal).await
     }
-}
-
-async fn find_role(
-    roles: &impl Roles,
-    mapping: &ManagedRoleMapping,
-) -> Result<Option<FoundRole>, Failure> {
-    let name = &mapping.aws_role_name;
-    let Some(role) = roles.find_role(name).await? else {
-        return Ok(None);
-    };
-    let attached = roles.list_attached(name).await?;
-    Ok(Some(FoundRole { role, attached }))
 }

@@ -1,6 +1,5 @@
 //! What has to happen with the provider and the roles, as plain data: made from what was read, shown, then applied.
-//! New trust: extra policies are detached first. Existing trust: missing policies are attached first, so that a failed attach
-//! removes nothing.
+//! Missing policies are attached first, so that a failed attach removes nothing.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,17 +7,13 @@ use std::fmt;
 use avm_core::config::ManagedRoleMapping;
 use avm_core::contract::answer;
 use avm_core::domain::{
-    AccountId, AttachedPolicy, PolicyDocument, PolicyReference, ProjectRole, RoleName, SamlMetadata,
+    AccountId, AttachedPolicy, PolicyReference, ProjectRole, RoleName, SamlMetadata,
 };
-use avm_core::ports::roles::Role;
 use serde::Serialize;
 
-use crate::trust;
-
-/// A role with the managed policies that it carries.
+/// A role that is ours, with the managed policies that it carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FoundRole {
-    pub(crate) role: Role,
     pub(crate) attached: BTreeSet<AttachedPolicy>,
 }
 
@@ -60,12 +55,12 @@ pub(crate) struct RolePlan {
 /// One change of a role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) enum RoleChange {
+    /// It has no power yet, and goes before it is made anew: whoever has a session of it gets nothing by that.
+    Remove,
     /// It is made, with its trust.
     Create,
     /// A policy that the landing zone does not name goes.
     Detach(AttachedPolicy),
-    /// Its trust is replaced.
-    Trust,
     /// A policy that the landing zone names comes.
     Attach(PolicyReference),
 }
@@ -94,13 +89,12 @@ pub(crate) enum Lack {
 pub(crate) struct Wanted<'a> {
     pub(crate) project_role: &'a ProjectRole,
     pub(crate) mapping: &'a ManagedRoleMapping,
-    pub(crate) trust: &'a PolicyDocument,
     pub(crate) partition: &'a str,
     pub(crate) account: &'a AccountId,
 }
 
 impl RolePlan {
-    /// Compares a role with what it shall be.
+    /// Compares a role, which is ours, with what it shall be.
     pub(crate) fn new(wanted: &Wanted<'_>, found: Option<&FoundRole>) -> Self {
         let nothing = BTreeSet::new();
         let attached = found.map_or(&nothing, |found| &found.attached);
@@ -126,10 +120,10 @@ impl RolePlan {
             .map(|policy| RoleChange::Detach(policy.clone()));
         let changes = match found {
             None => [vec![RoleChange::Create], missing].concat(),
-            Some(found) if trust::is_same(&found.role.trust, wanted.trust) => {
-                missing.into_iter().chain(extra).collect()
+            Some(found) if found.attached.is_empty() && !missing.is_empty() => {
+                [vec![RoleChange::Remove, RoleChange::Create], missing].concat()
             }
-            Some(_) => extra.chain([RoleChange::Trust]).chain(missing).collect(),
+            Some(_) => missing.into_iter().chain(extra).collect(),
         };
         Self {
             project_role: wanted.project_role.clone(),
@@ -194,9 +188,9 @@ impl fmt::Display for Plan {
 impl fmt::Display for RoleChange {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Remove => formatter.write_str("delete it, because it may have sessions"),
             Self::Create => formatter.write_str("create it"),
             Self::Detach(policy) => write!(formatter, "detach {}", policy.arn),
-            Self::Trust => formatter.write_str("replace its trust"),
             Self::Attach(policy) => write!(formatter, "attach {policy}"),
         }
     }

@@ -121,7 +121,6 @@ impl<'a> Setup<'a> {
         Wanted {
             project_role,
             mapping,
-            trust: &self.trust,
             partition: self.partition,
             account: self.account,
         }

@@ -8,7 +8,9 @@ mod tests;
 use avm_core::config::{LandingZone, Mover};
 use avm_core::contract::answer::Answer;
 use avm_core::contract::call::Request;
-use avm_core::domain::{OrganizationalUnitTarget, ParentId};
+use avm_core::domain::{
+    OWNER_WORKSPACE_KEY, OrganizationalUnitTarget, ParentId, WorkspaceIdentifier,
+};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::organizational_units::{OrganizationalUnits, UnitCreation};
@@ -51,7 +53,8 @@ impl Step for PlaceAccount {
     type Done = Done;
 
     /// Fails with `UnknownOrganizationalUnit` where a unit is missing that may not be made, `InvalidRequest` where the workspace
-    /// identifier cannot name one, and `AccountNotReady` where the tree does not show the account.
+    /// identifier cannot name one, `NameTaken` where the unit of that name is not the workspace's, and `AccountNotReady` where
+    /// the tree does not show the account.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
         let landing_zone = &call.order.landing_zone.settings;
         let mover = landing_zone.enrollment.mover();
@@ -70,6 +73,9 @@ impl Step for PlaceAccount {
             return Ok(Plan::Stay {
                 organizational_unit_id: from,
             });
+        }
+        if let Some(workspace) = workspace_of_unit(call) {
+            check_owner(&tree, &to, workspace).await?;
         }
         Ok(match mover {
             Mover::PlaceAccount => Plan::Move { from, to },
@@ -148,7 +154,7 @@ async fn make_and_move(
     let mut to = units.below.clone();
     let mut created = Vec::new();
     for path in units.paths() {
-        let (id, is_new) = ensure_unit(tree, &to, &path).await?;
+        let (id, is_new) = ensure_unit(tree, &to, &path, workspace_of_unit(call)).await?;
         if is_new {
             created.push(path.join("/"));
         }
@@ -200,9 +206,10 @@ async fn ensure_unit(
     tree: &impl OrganizationalUnits,
     parent: &ParentId,
     path: &[String],
+    workspace: Option<&WorkspaceIdentifier>,
 ) -> Result<(ParentId, bool), Failure> {
     let name = path.last().map_or("", String::as_str);
-    match tree.create_unit(parent, name).await? {
+    match tree.create_unit(parent, name, workspace).await? {
         UnitCreation::Made(id) => return Ok((id.into(), true)),
         UnitCreation::NameTaken => {}
     }
@@ -214,12 +221,43 @@ async fn ensure_unit(
             .iter()
             .find(|unit| is_same_but_for_case(&unit.name, name))
     });
-    let id = taken.map(|unit| (unit.id.clone().into(), false));
-    id.ok_or_else(|| {
+    let Some(unit) = taken else {
         let path = path.join("/");
         let words = format!("the organizational unit {path:?} exists, but is not listed yet");
-        Failure::new(ErrorName::ConcurrentModification, words)
-    })
+        return Err(Failure::new(ErrorName::ConcurrentModification, words));
+    };
+    let id = unit.id.clone().into();
+    if let Some(workspace) = workspace {
+        check_owner(tree, &id, workspace).await?;
+    }
+    Ok((id, false))
+}
+
+/// The workspace whose unit the account is to sit in. A unit that a document names is the operator's choice.
+fn workspace_of_unit(call: &Call) -> Option<&WorkspaceIdentifier> {
+    let target = &call.order.landing_zone.settings.organizational_unit;
+    (*target == OrganizationalUnitTarget::PerWorkspace).then_some(&call.order.request.product_name)
+}
+
+/// Whoever chooses the name of a workspace would otherwise choose under which policies its accounts are.
+async fn check_owner(
+    tree: &impl OrganizationalUnits,
+    unit: &ParentId,
+    workspace: &WorkspaceIdentifier,
+) -> Result<(), Failure> {
+    let named = tree.find_workspace(unit).await?;
+    if named.as_deref() == Some(workspace.as_str()) {
+        return Ok(());
+    }
+    let words = format!(
+        "the organizational unit {unit} has the name of the workspace, and its tag {OWNER_WORKSPACE_KEY} does not say that it \
+         is the workspace's"
+    );
+    Err(Failure::new(ErrorName::NameTaken, words).with_remedy(format!(
+        "look what the unit is for; if accounts of this workspace belong there, with its policies, give it the tag \
+         {OWNER_WORKSPACE_KEY} with the workspace's identifier, else name another organizationalUnit in the landing zone; then \
+         send the request again"
+    )))
 }
 
 fn unknown_unit(located: &Located) -> Failure {

@@ -7,8 +7,10 @@ use avm_core::ports::assignments::{
     Action, Assignment, Assignments, PermissionSet, RequestState, Start,
 };
 use avm_core::ports::directory::{Groups, NewGroup};
+use avm_core::rules::group_owner::{GroupClaim, GroupOwner};
 
 use crate::notes::{AssignmentChange, Notes};
+use crate::owner::refusal;
 use crate::plan::{GroupPlan, UnwantedPlan};
 
 /// IAM Identity Center: how many assignments may be at work.
@@ -61,6 +63,7 @@ impl Allowance {
 /// What a call changes things with.
 pub(crate) struct Apply<'a, Center, Directory> {
     pub(crate) account: &'a AccountId,
+    pub(crate) owner: &'a GroupOwner,
     pub(crate) center: Center,
     pub(crate) groups: Directory,
     pub(crate) notes: &'a mut Notes,
@@ -110,17 +113,22 @@ impl<Center: Assignments, Directory: Groups> Apply<'_, Center, Directory> {
         if let Some(id) = &plan.id {
             return Ok(id.clone());
         }
-        match self.groups.create_group(&plan.name).await? {
+        let (name, owner) = (&plan.name, self.owner);
+        match self.groups.create_group(name, owner.mark()).await? {
             NewGroup::Made(id) => {
                 self.notes.created.push(plan.name.clone());
                 Ok(id)
             }
-            NewGroup::NameTaken => self.groups.find_group(&plan.name).await?.ok_or_else(|| {
-                Failure::new(
+            NewGroup::NameTaken => match self.groups.find_group(name).await? {
+                Some(found) if owner.claim(found.mark.as_deref()) == GroupClaim::Ours => {
+                    Ok(found.id)
+                }
+                Some(_) => Err(refusal(name, owner, self.groups.mark_field())),
+                None => Err(Failure::new(
                     ErrorName::ConcurrentModification,
-                    format!("group {} exists, but does not show yet", plan.name),
-                )
-            }),
+                    format!("group {name} exists, but does not show yet"),
+                )),
+            },
         }
     }
 

@@ -4,12 +4,14 @@
 //! It takes members out whom the request does not name (where it names any role's people at all), and deletes assignments of
 //! `mst-` groups to this account that no mapping wants, or not with that permission set. It deletes a group that no mapping
 //! wants only if this execution noted it while it was still assigned to this account, no assignment to any account is left,
-//! and it carries the machine's own description (none at all where groups are written through SCIM, which knows none). It
-//! never deletes a group that another account uses, another system made, or that was never assigned here.
+//! and it says that it is this project's, or that an earlier version of the machine made it. It never deletes a group that
+//! another account uses, another system made, or that was never assigned here. A group of a mapping that does not say that it
+//! is this project's is refused.
 
 mod apply;
 mod mappings;
 mod notes;
+mod owner;
 mod plan;
 mod read;
 #[cfg(test)]
@@ -20,6 +22,7 @@ use avm_core::contract::call::Request;
 use avm_core::domain::{GroupName, SingleSignOnInstance};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::rules::group_owner::GroupOwner;
 use avm_core::step::{Acted, Patience, Step, Wait};
 use avm_core::world::World;
 use serde::{Deserialize, Serialize};
@@ -81,8 +84,8 @@ impl Step for SingleSignOn {
     type Plan = Plan;
     type Done = Done;
 
-    /// Fails with `SingleSignOnFailed` and AWS's reason for an assignment of this execution that has failed, and with
-    /// `InvalidConfiguration` for a permission set that does not exist.
+    /// Fails with `SingleSignOnFailed` and AWS's reason for an assignment of this execution that has failed, with
+    /// `InvalidConfiguration` for a permission set that does not exist, and with `NameTaken` for a group of others.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
         let instance = instance(call)?;
         let center = world.assignments(Door::Identity, instance).await?;
@@ -92,8 +95,11 @@ impl Step for SingleSignOn {
             return Ok(Plan::Wait { notes });
         }
         let wanted = mappings::wanted(&call.order, &center).await?;
+        let owner = GroupOwner::of(&call.order.request);
         let reader = Reader {
             account: &call.account.account_id,
+            owner: &owner,
+            notes: &notes,
             center,
             groups: world.groups(Door::Identity, instance).await?,
             members: world.members(Door::Identity, instance).await?,
@@ -135,8 +141,10 @@ async fn change(
         return Ok(working(changes.notes, Some(words)));
     }
     let instance = instance(call)?;
+    let owner = GroupOwner::of(&call.order.request);
     let mut apply = Apply {
         account: &call.account.account_id,
+        owner: &owner,
         center: world.assignments(Door::Identity, instance).await?,
         groups: world.groups(Door::Identity, instance).await?,
         notes: &mut changes.notes,

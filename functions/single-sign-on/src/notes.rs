@@ -98,6 +98,11 @@ impl Notes {
         })
     }
 
+    /// Whether this execution has changed assignments of that group: whose it is was looked at before.
+    pub(crate) fn has_changed(&self, group: &GroupId) -> bool {
+        self.changes.iter().any(|change| change.group_id == *group)
+    }
+
     /// Notes groups that may be deleted; says whether one of them was not noted before.
     pub(crate) fn note_retiring(&mut self, groups: impl Iterator<Item = RetiringGroup>) -> bool {
         let known = self.retiring.len();

@@ -9,11 +9,14 @@ use avm_core::domain::{
 };
 use avm_core::error::Failure;
 use avm_core::ports::assignments::{Assignments, PermissionSet};
-use avm_core::ports::directory::{GROUP_DESCRIPTION, GroupDetails, Groups, Member, Members};
+use avm_core::ports::directory::{Groups, Member, Members, NamedGroup};
+use avm_core::rules::group_owner::{GroupClaim, GroupOwner};
 use futures_util::future::try_join;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use crate::mappings::Wanted;
+use crate::notes::Notes;
+use crate::owner::refusal;
 
 /// How many calls of one kind are under way at a time.
 const READ_AT_ONCE: usize = 4;
@@ -43,7 +46,7 @@ pub(crate) struct FoundGroup {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UnwantedGroup {
     pub(crate) name: GroupName,
-    /// Whether the machine has made it, as far as can be told.
+    /// Whether the machine has made it, for this project or for one that it does not name.
     pub(crate) is_ours: bool,
 }
 
@@ -99,6 +102,9 @@ fn unmapped(order: &Order) -> Option<String> {
 /// What the look reads from.
 pub(crate) struct Reader<'a, Center, Directory, Store> {
     pub(crate) account: &'a AccountId,
+    pub(crate) owner: &'a GroupOwner,
+    /// What this execution has done already.
+    pub(crate) notes: &'a Notes,
     pub(crate) center: Center,
     pub(crate) groups: Directory,
     pub(crate) members: Store,
@@ -129,14 +135,19 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Reader<'_, Center, 
         })
     }
 
+    /// The groups of the mappings that exist. One that is not this project's fails: nobody is put into it or taken out of it.
     async fn find_groups(
         &self,
         wanted: &Wanted,
     ) -> Result<BTreeMap<GroupName, FoundGroup>, Failure> {
         let calls = wanted.iter().map(|(name, group)| async {
-            let Some(id) = self.groups.find_group(name).await? else {
+            let Some(found) = self.groups.find_group(name).await? else {
                 return Ok(None);
             };
+            if !self.is_ours(&found).await? {
+                return Err(refusal(name, self.owner, self.groups.mark_field()));
+            }
+            let id = found.id;
             let members = match group.people {
                 Some(_) => self.members.list_members(&id).await?,
                 None => Vec::new(),
@@ -144,6 +155,22 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Reader<'_, Center, 
             Ok(Some((name.clone(), FoundGroup { id, members })))
         });
         few(calls.collect()).await
+    }
+
+    /// Whether the group is this project's. One that an earlier version made names no project: it is this one's if it lets
+    /// people into this account and into no other, because then nobody else can miss it or gain by it.
+    async fn is_ours(&self, found: &NamedGroup) -> Result<bool, Failure> {
+        match self.owner.claim(found.mark.as_deref()) {
+            GroupClaim::Ours => Ok(true),
+            GroupClaim::Others => Ok(false),
+            // Between two of its calls an assignment that is replaced may be none.
+            GroupClaim::Former if self.notes.has_changed(&found.id) => Ok(true),
+            GroupClaim::Former => {
+                let assignments = self.center.list_of_group(&found.id).await?;
+                let mut accounts = assignments.iter().map(|one| &one.account);
+                Ok(!assignments.is_empty() && accounts.all(|account| account == self.account))
+            }
+        }
     }
 
     async fn find_people(&self, wanted: &Wanted) -> Result<BTreeMap<UserName, UserId>, Failure> {
@@ -187,24 +214,22 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Reader<'_, Center, 
         let others = assigned.filter(|id| wanted.values().all(|group| group.id != **id));
         let calls = others.map(|id| async {
             let details = self.members.find_details(id).await?;
-            let unwanted = details.and_then(|details| self.unwanted(details));
-            Ok(unwanted.map(|group| (id.clone(), group)))
+            let name = details.and_then(|details| {
+                let name = Some(details.name).filter(|name| name.starts_with(GROUP_PREFIX));
+                name?.parse::<GroupName>().ok()
+            });
+            let Some(name) = name else {
+                return Ok(None);
+            };
+            let is_ours = match self.groups.find_group(&name).await? {
+                Some(found) if found.id == *id => {
+                    self.owner.claim(found.mark.as_deref()) != GroupClaim::Others
+                }
+                _ => false,
+            };
+            Ok(Some((id.clone(), UnwantedGroup { name, is_ours })))
         });
         few(calls.collect()).await
-    }
-
-    fn unwanted(&self, details: GroupDetails) -> Option<UnwantedGroup> {
-        if !details.name.starts_with(GROUP_PREFIX) {
-            return None;
-        }
-        let description = details.description.filter(|text| !text.is_empty());
-        Some(UnwantedGroup {
-            name: details.name.parse().ok()?,
-            is_ours: match description {
-                Some(description) => description == GROUP_DESCRIPTION,
-                None => !self.groups.marks_groups(),
-            },
-        })
     }
 
     /// Permission sets with their names; one that has gone meanwhile is named by its ARN.

@@ -197,6 +197,11 @@ error_names! {
         outcome: "one repair of an earlier failure was tried; an execution role that the AVM had made is removed, if the account is not enrolled",
         remedy: "look at the provisioned product in Service Catalog, repair the cause, and send the request again",
     }
+    NameTaken, Terminal {
+        meaning: "a group, an organizational unit or a role has the name that the vend derives, and does not say that it is this workspace's or project's",
+        outcome: "it was left as it is: nobody was put into it, nothing was taken from it, and it got no power",
+        remedy: "look whose it is: rename it, delete it, or let it say whose it is, then send the request again",
+    }
     AccountAliasTaken, Terminal {
         meaning: "somebody else in AWS has the alias",
         outcome: "the account keeps the alias that it had",

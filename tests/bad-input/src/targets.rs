@@ -309,7 +309,8 @@ fn fill(pattern: &Pattern) {
         1 => workspace.len(),
         2 => project.len(),
         3 => 2,
-        _ => 5,
+        4 => 5,
+        _ => 16,
     });
     match made {
         Ok(made) => assert_eq!(made.len(), words + arguments.sum::<usize>()),

@@ -34,6 +34,18 @@ impl Default for World {
 }
 
 impl World {
+    /// The world where this document stands instead.
+    #[must_use]
+    pub fn with(self, parameter: &str, document: String) -> Self {
+        let mut state = self.0.state_mut();
+        state
+            .starts
+            .parameters
+            .insert(parameter.to_owned(), document);
+        drop(state);
+        self
+    }
+
     /// Calls the entry point.
     ///
     /// # Errors

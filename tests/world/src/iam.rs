@@ -31,6 +31,7 @@ pub const OF_AWS: [&str; 6] = [
 pub struct Role {
     pub trust: PolicyDocument,
     pub description: Option<String>,
+    pub has_boundary: bool,
     pub attached: BTreeSet<AttachedPolicy>,
     pub inline: BTreeMap<String, PolicyDocument>,
 }
@@ -41,6 +42,7 @@ impl Role {
         Self {
             trust,
             description: None,
+            has_boundary: false,
             attached: BTreeSet::new(),
             inline: BTreeMap::new(),
         }
@@ -121,13 +123,6 @@ impl State {
             Some(policy) if !allows(policy, action, resource) => Err(denied(action, resource)),
             _ => Ok(()),
         }
-    }
-
-    /// The role of that name; a write of one that does not exist (any more) is refused.
-    fn existing(&mut self, account: &AccountId, role: &RoleName) -> Result<&mut Role, Failure> {
-        let words = format!("role {role} does not exist");
-        let found = self.of(account).get_mut(role.as_str());
-        found.ok_or_else(|| Failure::new(ErrorName::ConcurrentModification, words))
     }
 }
 
@@ -246,6 +241,7 @@ impl Roles for Behind<'_> {
                 arn: self.role_arn(role).parse().unwrap(),
                 trust: found.trust.clone(),
                 description: found.description.clone(),
+                has_boundary: found.has_boundary,
             }))
         })
     }
@@ -264,15 +260,6 @@ impl Roles for Behind<'_> {
             };
             state.iam.of(&account).insert(role.name.to_string(), made);
             Ok(RoleCreation::Made)
-        })
-    }
-
-    async fn update_trust(&self, role: &RoleName, trust: &PolicyDocument) -> Result<(), Failure> {
-        self.write_role("iam:UpdateAssumeRolePolicy", role, "", |state| {
-            let account = self.account();
-            take_trust(state, &account, trust)?;
-            state.iam.existing(&account, role)?.trust = trust.clone();
-            Ok(())
         })
     }
 

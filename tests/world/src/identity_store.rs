@@ -1,13 +1,11 @@
-//! The identity store: groups, and the people in them; written by its own API or by SCIM, which knows no descriptions.
+//! The identity store: groups, and the people in them; written by its own API or by SCIM, which knows external ids only.
 //! How late a group is found by its name is not documented: a knob.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use avm_core::domain::{GroupId, GroupName, UserId, UserName};
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::directory::{
-    GROUP_DESCRIPTION, GroupDetails, Groups, Member, Members, NewGroup,
-};
+use avm_core::ports::directory::{GroupDetails, Groups, Member, Members, NamedGroup, NewGroup};
 
 use crate::in_call::Behind;
 
@@ -16,6 +14,7 @@ use crate::in_call::Behind;
 pub struct Group {
     pub name: String,
     pub description: Option<String>,
+    pub external_id: Option<String>,
     pub members: BTreeSet<UserId>,
 }
 
@@ -42,7 +41,8 @@ impl State {
             .values()
             .map(|group| {
                 let members: Vec<&str> = group.members.iter().map(UserId::expose).collect();
-                format!("{} {:?} {members:?}", group.name, group.description)
+                let marks = (&group.description, &group.external_id);
+                format!("{} {marks:?} {members:?}", group.name)
             })
             .collect();
         groups.sort();
@@ -69,6 +69,7 @@ impl State {
         let group = Group {
             name: name.to_owned(),
             description: description.map(str::to_owned),
+            external_id: None,
             members: members.iter().map(|name| user(name)).collect(),
         };
         self.groups.insert(id.clone(), group);
@@ -108,18 +109,29 @@ impl<'a> Directory<'a> {
 }
 
 impl Groups for Directory<'_> {
-    fn marks_groups(&self) -> bool {
-        !self.is_scim
+    fn mark_field(&self) -> &'static str {
+        if self.is_scim {
+            "externalId"
+        } else {
+            "description"
+        }
     }
 
-    async fn find_group(&self, name: &GroupName) -> Result<Option<GroupId>, Failure> {
+    async fn find_group(&self, name: &GroupName) -> Result<Option<NamedGroup>, Failure> {
         let words = format!("identitystore:GetGroupId {name}");
         self.behind.read(words, |state| {
             let store = &state.identity_store;
             let mut groups = store.groups.iter();
             let found = groups.find(|(_, group)| group.name == name.as_str());
             let shown = found.filter(|_| !store.hides_groups);
-            Ok(shown.map(|(id, _)| id.clone()))
+            Ok(shown.map(|(id, group)| NamedGroup {
+                id: id.clone(),
+                mark: if self.is_scim {
+                    group.external_id.clone()
+                } else {
+                    group.description.clone()
+                },
+            }))
         })
     }
 
@@ -129,7 +141,7 @@ impl Groups for Directory<'_> {
         })
     }
 
-    async fn create_group(&self, name: &GroupName) -> Result<NewGroup, Failure> {
+    async fn create_group(&self, name: &GroupName, mark: &str) -> Result<NewGroup, Failure> {
         let words = format!("identitystore:CreateGroup {name}");
         self.behind.write(words, |state| {
             let store = &mut state.identity_store;
@@ -137,8 +149,14 @@ impl Groups for Directory<'_> {
             if groups.any(|group| group.name == name.as_str()) {
                 return Ok(NewGroup::NameTaken);
             }
-            let description = (!self.is_scim).then_some(GROUP_DESCRIPTION);
-            let id = store.add_group(name.as_str(), description, &[]);
+            let id = store.add_group(name.as_str(), None, &[]);
+            let made = store.find_mut(&id)?;
+            let field = if self.is_scim {
+                &mut made.external_id
+            } else {
+                &mut made.description
+            };
+            *field = Some(mark.to_owned());
             Ok(NewGroup::Made(id))
         })
     }

@@ -23,6 +23,8 @@ pub(super) struct Naming<'a> {
     pub prefix: &'static str,
     /// Argument 4.
     pub role: Option<&'a RoleName>,
+    /// Whether two projects must never get one.
+    pub tells_apart: bool,
 }
 
 /// Makes names for a request, and collects why one cannot be made.
@@ -42,6 +44,9 @@ impl Maker<'_> {
         Made::Err: Display,
     {
         let Naming { setting, makes, .. } = naming;
+        if naming.tells_apart && !self.keeps_apart(naming) {
+            return None;
+        }
         let instead = naming
             .given
             .map(|field| format!("; or give {field}"))
@@ -76,6 +81,34 @@ impl Maker<'_> {
             ),
         );
         None
+    }
+
+    /// Whether no identifier holds the character by which the pattern tells its end; those that do are added to the problems.
+    fn keeps_apart(&mut self, naming: &Naming<'_>) -> bool {
+        let Naming { setting, makes, .. } = naming;
+        let identifiers = [
+            self.payload.workspace.as_str(),
+            self.payload.project.as_str(),
+        ];
+        // A pattern that tells no project apart has been refused with the platform document.
+        let separators = naming.pattern.separators(naming.role.is_some());
+        let mut keeps_apart = true;
+        for separator in separators.unwrap_or_default() {
+            let field = separator.argument - 1;
+            let character = separator.character;
+            if identifiers
+                .get(field)
+                .is_some_and(|text| text.contains(character))
+            {
+                keeps_apart = false;
+                let expected = format!(
+                    "must not hold {character:?}, which ends it in {setting} of {PLATFORM_PARAMETER}: another project could \
+                     get the same for {makes}"
+                );
+                self.problems.add_once(FIELDS[field], expected);
+            }
+        }
+        keeps_apart
     }
 
     /// Fills the pattern with these fields of the request, and with short valid text for the others.

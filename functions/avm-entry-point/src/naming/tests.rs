@@ -100,8 +100,17 @@ fn what_the_patterns_cannot_make_is_told_with_setting_and_field() {
             json!({"ProductName": "späce", "Stage": "shop"}),
             json!({}),
             vec![
+                "ProductName: must hold no letters but a to z in lower case where the account's name or address is made",
                 "AccountName: what accountNamePattern of /avm/platform makes of ProductName is not valid: account name must be",
                 "AccountEmail: what accountEmailPattern of /avm/platform makes of ProductName is not valid: account e-mail",
+            ],
+        ),
+        (
+            json!({"ProductName": "spa.ce", "Stage": "shop"}),
+            json!({}),
+            vec![
+                "ProductName: must not hold '.', which ends it in accountEmailPattern of /avm/platform: another project \
+                 could get the same for AccountEmail",
             ],
         ),
         (
@@ -192,7 +201,7 @@ fn only_what_the_landing_zone_asks_for_is_made() {
     assert!(names.is_empty());
     assert_eq!(problems.into_failure(), None);
 
-    let payload = json!({"ProductName": "Space_1", "Stage": "shop"});
+    let payload = json!({"ProductName": "space_1", "Stage": "shop"});
     let (_, mut zone) = full_documents();
     zone.account_alias = false;
     let mut problems = Problems::default();
@@ -225,16 +234,37 @@ fn a_name_that_cannot_be_made_names_the_field_at_fault() {
             with("Space", "shop"),
             "%s-%s",
             "%s.%s.%4$s",
-            format!("ProductName: {made} ProductName is not valid: account alias must be 3 to 63"),
+            "ProductName: must hold no letters but a to z in lower case where the account's alias or groups are made"
+                .to_owned(),
         ),
         (
-            with("space", "shop.x"),
+            with("space", "\u{441}hop"),
+            "%s-%s",
+            "%s.%s.%4$s",
+            "Stage: must hold no letters but a to z in lower case where the account's alias or groups are made".to_owned(),
+        ),
+        (
+            with("spa.ce", "shop"),
+            "%2$s-%5$s",
+            "%s.%s.%4$s",
+            "ProductName: must not hold '.', which ends it in singleSignOn.groupNamePattern of /avm/platform: another \
+             project could get the same for the names of groups"
+                .to_owned(),
+        ),
+        (
+            with("space", "shop-x"),
+            "%2$s-%1$s",
+            "%s.%s.%4$s",
+            "Stage: must not hold '-', which ends it in accountAliasPattern of /avm/platform".to_owned(),
+        ),
+        (
+            with("space", "shop_x"),
             "%s-%s",
             "%s.%s.%4$s",
             format!("Stage: {made} Stage is not valid: account alias must be 3 to 63"),
         ),
         (
-            with("späce", "shop_x"),
+            with("sp_ce", "shop_x"),
             "%s-%s",
             "%s.%s.%4$s",
             format!("ProductName and Stage: {made} ProductName and Stage is not valid"),

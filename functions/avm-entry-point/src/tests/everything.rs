@@ -139,9 +139,9 @@ async fn faults_of_names_and_of_people_are_told_together_and_start_nothing() {
     let failure = refused(&world, &payload).await;
     assert_eq!(failure.name(), ErrorName::InvalidRequest);
     assert!(
-        failure
-            .cause()
-            .contains("ProductName: what accountAliasPattern of /avm/platform makes"),
+        failure.cause().contains(
+            "ProductName: must hold no letters but a to z in lower case where the account's alias"
+        ),
         "{failure}"
     );
     assert!(

@@ -1,10 +1,10 @@
-//! The role `AWSControlTowerExecution` of an account, by which AWS Control Tower works in it: found, made, repaired, removed.
+//! The role `AWSControlTowerExecution` of an account, by which AWS Control Tower works in it: found, made, removed.
 //! What marks a role as ours is its description: tags would need a right that the downgraded access role has lost.
 
 use avm_core::domain::{AccountId, AttachedPolicy, PolicyArn, PolicyDocument, RoleName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::roles::{Attachment, NewRole, RoleDeletion, Roles};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// The name of the role; Control Tower has fixed it.
 pub(crate) const EXECUTION_ROLE: &str = RoleName::CONTROL_TOWER_EXECUTION;
@@ -25,8 +25,8 @@ pub(crate) struct ExecutionRole<AllRoles> {
 /// The role as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Whether the management account may assume it.
-    pub(crate) is_trusting: bool,
+    /// Whether the management account may assume it, and nobody else, and nothing limits it.
+    pub(crate) is_whole: bool,
     /// Whether `AdministratorAccess` is attached.
     pub(crate) is_administrator: bool,
     /// Whether this machine has made it, and nobody has taken it over by attaching something else instead.
@@ -74,7 +74,7 @@ impl<AllRoles: Roles> ExecutionRole<AllRoles> {
             .any(|policy| policy.arn == self.administrator.as_str());
         let is_ours = role.description.as_deref() == Some(OURS);
         Ok(Some(Found {
-            is_trusting: is_trusting(&role.trust, &self.principals),
+            is_whole: trusts_only(&role.trust, &self.principals) && !role.has_boundary,
             is_administrator,
             is_removable: is_ours && (is_administrator || attached.is_empty()),
         }))
@@ -90,9 +90,13 @@ impl<AllRoles: Roles> ExecutionRole<AllRoles> {
         self.roles.create_role(&role).await.map(drop)
     }
 
-    /// Lets the management account and no other assume the role.
-    pub(crate) async fn repair_trust(&self) -> Result<(), Failure> {
-        self.roles.update_trust(&self.name, &self.trust()).await
+    /// Deletes a role without power, and makes it anew: whoever has a session of the one that was there gets nothing by it.
+    /// Says whether it could: policies that hang on it show that it is somebody else's, or has its power by now.
+    pub(crate) async fn remake(&self) -> Result<bool, Failure> {
+        match self.roles.delete_role(&self.name).await? {
+            RoleDeletion::Gone => self.ensure_made().await.map(|()| true),
+            RoleDeletion::InUse => Ok(false),
+        }
     }
 
     /// Attaches `AdministratorAccess`.
@@ -136,31 +140,42 @@ impl<AllRoles: Roles> ExecutionRole<AllRoles> {
     }
 }
 
-/// Whether a statement without a condition lets one of the principals assume the role.
-fn is_trusting(trust: &PolicyDocument, principals: &[String]) -> bool {
-    let statements = texts_or_objects(&trust.as_value()["Statement"]);
-    statements.into_iter().any(|statement| {
-        let has = |part: &Value, wanted: &dyn Fn(&str) -> bool| {
-            texts_or_objects(part)
-                .into_iter()
-                .any(|one| one.as_str().is_some_and(wanted))
-        };
-        statement["Effect"] == "Allow"
-            && statement.get("Condition").is_none()
-            && has(&statement["Action"], &|action| {
-                ["sts:AssumeRole", "sts:*", "*"].contains(&action)
-            })
-            && has(&statement["Principal"]["AWS"], &|principal| {
+/// Whether the trust says that one of the principals may assume the role, and nothing else.
+fn trusts_only(trust: &PolicyDocument, principals: &[String]) -> bool {
+    let is_one_of = |part: &Value, wanted: &dyn Fn(&str) -> bool| match alone(part) {
+        Some(one) => one.as_str().is_some_and(wanted),
+        None => false,
+    };
+    let Some(Value::Object(statement)) = alone(&trust.as_value()["Statement"]) else {
+        return false;
+    };
+    let Some(Value::Object(kinds)) = statement.get("Principal") else {
+        return false;
+    };
+    let part = |name: &str| statement.get(name).unwrap_or(&Value::Null);
+    let is_unconditional = |condition: &Value| condition.as_object().is_none_or(Map::is_empty);
+    let is_known = |name: &String| {
+        ["Sid", "Effect", "Principal", "Action", "Condition"].contains(&name.as_str())
+    };
+    part("Effect") == "Allow"
+        && is_one_of(part("Action"), &|action| {
+            action.eq_ignore_ascii_case("sts:AssumeRole")
+        })
+        && is_unconditional(part("Condition"))
+        && statement.keys().all(is_known)
+        && kinds.len() == 1
+        && kinds.get("AWS").is_some_and(|named| {
+            is_one_of(named, &|principal| {
                 principals.iter().any(|one| one == principal)
             })
-    })
+        })
 }
 
-/// IAM writes one of something either alone or as a list.
-fn texts_or_objects(value: &Value) -> Vec<&Value> {
+/// The only one: IAM writes one of something either alone or as a list.
+fn alone(value: &Value) -> Option<&Value> {
     match value {
-        Value::Array(all) => all.iter().collect(),
-        Value::Null => Vec::new(),
-        one => vec![one],
+        Value::Array(all) => all.first().filter(|_| all.len() == 1),
+        Value::Null => None,
+        one => Some(one),
     }
 }

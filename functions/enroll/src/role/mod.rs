@@ -1,4 +1,5 @@
-//! What becomes of the execution role: made or repaired before Control Tower needs it, afterwards kept or removed.
+//! What becomes of the execution role: made before Control Tower needs it, afterwards kept or removed. One that is there and is
+//! not just as the machine makes it is refused: whoever planted it, with a trust of their own, would become an administrator.
 //! Only a role that says that the machine made it is removed: Control Tower makes such roles too, and goes on needing those.
 
 mod iam;
@@ -19,33 +20,34 @@ use iam::{ExecutionRole, Removal};
 
 impl<W: World> Enrolling<'_, W> {
     /// Sees that Control Tower can work in the account. Fails with `AccessDenied` and what an operator has to make where the
-    /// access role may not (any more), and with `EnrolmentNotPossible` for what IAM refuses.
+    /// access role may not (any more), with `NameTaken` for a role that somebody else has made, and with
+    /// `EnrolmentNotPossible` for what IAM refuses.
     pub(crate) async fn prepare_role(&self) -> Result<(), Failure> {
         let role = self.open_role().await?;
         let found = role.find().await?;
-        let is_trusting = found.is_some_and(|found| found.is_trusting);
-        let is_administrator = found.is_some_and(|found| found.is_administrator);
-        if is_trusting && is_administrator {
+        if found.is_some_and(|found| !found.is_whole) {
+            return Err(planted(role.root()));
+        }
+        if found.is_some_and(|found| found.is_administrator) {
             return Ok(());
         }
         tracing::info!(
             execution = self.call.execution.name(),
             account = self.account.account_id.as_str(),
             is_there = found.is_some(),
-            is_trusting,
-            is_administrator,
             "prepares the role {EXECUTION_ROLE}"
         );
         let prepared = async {
             if found.is_none() {
                 role.ensure_made().await?;
-            } else if !is_trusting {
-                role.repair_trust().await?;
+            } else if !role.remake().await? {
+                return match role.find().await? {
+                    // The list of its policies lagged behind.
+                    Some(found) if found.is_whole && found.is_administrator => Ok(()),
+                    _ => Err(planted(role.root())),
+                };
             }
-            if !is_administrator {
-                role.ensure_administrator().await?;
-            }
-            Ok(())
+            role.ensure_administrator().await
         };
         prepared
             .await
@@ -115,6 +117,18 @@ impl<W: World> Enrolling<'_, W> {
         let partition = self.world.partition();
         Ok(ExecutionRole::new(roles, partition, management))
     }
+}
+
+/// The refusal of a role that the machine would not have made so.
+fn planted(root: &str) -> Failure {
+    let words = format!(
+        "the role {EXECUTION_ROLE} is in the account, and trusts others than {root}, has a boundary, or carries policies of its \
+         own"
+    );
+    Failure::new(ErrorName::NameTaken, words).with_remedy(
+        "look who has made the role and who may assume it; delete it through OrganizationAccountAccessRole, then send the \
+         request again: the vend makes it anew",
+    )
 }
 
 /// The failure of the preparation, with what to do by hand where the access role may not.

@@ -82,7 +82,7 @@ fn with_half_a_role(state: &mut State) {
     place_in(state, ROOT);
     let half = Role {
         description: Some(OURS.to_owned()),
-        ..Role::trusting(trust_of("arn:aws:iam::444444444444:root"))
+        ..Role::trusting(trust_of("arn:aws:iam::333333333333:root"))
     };
     set_role(state, half);
 }

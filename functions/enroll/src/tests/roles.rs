@@ -1,4 +1,4 @@
-//! The execution role: made or repaired before it is needed, and afterwards kept, or removed if it is the machine's own.
+//! The execution role: made before it is needed, or refused, and afterwards kept, or removed if it is the machine's own.
 //! Where the access role may not (any more), the answer or the failure says so.
 
 use avm_core::domain::PolicyDocument;
@@ -77,12 +77,11 @@ async fn a_role_that_an_earlier_vend_has_left_is_removed_by_the_next_one() {
 #[tokio::test]
 async fn a_role_that_is_right_is_not_written_and_not_removed() {
     let by_id = trusting(trust_of("333333333333"));
-    let among_others = trusting(PolicyDocument::new(json!({"Statement": [
-        {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:TagSession"},
-        {"Effect": "Allow", "Principal": {"AWS": ["444444444444", "arn:aws:iam::333333333333:root"]},
-         "Action": ["sts:TagSession", "sts:AssumeRole"]},
+    let spelled = trusting(PolicyDocument::new(json!({"Statement": [
+        {"Sid": "x", "Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::333333333333:root"]},
+         "Action": ["sts:assumeRole"], "Condition": {}},
     ]})));
-    for found in [role_of_control_tower(), by_id, among_others] {
+    for found in [role_of_control_tower(), by_id, spelled] {
         for request in [request(SANDBOX), removing(SANDBOX)] {
             let world = enrolls_with(found.clone());
             let done = run(&world, &request).await.unwrap();
@@ -94,39 +93,83 @@ async fn a_role_that_is_right_is_not_written_and_not_removed() {
 }
 
 #[tokio::test]
-async fn a_role_without_the_trust_or_the_policy_is_repaired() {
-    let with_condition = PolicyDocument::new(json!({"Statement": {
-        "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::333333333333:root"}, "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"sts:ExternalId": "x"}},
-    }}));
-    let denying = PolicyDocument::new(json!({"Statement": {
-        "Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::333333333333:root"}, "Action": "sts:AssumeRole",
-    }}));
-    for trust in [
-        trust_of("arn:aws:iam::444444444444:root"),
-        with_condition,
-        denying,
-        PolicyDocument::of_text("no JSON"),
+async fn a_role_that_somebody_has_planted_is_refused_and_gets_no_power() {
+    let allow = json!({
+        "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::333333333333:root"}, "Action": "sts:AssumeRole"
+    });
+    let with = |name: &str, value: serde_json::Value| {
+        let mut statement = allow.clone();
+        statement[name] = value;
+        Role::trusting(PolicyDocument::new(json!({ "Statement": statement })))
+    };
+    let attacker =
+        json!({"AWS": ["arn:aws:iam::333333333333:root", "arn:aws:iam::444444444444:root"]});
+    let both = json!([allow, {"Effect": "Allow", "Principal": {"AWS": "444444444444"}, "Action": "sts:AssumeRole"}]);
+    let right = Role::trusting(trust_of("arn:aws:iam::333333333333:root"));
+    let inline = [("more".to_owned(), PolicyDocument::of_text("{}"))];
+    for planted in [
+        with("Principal", attacker.clone()),
+        with("Principal", attacker).with_attached(&[ADMINISTRATOR]),
+        with("Principal", json!("*")),
+        with(
+            "Principal",
+            json!({"AWS": "arn:aws:iam::333333333333:root", "Federated": "x"}),
+        ),
+        with("Action", json!(["sts:AssumeRole", "sts:TagSession"])),
+        with("Effect", json!("Deny")),
+        with(
+            "Condition",
+            json!({"StringEquals": {"sts:ExternalId": "x"}}),
+        ),
+        with("NotAction", json!("iam:*")),
+        Role::trusting(PolicyDocument::new(json!({ "Statement": both }))),
+        Role::trusting(PolicyDocument::of_text("no JSON")),
+        trusting(trust_of("arn:aws:iam::444444444444:root")),
+        Role {
+            has_boundary: true,
+            ..role_of_control_tower()
+        },
+        // Nothing but what hangs on them tells these.
+        right.clone().with_attached(&[OTHER_POLICY]),
+        Role {
+            inline: inline.into(),
+            ..right
+        },
     ] {
-        let world = enrolls_with(trusting(trust));
-        run(&world, &request(SANDBOX)).await.unwrap();
-        assert_eq!(
-            world.writes()[0],
-            "iam:UpdateAssumeRolePolicy AWSControlTowerExecution"
-        );
-        assert_eq!(role(&world), Some(role_of_control_tower()));
+        // What a role says of its maker may have been forged.
+        for description in [None, Some(OURS.to_owned())] {
+            let planted = Role {
+                description,
+                ..planted.clone()
+            };
+            let world = enrolls_with(planted.clone());
+            let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
+            assert_eq!(failure.name(), ErrorName::NameTaken, "{planted:?}");
+            assert_eq!(role(&world), Some(planted));
+            assert_eq!(
+                (
+                    count(&world, "iam:Attach"),
+                    count(&world, "servicecatalog:")
+                ),
+                (0, 0)
+            );
+        }
     }
-    // Neither a policy of the account nor one of another partition is the administrator's.
-    for attached in [
-        OTHER_POLICY,
-        "arn:aws:iam::111111111111:policy/AdministratorAccess",
-        "arn:aws-cn:iam::aws:policy/AdministratorAccess",
-    ] {
-        let world = enrolls_with(role_of_control_tower().with_attached(&[attached]));
-        run(&world, &request(SANDBOX)).await.unwrap();
-        let attach = format!("iam:AttachRolePolicy {EXECUTION_ROLE} {ADMINISTRATOR}");
-        assert_eq!(world.writes()[0], attach);
-    }
+}
+
+#[tokio::test]
+async fn a_role_without_power_is_made_anew_which_ends_its_sessions() {
+    let world = enrolls_with(role_of_control_tower().with_attached(&[]));
+    run(&world, &request(SANDBOX)).await.unwrap();
+    assert_eq!(
+        world.writes()[..3],
+        [
+            "iam:DeleteRole AWSControlTowerExecution".to_owned(),
+            "iam:CreateRole AWSControlTowerExecution".to_owned(),
+            format!("iam:AttachRolePolicy {EXECUTION_ROLE} {ADMINISTRATOR}"),
+        ]
+    );
+    assert_eq!(role(&world).unwrap().description.as_deref(), Some(OURS));
 }
 
 #[tokio::test]
@@ -217,11 +260,7 @@ async fn a_removal_that_iam_refuses_or_that_has_to_wait_fails_under_its_name() {
 
 #[tokio::test]
 async fn a_downgraded_access_role_that_would_have_to_make_it_says_what_to_do_by_hand() {
-    for found in [
-        None,
-        Some(role_of_control_tower().with_attached(&[])),
-        Some(trusting(trust_of("444444444444"))),
-    ] {
+    for found in [None, Some(role_of_control_tower().with_attached(&[]))] {
         let world = placed(ROOT);
         if let Some(found) = found {
             set_role(&mut world.state_mut(), found);

@@ -1,6 +1,7 @@
 //! What the step makes and changes, and what it leaves alone.
 //! A second run never writes.
 
+use avm_core::error::ErrorName;
 use insta::{assert_json_snapshot, assert_snapshot};
 use serde_json::json;
 
@@ -85,42 +86,82 @@ async fn other_certificates_update_the_provider_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_role_of_another_trust_loses_what_is_too_much_before_it_lets_people_in() {
+async fn a_role_that_somebody_has_planted_is_refused_and_gets_no_policy() {
+    let ours = our_role(&[READ_ONLY, OWN]);
+    let inline = [("more".to_owned(), PolicyDocument::of_text("{}"))];
+    for (found, words) in [
+        (
+            role(our_trust(), &[READ_ONLY]),
+            "its description does not say",
+        ),
+        (
+            Role {
+                description: Some("Managed by the account vending machine".to_owned()),
+                ..ours.clone()
+            },
+            "its description does not say",
+        ),
+        (
+            Role {
+                trust: trust_of_a_service(),
+                ..ours.clone()
+            },
+            "it trusts others",
+        ),
+        (
+            Role {
+                trust: trust_of_a_service(),
+                ..our_role(&[])
+            },
+            "it trusts others",
+        ),
+        (
+            Role {
+                has_boundary: true,
+                ..ours
+            },
+            "it has a permissions boundary",
+        ),
+        (
+            Role {
+                inline: inline.into(),
+                ..our_role(&[])
+            },
+            "it carries policies of its own",
+        ),
+    ] {
+        let world = settled_world(&mappings()).await;
+        put_role(&mut world.state_mut(), READER_ROLE, found.clone());
+        let failure = call(&world, &request(&mappings())).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::NameTaken, "{failure}");
+        assert!(failure.cause().contains(words), "{failure}");
+        assert_eq!(role_in(&world, READER_ROLE), Some(found));
+        let writes = world.writes();
+        let is_refused_deletion = |words: &String| words.starts_with("iam:DeleteRole");
+        assert!(writes.iter().all(is_refused_deletion), "{writes:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_without_power_is_made_anew_which_ends_its_sessions() {
     let world = settled_world(&mappings()).await;
-    let found = role(trust_of_a_service(), &[ADMINISTRATOR, READ_ONLY, OWN]);
-    put_role(&mut world.state_mut(), READER_ROLE, found);
+    put_role(&mut world.state_mut(), ADMIN_ROLE, our_role(&[]));
     let done = call(&world, &request(&mappings())).await.unwrap();
-    let reader = &done.roles[1];
-    assert_eq!(reader.change, Change::Updated);
-    assert_eq!(
-        reader.changes,
-        [
-            format!("detach {ADMINISTRATOR}"),
-            "replace its trust".to_owned(),
-            "attach Billing".to_owned(),
-        ]
-    );
+    assert_eq!(done.roles[0].change, Change::Created);
     assert_eq!(
         world.writes(),
         [
-            format!("iam:DetachRolePolicy {READER_ROLE} {ADMINISTRATOR}"),
-            format!("iam:UpdateAssumeRolePolicy {READER_ROLE}"),
-            format!("iam:AttachRolePolicy {READER_ROLE} arn:aws:iam::aws:policy/Billing"),
-            format!("iam:AttachRolePolicy {READER_ROLE} {BILLING}"),
+            format!("iam:DeleteRole {ADMIN_ROLE}"),
+            format!("iam:CreateRole {ADMIN_ROLE}"),
+            format!("iam:AttachRolePolicy {ADMIN_ROLE} {ADMINISTRATOR}"),
         ]
-    );
-    let reader = role_in(&world, READER_ROLE).unwrap();
-    assert_eq!(reader.trust, our_trust());
-    assert_eq!(
-        reader.attached,
-        [READ_ONLY, BILLING, OWN].map(attached).into()
     );
 }
 
 #[tokio::test]
 async fn a_role_that_people_are_in_gets_what_it_lacks_before_it_loses_anything() {
     let world = settled_world(&mappings()).await;
-    let found = role(our_trust(), &[ADMINISTRATOR, READ_ONLY, OWN]);
+    let found = our_role(&[ADMINISTRATOR, READ_ONLY, OWN]);
     put_role(&mut world.state_mut(), READER_ROLE, found.clone());
     world.state_mut().iam.policies.remove(BILLING);
     call(&world, &request(&mappings())).await.unwrap_err();
@@ -144,7 +185,7 @@ async fn a_policy_of_the_account_is_never_taken_for_the_one_of_aws_that_has_its_
     call(&world, &request(&mappings())).await.unwrap();
     let reader = role_in(&world, READER_ROLE).unwrap().attached;
     assert!(reader.contains(&attached(READ_ONLY)) && !reader.contains(&attached(shadow)));
-    let both = role(our_trust(), &[READ_ONLY, shadow, BILLING, OWN]);
+    let both = our_role(&[READ_ONLY, shadow, BILLING, OWN]);
     put_role(&mut world.state_mut(), READER_ROLE, both);
     let done = call(&world, &request(&mappings())).await.unwrap();
     assert_eq!(done.roles[1].changes, [format!("detach {shadow}")]);
@@ -188,10 +229,7 @@ async fn external_roles_that_do_not_let_people_in_fail_after_the_rest_is_done() 
             put_role(&mut world.state_mut(), EXTERNAL_ROLE, found.clone());
         }
         let failure = call(&world, &request(&with_external())).await.unwrap_err();
-        assert_eq!(
-            failure.name(),
-            avm_core::error::ErrorName::IdentityProviderFailed
-        );
+        assert_eq!(failure.name(), ErrorName::IdentityProviderFailed);
         if found.is_none() {
             assert_snapshot!(failure, @"SAML provider arn:aws:iam::111111111111:saml-provider/meshstack-saml-idp: role project-developer of user does not exist (account 111111111111). Remedy: let the StackSet or whatever makes the roles of roleMappingsExternal give each a statement that allows sts:AssumeRoleWithSAML to the federated principal arn:aws:iam::111111111111:saml-provider/meshstack-saml-idp, then send the request again.");
         } else {

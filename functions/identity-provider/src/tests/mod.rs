@@ -14,6 +14,7 @@ use avm_world::iam::{Role, attached};
 use avm_world::{InMemory, State, answer, read};
 use serde_json::{Value, json};
 
+use crate::apply::OURS;
 use crate::metadata::tests::{CERTIFICATE, keycloak};
 use crate::{Call, Done, IdentityProvider, trust};
 
@@ -91,6 +92,14 @@ fn our_trust() -> PolicyDocument {
 
 fn role(trust: PolicyDocument, policies: &[&str]) -> Role {
     Role::trusting(trust).with_attached(policies)
+}
+
+/// A role as the step makes it, with these policies.
+fn our_role(policies: &[&str]) -> Role {
+    Role {
+        description: Some(format!("{OURS}whatever")),
+        ..role(our_trust(), policies)
+    }
 }
 
 fn put_role(state: &mut State, name: &str, role: Role) {

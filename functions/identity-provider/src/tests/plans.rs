@@ -18,7 +18,7 @@ async fn the_plan_of_a_disturbed_account_names_every_change_and_what_others_have
     {
         let mut state = world.state_mut();
         publish(&mut state, keycloak("MIIother", "ID_1", ""));
-        let found = role(trust_of_a_service(), &[ADMINISTRATOR, READ_ONLY]);
+        let found = our_role(&[ADMINISTRATOR, READ_ONLY]);
         put_role(&mut state, READER_ROLE, found);
     }
     assert_json_snapshot!(plan(&world, &request(&with_external())).await, @r#"
@@ -49,17 +49,16 @@ async fn the_plan_of_a_disturbed_account_names_every_change_and_what_others_have
           {
             "Changes": [
               {
-                "Detach": {
-                  "Arn": "arn:aws:iam::aws:policy/AdministratorAccess",
-                  "Name": "AdministratorAccess"
-                }
-              },
-              "Trust",
-              {
                 "Attach": "Billing"
               },
               {
                 "Attach": "ProjectBoundary"
+              },
+              {
+                "Detach": {
+                  "Arn": "arn:aws:iam::aws:policy/AdministratorAccess",
+                  "Name": "AdministratorAccess"
+                }
               }
             ],
             "ProjectRole": "reader",
@@ -67,7 +66,7 @@ async fn the_plan_of_a_disturbed_account_names_every_change_and_what_others_have
           }
         ]
       },
-      "Words": "update the SAML provider: other certificates; role meshstack-project-reader: detach arn:aws:iam::aws:policy/AdministratorAccess, replace its trust, attach Billing, attach ProjectBoundary; roles made elsewhere keep the SAML provider out: role project-developer of user does not exist"
+      "Words": "update the SAML provider: other certificates; role meshstack-project-reader: attach Billing, attach ProjectBoundary, detach arn:aws:iam::aws:policy/AdministratorAccess; roles made elsewhere keep the SAML provider out: role project-developer of user does not exist"
     }
     "#);
 }

@@ -128,9 +128,9 @@ async fn roles_are_made_under_the_standard_minimum_and_not_under_the_strict_one(
 }
 
 #[tokio::test]
-async fn a_role_that_may_not_be_changed_any_more_stays_closed_and_says_what_is_missing() {
+async fn a_role_that_may_not_be_changed_any_more_says_what_is_missing() {
     let world = settled_world(&mappings()).await;
-    let found = role(trust_of_a_service(), &[ADMINISTRATOR]);
+    let found = our_role(&[READ_ONLY, BILLING, OWN, ADMINISTRATOR]);
     put_role(&mut world.state_mut(), READER_ROLE, found.clone());
     downgrade(&world, DowngradePolicy::Standard);
     let failure = call(&world, &request(&mappings())).await.unwrap_err();
@@ -173,8 +173,8 @@ async fn a_role_for_the_provider_that_cannot_be_taken_says_what_to_do() {
 async fn whichever_answer_is_lost_the_next_try_ends_in_an_equal_world() {
     let disturbed = |state: &mut State| {
         new_state(state);
-        let found = role(trust_of_a_service(), &[ADMINISTRATOR, READ_ONLY]);
-        put_role(state, READER_ROLE, found);
+        put_role(state, ADMIN_ROLE, our_role(&[]));
+        put_role(state, READER_ROLE, our_role(&[ADMINISTRATOR, READ_ONLY]));
         put_role(state, EXTERNAL_ROLE, role(our_trust(), &[]));
     };
     replay::<IdentityProvider>(disturbed, &request(&mappings())).await;

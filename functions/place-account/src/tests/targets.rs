@@ -68,8 +68,55 @@ async fn a_unit_per_workspace_is_made_on_demand_below_the_root() {
     "#);
     let made = world.state().organizations.units[3].clone();
     assert_eq!((made.parent.as_str(), made.name.as_str()), (ROOT, "space"));
+    assert_eq!(made.workspace.as_deref(), Some("space"));
     let again = call(&world, &request("")).await.unwrap();
     assert!(!again.moved && again.created.is_empty());
+}
+
+#[tokio::test]
+async fn a_unit_named_like_the_workspace_is_its_own_only_if_it_says_so() {
+    for (owner, name, ignores_case, is_taken) in [
+        (Some("space"), "space", false, true),
+        (None, "space", false, false),
+        (Some("other"), "space", false, false),
+        (Some("Space"), "space", false, false),
+        (None, "SPACE", true, false),
+        (Some("SPACE"), "SPACE", true, false),
+    ] {
+        let world = world(&["Workloads", name], 0);
+        {
+            let organizations = &mut world.state_mut().organizations;
+            organizations.ignores_case = ignores_case;
+            organizations.units[1].workspace = owner.map(str::to_owned);
+        }
+        let placed = call(&world, &request("")).await;
+        if is_taken {
+            assert_eq!(placed.unwrap().organizational_unit_id, unit_id(2));
+            continue;
+        }
+        let failure = placed.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::NameTaken, "{owner:?} {name}");
+        assert!(failure.remedy().contains("avm:workspace"), "{failure}");
+        assert_eq!(account_in(&world), Some(root()));
+        assert_eq!(world.state().organizations.units.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_sits_in_the_unit_of_its_workspace_stays_whoever_has_made_the_unit() {
+    let world = world(&["space"], 1);
+    let done = call(&world, &request("")).await.unwrap();
+    assert!(!done.moved && world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn a_unit_that_a_document_names_is_the_operators_choice() {
+    let world = world(&["space"], 0);
+    let done = call(&world, &creating("space")).await.unwrap();
+    assert_eq!(done.organizational_unit_id, unit_id(1));
+    let done = call(&world, &creating("space/new")).await.unwrap();
+    assert_eq!(done.created, ["space/new"]);
+    assert_eq!(world.state().organizations.units[1].workspace, None);
 }
 
 #[tokio::test]

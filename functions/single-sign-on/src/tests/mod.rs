@@ -2,6 +2,7 @@
 //! Here: what the cases have in common.
 
 mod failures;
+mod owners;
 mod people;
 mod removals;
 mod replays;
@@ -103,6 +104,11 @@ fn next(request: &Call, answer: &Value) -> Call {
 async fn run(request: &Call, world: &InMemory) -> Result<Done, Failure> {
     let done = drive::<SingleSignOn>(world, request).await?;
     Ok(serde_json::from_value(done).unwrap())
+}
+
+/// What a group of the requests' project says.
+fn ours() -> String {
+    GroupOwner::new("space", "shop").mark().to_owned()
 }
 
 fn add_group(world: &InMemory, name: &str, description: Option<&str>, members: &[&str]) -> GroupId {

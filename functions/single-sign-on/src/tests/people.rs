@@ -7,7 +7,7 @@ use super::*;
 #[tokio::test]
 async fn members_are_left_as_they_are_where_the_request_says_nothing_of_them() {
     let world = usual_world();
-    add_group(&world, "mst-space.shop.admin", None, &["cem"]);
+    add_group(&world, "mst-space.shop.admin", Some(&ours()), &["cem"]);
     let done = run(&request(&[("admin", &["Admin"])], None), &world)
         .await
         .unwrap();

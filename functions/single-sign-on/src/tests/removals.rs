@@ -2,13 +2,13 @@
 //! What is left alone: everything that the machine has not made, and everything of other accounts.
 
 use avm_core::contract::call::Call as _;
-use avm_core::ports::directory::GROUP_DESCRIPTION;
+use avm_core::rules::group_owner::FORMER_MARK;
 use avm_core::world::Host;
 use insta::{assert_json_snapshot, assert_snapshot};
 
 use super::*;
 
-const OURS: Option<&str> = Some(GROUP_DESCRIPTION);
+const FORMER: Option<&str> = Some(FORMER_MARK);
 
 /// The usual landing zone without its readers.
 fn admins_only() -> Call {
@@ -143,18 +143,31 @@ async fn a_group_that_another_account_uses_stays_with_its_members() {
 
 #[tokio::test]
 async fn a_group_that_somebody_else_has_made_loses_its_assignment_and_stays() {
-    for (description, is_scim, is_deleted) in [
-        (OURS, false, true),
-        (OURS, true, true),
-        (Some("of another system"), false, false),
-        (Some("of another system"), true, false),
-        (None, false, false),
-        // Through SCIM no group has a description, ours neither.
-        (None, true, true),
-        (Some(""), true, true),
+    let (ours, more) = (ours(), format!("{}, group 01", ours()));
+    let of_another = GroupOwner::new("space-shop", "a").mark().to_owned();
+    for (description, external_id, is_scim, is_deleted) in [
+        (Some(&*ours), None, false, true),
+        (FORMER, None, false, true),
+        (None, Some(&*more), true, true),
+        // SCIM shows no description, and the API no external id.
+        (Some(&*ours), None, true, false),
+        (None, Some(&*more), false, false),
+        (Some("of another system"), None, false, false),
+        (None, Some("of another system"), true, false),
+        (Some(&*of_another), None, false, false),
+        (None, None, false, false),
+        (None, None, true, false),
     ] {
         let world = usual_world();
         let group = add_group(&world, "mst-old.team", description, &["cem"]);
+        let external_id = external_id.map(str::to_owned);
+        world
+            .state_mut()
+            .identity_store
+            .groups
+            .get_mut(&group)
+            .unwrap()
+            .external_id = external_id;
         assign(&world, ACCOUNT, &group, "Billing");
         let nobody = request(&[], None);
         let nobody = if is_scim {
@@ -178,8 +191,8 @@ async fn a_group_that_somebody_else_has_made_loses_its_assignment_and_stays() {
 #[tokio::test]
 async fn groups_without_the_prefix_and_groups_that_are_gone_are_left_alone() {
     let world = usual_world();
-    let others = add_group(&world, "AWSControlTowerAdmins", OURS, &["cem"]);
-    let near = add_group(&world, "MST-space.shop.reader", OURS, &[]);
+    let others = add_group(&world, "AWSControlTowerAdmins", FORMER, &["cem"]);
+    let near = add_group(&world, "MST-space.shop.reader", FORMER, &[]);
     assign(&world, ACCOUNT, &others, "Billing");
     assign(&world, ACCOUNT, &near, "Admin");
     assign(&world, ACCOUNT, &"gone".parse().unwrap(), "Admin");
@@ -192,7 +205,7 @@ async fn groups_without_the_prefix_and_groups_that_are_gone_are_left_alone() {
 #[tokio::test]
 async fn a_permission_set_that_is_gone_is_named_by_its_arn() {
     let world = usual_world();
-    let group = add_group(&world, "mst-old.team", OURS, &[]);
+    let group = add_group(&world, "mst-old.team", FORMER, &[]);
     assign(&world, ACCOUNT, &group, "Former");
     let done = run(&request(&[], None), &world).await.unwrap();
     assert_eq!(
@@ -300,6 +313,8 @@ async fn debugged(world: &InMemory, request: &Call) -> String {
     let wanted = mappings::wanted(&request.order, &center).await.unwrap();
     let reader = Reader {
         account: &request.account.account_id,
+        owner: &GroupOwner::of(&request.order.request),
+        notes: &Notes::default(),
         center,
         groups: inside.groups(Door::Identity, instance).await.unwrap(),
         members: inside.members(Door::Identity, instance).await.unwrap(),

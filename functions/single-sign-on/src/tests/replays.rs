@@ -1,7 +1,6 @@
 //! Lost answers: every write of every kind of vend, lost before and after its effect, ends in the same world.
 //! And what AWS shows late, or has forgotten.
 
-use avm_core::ports::directory::GROUP_DESCRIPTION;
 use avm_world::replay;
 use avm_world::replay::replay_going_on;
 
@@ -61,7 +60,7 @@ async fn a_vend_that_ends_while_a_group_goes_leaves_the_group_without_access() {
     let mut groups = state.identity_store.groups.values();
     let left = groups.find(|group| group.name == "mst-space.shop.reader");
     let description = left.unwrap().description.as_deref();
-    assert_eq!(description, Some(GROUP_DESCRIPTION));
+    assert_eq!(description, Some(&*ours()));
 }
 
 #[tokio::test]
@@ -106,10 +105,10 @@ async fn a_request_that_aws_has_forgotten_is_decided_by_what_is_there() {
 }
 
 #[tokio::test]
-async fn a_group_that_somebody_else_makes_at_the_same_moment_is_taken() {
+async fn a_group_of_this_project_that_is_made_at_the_same_moment_is_taken() {
     let world = usual_world();
-    add_group(&world, "mst-space.shop.admin", None, &[]);
-    add_group(&world, "mst-space.shop.reader", None, &[]);
+    add_group(&world, "mst-space.shop.admin", Some(&ours()), &[]);
+    add_group(&world, "mst-space.shop.reader", Some(&ours()), &[]);
     world.state_mut().identity_store.hides_groups = true;
     let failure = call(&usual(), &world).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::ConcurrentModification);

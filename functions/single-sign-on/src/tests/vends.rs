@@ -129,9 +129,15 @@ async fn permission_sets_are_named_or_given_by_their_arn_and_the_same_one_counts
 }
 
 #[tokio::test]
-async fn a_group_that_is_there_already_is_taken_over() {
+async fn a_group_of_this_project_that_is_there_already_gets_its_people() {
     let world = usual_world();
-    add_group(&world, "mst-space.shop.reader", None, &["bea", "cem"]);
+    let ours = ours();
+    add_group(
+        &world,
+        "mst-space.shop.reader",
+        Some(&ours),
+        &["bea", "cem"],
+    );
     let done = run(&usual(), &world).await.unwrap();
     assert_eq!(done.created.len(), 1);
     assert_eq!((done.added, done.removed), (2, 1));

@@ -3,7 +3,7 @@
 
 use avm_core::domain::{GroupId, GroupName, UserId, UserName};
 use avm_core::error::Failure;
-use avm_core::ports::directory::{Groups, Member, NewGroup};
+use avm_core::ports::directory::{Groups, Member, NamedGroup, NewGroup};
 
 use super::IdentityStore;
 use crate::scim::ScimGroups;
@@ -15,14 +15,14 @@ pub enum GroupsOfInstance<'a> {
 }
 
 impl Groups for GroupsOfInstance<'_> {
-    fn marks_groups(&self) -> bool {
+    fn mark_field(&self) -> &'static str {
         match self {
-            Self::Store(store) => store.marks_groups(),
-            Self::Scim(scim) => scim.marks_groups(),
+            Self::Store(store) => store.mark_field(),
+            Self::Scim(scim) => scim.mark_field(),
         }
     }
 
-    async fn find_group(&self, name: &GroupName) -> Result<Option<GroupId>, Failure> {
+    async fn find_group(&self, name: &GroupName) -> Result<Option<NamedGroup>, Failure> {
         match self {
             Self::Store(store) => store.find_group(name).await,
             Self::Scim(scim) => scim.find_group(name).await,
@@ -36,10 +36,10 @@ impl Groups for GroupsOfInstance<'_> {
         }
     }
 
-    async fn create_group(&self, name: &GroupName) -> Result<NewGroup, Failure> {
+    async fn create_group(&self, name: &GroupName, mark: &str) -> Result<NewGroup, Failure> {
         match self {
-            Self::Store(store) => store.create_group(name).await,
-            Self::Scim(scim) => scim.create_group(name).await,
+            Self::Store(store) => store.create_group(name, mark).await,
+            Self::Scim(scim) => scim.create_group(name, mark).await,
         }
     }
 

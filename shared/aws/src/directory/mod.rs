@@ -21,9 +21,7 @@ use avm_core::domain::{
     GroupId, GroupName, IdentityStoreId, PLATFORM_PARAMETER, SingleSignOnInstance, UserId, UserName,
 };
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::directory::{
-    GROUP_DESCRIPTION, GroupDetails, Groups, Member, Members, NewGroup,
-};
+use avm_core::ports::directory::{GroupDetails, Groups, Member, Members, NamedGroup, NewGroup};
 
 const LIST_MEMBERSHIPS: &str = "identitystore:ListGroupMemberships";
 
@@ -84,13 +82,14 @@ impl Members for IdentityStore {
 }
 
 impl Groups for IdentityStore {
-    fn marks_groups(&self) -> bool {
-        true
+    fn mark_field(&self) -> &'static str {
+        "description"
     }
 
-    async fn find_group(&self, name: &GroupName) -> Result<Option<GroupId>, Failure> {
+    async fn find_group(&self, name: &GroupName) -> Result<Option<NamedGroup>, Failure> {
         const CALL: &str = "identitystore:GetGroupId";
-        self.client
+        let found = self
+            .client
             .get_group_id()
             .identity_store_id(self.id.as_str())
             .alternate_identifier(unique("displayName", name.as_str())?)
@@ -98,9 +97,17 @@ impl Groups for IdentityStore {
             .await
             .of_call(CALL)
             .unless(&[MISSING])
-            .map_err(|error| self.failure(error).while_doing(name.as_str()))?
-            .map(|found| read_id(CALL, found.group_id))
-            .transpose()
+            .map_err(|error| self.failure(error).while_doing(name.as_str()))?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let id = read_id(CALL, found.group_id)?;
+        let details = self.find_details(&id).await?.ok_or_else(|| {
+            let words = format!("group {name} is found by its name, and does not show yet");
+            Failure::new(ErrorName::ConcurrentModification, words)
+        })?;
+        let mark = details.description;
+        Ok(Some(NamedGroup { id, mark }))
     }
 
     async fn find_user(&self, name: &UserName) -> Result<Option<UserId>, Failure> {
@@ -125,14 +132,14 @@ impl Groups for IdentityStore {
             .transpose()
     }
 
-    async fn create_group(&self, name: &GroupName) -> Result<NewGroup, Failure> {
+    async fn create_group(&self, name: &GroupName, mark: &str) -> Result<NewGroup, Failure> {
         const CALL: &str = "identitystore:CreateGroup";
         let made = self
             .client
             .create_group()
             .identity_store_id(self.id.as_str())
             .display_name(name.as_str())
-            .description(GROUP_DESCRIPTION)
+            .description(mark)
             .send()
             .await
             .of_call(CALL)

@@ -60,9 +60,15 @@ fn member() -> Member {
 #[tokio::test]
 async fn groups_and_people_are_found_by_their_unique_names() {
     let (store, calls) = store(|_| {
-        said(&json!({"GroupId": "g1", "UserId": "u1", "IdentityStoreId": "d-1234567890"}))
+        said(
+            &json!({"GroupId": "g1", "UserId": "u1", "IdentityStoreId": "d-1234567890", "Description": "ours"}),
+        )
     });
-    assert_eq!(store.find_group(&name()).await, Ok(Some(group())));
+    let found = NamedGroup {
+        id: group(),
+        mark: Some("ours".to_owned()),
+    };
+    assert_eq!(store.find_group(&name()).await, Ok(Some(found)));
     assert_eq!(store.find_user(&someone()).await, Ok(Some(user())));
     let calls = calls.lock().unwrap();
     assert!(calls[0].uri.contains("eu-west-1"), "{}", calls[0].uri);
@@ -75,7 +81,11 @@ async fn groups_and_people_are_found_by_their_unique_names() {
     };
     assert_eq!(
         sent,
-        [by("displayName", "mst-a"), by("userName", "someone")]
+        [
+            by("displayName", "mst-a"),
+            json!({"IdentityStoreId": "d-1234567890", "GroupId": "g1"}),
+            by("userName", "someone")
+        ]
     );
 }
 
@@ -128,25 +138,27 @@ async fn a_group_is_made_with_what_it_is_later_known_by() {
         "CreateGroup" => said(&json!({"GroupId": "g1", "IdentityStoreId": "d-1234567890"})),
         _ => said(
             &json!({"GroupId": "g1", "IdentityStoreId": "d-1234567890", "DisplayName": "mst-a",
-            "Description": "Made by the account vending machine"}),
+            "Description": "of a project"}),
         ),
     });
-    assert!(store.marks_groups());
+    assert_eq!(store.mark_field(), "description");
     assert_eq!(
-        store.create_group(&name()).await,
+        store.create_group(&name(), "of a project").await,
         Ok(NewGroup::Made(group()))
     );
     let details = store.find_details(&group()).await.unwrap().unwrap();
     assert_eq!(details.name, "mst-a");
-    assert_eq!(details.description.as_deref(), Some(GROUP_DESCRIPTION));
+    assert_eq!(details.description.as_deref(), Some("of a project"));
     let made = arguments(&calls.lock().unwrap()[0]);
     assert_eq!(made["DisplayName"], "mst-a");
-    assert_eq!(made["Description"], GROUP_DESCRIPTION);
+    assert_eq!(made["Description"], "of a project");
 }
 
 #[tokio::test]
 async fn a_taken_name_is_an_answer() {
-    let made = refusing("ConflictException").create_group(&name()).await;
+    let made = refusing("ConflictException")
+        .create_group(&name(), "mark")
+        .await;
     assert_eq!(made, Ok(NewGroup::NameTaken));
 }
 
@@ -197,7 +209,7 @@ async fn a_group_or_a_person_that_has_gone_is_looked_for_again() {
 #[tokio::test]
 async fn a_store_that_is_not_there_names_its_field_before_anything_is_made() {
     let store = refusing("ResourceNotFoundException");
-    let failure = store.create_group(&name()).await.unwrap_err();
+    let failure = store.create_group(&name(), "mark").await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
     assert!(
         failure
@@ -224,7 +236,7 @@ async fn errors_have_names_and_nobodys_name_in_them() {
             store.find_group(&name()).await.unwrap_err(),
             store.find_details(&group()).await.unwrap_err(),
             store.list_members(&group()).await.unwrap_err(),
-            store.create_group(&name()).await.unwrap_err(),
+            store.create_group(&name(), "mark").await.unwrap_err(),
             store.add_members(&group(), &[user()]).await.unwrap_err(),
             store
                 .remove_members(&group(), &[member()])
@@ -237,7 +249,10 @@ async fn errors_have_names_and_nobodys_name_in_them() {
         }
     }
     for code in ["ServiceQuotaExceededException", "ValidationException"] {
-        let failure = refusing(code).create_group(&name()).await.unwrap_err();
+        let failure = refusing(code)
+            .create_group(&name(), "mark")
+            .await
+            .unwrap_err();
         assert_eq!(failure.name(), ErrorName::SingleSignOnFailed, "{code}");
     }
     let full = refusing("ServiceQuotaExceededException");

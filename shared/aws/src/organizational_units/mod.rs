@@ -9,7 +9,7 @@ use aws_sdk_organizations::Client;
 use aws_sdk_organizations::operation::create_organizational_unit::CreateOrganizationalUnitError;
 use aws_sdk_organizations::operation::move_account::MoveAccountError;
 use aws_sdk_organizations::types::{
-    ConstraintViolationExceptionReason, InvalidInputExceptionReason,
+    ConstraintViolationExceptionReason, InvalidInputExceptionReason, Tag,
 };
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::http::Response;
 use super::call::{Answered, Called, all_pages, first_in_pages};
 use super::failure::ServiceError;
 use super::organizations::{incomplete, organizations_failure};
-use avm_core::domain::{AccountId, ParentId};
+use avm_core::domain::{AccountId, OWNER_WORKSPACE_KEY, ParentId, WorkspaceIdentifier};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::organizational_units::{
     Child, Move, OrganizationTree, OrganizationalUnit, OrganizationalUnits, UnitCreation,
@@ -28,6 +28,7 @@ const LIST_ROOTS: &str = "organizations:ListRoots";
 const LIST_UNITS: &str = "organizations:ListOrganizationalUnitsForParent";
 const DESCRIBE_UNIT: &str = "organizations:DescribeOrganizationalUnit";
 const LIST_PARENTS: &str = "organizations:ListParents";
+const LIST_TAGS: &str = "organizations:ListTagsForResource";
 const CREATE: &str = "organizations:CreateOrganizationalUnit";
 const MOVE: &str = "organizations:MoveAccount";
 
@@ -122,12 +123,19 @@ impl UnitDirectory for OrganizationsTree {
 }
 
 impl OrganizationalUnits for OrganizationsTree {
-    async fn create_unit(&self, parent: &ParentId, name: &str) -> Result<UnitCreation, Failure> {
+    async fn create_unit(
+        &self,
+        parent: &ParentId,
+        name: &str,
+        workspace: Option<&WorkspaceIdentifier>,
+    ) -> Result<UnitCreation, Failure> {
+        let tags = workspace.map(owner_tag).transpose()?;
         let request = self
             .client
             .create_organizational_unit()
             .parent_id(parent.as_str())
-            .name(name);
+            .name(name)
+            .set_tags(tags.map(|tag| vec![tag]));
         match request.send().await {
             Ok(answer) => answer
                 .organizational_unit
@@ -141,6 +149,22 @@ impl OrganizationalUnits for OrganizationsTree {
                 _ => Err(unit_failure(&error, parent)),
             },
         }
+    }
+
+    async fn find_workspace(&self, unit: &ParentId) -> Result<Option<String>, Failure> {
+        let tags = self
+            .client
+            .list_tags_for_resource()
+            .resource_id(unit.as_str())
+            .into_paginator()
+            .items()
+            .send();
+        let tags = all_pages(LIST_TAGS, tags)
+            .await
+            .map_err(|error| organizations_failure(error).while_doing(unit.as_str()))?;
+        let mut tags = tags.into_iter();
+        let owner = tags.find(|tag| tag.key == OWNER_WORKSPACE_KEY);
+        Ok(owner.map(|tag| tag.value))
     }
 
     async fn move_account(
@@ -186,6 +210,14 @@ fn below_vanished_parent(error: ServiceError, parent: &ParentId) -> Failure {
         organizations_failure(error)
     };
     failure.while_doing(&format!("below {parent}"))
+}
+
+fn owner_tag(workspace: &WorkspaceIdentifier) -> Result<Tag, Failure> {
+    let tag = Tag::builder()
+        .key(OWNER_WORKSPACE_KEY)
+        .value(workspace.as_str());
+    tag.build()
+        .map_err(|error| Failure::new(ErrorName::Internal, error.to_string()))
 }
 
 fn unit_failure(

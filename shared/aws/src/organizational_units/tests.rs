@@ -110,17 +110,44 @@ async fn a_unit_is_made_or_its_name_is_taken() {
     let (configuration, calls) =
         answering(|_| said(&json!({"OrganizationalUnit": {"Id": UNIT, "Name": "a"}})));
     let tree = OrganizationsTree::of(&configuration);
-    let made = tree.create_unit(&parent(ROOT), "a").await;
-    assert_eq!(made, Ok(UnitCreation::Made(UNIT.parse().unwrap())));
-    assert_eq!(
-        serde_json::from_str::<Value>(&calls.lock().unwrap()[0].body).unwrap(),
-        json!({"ParentId": ROOT, "Name": "a"})
-    );
+    let workspace = "w".parse().unwrap();
+    for (workspace, body) in [
+        (None, json!({"ParentId": ROOT, "Name": "a"})),
+        (
+            Some(&workspace),
+            json!({"ParentId": ROOT, "Name": "a", "Tags": [{"Key": "avm:workspace", "Value": "w"}]}),
+        ),
+    ] {
+        let made = tree.create_unit(&parent(ROOT), "a", workspace).await;
+        assert_eq!(made, Ok(UnitCreation::Made(UNIT.parse().unwrap())));
+        let calls = calls.lock().unwrap();
+        let sent: Value = serde_json::from_str(&calls.last().unwrap().body).unwrap();
+        assert_eq!(sent, body);
+    }
     let (configuration, _) =
         answering(|_| json_error("DuplicateOrganizationalUnitException", None));
     let tree = OrganizationsTree::of(&configuration);
-    let taken = tree.create_unit(&parent(ROOT), "a").await;
+    let taken = tree.create_unit(&parent(ROOT), "a", None).await;
     assert_eq!(taken, Ok(UnitCreation::NameTaken));
+}
+
+#[tokio::test]
+async fn a_unit_is_the_workspaces_that_its_tag_names() {
+    for (tags, expected) in [
+        (json!([]), None),
+        (json!([{"Key": "workspace", "Value": "w"}]), None),
+        (
+            json!([{"Key": "x", "Value": "y"}, {"Key": "avm:workspace", "Value": "w"}]),
+            Some("w"),
+        ),
+    ] {
+        let (configuration, calls) = answering(move |_| said(&json!({"Tags": tags.clone()})));
+        let tree = OrganizationsTree::of(&configuration);
+        let found = tree.find_workspace(&parent(UNIT)).await.unwrap();
+        assert_eq!(found.as_deref(), expected);
+        let sent: Value = serde_json::from_str(&calls.lock().unwrap()[0].body).unwrap();
+        assert_eq!(sent, json!({"ResourceId": UNIT}));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -168,7 +195,10 @@ async fn every_refusal_of_a_unit_has_its_meaning() {
     ] {
         let (configuration, _) = answering(move |_| json_error(code, reason));
         let tree = OrganizationsTree::of(&configuration);
-        let failure = tree.create_unit(&parent(ROOT), "a").await.unwrap_err();
+        let failure = tree
+            .create_unit(&parent(ROOT), "a", None)
+            .await
+            .unwrap_err();
         assert_eq!(failure.name(), name, "{code} {reason:?}");
         let words = reason.unwrap_or(code);
         assert!(failure.cause().contains(words), "{failure}");

@@ -10,7 +10,7 @@ use aws_sdk_iam::types::Role as Found;
 use super::call::{Answered, Called};
 use super::failure::ServiceError;
 use super::iam::{self, MISSING};
-use avm_core::domain::{AttachedPolicy, PolicyArn, PolicyDocument, RoleName};
+use avm_core::domain::{AttachedPolicy, PolicyArn, RoleName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::roles::{Attachment, NewRole, Role, RoleCreation, RoleDeletion, Roles};
 
@@ -95,18 +95,6 @@ impl Roles for IamRoles {
             .map_err(|error| self.failure_of_trust(role.name, error))
     }
 
-    async fn update_trust(&self, role: &RoleName, trust: &PolicyDocument) -> Result<(), Failure> {
-        self.client
-            .update_assume_role_policy()
-            .role_name(role.as_str())
-            .policy_document(trust.to_string())
-            .send()
-            .await
-            .of_call("iam:UpdateAssumeRolePolicy")
-            .map(drop)
-            .map_err(|error| self.failure_of_trust(role, error))
-    }
-
     async fn list_attached(&self, role: &RoleName) -> Result<BTreeSet<AttachedPolicy>, Failure> {
         let policies = iam::list_attached(&self.client, role).await;
         let policies = policies.unless(&[MISSING]);
@@ -165,6 +153,7 @@ fn read(found: Found) -> Result<Role, Failure> {
         arn,
         trust: iam::decoded(found.assume_role_policy_document.as_deref().unwrap_or("")),
         description: found.description.filter(|words| !words.is_empty()),
+        has_boundary: found.permissions_boundary.is_some(),
     })
 }
 

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex};
 use aws_config::SdkConfig;
 use serde_json::json;
 
+use avm_core::domain::PolicyDocument;
+
 use super::*;
 use crate::wire::{Call, Reply, answering, xml_error};
 
@@ -53,7 +55,8 @@ fn succeeding() -> (IamRoles, Arc<Mutex<Vec<Call>>>) {
 const ROLE: &str = "<Role><Path>/</Path><RoleName>project-admin</RoleName><RoleId>AROA1</RoleId>\
     <Arn>arn:aws:iam::111111111111:role/project-admin</Arn><CreateDate>2026-11-24T00:00:00Z</CreateDate>\
     <AssumeRolePolicyDocument>%7B%22Statement%22%3A%5B%5D%7D</AssumeRolePolicyDocument>\
-    <Description>words</Description></Role>";
+    <Description>words</Description><PermissionsBoundary><PermissionsBoundaryType>Policy</PermissionsBoundaryType>\
+    <PermissionsBoundaryArn>arn:aws:iam::aws:policy/ReadOnlyAccess</PermissionsBoundaryArn></PermissionsBoundary></Role>";
 
 const ATTACHED: &str = "<ListAttachedRolePoliciesResult><AttachedPolicies><member>\
     <PolicyName>ReadOnlyAccess</PolicyName><PolicyArn>arn:aws:iam::aws:policy/ReadOnlyAccess</PolicyArn>\
@@ -70,6 +73,7 @@ async fn a_role_is_read_with_its_decoded_trust() {
                 .parse()
                 .unwrap(),
             trust: trust(),
+            has_boundary: true,
             description: Some("words".to_owned()),
         }
     );
@@ -90,14 +94,6 @@ async fn what_does_not_exist_is_none_and_what_is_gone_is_done() {
     );
     iam.detach(&role(), &attached()).await.unwrap();
     assert_eq!(iam.delete_role(&role()).await.unwrap(), RoleDeletion::Gone);
-    let failure = iam.update_trust(&role(), &trust()).await.unwrap_err();
-    assert_eq!(failure.name(), ErrorName::ConcurrentModification);
-    assert!(
-        failure
-            .cause()
-            .contains("role project-admin does not exist"),
-        "{failure}"
-    );
 }
 
 #[tokio::test]
@@ -112,7 +108,6 @@ async fn writes_send_what_they_were_given_and_no_tags() {
         .await
         .unwrap();
     assert_eq!(made, RoleCreation::Made);
-    iam.update_trust(&role(), &trust()).await.unwrap();
     iam.attach(&role(), &policy()).await.unwrap();
     iam.detach(&role(), &attached()).await.unwrap();
     assert_eq!(iam.delete_role(&role()).await.unwrap(), RoleDeletion::Gone);
@@ -129,9 +124,6 @@ async fn writes_send_what_they_were_given_and_no_tags() {
         [
             format!(
                 "Action=CreateRole&RoleName=project-admin&AssumeRolePolicyDocument={document}&Description=a%20b"
-            ),
-            format!(
-                "Action=UpdateAssumeRolePolicy&RoleName=project-admin&PolicyDocument={document}"
             ),
             format!("Action=AttachRolePolicy&RoleName=project-admin&PolicyArn={arn}"),
             format!("Action=DetachRolePolicy&RoleName=project-admin&PolicyArn={arn}"),
@@ -181,7 +173,6 @@ async fn refusals_have_names() {
         };
         for failure in [
             iam.create_role(&new).await.unwrap_err(),
-            iam.update_trust(&role(), &trust()).await.unwrap_err(),
             iam.attach(&role(), &policy()).await.unwrap_err(),
             iam.detach(&role(), &attached()).await.unwrap_err(),
             iam.delete_role(&role()).await.unwrap_err(),
@@ -211,11 +202,7 @@ async fn a_principal_that_iam_does_not_know_yet_is_tried_again() {
         trust: &trust(),
         description: "words",
     };
-    for failure in [
-        iam.create_role(&new).await.unwrap_err(),
-        iam.update_trust(&role(), &trust()).await.unwrap_err(),
-    ] {
-        assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
-        assert!(failure.cause().contains("does not know a principal"));
-    }
+    let failure = iam.create_role(&new).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::ServiceUnavailable);
+    assert!(failure.cause().contains("does not know a principal"));
 }

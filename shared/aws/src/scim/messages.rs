@@ -16,6 +16,7 @@ pub(super) struct Resource {
     id: String,
     display_name: Option<String>,
     user_name: Option<String>,
+    external_id: Option<String>,
 }
 
 impl Resource {
@@ -25,6 +26,10 @@ impl Resource {
 
     pub(super) fn user_name(&self) -> Option<&str> {
         self.user_name.as_deref()
+    }
+
+    pub(super) fn take_external_id(&mut self) -> Option<String> {
+        self.external_id.take()
     }
 
     pub(super) fn id<Id>(self, call: &str) -> Result<Id, Failure>
@@ -87,6 +92,7 @@ fn percent_encoded(text: &str) -> String {
 struct NewGroup<'a> {
     schemas: [&'static str; 1],
     display_name: &'a str,
+    external_id: &'a str,
 }
 
 #[derive(Serialize)]
@@ -109,10 +115,11 @@ struct MemberReference<'a> {
 }
 
 /// A group without members.
-pub(super) fn new_group(name: &str) -> Result<String, Failure> {
+pub(super) fn new_group(name: &str, external_id: &str) -> Result<String, Failure> {
     written(&NewGroup {
         schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
         display_name: name,
+        external_id,
     })
 }
 

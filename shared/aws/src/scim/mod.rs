@@ -14,10 +14,9 @@ pub use self::client::ScimClient;
 use self::answers::{Answer, Refusal};
 use self::client::Method;
 use self::messages::{Resource, filter, new_group, only, patches};
-use avm_core::domain::ScimEndpoint;
-use avm_core::domain::{GroupId, GroupName, UserId, UserName};
+use avm_core::domain::{GroupId, GroupName, ScimEndpoint, UserId, UserName, sha256};
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::directory::{Groups, Member, NewGroup};
+use avm_core::ports::directory::{Groups, Member, NamedGroup, NewGroup};
 
 /// The groups behind one endpoint.
 pub struct ScimGroups<'a> {
@@ -43,18 +42,22 @@ impl<'a> ScimGroups<'a> {
 
 impl Groups for ScimGroups<'_> {
     /// SCIM's groups have no description.
-    fn marks_groups(&self) -> bool {
-        false
+    fn mark_field(&self) -> &'static str {
+        "externalId"
     }
 
-    async fn find_group(&self, name: &GroupName) -> Result<Option<GroupId>, Failure> {
+    async fn find_group(&self, name: &GroupName) -> Result<Option<NamedGroup>, Failure> {
         let path = format!("/Groups?filter={}", filter("displayName", name.as_str()));
         let answer = self.ask(Method::Get, &path, None).await?;
         let found = answer
             .found("scim ListGroups")
             .map_err(Refusal::into_failure)?;
         only(found, Resource::display_name, name.as_str())
-            .map(|group| group.id("scim ListGroups"))
+            .map(|mut group| {
+                let mark = group.take_external_id();
+                let id = group.id("scim ListGroups")?;
+                Ok(NamedGroup { id, mark })
+            })
             .transpose()
     }
 
@@ -72,9 +75,9 @@ impl Groups for ScimGroups<'_> {
             .transpose()
     }
 
-    async fn create_group(&self, name: &GroupName) -> Result<NewGroup, Failure> {
+    async fn create_group(&self, name: &GroupName, mark: &str) -> Result<NewGroup, Failure> {
         const CALL: &str = "scim CreateGroup";
-        let body = new_group(name.as_str())?;
+        let body = new_group(name.as_str(), &external_id(name, mark))?;
         let answer = self.ask(Method::Post, "/Groups", Some(body)).await?;
         match answer.made(CALL) {
             Ok(group) => group.id(CALL).map(NewGroup::Made),
@@ -107,6 +110,12 @@ impl Groups for ScimGroups<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// The mark, and what makes it another one for each group: an external id belongs to one group (256 characters at most).
+fn external_id(name: &GroupName, mark: &str) -> String {
+    let digest = sha256(&name.as_str().to_lowercase());
+    format!("{mark}, group {}", &digest[..16])
 }
 
 impl ScimGroups<'_> {

@@ -109,11 +109,20 @@ async fn groups_are_made_found_and_deleted() {
     let odd = name(r#"mst-a "quoted" & odd näme \ 100%"#);
     for name in [name("mst-space.shop.admin"), odd] {
         assert_eq!(groups.find_group(&name).await, Ok(None));
-        let NewGroup::Made(id) = groups.create_group(&name).await.unwrap() else {
+        let NewGroup::Made(id) = groups.create_group(&name, "mark").await.unwrap() else {
             panic!("{name} exists");
         };
-        assert_eq!(groups.find_group(&name).await, Ok(Some(id.clone())));
-        assert_eq!(groups.create_group(&name).await, Ok(NewGroup::NameTaken));
+        let found = groups.find_group(&name).await.unwrap().unwrap();
+        assert_eq!(found.id, id);
+        let mark = found.mark.unwrap();
+        assert!(
+            mark.starts_with("mark, group ") && mark.len() == 28,
+            "{mark}"
+        );
+        assert_eq!(
+            groups.create_group(&name, "mark").await,
+            Ok(NewGroup::NameTaken)
+        );
         assert_eq!(groups.delete_group(&id).await, Ok(()));
         assert_eq!(groups.delete_group(&id).await, Ok(()));
         assert_eq!(groups.find_group(&name).await, Ok(None));
@@ -134,7 +143,7 @@ async fn people_are_found_put_into_groups_and_taken_out() {
     let server = Server::start(&all);
     let (client, endpoint) = (client(TOKEN), server.endpoint());
     let groups = ScimGroups::new(&client, endpoint.clone());
-    let NewGroup::Made(group) = groups.create_group(&name("mst-a")).await.unwrap() else {
+    let NewGroup::Made(group) = groups.create_group(&name("mst-a"), "mark").await.unwrap() else {
         panic!("the group exists");
     };
     let mut users = Vec::new();

@@ -80,7 +80,7 @@ async fn requests_are_those_that_aws_documents() {
         );
         assert_eq!(groups.find_user(&"a@b.c".parse().unwrap()).await, Ok(None));
         groups
-            .create_group(&"mst-a b".parse().unwrap())
+            .create_group(&"mst-a b".parse().unwrap(), "mark")
             .await
             .unwrap();
         groups.add_members(&group(), &[user("u1")]).await.unwrap();
@@ -108,7 +108,7 @@ async fn requests_are_those_that_aws_documents() {
         insta::allow_duplicates!(insta::assert_snapshot!(shown.join("\n"), @r#"
         GET /Groups?filter=displayName%20eq%20%22mst-a%20b%22
         GET /Users?filter=userName%20eq%20%22a%40b.c%22
-        POST /Groups {"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"mst-a b"}
+        POST /Groups {"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"mst-a b","externalId":"mark, group a165297f7c1bb7e8"}
         PATCH /Groups/9067729b3d-f987ac4d {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"members","value":[{"value":"u1"}]}]}
         PATCH /Groups/9067729b3d-f987ac4d {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"remove","path":"members","value":[{"value":"u1"}]}]}
         DELETE /Groups/9067729b3d-f987ac4d
@@ -184,7 +184,7 @@ async fn what_is_already_so_is_success() {
     let endpoint = endpoint(ADDRESS);
     let (taken, _) = client(|_| refusal(409));
     let made = ScimGroups::new(&taken, endpoint.clone())
-        .create_group(&"mst-a".parse().unwrap())
+        .create_group(&"mst-a".parse().unwrap(), "mark")
         .await;
     assert_eq!(made, Ok(NewGroup::NameTaken));
     let (gone, _) = client(|_| refusal(404));
@@ -195,7 +195,7 @@ async fn what_is_already_so_is_success() {
         membership: "m1".parse().unwrap(),
     };
     assert_eq!(groups.remove_members(&group(), &[member]).await, Ok(()));
-    assert!(!groups.marks_groups());
+    assert_eq!(groups.mark_field(), "externalId");
 }
 
 #[tokio::test]
@@ -234,7 +234,7 @@ async fn a_connection_that_is_cut_is_tried_again_by_the_machine() {
     let endpoint = endpoint(ADDRESS);
     let groups = ScimGroups::new(&client, endpoint.clone());
     let failure = groups
-        .create_group(&"mst-a".parse().unwrap())
+        .create_group(&"mst-a".parse().unwrap(), "mark")
         .await
         .unwrap_err();
     assert_eq!(failure.name(), ErrorName::ServiceUnavailable);

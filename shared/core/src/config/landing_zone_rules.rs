@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DowngradeSetting, Enrollment, LandingZone, Platform, Problem, document};
+use super::{DowngradeSetting, Enrollment, LandingZone, Platform, Problem, document, patterns};
 use crate::domain::STRICT_PROVIDER_PREFIX;
 use crate::domain::{OrganizationalUnitTarget, ProjectRole, RoleName};
 use crate::error::Failure;
@@ -204,6 +204,11 @@ impl LandingZone {
         };
         let mut problems = Vec::new();
         for (role, mapping) in &single_sign_on.role_mappings {
+            let pattern = &instance.group_name_pattern;
+            if let Some(expected) = patterns::role_problem(pattern, &mapping.aws_role_name) {
+                let field = format!("{MAPPINGS_OF_SINGLE_SIGN_ON}.{role}.awsRoleName");
+                problems.push(Problem::new(field, expected));
+            }
             for set in &mapping.permission_sets {
                 if set.is_arn() && !is_of_instance(set.as_str()) {
                     problems.push(Problem::new(

@@ -1,12 +1,13 @@
 //! What the naming patterns of a platform must be: their arguments, and what they make of the shortest and longest identifiers.
 //! A pattern that is wrong for the shortest identifiers is wrong for all; one that is too long for the longest fails a vend later.
+//! A name by which something is found again must tell its project: see [`Pattern::separators`]. Names of accounts need not.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use crate::domain::{
-    AccountAlias, AccountName, Email, GROUP_PREFIX, GroupName, LONGEST_PROJECT, LONGEST_WORKSPACE,
-    Pattern, PatternArguments,
+    AccountAlias, AccountName, Email, GROUP_PREFIX, GroupName, Inseparable, LONGEST_PROJECT,
+    LONGEST_WORKSPACE, Pattern, PatternArguments, RoleName,
 };
 
 /// meshStack: the older e-mail pattern, one `%s` for `workspace.project`, has at most 20 characters.
@@ -15,6 +16,8 @@ const LONGEST_SINGLE_EMAIL_PATTERN: usize = 20;
 const PROJECT_ID: usize = 3;
 /// The number of the role name suffix among the arguments, which only groups have.
 const ROLE: usize = 4;
+/// The number of the digest of workspace and project among the arguments.
+const DIGEST: usize = 5;
 /// IAM: the longest name of a role.
 const LONGEST_ROLE: usize = 64;
 
@@ -35,10 +38,11 @@ pub fn email_problem(pattern: &Pattern) -> Option<String> {
     account_argument_problem(pattern)
         .or_else(|| {
             (!pattern.is_single() && !tells_projects_apart(pattern)).then(|| {
-                "must make another address for every project: use %s, or %s twice, or %3$s"
+                "must make another address for every project: use %s, or %s twice, or %3$s, or %5$s"
                     .to_owned()
             })
         })
+        .or_else(|| separator_problem(pattern, false))
         .or_else(|| result_problem::<Email>(pattern, "address", ""))
 }
 
@@ -48,9 +52,11 @@ pub fn alias_problem(pattern: &Pattern) -> Option<String> {
         .or_else(|| dot_problem(pattern))
         .or_else(|| {
             (!tells_projects_apart(pattern)).then(|| {
-                "must make another alias for every project: use %s twice, or %3$s".to_owned()
+                "must make another alias for every project: use %s twice, or %3$s, or %5$s"
+                    .to_owned()
             })
         })
+        .or_else(|| separator_problem(pattern, false))
         .or_else(|| result_problem::<AccountAlias>(pattern, "account alias", ""))
 }
 
@@ -66,10 +72,35 @@ pub fn group_problem(pattern: &Pattern) -> Option<String> {
         })
         .or_else(|| {
             (!tells_projects_apart(pattern)).then(|| {
-                "must make other groups for every project: use %1$s and %2$s, or %3$s".to_owned()
+                "must make other groups for every project: use %1$s and %2$s, or %3$s, or %5$s".to_owned()
             })
         })
+        .or_else(|| separator_problem(pattern, true))
         .or_else(|| result_problem::<GroupName>(pattern, "group name", GROUP_PREFIX))
+}
+
+/// What is wrong with the name of a role in a landing zone, on a platform with that pattern of the names of groups.
+pub fn role_problem(pattern: &Pattern, role: &RoleName) -> Option<String> {
+    let separators = pattern.separators(true).ok()?;
+    let separator = separators.into_iter().find(|separator| {
+        separator.argument == ROLE && role.as_str().contains(separator.character)
+    })?;
+    Some(format!(
+        "must not hold {:?}, which ends it in singleSignOn.groupNamePattern of the platform document: two groups could get \
+         one name",
+        separator.character
+    ))
+}
+
+/// Two projects, or two roles, get one name where nothing tells the end of an identifier.
+fn separator_problem(pattern: &Pattern, of_roles: bool) -> Option<String> {
+    let Err(Inseparable(number)) = pattern.separators(of_roles) else {
+        return None;
+    };
+    Some(format!(
+        "must separate argument {number} from the next one by a character that is no letter and no digit: otherwise two \
+         projects could get one name"
+    ))
 }
 
 /// meshStack's default `%s.%s` is one of them: AWS has never taken such an alias.
@@ -91,13 +122,13 @@ fn dot_problem(pattern: &Pattern) -> Option<String> {
 }
 
 fn tells_projects_apart(pattern: &Pattern) -> bool {
-    pattern.uses(PROJECT_ID) || (pattern.uses(1) && pattern.uses(2))
+    pattern.uses(PROJECT_ID) || pattern.uses(DIGEST) || (pattern.uses(1) && pattern.uses(2))
 }
 
 fn account_argument_problem(pattern: &Pattern) -> Option<String> {
     if pattern.uses(ROLE) {
         return Some(format!(
-            "must not use argument {ROLE}: accounts have 1 workspace, 2 project, 3 numeric project id"
+            "must not use argument {ROLE}: accounts have 1 workspace, 2 project, 3 numeric project id, 5 digest"
         ));
     }
     number_problem(pattern)

@@ -44,7 +44,10 @@ pub use ids::{
 pub use network::{DefaultVpc, InternetGatewayId, NetworkInterfaceId, SubnetId, VpcId};
 pub use organizational_unit::OrganizationalUnitTarget;
 pub use parameters::{CHANGE_PARAMETERS, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
-pub use pattern::{LONGEST_PROJECT, LONGEST_WORKSPACE, Pattern, PatternArguments, PatternError};
+pub use pattern::{
+    Inseparable, LONGEST_PROJECT, LONGEST_WORKSPACE, Pattern, PatternArguments, PatternError,
+    Separator,
+};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
 pub use saml_metadata::SamlMetadata;
 pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, RecordId};

@@ -1,9 +1,11 @@
 //! Naming patterns: Java `String.format` as far as meshStack uses it (`%s`, `%n$s`, `%n$d`, `%%`).
-//! Arguments: 1 workspace identifier, 2 project identifier, 3 numeric project id, 4 role name suffix.
+//! Arguments: 1 workspace identifier, 2 project identifier, 3 numeric project id, 4 role name suffix; ours: 5 a digest of 1 and 2.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use super::sha256;
 
 /// A pattern that has been read; anything that meshStack does not use is refused with its position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +65,27 @@ pub enum PatternError {
     },
 }
 
-const ARGUMENTS: usize = 4;
+const ARGUMENTS: usize = 5;
+/// The number of the project id among the arguments, the only one that is a number.
+const PROJECT_ID: usize = 3;
+/// The number of the role name suffix among the arguments, which only groups have.
+const ROLE: usize = 4;
+/// The number of the digest of workspace and project among the arguments: for names that have room for no separator.
+const DIGEST: usize = 5;
+/// How many digits of the digest: too many to look for another project that has the same.
+const DIGEST_DIGITS: usize = 16;
+
+/// Where an argument ends in what a pattern makes: what it is filled with must not hold the character that follows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Separator {
+    /// Number of the argument, from 1.
+    pub argument: usize,
+    pub character: char,
+}
+
+/// An argument whose end cannot be told: another one, a letter or a digit follows it. Its number (from 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inseparable(pub usize);
 
 /// meshStack: the longest workspace identifier that a pattern may be filled with, in characters.
 pub const LONGEST_WORKSPACE: usize = 16;
@@ -107,6 +129,60 @@ impl Pattern {
         })
     }
 
+    /// What the arguments must not hold, so that two projects (and, for groups, two roles) never get one name: read from the
+    /// left, each argument then ends where its separator stands first. What follows once all is told needs none.
+    ///
+    /// # Errors
+    /// The first argument whose end nothing tells.
+    pub fn separators(&self, of_roles: bool) -> Result<Vec<Separator>, Inseparable> {
+        let pieces = self.expanded();
+        let mut told = [false; ARGUMENTS + 1];
+        let mut separators = Vec::new();
+        for (at, piece) in pieces.iter().enumerate() {
+            let Piece::Argument { index, .. } = piece else {
+                continue;
+            };
+            let is_project_told = told[PROJECT_ID] || told[DIGEST] || (told[1] && told[2]);
+            if is_project_told && (told[ROLE] || !of_roles) {
+                break;
+            }
+            let argument = index + 1;
+            told[argument] = true;
+            let is_argument = |piece: &Piece| matches!(piece, Piece::Argument { .. });
+            if !pieces[at + 1..].iter().any(is_argument) {
+                break;
+            }
+            let Some(Piece::Words(words)) = pieces.get(at + 1) else {
+                return Err(Inseparable(argument));
+            };
+            match words.chars().next() {
+                Some(character) if !character.is_alphanumeric() => separators.push(Separator {
+                    argument,
+                    character,
+                }),
+                _ => return Err(Inseparable(argument)),
+            }
+        }
+        Ok(separators)
+    }
+
+    /// The pieces; a single `%s` is what it stands for, `workspace.project`.
+    fn expanded(&self) -> Vec<Piece> {
+        if !self.is_single() {
+            return self.pieces.clone();
+        }
+        let argument = |index| Piece::Argument {
+            index,
+            number: false,
+        };
+        let both = [argument(0), Piece::Words(".".to_owned()), argument(1)];
+        let pieces = self.pieces.iter().flat_map(|piece| match piece {
+            Piece::Argument { .. } => both.to_vec(),
+            words @ Piece::Words(_) => vec![words.clone()],
+        });
+        pieces.collect()
+    }
+
     /// Fills the pattern.
     ///
     /// # Errors
@@ -118,11 +194,13 @@ impl Pattern {
         } else {
             arguments.workspace
         };
+        let digest = arguments.digest();
         let values = [
             Some(first),
             Some(arguments.project),
             arguments.project_id,
             arguments.role,
+            Some(&digest),
         ];
         self.pieces
             .iter()
@@ -138,6 +216,15 @@ impl Pattern {
                 }
             })
             .collect()
+    }
+}
+
+impl PatternArguments<'_> {
+    /// Argument 5. Identifiers hold no NUL.
+    fn digest(&self) -> String {
+        let mut digest = sha256(&format!("{}\0{}", self.workspace, self.project));
+        digest.truncate(DIGEST_DIGITS);
+        digest
     }
 }
 
@@ -238,7 +325,7 @@ impl fmt::Display for PatternError {
             Self::NoSuchArgument { number, position } => write!(
                 formatter,
                 "pattern: the conversion at character {position} asks for argument {number}; there are \
-                 1 workspace, 2 project, 3 project id, 4 role name suffix"
+                 1 workspace, 2 project, 3 project id, 4 role name suffix, 5 digest of workspace and project"
             ),
             Self::MissingArgument { number } => {
                 write!(
@@ -263,80 +350,10 @@ impl schemars::JsonSchema for Pattern {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "Java String.format pattern: %s, %n$s, %n$d, %%; 1 workspace, 2 project, 3 numeric project id; a single %s stands for workspace.project"
+            "description": "Java String.format pattern: %s, %n$s, %n$d, %%; 1 workspace, 2 project, 3 numeric project id, 5 digest of workspace and project; a single %s stands for workspace.project"
         })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn format(pattern: &str) -> Result<String, PatternError> {
-        Pattern::try_from(pattern.to_owned())?.format(PatternArguments {
-            workspace: "space",
-            project: "shop",
-            project_id: Some("42"),
-            role: None,
-        })
-    }
-
-    #[test]
-    fn the_forms_that_meshstack_uses_are_filled() {
-        for (pattern, filled) in [
-            ("aws+%s@example.com", "aws+space.shop@example.com"),
-            ("%s-%s", "space-shop"),
-            ("%2$s.%1$s", "shop.space"),
-            ("p%3$d", "p42"),
-            ("%s.%s.%3$s", "space.shop.42"),
-            ("100%%-%s-%s", "100%-space-shop"),
-            ("%1$s", "space"),
-            ("fixed", "fixed"),
-        ] {
-            assert_eq!(format(pattern).as_deref(), Ok(filled), "{pattern}");
-        }
-    }
-
-    #[test]
-    fn anything_else_is_refused_with_its_position() {
-        for (pattern, position) in [
-            ("a%d", 2),
-            ("%", 1),
-            ("ab%", 3),
-            ("%5s", 1),
-            ("%-3s", 1),
-            ("ü%x", 2),
-            ("%0$s", 1),
-            ("%1$", 1),
-        ] {
-            assert_eq!(
-                format(pattern),
-                Err(PatternError::Unsupported { position }),
-                "{pattern}"
-            );
-        }
-        assert_eq!(
-            format("%9$s"),
-            Err(PatternError::NoSuchArgument {
-                number: 9,
-                position: 1
-            })
-        );
-        assert_eq!(
-            format("%s%s%s%s%s"),
-            Err(PatternError::NoSuchArgument {
-                number: 5,
-                position: 9
-            })
-        );
-    }
-
-    #[test]
-    fn an_argument_that_is_missing_or_no_number_is_named() {
-        assert_eq!(
-            format("%4$s"),
-            Err(PatternError::MissingArgument { number: 4 })
-        );
-        assert_eq!(format("%1$d"), Err(PatternError::NotANumber { number: 1 }));
-    }
-}
+mod tests;

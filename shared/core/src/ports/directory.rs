@@ -4,14 +4,19 @@
 use crate::domain::{GroupId, GroupName, MembershipId, UserId, UserName};
 use crate::error::Failure;
 
-/// What a group says of its origin, where the way of writing can say it.
-pub const GROUP_DESCRIPTION: &str = "Made by the account vending machine";
-
 /// What the identity store tells of a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GroupDetails {
     pub name: String,
     pub description: Option<String>,
+}
+
+/// A group that was found by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedGroup {
+    pub id: GroupId,
+    /// What it says of its owner, where it says anything: see [`GroupOwner`](crate::rules::group_owner::GroupOwner).
+    pub mark: Option<String>,
 }
 
 /// Somebody in a group.
@@ -49,20 +54,23 @@ pub trait Members {
 /// All calls fail with `AccessDenied`, `Throttled`, `ServiceUnavailable` and what else means the same in every service;
 /// `InvalidConfiguration` where the identity store or the endpoint is not there.
 pub trait Groups {
-    /// Whether groups that are made this way carry [`GROUP_DESCRIPTION`].
-    fn marks_groups(&self) -> bool;
+    /// Where a group has its mark: `description` or `externalId`.
+    fn mark_field(&self) -> &'static str;
 
-    /// The group of that name.
-    async fn find_group(&self, name: &GroupName) -> Result<Option<GroupId>, Failure>;
+    /// The group of that name, as AWS compares names.
+    ///
+    /// # Errors
+    /// `ConcurrentModification` where it does not show whose it is yet.
+    async fn find_group(&self, name: &GroupName) -> Result<Option<NamedGroup>, Failure>;
 
     /// The person of that login name. Failures never tell the name.
     async fn find_user(&self, name: &UserName) -> Result<Option<UserId>, Failure>;
 
-    /// Makes a group without members.
+    /// Makes a group without members, with that mark.
     ///
     /// # Errors
     /// `SingleSignOnFailed` where a quota is used up or the name is refused.
-    async fn create_group(&self, name: &GroupName) -> Result<NewGroup, Failure>;
+    async fn create_group(&self, name: &GroupName, mark: &str) -> Result<NewGroup, Failure>;
 
     /// Puts people into a group; those who are in it already are success.
     ///

@@ -1,7 +1,7 @@
 //! The tree of the organization: its root, its units, and where accounts sit in it.
 //! Reading and writing are apart, so that a step that only verifies needs no right to write.
 
-use crate::domain::{AccountId, OrganizationalUnitId, ParentId};
+use crate::domain::{AccountId, OrganizationalUnitId, ParentId, WorkspaceIdentifier};
 use crate::error::Failure;
 
 /// A unit below some parent.
@@ -70,11 +70,19 @@ pub trait UnitDirectory {
 
 /// Changes the tree of the organization.
 pub trait OrganizationalUnits: OrganizationTree {
-    /// Makes a unit below a parent.
+    /// Makes a unit below a parent; one for a workspace says so from the beginning, by its tag `avm:workspace`.
     ///
     /// # Errors
     /// Organizations refuses, does not answer, or one of its limits is reached.
-    async fn create_unit(&self, parent: &ParentId, name: &str) -> Result<UnitCreation, Failure>;
+    async fn create_unit(
+        &self,
+        parent: &ParentId,
+        name: &str,
+        workspace: Option<&WorkspaceIdentifier>,
+    ) -> Result<UnitCreation, Failure>;
+
+    /// The workspace that the tag of a unit names.
+    async fn find_workspace(&self, unit: &ParentId) -> Result<Option<String>, Failure>;
 
     /// Moves an account.
     async fn move_account(

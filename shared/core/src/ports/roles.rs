@@ -15,6 +15,8 @@ pub struct Role {
     pub trust: PolicyDocument,
     /// The description that its maker gave it.
     pub description: Option<String>,
+    /// Whether a permissions boundary limits it.
+    pub has_boundary: bool,
 }
 
 /// A role to be made; without tags, which need a right of their own, and with IAM's own limit of sessions (an hour).
@@ -65,13 +67,6 @@ pub trait Roles {
 
     /// Makes the role, without policies.
     async fn create_role(&self, role: &NewRole<'_>) -> Result<RoleCreation, Failure>;
-
-    /// Replaces the role's trust.
-    ///
-    /// # Errors
-    /// `ConcurrentModification` for a role that is gone or not visible yet; a refusal under
-    /// the adapter's name.
-    async fn update_trust(&self, role: &RoleName, trust: &PolicyDocument) -> Result<(), Failure>;
 
     /// The managed policies that are attached to the role; none where the role does not exist.
     async fn list_attached(&self, role: &RoleName) -> Result<BTreeSet<AttachedPolicy>, Failure>;

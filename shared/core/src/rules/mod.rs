@@ -2,6 +2,7 @@
 //! Each is stated once, here, and asked by the steps.
 
 pub mod caller;
+pub mod group_owner;
 pub mod minimum_policy;
 pub mod owner;
 pub mod placement;

@@ -1,7 +1,7 @@
 //! The root, the units below it, and where accounts sit.
 //! Whether names that differ in letter case are one unit is not documented: both ways are here.
 
-use avm_core::domain::{AccountId, ParentId};
+use avm_core::domain::{AccountId, ParentId, WorkspaceIdentifier};
 use avm_core::error::Failure;
 use avm_core::ports::organizational_units::{
     Child, Move, OrganizationTree, OrganizationalUnit, OrganizationalUnits, UnitCreation,
@@ -20,6 +20,8 @@ pub struct Unit {
     pub id: ParentId,
     pub parent: ParentId,
     pub name: String,
+    /// The tag that names the workspace that it was made for.
+    pub workspace: Option<String>,
 }
 
 /// The id of the root.
@@ -39,7 +41,7 @@ impl State {
         for name in path.split('/').filter(|name| !name.is_empty()) {
             at = match self.below(&at, name) {
                 Some(unit) => unit.id.clone(),
-                None => self.make_unit(&at, name),
+                None => self.make_unit(&at, name, None),
             };
         }
         at
@@ -68,12 +70,13 @@ impl State {
         units.find(|unit| unit.parent == *parent && unit.name == name)
     }
 
-    fn make_unit(&mut self, parent: &ParentId, name: &str) -> ParentId {
+    fn make_unit(&mut self, parent: &ParentId, name: &str, workspace: Option<&str>) -> ParentId {
         let id = unit_id(self.units.len() + 1);
         self.units.push(Unit {
             id: id.clone(),
             parent: parent.clone(),
             name: name.to_owned(),
+            workspace: workspace.map(str::to_owned),
         });
         id
     }
@@ -152,15 +155,30 @@ impl UnitDirectory for Behind<'_> {
 }
 
 impl OrganizationalUnits for Behind<'_> {
-    async fn create_unit(&self, parent: &ParentId, name: &str) -> Result<UnitCreation, Failure> {
+    async fn create_unit(
+        &self,
+        parent: &ParentId,
+        name: &str,
+        workspace: Option<&WorkspaceIdentifier>,
+    ) -> Result<UnitCreation, Failure> {
         let words = format!("organizations:CreateOrganizationalUnit {name}");
         self.write(words, |state| {
             let state = &mut state.organizations;
             if state.is_name_taken(parent, name) {
                 return Ok(UnitCreation::NameTaken);
             }
-            let id = state.make_unit(parent, name);
+            let workspace = workspace.map(WorkspaceIdentifier::as_str);
+            let id = state.make_unit(parent, name, workspace);
             Ok(UnitCreation::Made(id.as_str().parse().unwrap()))
+        })
+    }
+
+    async fn find_workspace(&self, unit: &ParentId) -> Result<Option<String>, Failure> {
+        let words = format!("organizations:ListTagsForResource {unit}");
+        self.read(words, |state| {
+            let mut units = state.organizations.units.iter();
+            let found = units.find(|found| found.id == *unit);
+            Ok(found.and_then(|found| found.workspace.clone()))
         })
     }
 

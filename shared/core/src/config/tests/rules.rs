@@ -53,6 +53,8 @@ fn good_patterns_of_aliases_and_groups_are_taken() {
         ("/accountAliasPattern", "%s-%s"),
         ("/accountAliasPattern", "acme-%2$s-%1$s"),
         ("/accountAliasPattern", "acme-%3$d"),
+        ("/accountAliasPattern", "acme-%5$s"),
+        ("/accountAliasPattern", "%2$s-%5$s"),
         ("/accountAliasPattern", "sixteen-letters-%s-%s"),
         ("/singleSignOn/groupNamePattern", "%s.%s.%4$s"),
         ("/singleSignOn/groupNamePattern", "%3$d %4$s"),
@@ -88,7 +90,11 @@ fn a_bad_pattern_of_aliases_says_what_is_expected() {
             "Acme-%s-%s",
             "must make a valid account alias, but the account alias must be 3 to 63 lower-case",
         ),
-        ("%s%s", "must make a valid account alias"),
+        (
+            "%s%s",
+            "must separate argument 1 from the next one by a character that is no letter and no digit",
+        ),
+        ("%sx%s", "must separate argument 1 from the next one"),
         ("%s--%s", "must make a valid account alias"),
         ("%s-%s-", "must make a valid account alias"),
         ("%s-%s%%", "must make a valid account alias"),
@@ -121,9 +127,14 @@ fn a_bad_pattern_of_groups_says_what_is_expected() {
             "must make a valid group name, but the group name must be mst-",
         ),
         (
-            "%s.%s.%5$s",
-            "pattern: the conversion at character 7 asks for argument 5",
+            "%s.%s.%6$s",
+            "pattern: the conversion at character 7 asks for argument 6",
         ),
+        (
+            "%s.%s%4$s",
+            "must separate argument 2 from the next one by a character that is no letter and no digit",
+        ),
+        ("%4$s%3$d", "must separate argument 4 from the next one"),
     ] {
         let path = "/singleSignOn/groupNamePattern";
         let document = with(full_platform_json(), path, &json!(pattern));
