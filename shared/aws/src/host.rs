@@ -43,7 +43,8 @@ use crate::directory::{GroupsOfInstance, IdentityStore};
 use crate::ec2::Ec2DefaultVpcs;
 use crate::environment::{
     AVM_AUTOMATION_ACCOUNT_ID, AVM_EXTERNAL_ID, AVM_MANAGEMENT_ACCOUNT_ID,
-    AVM_MESHCLOUD_ACCOUNT_ID, AWS_REGION, Environment, ExternalId, InvalidEnvironment,
+    AVM_MESHCLOUD_ACCOUNT_ID, AVM_PROTECTED_ACCOUNT_IDS, AWS_REGION, Environment, ExternalId,
+    InvalidEnvironment,
 };
 use crate::organizational_units::OrganizationsTree;
 use crate::readiness::AccessRoleReadiness;
@@ -108,7 +109,8 @@ impl Aws {
             environment.read(AVM_MANAGEMENT_ACCOUNT_ID)?,
             environment.read(AVM_AUTOMATION_ACCOUNT_ID)?,
             environment.read(AVM_MESHCLOUD_ACCOUNT_ID)?,
-        );
+        )
+        .with(environment.read(AVM_PROTECTED_ACCOUNT_IDS)?);
         let own = crate::configuration().await;
         Ok(Self {
             sessions: Sessions::new(own.clone()),
