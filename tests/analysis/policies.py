@@ -26,6 +26,7 @@ _PSEUDO_PARAMETERS = {
 }
 # What the ARN of a resource looks like; its name stands for {}.
 _ARNS = {
+    "AWS::IAM::ManagedPolicy": "arn:aws:iam::222222222222:policy/{}",
     "AWS::IAM::Role": "arn:aws:iam::222222222222:role/{}",
     "AWS::IAM::User": "arn:aws:iam::222222222222:user/{}",
     "AWS::Logs::LogGroup": "arn:aws:logs:eu-central-1:222222222222:log-group:{}:*",
@@ -112,6 +113,8 @@ class Template:
             return self._arn(logical_id) if attribute == "Arn" else self._name(logical_id)
         if function == "Join":
             return argument[0].join(self._resolved(argument[1]))
+        if function == "Split":
+            return self._resolved(argument[1]).split(argument[0])
         if function == "Sub" and isinstance(argument, str):
             return self.substituted(argument)
         raise ValueError(f"{self.name}: there is no sample for Fn::{function} {argument}")
@@ -140,10 +143,13 @@ class Template:
 
 
 def _sample(name: str, parameter: dict[str, Any]) -> Any:
+    if parameter["Type"] == "CommaDelimitedList":
+        return [_sample(name.removesuffix("s"), {**parameter, "Type": "String"})]
     if parameter.get("Default") not in (None, ""):
         return parameter["Default"]
     endings = {
         "AccountId": "111111111111",
+        "GroupId": "11111111-2222-3333-4444-555555555555",
         "SecretArn": "arn:aws:secretsmanager:eu-central-1:222222222222:secret:avm/scim-token-AbCdEf",
         "InstanceArn": "arn:aws:sso:::instance/ssoins-1111222233334444",
         "KeyArn": "arn:aws:kms:eu-central-1:222222222222:key/11111111-2222-3333-4444-555555555555",

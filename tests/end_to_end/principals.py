@@ -74,7 +74,7 @@ def everybody(
         "outside": OUTSIDE_ACCOUNT_ID,
     }
     ours = meshstack_roles(environment, meshstack)
-    access_role = _assume_when_ready(
+    access_role = assume_when_ready(
         environment.client("sts", ours["MeshfedServiceRole"]),
         f"arn:aws:iam::{member_account_id}:role/MeshstackAccountAccessRole",
     )
@@ -87,7 +87,7 @@ def everybody(
     }
 
 
-def _assume_when_ready(sts: Any, role_arn: str, seconds: float = 30) -> Credentials:
+def assume_when_ready(sts: Any, role_arn: str, seconds: float = 30) -> Credentials:
     """A session of a role of an account that may be new."""
     deadline = time.monotonic() + seconds
     while True:

@@ -80,6 +80,14 @@ def test_an_account_that_the_machine_stands_on_is_refused(environment, meshstack
         assert f"the {standing} account" in refuse(request, "InvalidRequest", account["Id"])
 
 
+def test_an_account_that_the_platform_protects_is_refused(operator, meshstack, describe, refuse, project):
+    account = describe(operator.account_by_email("audit@accounts.example")["Id"])
+    payload = meshstack.payload(account, "space", project, Force="true")
+
+    for request in (payload, by_address(payload)):
+        assert "an account that the platform protects" in refuse(request, "InvalidRequest", account["Id"])
+
+
 def test_a_suspended_account_is_refused(meshstack, local_aws, refuse, make_account, project):
     account = make_account()
     local_aws.suspend(account["Id"])

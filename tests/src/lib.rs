@@ -10,6 +10,7 @@ use serde_json::Value;
 pub mod definition;
 pub mod docs;
 pub mod functions;
+pub mod grants;
 pub mod history;
 pub mod names_of_aws;
 pub mod policy;

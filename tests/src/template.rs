@@ -9,10 +9,11 @@ use serde_json::{Map, Value, json};
 use crate::text;
 
 /// All templates, by their paths from the root.
-pub const PATHS: [&str; 7] = [
+pub const PATHS: [&str; 8] = [
     "template.yaml",
     "templates/access-stack.yaml",
     "templates/automation.yaml",
+    "templates/guard-rails.yaml",
     "templates/landing-zone-stackset.yaml",
     "templates/management.yaml",
     "templates/meshcloud.yaml",
@@ -132,7 +133,7 @@ pub fn statements(role: &Value) -> Vec<&Value> {
 }
 
 /// What an `Fn::If` is where its condition holds; anything else is itself.
-fn where_it_holds(value: &Value) -> &Value {
+pub fn where_it_holds(value: &Value) -> &Value {
     value.get("Fn::If").map_or(value, |ways| &ways[1])
 }
 

@@ -123,6 +123,15 @@ fn the_user_of_the_metering_may_assume_its_role() {
     );
 }
 
+/// Roles of a name are assumed in accounts of the organization, and in nobody else's.
+const fn only_in_the_organization(ours: &'static [&'static str]) -> Difference {
+    Difference {
+        actions: &["sts:AssumeRole"],
+        ours,
+        reason: "the seeds let the role enter accounts of any organization that have a role of the name",
+    }
+}
+
 #[test]
 fn the_role_in_the_management_account_is_that_of_the_seeds() {
     let values = values("<<MANAGEMENT_ACCOUNT_ID>>", &[]);
@@ -131,25 +140,30 @@ fn the_role_in_the_management_account_is_that_of_the_seeds() {
         "management-role",
         &allowed(&role, Some("MeshfedServicePolicy")),
         &seed("management-role"),
-        &[Difference {
-            actions: &[
-                "organizations:CreateOrganizationalUnit",
-                "organizations:DescribeAccount",
-                "organizations:DescribeOrganizationalUnit",
-                "organizations:ListOrganizationalUnitsForParent",
-                "organizations:ListParents",
-                "organizations:ListTagsForResource",
-                "organizations:MoveAccount",
-                "organizations:TagResource",
-                "organizations:UntagResource",
-            ],
-            ours: &[
-                "on arn:aws:organizations::<<MANAGEMENT_ACCOUNT_ID>>:account/o-*/*",
-                "on arn:aws:organizations::<<MANAGEMENT_ACCOUNT_ID>>:ou/o-*/ou-*",
-                "on arn:aws:organizations::<<MANAGEMENT_ACCOUNT_ID>>:root/o-*/r-*",
-            ],
-            reason: "units and accounts carry the id of their management account: a * would only add other organizations",
-        }],
+        &[
+            only_in_the_organization(&[
+                r#"on arn:aws:iam::*:role/MeshstackAccountAccessRole if {"StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}"#,
+            ]),
+            Difference {
+                actions: &[
+                    "organizations:CreateOrganizationalUnit",
+                    "organizations:DescribeAccount",
+                    "organizations:DescribeOrganizationalUnit",
+                    "organizations:ListOrganizationalUnitsForParent",
+                    "organizations:ListParents",
+                    "organizations:ListTagsForResource",
+                    "organizations:MoveAccount",
+                    "organizations:TagResource",
+                    "organizations:UntagResource",
+                ],
+                ours: &[
+                    "on arn:aws:organizations::<<MANAGEMENT_ACCOUNT_ID>>:account/o-*/*",
+                    "on arn:aws:organizations::<<MANAGEMENT_ACCOUNT_ID>>:ou/o-*/ou-*",
+                    "on arn:aws:organizations::<<MANAGEMENT_ACCOUNT_ID>>:root/o-*/r-*",
+                ],
+                reason: "units and accounts carry the id of their management account: a * would only add other organizations",
+            },
+        ],
     );
     assert_same_but_for("trust", &trust(&role), &seed("trust-of-the-user"), &[]);
 }
@@ -353,7 +367,9 @@ fn the_administration_role_of_the_stack_sets_is_that_of_the_seeds() {
         "stackset-administration-role",
         &allowed(&role, None),
         &seed("stackset-administration-role"),
-        &[],
+        &[only_in_the_organization(&[
+            r#"on arn:aws:iam::*:role/AWSCloudFormationStackSetExecutionRole if {"StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}"#,
+        ])],
     );
     assert_same_but_for(
         "stackset-administration-trust",
@@ -392,6 +408,9 @@ fn the_role_of_the_downgrade_function_is_that_of_the_seeds() {
         &allowed(&role, None),
         &seed("downgrade-function-role"),
         &[
+            only_in_the_organization(&[
+                r#"on arn:aws:iam::*:role/PermissionDowngradeLambdaExecutionRole if {"StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}"#,
+            ]),
             Difference {
                 actions: &["logs:CreateLogStream", "logs:PutLogEvents"],
                 ours: &["on <<LOG_GROUP_ARN>>"],

@@ -1,4 +1,4 @@
-"""The organization and the accounts that exist before the AVM: management, meshcloud and automation.
+"""The organization and the accounts that exist before the AVM: management, meshcloud and automation, and one to protect.
 
 The management account is the one that moto starts with.
 """
@@ -27,11 +27,12 @@ PAUSE_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class Accounts:
-    """The ids of the three accounts."""
+    """The ids of the accounts; `audit` is one that the platform protects from the AVM."""
 
     management: str
     meshcloud: str
     automation: str
+    audit: str
 
 
 @functools.cache
@@ -58,10 +59,10 @@ def wait_for(what: str, probe: Callable[[], Any]) -> Any:
 
 
 def make_accounts() -> Accounts:
-    """Makes the organization and its two accounts, and waits until they can be used."""
+    """Makes the organization and its accounts, and waits until they can be used."""
     organizations = root_client("organizations", MANAGEMENT_ACCOUNT_ID)
     organizations.create_organization(FeatureSet="ALL")
-    made = {name: _create_account(organizations, name) for name in ("meshcloud", "automation")}
+    made = {name: _create_account(organizations, name) for name in ("meshcloud", "automation", "audit")}
     for name, account_id in made.items():
         stacks = root_client("cloudformation", account_id)
         wait_for(f"the {name} account", lambda stacks=stacks: stacks.describe_stacks())

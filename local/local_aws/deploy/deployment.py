@@ -54,7 +54,7 @@ def check(repository: Path = paths.REPOSITORY) -> None:
 def deploy(progress: Progress, repository: Path = paths.REPOSITORY) -> Deployment:
     """Makes the accounts and deploys everything into them."""
     check(repository)
-    progress("accounts: management, meshcloud, automation")
+    progress("accounts: management, meshcloud, automation, audit")
     accounts = make_accounts()
     external_id = secrets.token_urlsafe(24)
     progress("Control Tower, IAM Identity Center and trusted access, as the platform team has them")
@@ -93,6 +93,7 @@ def parameters(accounts: Accounts, external_id: str) -> dict[str, str]:
         "MeshcloudAccountId": accounts.meshcloud,
         "AutomationAccountId": accounts.automation,
         "ExternalId": external_id,
+        "ProtectedAccountIds": accounts.audit,
     }
 
 

@@ -14,6 +14,7 @@ from local_aws.services.scim.responses.mount import enable_provisioning
 from local_aws.services.ssoadmin.models import create_instance
 from local_aws.services.ssoadmin.responses.permission_sets import add_permission_set
 
+ADMINISTRATORS = "organization-administrators"
 PERMISSION_SET_PREFIX = "arn:aws:sso:::permissionSet/"
 
 
@@ -35,6 +36,7 @@ class SingleSignOn:
     identity_store_id: str
     permission_sets: dict[str, str]
     users: dict[str, str] = field(repr=False)
+    administrators_group_id: str
     scim_endpoint: str
     scim_token_secret_arn: str
 
@@ -71,9 +73,18 @@ def set_up_single_sign_on(
         identity_store_id=identity_store_id,
         permission_sets=made,
         users={person.user_name: _create_user(identity_store_id, person) for person in people},
+        administrators_group_id=_create_administrators(identity_store_id),
         scim_endpoint=f"{endpoint_url()}{path}",
         scim_token_secret_arn=str(secret["ARN"]),
     )
+
+
+def _create_administrators(identity_store_id: str) -> str:
+    """The group of the organization's administrators, which the AVM has to leave alone."""
+    created = root_client("identitystore", MANAGEMENT_ACCOUNT_ID).create_group(
+        IdentityStoreId=identity_store_id, DisplayName=ADMINISTRATORS
+    )
+    return str(created["GroupId"])
 
 
 def _name_and_arn(wanted: str) -> tuple[str, str | None]:

@@ -21,12 +21,17 @@ class Decision(Enum):
     ALLOWED = "allowed"
     IMPLICIT_DENY = "implicit deny"
     EXPLICIT_DENY = "explicit deny"
+    BOUNDARY_DENY = "explicit deny of a permissions boundary"
+    BOUNDARY_MISSING = "no allow of a permissions boundary"
     ORGANIZATION_DENY = "explicit deny of a service control policy"
+    ORGANIZATION_MISSING = "no allow of a service control policy"
+    RESOURCE_DENY = "explicit deny of a resource control policy"
+    RESOURCE_MISSING = "no allow of a resource control policy"
 
     @property
     def denies(self) -> bool:
         """Whether no allow of any other policy helps."""
-        return self in (Decision.EXPLICIT_DENY, Decision.ORGANIZATION_DENY)
+        return self not in (Decision.ALLOWED, Decision.IMPLICIT_DENY)
 
 
 class TrustLevel(Enum):

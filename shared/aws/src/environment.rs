@@ -26,6 +26,8 @@ variables! {
     AVM_MANAGEMENT_ACCOUNT_ID;
     /// Id of the meshcloud account, in which `meshfed-service-user` lives.
     AVM_MESHCLOUD_ACCOUNT_ID;
+    /// Ids of the accounts that the platform protects from the machine, with commas between; may be empty.
+    AVM_PROTECTED_ACCOUNT_IDS;
     /// Name of the access role, for a downgrade that is invoked alone.
     AVM_ACCOUNT_ACCESS_ROLE_NAME;
     /// Policy of a downgrade that is invoked alone: `standard`, `self-upgradable` or `strict`.

@@ -50,7 +50,8 @@ use crate::documents::ParameterStore;
 use crate::ec2::Ec2DefaultVpcs;
 use crate::environment::{
     AVM_AUTOMATION_ACCOUNT_ID, AVM_EXTERNAL_ID, AVM_MANAGEMENT_ACCOUNT_ID,
-    AVM_MESHCLOUD_ACCOUNT_ID, AWS_REGION, Environment, ExternalId, InvalidEnvironment,
+    AVM_MESHCLOUD_ACCOUNT_ID, AVM_PROTECTED_ACCOUNT_IDS, AWS_REGION, Environment, ExternalId,
+    InvalidEnvironment,
 };
 use crate::executions::StepFunctions;
 use crate::organizational_units::OrganizationsTree;
@@ -119,7 +120,8 @@ impl Aws {
             environment.read(AVM_MANAGEMENT_ACCOUNT_ID)?,
             environment.read(AVM_AUTOMATION_ACCOUNT_ID)?,
             environment.read(AVM_MESHCLOUD_ACCOUNT_ID)?,
-        );
+        )
+        .with(environment.read(AVM_PROTECTED_ACCOUNT_IDS)?);
         let own = crate::configuration().await;
         Ok(Self {
             executions: OnceLock::new(),

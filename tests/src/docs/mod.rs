@@ -4,6 +4,7 @@
 use crate::definition::{Definition, PLAN, VEND};
 use crate::text;
 
+mod blast_radius;
 mod errors;
 mod member_roles;
 mod pictures;
@@ -19,6 +20,7 @@ pub fn pages() -> Vec<(&'static str, String)> {
         ("statemachine/README.md", machines()),
         ("README.md", readme()),
         (member_roles::PATH, member_roles::page()),
+        ("SECURITY.md", security()),
     ]
 }
 
@@ -34,6 +36,12 @@ fn machines() -> String {
 fn readme() -> String {
     let picture = pictures::at_a_glance(&Definition::read(VEND));
     filled(&text("README.md"), "states", &picture)
+}
+
+fn security() -> String {
+    let page = filled(&text("SECURITY.md"), "trusts", &blast_radius::trusts());
+    let page = filled(&page, "blast-radius", &blast_radius::functions_and_roles());
+    filled(&page, "boundary", &blast_radius::boundary())
 }
 
 /// The page with that content between the markers of a part.

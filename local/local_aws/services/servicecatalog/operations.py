@@ -101,7 +101,10 @@ def _require(tower: Tower, record: Record, call: Call) -> None:
     actions = _UNMANAGED_ACCOUNT if record.kind == "TERMINATE_PROVISIONED_PRODUCT" else _MANAGED_ACCOUNT
     if tower.identity_center and actions is _MANAGED_ACCOUNT:
         actions += DOCUMENTED
-    refused = refusal(call.principal, [Need(action) for action in actions], call.region)
+    # Service Catalog and Control Tower do this in the caller's name.
+    through_services: dict[str, str | list[str]] = {"aws:ViaAWSService": "true"}
+    needs = [Need(action, context=through_services) for action in actions]
+    refused = refusal(call.principal, needs, call.region)
     if refused:
         raise EnrollmentFailure(refused, "AccessDeniedException")
 

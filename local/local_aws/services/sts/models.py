@@ -7,8 +7,9 @@ from moto.iam.models import Role
 from moto.organizations.models import organizations_backends
 
 from local_aws.credentials import PARTITION
-from local_aws.enforcement.authorization import identity_decision
+from local_aws.enforcement.authorization import context_of, identity_decision
 from local_aws.enforcement.needs import Need, resource_tag_context
+from local_aws.enforcement.organization_policies import resource_context, resource_control_decision
 from local_aws.enforcement.policies import Caller, Decision, TrustLevel, trust_level
 from local_aws.enforcement.principals import Principal, find_role
 from local_aws.services.account.models import readiness
@@ -21,11 +22,19 @@ def role_trusts_service(
     role = find_role(role_arn)
     if role is None:
         return False
-    context: dict[str, str | list[str]] = {"aws:PrincipalServiceName": service, "aws:SecureTransport": "true"}
+    context: dict[str, str | list[str]] = {
+        "aws:PrincipalServiceName": service,
+        "aws:PrincipalIsAWSService": "true",
+        "aws:SecureTransport": "true",
+        **resource_context(role_arn),
+    }
     if source_account:
         context["aws:SourceAccount"] = source_account
     if source_arn:
         context["aws:SourceArn"] = source_arn
+    need = Need("sts:AssumeRole", role_arn)
+    if resource_control_decision(service, need, context) is not Decision.ALLOWED:
+        return False
     caller = Caller(service=service)
     document = role.assume_role_policy_document
     return trust_level(document, "sts:AssumeRole", caller, context) is TrustLevel.EXACT
@@ -44,7 +53,7 @@ def _allowed(principal: Principal, role: Role, account_id: str, need: Need, regi
     tags = resource_tag_context(role.tags)
     tags.update({key.replace("aws:", "iam:", 1): value for key, value in tags.items()})
     need = Need(need.action, need.resource, {**tags, **need.context})
-    context = {**principal.context(), "aws:RequestedRegion": region, **need.context}
+    context = context_of(principal, need, region)
     level = trust_level(role.assume_role_policy_document, need.action, principal.caller, context)
     if level is TrustLevel.NONE:
         return False

@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 use super::{ControlTower, Document, Problem, SamlProvider, patterns};
 use crate::domain::{LandingZoneName, Pattern, Region, RoleName, SingleSignOnInstance};
 
+/// Names that AWS gives administrators of accounts: whoever enters accounts by one enters those of others, too.
+const RESERVED_ACCESS_ROLES: [&str; 2] =
+    ["OrganizationAccountAccessRole", "AWSControlTowerExecution"];
+
 /// What all vends on this platform have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -65,6 +69,12 @@ impl Document for Platform {
             problems.push(Problem::new(
                 "platform",
                 "must be a name without control characters",
+            ));
+        }
+        if RESERVED_ACCESS_ROLES.contains(&self.account_access_role.as_str()) {
+            problems.push(Problem::new(
+                "accountAccessRole",
+                "must be a role of its own: this one administers accounts that the machine has not made",
             ));
         }
         problems.extend(self.pattern_problems());

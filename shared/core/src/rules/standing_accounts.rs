@@ -1,15 +1,32 @@
-//! The accounts that the machine itself stands on: never vended, never moved, never downgraded.
+//! The accounts that the machine itself stands on, and those that the platform protects: never vended, moved or downgraded.
 //! Every function reads their ids from its environment.
+
+use std::str::FromStr;
 
 use crate::domain::AccountId;
 use crate::error::{ErrorName, Failure};
 
-/// The management account, the automation account and the account of `meshfed-service-user`.
+/// The management account, the automation account and the account of `meshfed-service-user`; besides, the protected ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StandingAccounts {
     management: AccountId,
     automation: AccountId,
     meshcloud: AccountId,
+    protected: ProtectedAccounts,
+}
+
+/// Accounts that the platform team keeps the machine away from, such as log archive and audit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProtectedAccounts(Vec<AccountId>);
+
+impl FromStr for ProtectedAccounts {
+    type Err = <AccountId as FromStr>::Err;
+
+    /// Ids with commas between; an empty text is none.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let ids = text.split(',').filter(|id| !id.is_empty());
+        ids.map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
 }
 
 impl StandingAccounts {
@@ -19,7 +36,14 @@ impl StandingAccounts {
             management,
             automation,
             meshcloud,
+            protected: ProtectedAccounts(Vec::new()),
         }
+    }
+
+    /// The same, and the protected accounts with them.
+    #[must_use]
+    pub fn with(self, protected: ProtectedAccounts) -> Self {
+        Self { protected, ..self }
     }
 
     /// The account that manages the organization.
@@ -32,7 +56,7 @@ impl StandingAccounts {
         &self.automation
     }
 
-    /// Refuses an account that the machine stands on; `field` is what in the request names it.
+    /// Refuses an account that the machine stands on, or that is protected; `field` is what in the request names it.
     ///
     /// # Errors
     /// `InvalidRequest`, not `AccountMismatch`: id, name and address may agree.
@@ -43,6 +67,16 @@ impl StandingAccounts {
             "automation"
         } else if *account == self.meshcloud {
             "meshcloud"
+        } else if self.protected.0.contains(account) {
+            return Err(Failure::new(
+                ErrorName::InvalidRequest,
+                format!("{field} names an account that the platform protects, which is never vended or changed"),
+            )
+            .of_account(account)
+            .with_remedy(
+                "send the request for another account; if this one is to be vended, take its id out of ProtectedAccountIds of \
+                 template.yaml and of templates/vending-roles.yaml",
+            ));
         } else {
             return Ok(());
         };
@@ -73,5 +107,22 @@ mod tests {
             assert!(failure.cause().contains(which), "{failure}");
         }
         assert_eq!(refuse("111111111111"), Ok(()));
+    }
+
+    #[test]
+    fn protected_accounts_are_refused_too() {
+        let protected = |ids: &str| ids.parse::<ProtectedAccounts>();
+        let standing = crate::testing::standing_accounts();
+        let standing = standing.with(protected("111111111111,555555555555").unwrap());
+        let refuse = |id: &str| standing.refuse(&id.parse().unwrap(), "AccountId");
+        for id in ["111111111111", "555555555555"] {
+            let failure = refuse(id).unwrap_err();
+            assert_eq!(failure.name(), ErrorName::InvalidRequest);
+            assert!(failure.cause().contains("protects"), "{failure}");
+        }
+        assert!(refuse("333333333333").is_err());
+        assert_eq!(refuse("666666666666"), Ok(()));
+        assert_eq!(protected(""), Ok(ProtectedAccounts::default()));
+        assert!(protected("111111111111, 5").is_err());
     }
 }

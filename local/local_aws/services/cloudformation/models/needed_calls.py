@@ -253,6 +253,17 @@ def _portfolio_principal(change: str, association: Subject) -> list[Need]:
     return [*calls, Need("servicecatalog:ListPrincipalsForPortfolio", portfolio)]
 
 
+def _organization_policy(change: str, policy: Subject) -> list[Need]:
+    arn = policy.arn("organizations", f"policy/o-*/*/{policy.name}", global_service=True)
+    verb = {"create": "Create", "update": "Update", "delete": "Delete"}[change]
+    attached = set() if change == "delete" else set(policy.properties.get("TargetIds") or [])
+    before = set((policy.previous or policy.properties if change != "create" else {}).get("TargetIds") or [])
+    calls = [Need(f"organizations:{verb}Policy", arn)]
+    calls += [Need("organizations:AttachPolicy", arn)] * bool(attached - before)
+    calls += [Need("organizations:DetachPolicy", arn)] * bool(before - attached)
+    return [*calls, Need("organizations:ListTargetsForPolicy", arn)]
+
+
 def _plain(service: str, rest: str, create: str, update: str, delete: str) -> NeedsOf:
     """A type whose changes need one call each."""
 
@@ -287,5 +298,6 @@ NEEDED_CALLS: dict[str, NeedsOf] = {
     "AWS::S3::Bucket": _plain("s3", "", "CreateBucket", "PutBucketTagging", "DeleteBucket"),
     "AWS::CloudFormation::StackSet": _stack_set,
     "AWS::ServiceCatalog::PortfolioPrincipalAssociation": _portfolio_principal,
+    "AWS::Organizations::Policy": _organization_policy,
     "AWS::CloudFormation::Stack": _plain("cloudformation", "stack/{}/*", "CreateStack", "UpdateStack", "DeleteStack"),
 }

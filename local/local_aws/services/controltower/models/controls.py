@@ -5,7 +5,7 @@ It holds for the members of registered units: nobody but Control Tower itself ma
 
 import json
 
-from local_aws.enforcement import authorization
+from local_aws.enforcement import organization_policies
 from local_aws.services.controltower.models.landing_zone import governing
 
 _ROLES = ("aws-controltower-*", "*AWSControlTower*", "stacksets-exec-*")
@@ -57,4 +57,4 @@ def policies_for(account_id: str) -> list[str]:
     return []
 
 
-authorization.service_control_policies.append(policies_for)
+organization_policies.service_control_policies.append(policies_for)

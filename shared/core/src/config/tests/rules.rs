@@ -48,6 +48,16 @@ fn a_landing_zone_has_no_more_stack_sets_than_the_history_of_a_vend_has_room_for
 }
 
 #[test]
+fn the_access_role_is_none_that_administers_the_accounts_of_others() {
+    for role in ["OrganizationAccountAccessRole", "AWSControlTowerExecution"] {
+        only_problem::<Platform>(
+            &with(full_platform_json(), "/accountAccessRole", &json!(role)),
+            "field accountAccessRole: must be a role of its own",
+        );
+    }
+}
+
+#[test]
 fn good_patterns_of_aliases_and_groups_are_taken() {
     for (path, pattern) in [
         ("/accountAliasPattern", "%s-%s"),

@@ -1,0 +1,207 @@
+//! How far the machine's roles reach at most: the permissions boundary in the management account, grants that end where no
+//! landing zone needs them, and the guard rails of vended accounts.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use contract_tests::grants::{condition, shortened, values};
+use contract_tests::rights::{MANAGEMENT, MEMBER};
+use contract_tests::template::{of_type, resources, statements, template, texts, where_it_holds};
+use serde_json::Value;
+
+const ACCESS_STACK: &str = "templates/access-stack.yaml";
+const GUARD_RAILS: &str = "templates/guard-rails.yaml";
+/// What AWS lets a policy of an organization be, in characters.
+const MOST_CHARACTERS: usize = 5120;
+
+fn boundary(template: &Value) -> Vec<Value> {
+    let policy = &resources(template)["AVMBoundary"]["Properties"]["PolicyDocument"];
+    let statements = policy["Statement"].as_array().unwrap().iter();
+    statements
+        .map(|statement| where_it_holds(statement).clone())
+        .collect()
+}
+
+#[test]
+fn every_role_in_the_management_account_has_the_boundary_and_no_other_says_again_what_it_denies() {
+    let template = template(MANAGEMENT);
+    let mut roles = 0;
+    for (name, role) in of_type(&template, "AWS::IAM::Role") {
+        assert_eq!(
+            role["Properties"]["PermissionsBoundary"]["Ref"], "AVMBoundary",
+            "{name}"
+        );
+        for statement in statements(role) {
+            let resources = shortened(&statement["Resource"]);
+            let names_an_account = |resource: &String| resource.ends_with("AccountId}");
+            assert!(
+                !resources.iter().any(names_an_account),
+                "{name}: {resources:?}"
+            );
+        }
+        roles += 1;
+    }
+    assert_eq!(roles, 9);
+}
+
+#[test]
+fn the_boundary_keeps_every_kind_of_right_from_every_account_that_is_not_a_tenants() {
+    let template = template(MANAGEMENT);
+    let denied: BTreeSet<String> = boundary(&template)
+        .iter()
+        .filter(|statement| statement["Effect"] == "Deny" && statement.get("Condition").is_none())
+        .flat_map(|statement| shortened(&statement["Resource"]))
+        .collect();
+    for account in [
+        "AccountId",
+        "AutomationAccountId",
+        "MeshcloudAccountId",
+        "ProtectedAccountIds",
+    ] {
+        for place in [
+            format!("account:account/o-*/${{{account}}}"),
+            format!("${{{account}}}:role/*"),
+            format!("organizations:account/o-*/${{{account}}}"),
+            format!("sso:account/${{{account}}}"),
+        ] {
+            assert!(denied.contains(&place), "{place} is not in {denied:?}");
+        }
+    }
+    assert!(
+        denied.contains("identitystore:group/${ProtectedGroupIds}"),
+        "{denied:?}"
+    );
+}
+
+/// What stands in a boundary beside its denials is no grant, and still is what a widened policy could reach.
+#[test]
+fn the_boundary_lets_be_done_what_some_role_does_and_besides_only_read() {
+    let template = template(MANAGEMENT);
+    let used: BTreeSet<String> = of_type(&template, "AWS::IAM::Role")
+        .flat_map(|(_, role)| statements(role))
+        .flat_map(|statement| texts(&statement["Action"]))
+        .map(str::to_owned)
+        .collect();
+    let matches = |pattern: &str, action: &str| {
+        let prefix = pattern.strip_suffix('*');
+        prefix.map_or(pattern == action, |prefix| action.starts_with(prefix))
+    };
+    let mut let_in: Vec<String> = Vec::new();
+    for statement in boundary(&template) {
+        if statement["Effect"] != "Allow" {
+            continue;
+        }
+        let is_of_services = condition(&statement["Condition"]) == "Bool aws:ViaAWSService true";
+        for pattern in texts(&statement["Action"]) {
+            let is_read = ["Describe*", "Get*", "List*"]
+                .iter()
+                .any(|verb| pattern.ends_with(verb));
+            let is_pattern = pattern.ends_with('*');
+            assert!(!is_pattern || is_read || is_of_services, "{pattern}");
+            assert!(
+                used.iter().any(|action| matches(pattern, action)),
+                "no role does {pattern}"
+            );
+            let_in.push(pattern.to_owned());
+        }
+    }
+    for action in used {
+        assert!(
+            let_in.iter().any(|pattern| matches(pattern, &action)),
+            "{action} is kept from its role"
+        );
+    }
+}
+
+#[test]
+fn whoever_runs_as_the_enrollment_function_does_by_itself_nothing_of_the_account_factorys() {
+    let template = template(MANAGEMENT);
+    let factory: Vec<&Value> = statements(&resources(&template)["AVMEnrollmentRole"])
+        .into_iter()
+        .filter(|statement| {
+            texts(&statement["Action"])
+                .iter()
+                .any(|action| action.starts_with("sso-directory:"))
+        })
+        .collect();
+    assert_eq!(factory.len(), 1);
+    assert_eq!(
+        condition(&factory[0]["Condition"]),
+        "Bool aws:ViaAWSService true"
+    );
+}
+
+/// A function may enter accounts where a landing zone has something for it to do there, and create-account always.
+#[test]
+fn only_functions_that_a_landing_zone_needs_may_enter_accounts() {
+    let template = template(MANAGEMENT);
+    let trust =
+        &resources(&template)["AVMMemberAccessRole"]["Properties"]["AssumeRolePolicyDocument"];
+    let principals = trust["Statement"][0]["Principal"]["AWS"]
+        .as_array()
+        .unwrap();
+    let (conditional, always): (Vec<&Value>, Vec<&Value>) = principals
+        .iter()
+        .partition(|principal| principal.get("Fn::If").is_some());
+    let always: Vec<String> = always.into_iter().flat_map(values).collect();
+    assert_eq!(
+        always,
+        ["arn:aws:iam::${AutomationAccountId}:role/AVMCreateAccountFunctionRole"]
+    );
+    let conditions: BTreeSet<&str> = conditional
+        .iter()
+        .map(|principal| principal["Fn::If"][0].as_str().unwrap())
+        .collect();
+    assert_eq!(conditions.len(), conditional.len(), "{conditions:?}");
+}
+
+#[test]
+fn the_guard_rails_hold_every_role_that_the_machine_makes_in_an_account() {
+    let mut expected: BTreeSet<String> = [
+        "*:role/${AccountAccessRoleName}",
+        "*:role/AWSControlTowerExecution",
+    ]
+    .map(str::to_owned)
+    .into();
+    for path in [ACCESS_STACK, MEMBER] {
+        let template = template(path);
+        let roles = of_type(&template, "AWS::IAM::Role");
+        expected.extend(roles.map(|(_, role)| {
+            format!(
+                "*:role/{}",
+                role["Properties"]["RoleName"].as_str().unwrap()
+            )
+        }));
+    }
+    let template = template(GUARD_RAILS);
+    let content = &resources(&template)["MachineGuardRail"]["Properties"]["Content"];
+    let statements = content["Statement"].as_array().unwrap();
+    let guarded: BTreeSet<String> = statements
+        .iter()
+        .flat_map(|statement| shortened(&statement["Resource"]))
+        .filter(|resource| resource.contains(":role/"))
+        .collect();
+    assert_eq!(guarded, expected);
+    for statement in statements {
+        assert_eq!(statement["Effect"], "Deny");
+        let excepted = values(&statement["Condition"]["ArnNotLike"]["aws:PrincipalArn"]);
+        assert!(
+            excepted
+                .iter()
+                .all(|arn| arn.starts_with("arn:aws:iam::*:role/")),
+            "{excepted:?}"
+        );
+        assert_eq!(excepted.is_empty(), statement["Sid"] == "NameAndMembership");
+    }
+}
+
+#[test]
+fn the_guard_rails_have_the_size_that_aws_lets_them_have() {
+    let template = template(GUARD_RAILS);
+    for name in ["MachineGuardRail", "OrganizationGuardRail"] {
+        let characters = resources(&template)[name]["Properties"]["Content"]
+            .to_string()
+            .len();
+        assert!(characters < MOST_CHARACTERS, "{name}: {characters}");
+    }
+}
