@@ -77,7 +77,7 @@ pub fn grants(statements: &[Value]) -> Grants {
 }
 
 /// The same with the keys of every object in their order, however the document has them.
-fn sorted(value: &Value) -> Value {
+pub fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
             let in_order: BTreeMap<&String, &Value> = fields.iter().collect();
@@ -87,6 +87,7 @@ fn sorted(value: &Value) -> Value {
                 .collect::<Map<String, Value>>()
                 .into()
         }
+        Value::Array(items) => items.iter().map(sorted).collect(),
         other => other.clone(),
     }
 }

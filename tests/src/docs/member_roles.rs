@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::policy::resolve;
+use crate::policy::{resolve, sorted};
 use crate::rights::MEMBER;
 use crate::template::{of_type, template};
 
@@ -24,7 +24,7 @@ pub fn page() -> String {
     let template = template(MEMBER);
     let roles = of_type(&template, "AWS::IAM::Role").map(|(_, role)| &role["Properties"]);
     let roles: Map<String, Value> = roles.map(role).collect();
-    format!("{:#}\n", Value::Object(roles))
+    format!("{:#}\n", sorted(&Value::Object(roles)))
 }
 
 fn role(properties: &Value) -> (String, Value) {

@@ -209,7 +209,7 @@ async fn the_plan_of_a_disturbed_account_names_differences_and_keys_and_no_value
         "Verified": [
           "the instance of StackSet avm-landing-zone in eu-central-1 is CURRENT",
           "role MeshstackAccountAccessRole carries the policy standard and nothing else",
-        "the roles of StackSet avm-landing-zone are as it makes them"
+          "the roles of StackSet avm-landing-zone are as it makes them"
         ]
       },
       "Words": "wait while the account sits in ou-ab12-00000003 instead of ou-ab12-00000001; remove the tags of an earlier failure avm:failed-at, avm:failed-step; write the tags Environment, ProductName, Stage, avm:landing-zone, avm:project, avm:workspace"
