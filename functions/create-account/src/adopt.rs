@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use avm_core::contract::order::VendRequest;
-use avm_core::domain::{Account, AccountId};
+use avm_core::domain::AccountId;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_tags::AccountTags;
@@ -48,34 +48,47 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     }
 
     /// Only what has passed every check is told as `AccountId` in the notes: it is marked if the vend fails.
+    ///
+    /// An account is its id and its owner. Its own administrators may rename it, and so another name or address of one that is
+    /// ours is told and no refusal: else they could keep from it what the request takes away.
     async fn adopt(&self, found: FoundAccount, by: By) -> Result<Plan, Failure> {
         let is_pending = found.state == AccountState::PendingActivation;
-        let account = agreeing(&self.call.order.request, found)?;
-        let id = &account.account_id;
+        let differs = differing(&self.call.order.request, &found);
+        let id = found.id.clone();
         let mut leaves = None;
-        if !self.was_found_before(id) {
-            let tags = match self.tags(id).await {
+        if !self.was_found_before(&id) || !differs.is_empty() {
+            let tags = match self.tags(&id).await {
                 Err(failure) if failure.name() == ErrorName::AccountNotFound => {
-                    return self.not_visible(id);
+                    return self.not_visible(&id);
                 }
                 tags => tags?,
             };
-            match (Owner::of(&self.call.order.request).claim(&tags), by) {
-                (Claim::Ours, _) | (Claim::Nobodys, By::Id) => {}
-                (Claim::Nobodys, By::Email) => return self.no_owner(id),
-                (Claim::Anothers(tags), _) => return Err(belongs_to_another(id, &tags, by)),
-                (Claim::Unclear(tags), _) => return Err(half_an_owner(id, &tags, by)),
+            let claim = Owner::of(&self.call.order.request).claim(&tags);
+            if claim != Claim::Ours && !differs.is_empty() {
+                return Err(mismatch(&id, &differs));
             }
-            leaves = self.landing_zone_to_leave(id, &tags).await?;
+            match (claim, by) {
+                (Claim::Ours, _) | (Claim::Nobodys, By::Id) => {}
+                (Claim::Nobodys, By::Email) => return self.no_owner(&id),
+                (Claim::Anothers(tags), _) => return Err(belongs_to_another(&id, &tags, by)),
+                (Claim::Unclear(tags), _) => return Err(half_an_owner(&id, &tags, by)),
+            }
+            leaves = self.landing_zone_to_leave(&id, &tags).await?;
         }
-        Ok(if is_pending {
-            Plan::wait(
+        let Some(account) = found.into_account() else {
+            return Err(mismatch(&id, &["AccountEmail"]));
+        };
+        if is_pending {
+            return Ok(Plan::wait(
                 format!("account {id} to be activated (its State is PENDING_ACTIVATION)"),
-                Notes::of_account(id),
-            )
-        } else {
-            Plan::Use(Found { account, leaves })
-        })
+                Notes::of_account(&id),
+            ));
+        }
+        Ok(Plan::Use(Found {
+            account,
+            leaves,
+            differs,
+        }))
     }
 
     async fn tags(&self, id: &AccountId) -> Result<BTreeMap<String, String>, Failure> {
@@ -127,30 +140,27 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     }
 }
 
-/// The account, if its name and address are those of the order.
-fn agreeing(wanted: &VendRequest, found: FoundAccount) -> Result<Account, Failure> {
+/// Which of name and address are not those of the order.
+fn differing(wanted: &VendRequest, found: &FoundAccount) -> Vec<&'static str> {
     let name_agrees = found.name.trim() == wanted.account_name.as_str().trim();
     let email_agrees = found.email.as_ref() == Some(&wanted.account_email);
-    let id = found.id.clone();
-    let fields: Vec<&str> = [
+    let fields = [
         (!name_agrees).then_some("AccountName"),
         (!email_agrees).then_some("AccountEmail"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    match found.into_account() {
-        Some(account) if fields.is_empty() => Ok(account),
-        _ => Err(Failure::new(
-            ErrorName::AccountMismatch,
-            format!(
-                "{} of the request {} not what AWS Organizations shows for the account",
-                fields.join(" and "),
-                if fields.len() > 1 { "are" } else { "is" }
-            ),
-        )
-        .of_account(&id)),
-    }
+    ];
+    fields.into_iter().flatten().collect()
+}
+
+fn mismatch(id: &AccountId, fields: &[&str]) -> Failure {
+    Failure::new(
+        ErrorName::AccountMismatch,
+        format!(
+            "{} of the request {} not what AWS Organizations shows for the account",
+            fields.join(" and "),
+            if fields.len() > 1 { "are" } else { "is" }
+        ),
+    )
+    .of_account(id)
 }
 
 const fn may_be_used(state: &AccountState) -> bool {

@@ -59,6 +59,9 @@ impl Notes {
 #[serde(rename_all = "PascalCase")]
 pub struct Done {
     pub account: Account,
+    /// Which of `AccountName` and `AccountEmail` are others there than in the order: the account is the order's all the same.
+    #[serde(default)]
+    pub differs: Vec<String>,
 }
 
 const fn looks(looks: u32) -> Wait {
@@ -99,7 +102,7 @@ impl Step for CreateAccount {
             sought => Some(sought),
         };
         match sought {
-            Some(Plan::Use(found)) => prove_ready(call, world, found.account).await,
+            Some(Plan::Use(found)) => prove_ready(call, world, found).await,
             Some(Plan::Wait { waiting_for, notes }) => Ok(Answer::Working { waiting_for, notes }),
             Some(Plan::WaitForRoom { waiting_for }) => Ok(Answer::Queued {
                 waiting_for,
@@ -119,6 +122,7 @@ impl Step for CreateAccount {
         match plan {
             Plan::Use(found) => Some(Done {
                 account: found.account.clone(),
+                differs: words(&found.differs),
             }),
             Plan::Wait { .. } | Plan::WaitForRoom { .. } | Plan::Create(_) => None,
         }
@@ -169,8 +173,11 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
 async fn prove_ready(
     call: &Call,
     world: &impl World,
-    account: Account,
+    found: Found,
 ) -> Result<Acted<CreateAccount>, Failure> {
+    let Found {
+        account, differs, ..
+    } = found;
     let platform = &call.order.platform;
     let id = &account.account_id;
     let probe = Probe {
@@ -190,6 +197,13 @@ async fn prove_ready(
             waiting_for,
             notes: Notes::of_account(id),
         },
-        None => Answer::Done(Done { account }),
+        None => Answer::Done(Done {
+            account,
+            differs: words(&differs),
+        }),
     })
+}
+
+fn words(fields: &[&str]) -> Vec<String> {
+    fields.iter().map(|field| (*field).to_owned()).collect()
 }

@@ -38,6 +38,9 @@ pub struct Found {
     /// The landing zone that this vend takes the account out of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub leaves: Option<Leave>,
+    /// Which of `AccountName` and `AccountEmail` are others in AWS Organizations than in the order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<&'static str>,
 }
 
 /// The landing zone that an account leaves, and what allows it.
@@ -63,18 +66,7 @@ impl answer::Plan for Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Use(Found { account, leaves }) => match leaves {
-                None => write!(
-                    formatter,
-                    "nothing to do: account {} is the one of the order",
-                    account.account_id
-                ),
-                Some(leave) => write!(
-                    formatter,
-                    "take account {} out of the landing zone {}, as {} allows",
-                    account.account_id, leave.landing_zone, leave.allowed_by
-                ),
-            },
+            Self::Use(found) => found.fmt(formatter),
             Self::Wait { waiting_for, .. } | Self::WaitForRoom { waiting_for } => {
                 write!(formatter, "wait for {waiting_for}")
             }
@@ -86,6 +78,28 @@ impl fmt::Display for Plan {
                 tag_keys(account).join(", ")
             ),
         }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = &self.account.account_id;
+        match &self.leaves {
+            None => write!(
+                formatter,
+                "nothing to do: account {id} is the one of the order"
+            )?,
+            Some(leave) => write!(
+                formatter,
+                "take account {id} out of the landing zone {}, as {} allows",
+                leave.landing_zone, leave.allowed_by
+            )?,
+        }
+        if self.differs.is_empty() {
+            return Ok(());
+        }
+        let fields = self.differs.join(" and ");
+        write!(formatter, "; AWS Organizations shows another {fields}")
     }
 }
 

@@ -23,12 +23,12 @@ pub fn each_step(visitor: &mut impl EachStep) {
     visitor.visit::<enroll::Enroll>();
     visitor.visit::<access_stack::AccessStack>();
     visitor.visit::<apply_stackset::ApplyStackSet>();
-    visitor.visit::<account_alias::AccountAlias>();
+    visitor.visit::<single_sign_on::SingleSignOn>();
     visitor.visit::<account_settings::AccountSettings>();
     visitor.visit::<default_vpcs::DefaultVpcs>();
-    visitor.visit::<single_sign_on::SingleSignOn>();
     visitor.visit::<identity_provider::IdentityProvider>();
     visitor.visit::<permission_downgrade::PermissionDowngrade>();
+    visitor.visit::<account_alias::AccountAlias>();
     visitor.visit::<completion::Completion>();
     visitor.visit::<record_failure::RecordFailure>();
 }

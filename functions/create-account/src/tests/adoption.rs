@@ -30,7 +30,8 @@ async fn an_account_that_agrees_is_adopted_with_two_reads_and_no_write() {
           "AccountEmail": "aws+space.shop@example.com",
           "AccountId": "111111111111",
           "AccountName": "space-shop"
-        }
+        },
+        "Differs": []
       },
       "Status": "DONE",
       "WaitSeconds": 0,

@@ -3,13 +3,13 @@
 
 use avm_core::error::ErrorName;
 use avm_core::ports::accounts::AccountState;
-use avm_world::InMemory;
+use avm_world::{InMemory, plan_of};
 
 use super::{
     EMAIL, ID, LONG, NAME, call, change, creations, drive, finish, is_done, made, obstruct, own,
     reads, request, slow, tag, waiting_for, with,
 };
-use crate::Notes;
+use crate::{CreateAccount, Notes};
 
 fn world(tags: &[(&str, &str)]) -> InMemory {
     let world = with(ID, NAME, EMAIL, AccountState::Active);
@@ -172,12 +172,42 @@ async fn another_project_with_the_same_name_and_address_is_refused_from_the_crea
 }
 
 #[tokio::test]
-async fn name_and_address_are_compared_before_the_tags() {
-    let world = with(ID, "other", EMAIL, AccountState::Active);
-    tag(&world, ID, &[("ProductName", "moon")]);
-    let failure = call(&world, &request(None, None)).await.unwrap_err();
-    assert_eq!(failure.name(), ErrorName::AccountMismatch);
-    assert_eq!(reads(&world), ["ListAccounts"]);
+async fn another_name_of_an_account_that_is_not_ours_is_a_mismatch() {
+    for tags in [
+        &[][..],
+        &[("ProductName", "moon")],
+        &[("avm:workspace", "space")],
+    ] {
+        let world = with(ID, "other", EMAIL, AccountState::Active);
+        tag(&world, ID, tags);
+        for account in [Some(ID), None] {
+            let failure = call(&world, &request(account, None)).await.unwrap_err();
+            assert_eq!(failure.name(), ErrorName::AccountMismatch);
+            assert!(failure.cause().starts_with("AccountName"), "{failure}");
+        }
+    }
+}
+
+/// Whoever administers the account may rename it, and could else keep the people in it whom the request takes away.
+#[tokio::test]
+async fn an_account_of_ours_is_ours_under_another_name_and_address() {
+    let other = "someone.else@example.com";
+    for (name, email, differs) in [
+        ("other", EMAIL, &["AccountName"][..]),
+        (NAME, other, &["AccountEmail"]),
+        ("other", other, &["AccountName", "AccountEmail"]),
+    ] {
+        let world = with(ID, name, email, AccountState::Active);
+        own(&world, ID);
+        let done = drive(&world, Some(ID)).await.unwrap();
+        assert_eq!(done.differs, differs);
+        assert_eq!(done.account.account_name, name);
+        let plan = plan_of::<CreateAccount>(&world, &request(Some(ID), None)).await;
+        let plan = plan.unwrap();
+        assert_eq!(plan["IsEmpty"], true);
+        let words = format!("shows another {}", differs.join(" and "));
+        assert!(plan["Words"].as_str().unwrap().ends_with(&words), "{plan}");
+    }
 }
 
 #[tokio::test]
