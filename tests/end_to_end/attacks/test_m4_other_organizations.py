@@ -66,9 +66,13 @@ def test_a_role_of_the_name_is_assumed_in_the_organization_only(environment, loc
     inside = open_role(environment, member, name)
     outside = open_role(environment, principals.OUTSIDE_ACCOUNT_ID, name)
 
-    assert sts.assume_role(RoleArn=inside, RoleSessionName="attacker")["Credentials"]
-    with pytest.raises(ClientError) as refusal:
-        sts.assume_role(RoleArn=outside, RoleSessionName="attacker")
+    try:
+        assert sts.assume_role(RoleArn=inside, RoleSessionName="attacker")["Credentials"]
+        with pytest.raises(ClientError) as refusal:
+            sts.assume_role(RoleArn=outside, RoleSessionName="attacker")
+    finally:
+        # The account outside is that of all tests.
+        environment.root_client("iam", principals.OUTSIDE_ACCOUNT_ID).delete_role(RoleName=name)
 
     assert refusal.value.response["Error"]["Code"] == "AccessDenied"
     local_aws.expect_refusals(mark)
