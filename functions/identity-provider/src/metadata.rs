@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roxmltree::{Document, Node};
+use roxmltree::{Document, Node, ParsingOptions};
 
 /// SAML 2.0 metadata, and XML signatures.
 const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
@@ -11,6 +11,8 @@ const SIGNATURE: &str = "http://www.w3.org/2000/09/xmldsig#";
 /// The characters of a UTC time to its whole seconds; SAML allows no other time zone (Core, 1.3.3), so that these compare
 /// as texts.
 const WHOLE_SECONDS: usize = 19;
+/// The most nodes of a document; a real one has some hundred. Millions of empty ones would exhaust the function's memory.
+const MOST_NODES: u32 = 50_000;
 
 /// The identity providers of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +38,12 @@ impl Metadata {
     ///
     /// Fails with why it is no metadata of an identity provider that AWS could use, in words that follow "the document".
     pub(crate) fn read(text: &str) -> Result<Self, String> {
-        let document = Document::parse(text).map_err(|error| format!("is no XML: {error}"))?;
+        let options = ParsingOptions {
+            nodes_limit: MOST_NODES,
+            ..ParsingOptions::default()
+        };
+        let document = Document::parse_with_options(text, options)
+            .map_err(|error| format!("is no XML: {error}"))?;
         let mut providers: BTreeMap<String, Provider> = BTreeMap::new();
         let elements = || document.descendants().filter(Node::is_element);
         let entities = elements().filter(|node| node.has_tag_name((METADATA, "EntityDescriptor")));
@@ -190,6 +197,17 @@ pub(crate) mod tests {
 </md:EntityDescriptor>"#,
             padding = "x".repeat(1_000)
         )
+    }
+
+    #[test]
+    fn a_document_of_very_many_elements_is_not_read_to_its_end() {
+        let many = "<a/>".repeat(2 * MOST_NODES as usize);
+        let text = keycloak(CERTIFICATE, "id", "").replace(
+            "</md:EntityDescriptor>",
+            &format!("{many}</md:EntityDescriptor>"),
+        );
+        let words = Metadata::read(&text).unwrap_err();
+        assert!(words.contains("nodes limit"), "{words}");
     }
 
     const RENEWAL: &str = "2026-12-01T00:00:00Z";

@@ -67,6 +67,8 @@ impl std::error::Error for WebError {}
 /// The way to other servers; connections are kept for as long as the sandbox lasts.
 pub struct Web {
     connector: SharedHttpConnector,
+    /// Whether an address without TLS is followed: on a local AWS. On AWS the Lambda Runtime API is on loopback.
+    follows_http: bool,
 }
 
 impl Web {
@@ -81,12 +83,28 @@ impl Web {
             .connector_settings(settings)
             .proxy_config(ProxyConfig::from_env())
             .build();
-        Self::through(SharedHttpConnector::new(connector))
+        Self {
+            connector: SharedHttpConnector::new(connector),
+            // Where the SDK's clients go to another endpoint than AWS's, which no template says.
+            follows_http: std::env::var_os("AWS_ENDPOINT_URL").is_some(),
+        }
     }
 
-    /// Through a connector of the caller's.
+    /// Through a connector of the caller's; over TLS, as on AWS.
     pub const fn through(connector: SharedHttpConnector) -> Self {
-        Self { connector }
+        Self {
+            connector,
+            follows_http: false,
+        }
+    }
+
+    /// The same, for a server without TLS on this machine.
+    #[cfg(test)]
+    pub fn following_http(self) -> Self {
+        Self {
+            follows_http: true,
+            ..self
+        }
     }
 
     /// Sends the request and reads the whole answer.
@@ -94,6 +112,9 @@ impl Web {
     /// # Errors
     /// There is no answer, or none of the allowed length within 15 seconds.
     pub async fn send(&self, request: WebRequest<'_>) -> Result<WebAnswer, WebError> {
+        if !self.follows_http && !request.url.starts_with("https://") {
+            return Err(WebError::InvalidRequest);
+        }
         let longest = request.longest_answer;
         let request = on_the_wire(request).ok_or(WebError::InvalidRequest)?;
         let exchange = async {
@@ -197,6 +218,19 @@ mod tests {
         assert!(words.contains("the connection was cut"), "{words}");
     }
 
+    /// The Lambda Runtime API is such an address.
+    #[tokio::test]
+    async fn no_address_without_tls_is_followed_on_aws() {
+        let (connector, calls) = connector(|_| Reply::Said(200, String::new()));
+        let web = Web::through(connector);
+        let address = "http://127.0.0.1:9001/2018-06-01/runtime/invocation/next";
+        let answer = web.send(get(address)).await;
+        assert_eq!(answer, Err(WebError::InvalidRequest));
+        assert!(calls.lock().unwrap().is_empty());
+        let answer = web.following_http().send(get(address)).await;
+        assert!(answer.is_ok());
+    }
+
     #[tokio::test]
     async fn what_cannot_be_sent_is_refused_before_it_is_sent() {
         let (connector, calls) = connector(|_| Reply::Cut);
@@ -250,7 +284,7 @@ mod tests {
         let connector = Connector::builder()
             .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
             .build();
-        let web = Web::through(SharedHttpConnector::new(connector));
+        let web = Web::through(SharedHttpConnector::new(connector)).following_http();
         let answer = web.send(get(&url)).await.unwrap();
         assert_eq!((answer.status, &answer.body[..]), (302, &b"no"[..]));
         let asked = server.join().unwrap();

@@ -51,6 +51,15 @@ impl ScimClient {
         }
     }
 
+    /// The same for a server on this machine.
+    #[cfg(test)]
+    pub(super) fn on_this_machine(configuration: &SdkConfig) -> Self {
+        Self {
+            web: OnceLock::from(Web::new().following_http()),
+            tokens: AccessTokens::new(configuration.clone()),
+        }
+    }
+
     /// The same over another connector.
     #[cfg(test)]
     pub(super) fn over(configuration: &SdkConfig, connector: SharedHttpConnector) -> Self {

@@ -86,7 +86,7 @@ impl Server {
 }
 
 fn client(token: &'static str) -> ScimClient {
-    ScimClient::new(&secrets_with(&[token]).0)
+    ScimClient::on_this_machine(&secrets_with(&[token]).0)
 }
 
 fn name(text: &str) -> GroupName {

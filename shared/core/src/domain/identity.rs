@@ -128,20 +128,44 @@ text_type!(
 );
 
 text_type!(
-    /// An `https://` address; `http://` only on this machine, which on AWS leads nowhere.
+    /// An `https://` address; `http://` on this machine, which only functions that work on a local AWS follow.
     WebAddress,
     "address",
     "an https:// address",
     "^https://\\S+$|^http://(127\\.0\\.0\\.1|localhost)[:/]\\S*$",
     |text| {
-        let is_local = ["http://127.0.0.1", "http://localhost"].iter().any(|local| {
-            text.strip_prefix(local).is_some_and(|rest| rest.starts_with([':', '/']))
-        });
-        (text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()) || is_local)
+        (text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty()) || is_on_this_machine(text))
             && text.len() <= 2048
             && !text.contains(char::is_whitespace)
     }
 );
+
+text_type!(
+    /// The address of a SCIM endpoint of IAM Identity Center (AWS: `https://scim.<region>.amazonaws.com/…`), or one on this
+    /// machine. The access token that is sent there writes every user and group.
+    ScimAddress,
+    "SCIM address",
+    "of the form https://scim.<region>.amazonaws.com/<tenant>/scim/v2/",
+    "^https://scim\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/\\S*$|^http://(127\\.0\\.0\\.1|localhost)[:/]\\S*$",
+    |text| {
+        let host = text.strip_prefix("https://scim.").and_then(|rest| rest.split_once('/'));
+        let region = host.and_then(|(host, _)| {
+            let host = host.strip_suffix(".cn").unwrap_or(host);
+            host.strip_suffix(".amazonaws.com")
+        });
+        let is_of_aws = region.is_some_and(|region| {
+            !region.is_empty()
+                && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        });
+        (is_of_aws || is_on_this_machine(text)) && text.len() <= 2048 && !text.contains(char::is_whitespace)
+    }
+);
+
+fn is_on_this_machine(text: &str) -> bool {
+    let local = ["http://127.0.0.1", "http://localhost"];
+    let mut rests = local.iter().filter_map(|local| text.strip_prefix(local));
+    rests.any(|rest| rest.starts_with([':', '/']))
+}
 
 text_type!(
     hidden
@@ -329,6 +353,29 @@ mod tests {
             "http://127.0.0.1.example.com/",
         ] {
             assert!(address.parse::<WebAddress>().is_err(), "{address}");
+        }
+    }
+
+    #[test]
+    fn the_token_of_scim_goes_to_aws_only() {
+        for address in [
+            "https://scim.eu-central-1.amazonaws.com/0123-4567/scim/v2/",
+            "https://scim.cn-north-1.amazonaws.com.cn/0123/scim/v2/",
+            "http://127.0.0.1:4566/scim/v2/",
+        ] {
+            assert!(address.parse::<ScimAddress>().is_ok(), "{address}");
+        }
+        for address in [
+            "https://scim.example.com/scim/v2/",
+            "https://scim.eu-central-1.amazonaws.com.example.com/scim/v2/",
+            "https://scim.eu-central-1.amazonaws.com@example.com/scim/v2/",
+            "https://scim.example.com#.amazonaws.com/scim/v2/",
+            "https://scim..amazonaws.com/",
+            "https://scim.a.b.amazonaws.com/",
+            "https://scim.eu-central-1.amazonaws.com",
+            "http://scim.eu-central-1.amazonaws.com/",
+        ] {
+            assert!(address.parse::<ScimAddress>().is_err(), "{address}");
         }
     }
 }

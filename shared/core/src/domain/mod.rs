@@ -33,8 +33,8 @@ pub use iam_arns::{PolicyArn, SamlProviderArn};
 pub use identity::{
     AccountAlias, ContactEmail, ContactName, ContactTitle, GROUP_PREFIX, GroupName,
     IdentityStoreId, PermissionSetReference, PhoneNumber, PolicyReference, ProductId, ProjectRole,
-    STRICT_PROVIDER_PREFIX, SamlProviderName, SecretArn, SingleSignOnInstanceArn, UserName,
-    WebAddress,
+    STRICT_PROVIDER_PREFIX, SamlProviderName, ScimAddress, SecretArn, SingleSignOnInstanceArn,
+    UserName, WebAddress,
 };
 pub use ids::{
     AccountId, AccountName, ExecutionArn, ExecutionName, LandingZoneName, OrganizationalUnitId,

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{IdentityStoreId, Pattern, Region, SecretArn, SingleSignOnInstanceArn, WebAddress};
+use super::{IdentityStoreId, Pattern, Region, ScimAddress, SecretArn, SingleSignOnInstanceArn};
 
 /// The instance of IAM Identity Center, as the platform knows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -28,7 +28,7 @@ pub struct SingleSignOnInstance {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ScimEndpoint {
     /// Its address, e.g. `https://scim.eu-central-1.amazonaws.com/<tenant>/scim/v2/`.
-    pub endpoint: WebAddress,
+    pub endpoint: ScimAddress,
     /// The secret in Secrets Manager whose text is the access token.
     pub token_secret_arn: SecretArn,
 }

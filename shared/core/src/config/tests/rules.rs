@@ -224,11 +224,12 @@ fn everything_of_a_platform_lies_in_one_partition() {
 }
 
 #[test]
-fn a_scim_endpoint_is_https() {
+fn a_scim_endpoint_is_one_of_aws() {
     for (endpoint, is_taken) in [
         ("https://scim.eu-west-1.amazonaws.com/t/scim/v2/", true),
         ("http://127.0.0.1:4566/scim/v2/", true),
         ("http://scim.eu-west-1.amazonaws.com/t/scim/v2/", false),
+        ("https://scim.example.com/t/scim/v2/", false),
         ("scim.eu-west-1.amazonaws.com", false),
     ] {
         let path = "/singleSignOn/scim/endpoint";
@@ -236,7 +237,7 @@ fn a_scim_endpoint_is_https() {
         if is_taken {
             assert_eq!(problems::<Platform>(&document), [""; 0], "{endpoint}");
         } else {
-            let expected = "field singleSignOn.scim.endpoint: address must be an https:// address";
+            let expected = "field singleSignOn.scim.endpoint: SCIM address must be of the form https://scim.<region>.amazonaws.com/<tenant>/scim/v2/";
             only_problem::<Platform>(&document, expected);
         }
     }
