@@ -184,7 +184,7 @@ def test_a_server_that_is_out_of_order_for_a_while_is_asked_again(tenant, descri
 def test_an_address_that_cannot_be_reached_is_named_in_a_failure_that_is_tried_again(
     tenant, environment
 ):
-    """The step alone, with what an execution gave it: the tries of the state machine may last half an hour."""
+    """The plan of the step alone, which any caller may have: the tries of the state machine may last half an hour."""
     tenant.deploy(**managed(admin=ADMIN))
     tenant.vend()
     order = json.loads(tenant.execution["input"])
@@ -195,7 +195,7 @@ def test_an_address_that_cannot_be_reached_is_named_in_a_failure_that_is_tried_a
         "AccountEmail": tenant.account["Email"],
         "AccountArn": tenant.account["Arn"],
     }
-    request = {"Execution": tenant.execution["executionArn"], "Order": order, "Account": account}
+    request = {"Execution": tenant.execution["executionArn"], "Order": order, "Account": account, "Mode": "Plan"}
 
     answer = environment.root_client("lambda", environment.automation_account_id).invoke(
         FunctionName="avm-identity-provider", Payload=json.dumps(request).encode()

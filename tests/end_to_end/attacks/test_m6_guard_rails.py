@@ -173,6 +173,16 @@ def attacks(environment, account_id, keys):
     yield "leave", environment.client("organizations", keys).leave_organization, {}
 
 
+def take_back(environment, account_id):
+    """Takes away what the attacks have given: nobody is to need the rights that an attacker gave a role of the machine."""
+    iam = environment.root_client("iam", account_id)
+    for role in {one["RoleName"] for one in iam.list_roles()["Roles"]}.intersection(OF_THE_MACHINE):
+        if "attack" in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=role, PolicyName="attack")
+        if role != "OrganizationAccountAccessRole":
+            iam.detach_role_policy(RoleName=role, PolicyArn=ADMINISTRATOR_ACCESS)
+
+
 def test_administrators_of_an_account_change_nothing_of_the_machines(environment, vended):
     refused = {}
     for unit in ("Guarded", "Loose"):
@@ -181,6 +191,7 @@ def test_administrators_of_an_account_change_nothing_of_the_machines(environment
         refused[unit] = {
             name: refusal(call, **arguments) for name, call, arguments in attacks(environment, account_id, keys)
         }
+    take_back(environment, account_id)
     guarded, loose = refused["Guarded"], refused["Loose"]
 
     assert guarded.keys() == loose.keys()
