@@ -255,3 +255,11 @@ def test_the_region_is_a_condition_of_enabling_it(client: Callable[..., Any], me
     account = client("account", credentials=session(client, role))
     assert error_of(account.enable_region, RegionName="ap-east-1")["Code"] == "AccessDeniedException"
     account.enable_region(RegionName="af-south-1")
+
+
+def test_an_account_gives_itself_another_name(client: Callable[..., Any], organizations: Any, member: str) -> None:
+    account = client("account", member)
+    account.put_account_name(AccountName="renamed")
+    assert organizations.describe_account(AccountId=member)["Account"]["Name"] == "renamed"
+    error = error_of(account.put_account_name, AccountName="two\nlines")
+    assert [one["name"] for one in error["fieldList"]] == ["accountName"]

@@ -100,6 +100,7 @@ impl Web {
 
     /// The same, for a server without TLS on this machine.
     #[cfg(test)]
+    #[must_use]
     pub fn following_http(self) -> Self {
         Self {
             follows_http: true,

@@ -1,6 +1,6 @@
-"""Account Management as AWS has it: alternate contacts and regions, of one's own account or of a member's.
+"""Account Management as AWS has it: alternate contacts, regions and the name, of one's own account or of a member's.
 
-moto lets everyone write the contacts of every account, checks nothing, and has no regions.
+moto lets everyone write the contacts of every account, checks nothing, and has neither regions nor names.
 """
 
 import json
@@ -47,6 +47,7 @@ RATES = {
     "GetRegionOptStatus": (5, 5),
     "EnableRegion": (1, 1),
     "DisableRegion": (1, 1),
+    "PutAccountName": (1, 1),
 }
 _NO_TRUSTED_ACCESS = "Your organization must first enable trusted access with AWS Account Management."
 _STANDALONE_ONLY = (
@@ -180,6 +181,14 @@ def _changed_region(change: Callable[[str, str], None]) -> Operation:
     return operate
 
 
+def _put_name(account_id: str, request: dict[str, Any]) -> None:
+    """The name that AWS Organizations shows; an account may change its own (API reference, PutAccountName)."""
+    name = check_text("accountName", request.get("AccountName"), r"[ -;=?-~]+", 1, 50)
+    for account in _organization(account_id).accounts:
+        if account.id == account_id:
+            account.name = name
+
+
 _OPERATIONS: dict[str, Operation] = {
     "PutAlternateContact": _put_contact,
     "GetAlternateContact": _get_contact,
@@ -188,6 +197,7 @@ _OPERATIONS: dict[str, Operation] = {
     "GetRegionOptStatus": _region_status,
     "EnableRegion": _changed_region(account_regions.enable),
     "DisableRegion": _changed_region(account_regions.disable),
+    "PutAccountName": _put_name,
 }
 
 
@@ -253,7 +263,12 @@ def _disable_region(self: AccountResponse) -> ActionResult:
     return _respond(self, "DisableRegion")
 
 
-# moto has no paths for regions, and knows no delegated administrator of this service.
+@add(AccountResponse, "put_account_name")
+def _put_account_name(self: AccountResponse) -> ActionResult:
+    return _respond(self, "PutAccountName")
+
+
+# moto has no paths for regions and names, and knows no delegated administrator of this service.
 _PATHS = {f"{{0}}/{action[0].lower()}{action[1:]}$": AccountResponse.dispatch for action in _OPERATIONS}
 replace(urls, "url_paths", {**urls.url_paths, **_PATHS})
 replace(
