@@ -47,7 +47,6 @@ RATES = {
     "GetRegionOptStatus": (5, 5),
     "EnableRegion": (1, 1),
     "DisableRegion": (1, 1),
-    "PutAccountName": (1, 1),
 }
 _NO_TRUSTED_ACCESS = "Your organization must first enable trusted access with AWS Account Management."
 _STANDALONE_ONLY = (
@@ -64,6 +63,8 @@ Operation = Callable[[str, dict[str, Any]], Any]
 
 
 def _take_token(account_id: str, operation: str) -> None:
+    if operation not in RATES:
+        return
     rate, burst = RATES[operation]
     scale, now = time_scale(), time.monotonic()
     if scale == 0:
