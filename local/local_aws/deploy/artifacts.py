@@ -1,4 +1,4 @@
-"""What `sam package` uploads: code, definitions and nested templates, in a bucket of the account.
+"""What `sam package` uploads: code and definitions, in a bucket of the account.
 
 The code of a function is one line that stands for its binary, which the Lambda service starts from the disk.
 """

@@ -18,19 +18,24 @@ async fn refusal(world: &InMemory, request: &Call) -> Failure {
     failure
 }
 
+/// The group of administrators with somebody in it, and with what its description and its external id say.
+fn add_marked_group(
+    world: &InMemory,
+    description: Option<&str>,
+    external_id: Option<&str>,
+) -> GroupId {
+    let group = add_group(world, ADMINS, description, &["cem"]);
+    let groups = &mut world.state_mut().identity_store.groups;
+    groups.get_mut(&group).unwrap().external_id = external_id.map(str::to_owned);
+    group
+}
+
 #[tokio::test]
 async fn a_group_that_names_this_project_is_used() {
     for is_scim in [false, true] {
         let world = usual_world();
-        let group = add_group(&world, ADMINS, Some(&ours()), &["cem"]);
-        let external_id = Some(format!("{}, group 01", ours()));
-        world
-            .state_mut()
-            .identity_store
-            .groups
-            .get_mut(&group)
-            .unwrap()
-            .external_id = external_id;
+        let external_id = format!("{}, group 01", ours());
+        add_marked_group(&world, Some(&ours()), Some(&external_id));
         let request = if is_scim {
             through_scim(usual())
         } else {
@@ -54,15 +59,7 @@ async fn a_group_without_an_owner_or_with_another_one_is_refused() {
     ] {
         for is_scim in [false, true] {
             let world = usual_world();
-            let group = add_group(&world, ADMINS, mark, &["cem"]);
-            let external_id = mark.map(str::to_owned);
-            world
-                .state_mut()
-                .identity_store
-                .groups
-                .get_mut(&group)
-                .unwrap()
-                .external_id = external_id;
+            let group = add_marked_group(&world, mark, mark);
             assign(&world, OTHER_ACCOUNT, &group, "Admin");
             let request = if is_scim {
                 through_scim(usual())
