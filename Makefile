@@ -33,7 +33,7 @@ export UV_PYTHON := $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts check test docs format clippy bench many faults mutate-policies fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
+.PHONY: help setup build demo local accounts acceptance check test docs format clippy bench many faults mutate-policies fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
 # What a failed recipe has made says nothing.
 .DELETE_ON_ERROR:
 
@@ -131,6 +131,9 @@ test-templates: $(INSTALLED) $(SAM_INSTALLED) $(ASL_INSTALLED) $(LINT_INSTALLED)
 
 test-local: setup build ## the local AWS's own tests
 	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q
+
+acceptance: setup ## hold the local AWS to what was recorded on AWS, to its models and to its documents; tells how much agrees
+	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q tests/acceptance
 
 test-end-to-end: setup build ## real binaries, real state machine, real templates on the local AWS
 	$(RUN) -m pytest -q tests/end_to_end
