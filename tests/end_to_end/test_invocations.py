@@ -15,6 +15,7 @@ from vending import FUNCTIONS
 
 MESHSTACK = "MeshfedAutomationRole"
 INVOKED_BY_MESHSTACK = {"AVMEntryPoint", "PermissionDowngrade"}
+INVOKED_BY_EVENTBRIDGE = "avm-stopped-vend"
 # They administer the account that the machine is in: what they may do is theirs to limit.
 ADMINISTRATOR = "automation administrator"
 
@@ -62,7 +63,13 @@ def test_meshstack_may_invoke_two_functions_and_nobody_else_any(environment, loc
 def test_no_function_lets_another_account_in_by_a_policy_of_its_own(environment, functions):
     lambda_ = environment.root_client("lambda", environment.automation_account_id)
     for name in functions:
-        assert refusal(lambda name=name: lambda_.get_policy(FunctionName=name)) == "ResourceNotFoundException", name
+        if name == INVOKED_BY_EVENTBRIDGE:
+            (let_in,) = json.loads(lambda_.get_policy(FunctionName=name)["Policy"])["Statement"]
+            assert let_in["Principal"] == {"Service": "events.amazonaws.com"}
+            source = str(let_in["Condition"])
+            assert f":{environment.automation_account_id}:rule/avm-stopped-vend" in source
+        else:
+            assert refusal(lambda name=name: lambda_.get_policy(FunctionName=name)) == "ResourceNotFoundException", name
         urls = refusal(lambda name=name: lambda_.get_function_url_config(FunctionName=name))
         assert urls == "ResourceNotFoundException", name
 

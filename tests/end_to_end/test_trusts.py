@@ -50,7 +50,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MANAGEMENT, "AVMAccountSettingsRole"): trust("AVMAccountSettingsFunctionRole"),
     (MANAGEMENT, "AVMIdentityRole"): trust("AVMSingleSignOnFunctionRole"),
     (MANAGEMENT, "AVMCompletionRole"): trust("AVMCompletionFunctionRole"),
-    (MANAGEMENT, "AVMFailureRole"): trust("AVMRecordFailureFunctionRole"),
+    (MANAGEMENT, "AVMFailureRole"): trust("AVMRecordFailureFunctionRole", "AVMStoppedVendFunctionRole"),
     (MANAGEMENT, "AVMPlanRole"): trust("AVMPlanFunctionRole"),
     (AUTOMATION, "MeshfedAutomationRole"): trust("meshfed-service-user"),
     # AWS Organizations and AWS Control Tower make these two trusts so, without an ExternalId.
@@ -73,7 +73,10 @@ TRUSTS: dict[tuple[str, str], Trust] = {
         external_id=False, named=("AWSCloudFormationStackSetAdministrationRole",)
     ),
     (MEMBER, "PermissionDowngradeLambdaExecutionRole"): trust(
-        "AVMPermissionDowngradeFunctionRole", "PermissionDowngradeLambdaAdministrationRole", external_id=False
+        "AVMPermissionDowngradeFunctionRole",
+        "AVMStoppedVendFunctionRole",
+        "PermissionDowngradeLambdaAdministrationRole",
+        external_id=False,
     ),
     (MEMBER, "AVMIdentityProviderRole"): trust("AVMIdentityProviderFunctionRole", external_id=False),
     (MEMBER, "AVMVerificationRole"): trust(

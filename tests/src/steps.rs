@@ -54,6 +54,8 @@ pub fn doors(folder: &str) -> BTreeSet<Door> {
     if folder == plan::NAME {
         let doors = STEPS.iter().flat_map(|step| step.doors);
         doors.map(|door| door.to_look()).collect()
+    } else if folder == stopped_vend::NAME {
+        stopped_vend::DOORS.iter().copied().collect()
     } else {
         let doors = step(folder).map_or(&[][..], |step| step.doors);
         doors.iter().copied().collect()

@@ -119,7 +119,9 @@ fn decide(wish: &Wish<'_>, month: Month, latest: Option<Latest>) -> Decision {
         ExecutionStatus::Running if is_equal => say(Status::Running),
         ExecutionStatus::Running => say(Status::Busy),
         ExecutionStatus::Succeeded if is_equal && !wish.force => say(Status::AlreadyDone),
-        ExecutionStatus::Succeeded | ExecutionStatus::Failed => Decision::Start(next),
+        ExecutionStatus::Succeeded | ExecutionStatus::Failed | ExecutionStatus::Stopped => {
+            Decision::Start(next)
+        }
     }
 }
 

@@ -28,6 +28,8 @@ variables! {
     AVM_MESHCLOUD_ACCOUNT_ID;
     /// Ids of the accounts that the platform protects from the machine, with commas between; may be empty.
     AVM_PROTECTED_ACCOUNT_IDS;
+    /// ARN of the topic on which people are told of failures.
+    AVM_FAILURE_TOPIC_ARN;
     /// Name of the access role, for a downgrade that is invoked alone.
     AVM_ACCOUNT_ACCESS_ROLE_NAME;
     /// Policy of a downgrade that is invoked alone: `standard`, `self-upgradable` or `strict`.

@@ -153,7 +153,7 @@ fn way_to(door: Door) -> Vec<Door> {
 
 impl Aws {
     /// The executions of the machine that this function is a step of.
-    fn executions(&self) -> Result<&StepFunctions, Failure> {
+    pub fn executions(&self) -> Result<&StepFunctions, Failure> {
         let (partition, region, account) =
             (self.partition, &self.region, self.standing.automation());
         let machine = format!("arn:{partition}:states:{region}:{account}:stateMachine:{MACHINE}");

@@ -227,6 +227,11 @@ error_names! {
         outcome: "the minimum policy is put before anything is taken away, so the role has one of the two",
         remedy: "look at the policies of the access role in the account; it may still be powerful",
     }
+    VendStopped, Terminal {
+        meaning: "somebody has aborted the execution, or it has run for longer than two days",
+        outcome: "the account is marked and its access role taken down, as after any other failure",
+        remedy: "look at the execution, who has stopped it or what it waited for, then send the request again",
+    }
     InvalidState, Terminal {
         meaning: "a step was called by hand, or an execution from before an update runs on",
         outcome: "nothing was done",

@@ -38,7 +38,7 @@ pub fn page() -> String {
     let titles: Vec<&str> = [ENTRY_POINT]
         .into_iter()
         .chain(of_steps)
-        .chain([ALONE, plan::NAME])
+        .chain([ALONE, stopped_vend::NAME, plan::NAME])
         .collect();
     assert_eq!(titles.len(), functions.len(), "a function is no step");
     let in_order: Vec<&Function> = titles

@@ -7,7 +7,10 @@ use avm_core::domain::{ExecutionArn, ExecutionName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::documents::Documents;
-use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, Start};
+use avm_core::ports::executions::{
+    Execution, ExecutionStatus, Executions, Histories, Start, Trace,
+};
+use avm_core::ports::notices::Notices;
 use avm_core::testing::{full_landing_zone_json, full_platform_json};
 use serde_json::{Value, json};
 
@@ -20,6 +23,10 @@ pub struct State {
     pub parameters: BTreeMap<String, String>,
     executions: BTreeMap<String, (ExecutionStatus, String)>,
     unseen: BTreeSet<String>,
+    /// What executions had come to, by their names.
+    pub traces: BTreeMap<String, Trace>,
+    /// Subject and message of every notice.
+    pub notices: Vec<(String, String)>,
     pub refuses_to_start: bool,
     pub shows_no_execution: bool,
 }
@@ -188,5 +195,21 @@ impl Executions for InMemory {
 
     fn arn_of(&self, name: &ExecutionName) -> ExecutionArn {
         arn(name.as_str())
+    }
+}
+
+impl Histories for InMemory {
+    async fn trace(&self, execution: &ExecutionArn) -> Result<Trace, Failure> {
+        self.log("trace", execution.name());
+        let found = self.state().starts.traces.get(execution.name()).cloned();
+        Ok(found.unwrap_or_default())
+    }
+}
+
+impl Notices for InMemory {
+    async fn publish(&self, subject: &str, message: &str) -> Result<(), Failure> {
+        let notice = (subject.to_owned(), message.to_owned());
+        self.state_mut().starts.notices.push(notice);
+        Ok(())
     }
 }

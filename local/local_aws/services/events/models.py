@@ -1,6 +1,6 @@
-"""EventBridge: executions announce their status, and rules reach SNS topics.
+"""EventBridge: executions announce their status, and rules reach SNS topics and functions.
 
-moto's Step Functions sends no events, and its rules fail for a topic as their target.
+moto's Step Functions sends no events, and its rules fail for a topic as their target and run no function.
 """
 
 import json
@@ -9,19 +9,26 @@ import threading
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.awslambda.utils import get_backend as lambda_backend
 from moto.events.models import Rule, events_backends
 from moto.events.utils import EventTemplateParser
 from moto.sns.models import sns_backends
 from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.backend.execution import Execution
 
+from local_aws import clock
 from local_aws.enforcement.policies import Caller, TrustLevel, trust_level
+from local_aws.lambda_service import pool
+from local_aws.lambda_service.configuration import FunctionConfiguration
+from local_aws.lambda_service.invocation import Invocation
 from local_aws.patches import patch
 from local_aws.services.stepfunctions.operations import redrive
 
 log = logging.getLogger("local_aws.events")
 
 SERVICE = "events.amazonaws.com"
+# Lambda, "How Lambda handles errors and retries with asynchronous invocation": two more attempts, after these seconds.
+RETRIES_AFTER = (60, 120)
 
 
 def announce(execution: Execution, status: ExecutionStatus) -> None:
@@ -79,11 +86,12 @@ def _send_to_targets(original: Any, self: Rule, original_event: Any, transform_i
     if self.state != "ENABLED":
         return
     targets = self.targets
-    topics = [target for target in targets if target["Arn"].split(":")[2] == "sns"]
-    if topics and self.event_pattern.matches_event(original_event):
-        for target in topics:
-            _send_to_topic(self, target, original_event)
-    others = [target for target in targets if target not in topics]
+    ways = {"sns": _send_to_topic, "lambda": _send_to_function}
+    ours = [target for target in targets if target["Arn"].split(":")[2] in ways]
+    if ours and self.event_pattern.matches_event(original_event):
+        for target in ours:
+            ways[target["Arn"].split(":")[2]](self, target, _dated(original_event))
+    others = [target for target in targets if target not in ours]
     try:
         for target in others:
             self.targets = [target]
@@ -97,22 +105,47 @@ def _whole(event: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in event.items() if key != "ingestion-time"}
 
 
+def _dated(event: dict[str, Any]) -> dict[str, Any]:
+    """With the time as AWS writes it; moto has seconds."""
+    time = datetime.fromtimestamp(float(event["time"]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {**event, "time": time}
+
+
 def _send_to_topic(rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
     """Publishes where the topic's policy lets this rule do so."""
     _, _, _, region, account_id, _ = target["Arn"].split(":", 5)
     topics = sns_backends[account_id][region]
+    if _lets_in(topics.get_topic(target["Arn"]).policy, "sns:Publish", rule, target):
+        topics.publish(message=_message(target, event), arn=target["Arn"])
+
+
+def _send_to_function(rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
+    """Invokes where the function's policy lets this rule do so; a function that fails is invoked again, as Lambda does it."""
+    _, _, _, region, account_id, _, name = target["Arn"].split(":", 6)
+    function = lambda_backend(account_id, region).get_function(name)
+    policy = function.policy.get_policy()["Policy"] if function.policy.statements else "{}"
+    if not _lets_in(policy, "lambda:InvokeFunction", rule, target):
+        return
+    payload = _message(target, event).encode()
+    for seconds in (*RETRIES_AFTER, None):
+        invocation = Invocation(payload, function.function_arn, float(function.timeout))
+        if not pool.invoke(FunctionConfiguration.of(function), invocation).failed:
+            return
+        if seconds is not None:
+            clock.sleep(seconds)
+
+
+def _lets_in(policy: str | dict[str, Any], action: str, rule: Rule, target: dict[str, Any]) -> bool:
     context: dict[str, str | list[str]] = {
         "aws:SourceArn": rule.arn,
         "aws:SourceAccount": rule.account_id,
         "aws:SecureTransport": "true",
     }
-    policy = topics.get_topic(target["Arn"]).policy
-    allowed = trust_level(policy, "sns:Publish", Caller(service=SERVICE), context)
-    if allowed is not TrustLevel.EXACT:
-        log.error("the policy of %s does not let %s publish", target["Arn"], rule.arn)
-        return
-    time = datetime.fromtimestamp(float(event["time"]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    topics.publish(message=_message(target, {**event, "time": time}), arn=target["Arn"])
+    allowed = trust_level(policy, action, Caller(service=SERVICE), context)
+    if allowed is TrustLevel.EXACT:
+        return True
+    log.error("the policy of %s does not let %s in: %s", target["Arn"], rule.arn, action)
+    return False
 
 
 def _message(target: dict[str, Any], event: dict[str, Any]) -> str:

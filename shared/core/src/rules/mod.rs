@@ -6,5 +6,6 @@ pub mod group_owner;
 pub mod minimum_policy;
 pub mod owner;
 pub mod placement;
+pub mod power;
 pub mod standing_accounts;
 pub mod zone_change;
