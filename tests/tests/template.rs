@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 
 use avm_aws::environment;
-use avm_core::doors::{Behind, DOORS};
 use contract_tests::definition::{PLAN, VEND};
 use contract_tests::functions::{Function, called_by, functions, mains};
 use contract_tests::steps::{STEPS, rows, step};
@@ -26,9 +25,6 @@ fn common(template: &Value) -> BTreeSet<&str> {
 fn variables_of(function: &Function) -> BTreeSet<&'static str> {
     let mut variables = BTreeSet::new();
     for row in rows(&function.folder) {
-        if let Behind::Management(variable) = row.behind {
-            variables.insert(variable);
-        }
         if row.asks_for_external_id {
             variables.insert(environment::AVM_EXTERNAL_ID);
         }
@@ -111,11 +107,7 @@ fn every_function_has_the_variables_of_its_doors_and_its_main_file() {
         needed.extend(&common_names(&common));
         assert_eq!(set, needed, "{}", function.id);
     }
-    let of_doors = DOORS.iter().filter_map(|row| match row.behind {
-        Behind::Management(variable) => Some(variable),
-        _ => None,
-    });
-    let mut declared: BTreeSet<&str> = environment::ALL.iter().copied().chain(of_doors).collect();
+    let mut declared: BTreeSet<&str> = environment::ALL.iter().copied().collect();
     declared.remove(environment::AWS_REGION);
     assert_eq!(given, declared, "a variable is declared and never read");
 }

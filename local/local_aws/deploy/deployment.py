@@ -74,8 +74,8 @@ def deploy(progress: Progress, repository: Path = paths.REPOSITORY) -> Deploymen
     )
     progress("configuration documents")
     with tempfile.TemporaryDirectory() as folder:
-        documents = surroundings.local_documents(configuration, Path(folder), endpoint_url())
-        put_configuration(accounts.automation, documents)
+        documents = surroundings.local_documents(configuration, Path(folder))
+        put_configuration(accounts.automation, documents, known)
     key = root_client("iam", accounts.meshcloud).create_access_key(UserName=MESHFED_USER)
     return Deployment(
         accounts=accounts,
@@ -97,13 +97,20 @@ def parameters(accounts: Accounts, external_id: str) -> dict[str, str]:
     }
 
 
-def put_configuration(account_id: str, folder: Path) -> None:
+def put_configuration(account_id: str, folder: Path, known: dict[str, str]) -> None:
     """Deploys platform.json and landing-zones/*.json as the README says: `avm config deploy`."""
     keys = root_credentials(account_id)
     command = paths.binary(COMMAND)
     assert command is not None, "check() has looked for it"
     finished = subprocess.run(
-        [command, "config", "deploy", str(folder)],
+        [
+            command,
+            "config",
+            "deploy",
+            str(folder),
+            f"--saml-metadata-hosts={known['SamlMetadataHosts']}",
+            f"--access-stack-templates={known['AccessStackTemplates']}",
+        ],
         env={
             "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],

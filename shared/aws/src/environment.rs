@@ -1,14 +1,17 @@
-//! The environment variables of the functions, declared once; those of the roles are in the table of doors.
+//! The environment variables of the functions, declared once.
 //! A missing or wrong variable stops the function at its start, with the variable's name.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
+use avm_core::rules::saml_pins::SamlPins;
+use avm_core::rules::ways_out::WaysOut;
+
 macro_rules! variables {
     ($($(#[$meta:meta])* $constant:ident;)+) => {
         $($(#[$meta])* pub const $constant: &str = stringify!($constant);)+
-        /// Every variable that a function of ours may read, but for the roles of doors.
+        /// Every variable that a function of ours may read.
         pub const ALL: &[&str] = &[$($constant),+];
     };
 }
@@ -28,6 +31,14 @@ variables! {
     AVM_MESHCLOUD_ACCOUNT_ID;
     /// Ids of the accounts that the platform protects from the machine, with commas between; may be empty.
     AVM_PROTECTED_ACCOUNT_IDS;
+    /// Hosts of SAML metadata that a platform document may name, with commas between; may be empty.
+    AVM_SAML_METADATA_HOSTS;
+    /// The entity id of the identity provider; empty where there is none.
+    AVM_SAML_ENTITY_ID;
+    /// SHA-256 fingerprints of the identity provider's certificates, with commas between; may be empty.
+    AVM_SAML_CERTIFICATE_FINGERPRINTS;
+    /// What the addresses of access stack templates begin with, with commas between; may be empty.
+    AVM_ACCESS_STACK_TEMPLATES;
     /// Name of the access role, for a downgrade that is invoked alone.
     AVM_ACCOUNT_ACCESS_ROLE_NAME;
     /// Policy of a downgrade that is invoked alone: `standard`, `self-upgradable` or `strict`.
@@ -104,6 +115,21 @@ impl Environment {
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
         )
+    }
+
+    /// Where documents may lead out of the organization.
+    ///
+    /// # Errors
+    /// One of its variables is missing or wrong.
+    pub fn ways_out(&self) -> Result<WaysOut, InvalidEnvironment> {
+        Ok(WaysOut {
+            metadata_hosts: self.read(AVM_SAML_METADATA_HOSTS)?,
+            templates: self.read(AVM_ACCESS_STACK_TEMPLATES)?,
+            saml_pins: SamlPins {
+                entity_id: self.read(AVM_SAML_ENTITY_ID)?,
+                certificates: self.read(AVM_SAML_CERTIFICATE_FINGERPRINTS)?,
+            },
+        })
     }
 
     /// Reads one variable.

@@ -1,24 +1,27 @@
-"""EventBridge: executions announce their status, and rules reach SNS topics.
+"""EventBridge: executions announce their status, CloudTrail tells of calls, and rules reach SNS topics.
 
-moto's Step Functions sends no events, and its rules fail for a topic as their target.
+moto's Step Functions sends no events, it has no CloudTrail, and its rules fail for a topic as their target.
 """
 
 import json
 import logging
 import threading
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.events.models import Rule, events_backends
-from moto.events.utils import EventTemplateParser
 from moto.sns.models import sns_backends
 from moto.stepfunctions.parser.backend.execution import Execution
 
+from local_aws.enforcement.calls import Call
 from local_aws.enforcement.policies import Caller, TrustLevel, trust_level
 from local_aws.patches import patch
 
 log = logging.getLogger("local_aws.events")
 
 SERVICE = "events.amazonaws.com"
+# The writes that CloudTrail tells of here, by their service: what rules of the templates ask for.
+TOLD = {"ssm": ("Put", "Delete")}
 
 
 def announce(execution: Execution) -> None:
@@ -44,14 +47,45 @@ def announce(execution: Execution) -> None:
         "Resources": [execution.exec_arn],
         "Detail": json.dumps(detail),
     }
-    threading.Thread(target=_put, args=(execution, event), daemon=True).start()
+    _send(execution.account_id, execution.region_name, event)
 
 
-def _put(execution: Execution, event: dict[str, Any]) -> None:
+def tell_of_call(call: Call, error: str | None) -> None:
+    """Sends the event `AWS API Call via CloudTrail` of a write, with who called, as AWS does where a trail records writes."""
+    principal = call.principal
+    if principal is None or call.service not in TOLD or not call.action.startswith(TOLD[call.service]):
+        return
+    detail = {
+        "eventSource": f"{call.service}.amazonaws.com",
+        "eventName": call.action,
+        "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "awsRegion": call.region,
+        "sourceIPAddress": "127.0.0.1",
+        "userIdentity": {"arn": principal.arn, "accountId": principal.account_id},
+        # CloudTrail leaves the value of a parameter out.
+        "requestParameters": {
+            f"{name[0].lower()}{name[1:]}": value for name, value in call.parameters.items() if name != "Value"
+        },
+        "errorCode": error,
+    }
+    event = {
+        "Source": f"aws.{call.service}",
+        "DetailType": "AWS API Call via CloudTrail",
+        "Resources": [],
+        "Detail": json.dumps({name: value for name, value in detail.items() if value is not None}),
+    }
+    _send(principal.account_id, call.region, event)
+
+
+def _send(account_id: str, region: str, event: dict[str, Any]) -> None:
+    threading.Thread(target=_put, args=(account_id, region, event), daemon=True).start()
+
+
+def _put(account_id: str, region: str, event: dict[str, Any]) -> None:
     try:
-        events_backends[execution.account_id][execution.region_name].put_events([event])
+        events_backends[account_id][region].put_events([event])
     except Exception:
-        log.exception("the event of %s did not reach its targets", execution.exec_arn)
+        log.exception("the event %s of account %s did not reach its targets", event["DetailType"], account_id)
 
 
 def _milliseconds(date: Any) -> int | None:
@@ -99,7 +133,18 @@ def _message(target: dict[str, Any], event: dict[str, Any]) -> str:
     if "InputTransformer" not in target:
         return json.dumps(event)
     transformer = target["InputTransformer"]
-    shown = EventTemplateParser.parse(
-        transformer["InputTemplate"], transformer.get("InputPathsMap") or {}, event
-    )
-    return json.dumps(shown)
+    shown = str(transformer["InputTemplate"])
+    for name, path in (transformer.get("InputPathsMap") or {}).items():
+        shown = shown.replace(f"<{name}>", _text_at(path, event))
+    return json.dumps(json.loads(shown))
+
+
+def _text_at(path: str, event: dict[str, Any]) -> str:
+    """What is at a path, within a string: nothing if the event has no such path (AWS, input transformation)."""
+    found: Any = event
+    for part in path.removeprefix("$.").split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    if found is None:
+        return ""
+    text = found if isinstance(found, str) else json.dumps(found).replace('"', "")
+    return json.dumps(text)[1:-1]
