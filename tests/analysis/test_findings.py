@@ -32,7 +32,7 @@ def test_all_documents_are_looked_at():
     assert len(DOWNGRADES) == 3
     assert all(any(one.startswith(f"{path.stem}") for one in where) for path in DOWNGRADES)
     templates = {one.split()[0] for one in where if " " in one}
-    assert len(TEMPLATES) == 8
+    assert len(TEMPLATES) == 9
     # The guard rails are of the organization: no identity's.
     assert len(templates) == 7
     assert list(topic_policies())

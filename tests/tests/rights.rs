@@ -8,9 +8,9 @@ use avm_core::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, OW
 use avm_core::doors::{Behind, DOORS};
 use contract_tests::functions::{Function, functions};
 use contract_tests::rights::{AUTOMATION, MANAGEMENT, MEMBER, template_of};
-use contract_tests::steps::{STEPS, assumed, step};
+use contract_tests::steps::{STEPS, assumed, rows, step};
 use contract_tests::template::{
-    allowed_actions, of_type, resources, roles_named, statements, template, texts,
+    allowed_actions, of_type, referred, resources, roles_named, statements, template, texts,
 };
 use contract_tests::{files_below, text};
 use serde_json::Value;
@@ -273,6 +273,74 @@ fn every_trust_asks_for_the_external_id_as_its_door_says() {
         let trust = &resources(&template)[&role.name]["Properties"]["AssumeRolePolicyDocument"];
         let asks = trust.to_string().contains("sts:ExternalId");
         assert_eq!(asks, row.asks_for_external_id, "{}", role.name);
+    }
+}
+
+/// The machine's own, and neither meshStack's nor that of the costs.
+#[test]
+fn the_functions_whose_doors_ask_for_the_external_id_may_read_it_and_no_others() {
+    let template = template(AUTOMATION);
+    for function in functions() {
+        let role = &resources(&template)[&function.role];
+        let read: Vec<String> = statements(role)
+            .into_iter()
+            .filter(|statement| statement["Action"] == "secretsmanager:GetSecretValue")
+            .map(|statement| statement["Resource"].to_string())
+            .filter(|resource| resource.contains("external-id"))
+            .collect();
+        let asks = rows(&function.folder)
+            .iter()
+            .any(|row| row.asks_for_external_id);
+        assert_eq!(read.len(), usize::from(asks), "{}", function.name);
+        let name = format!(":secret:{}-??????", avm_aws::external_id::SECRET);
+        assert!(
+            read.iter().all(|resource| resource.contains(&name)),
+            "{read:?}"
+        );
+    }
+}
+
+/// One for each boundary, in the template that makes them; what all trusts ask for is one of these.
+#[test]
+fn there_are_three_external_ids_and_every_trust_asks_for_that_of_its_boundary() {
+    let made = template("templates/external-ids.yaml");
+    let names: BTreeSet<&str> = of_type(&made, "AWS::SecretsManager::Secret")
+        .map(|(_, secret)| secret["Properties"]["Name"].as_str().unwrap())
+        .collect();
+    let machine = avm_aws::external_id::SECRET;
+    let expected = [
+        "avm/external-id/meshstack",
+        "avm/external-id/cost-explorer",
+        machine,
+    ];
+    assert_eq!(names, expected.into());
+    for (path, id, parameter) in [
+        (
+            "templates/management.yaml",
+            "MeshfedServiceRole",
+            "MeshStackExternalIds",
+        ),
+        (
+            "templates/management.yaml",
+            "MeshCostExplorerServiceRole",
+            "CostExplorerExternalIds",
+        ),
+        (
+            "templates/automation.yaml",
+            "MeshfedAutomationRole",
+            "MeshStackExternalIds",
+        ),
+    ] {
+        let template = template(path);
+        let trust = &resources(&template)[id]["Properties"]["AssumeRolePolicyDocument"];
+        let asked = &trust["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"];
+        assert_eq!(referred(asked), parameter, "{id}");
+    }
+    let template = template("templates/vending-roles.yaml");
+    for (id, role) in of_type(&template, "AWS::IAM::Role") {
+        let trust = &role["Properties"]["AssumeRolePolicyDocument"];
+        let asked = &trust["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"];
+        assert_eq!(referred(asked), "MachineExternalIds", "{id}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use avm_aws::environment;
 use contract_tests::definition::{PLAN, VEND};
 use contract_tests::functions::{Function, called_by, functions, mains};
-use contract_tests::steps::{STEPS, rows, step};
+use contract_tests::steps::{STEPS, step};
 use contract_tests::template::{of_type, referred, resources, statements, template, texts};
 use contract_tests::{main_files, text};
 use serde_json::Value;
@@ -21,19 +21,12 @@ fn common(template: &Value) -> BTreeSet<&str> {
     names.map(String::as_str).collect()
 }
 
-/// The variables that the doors of a function need, and those that its main file names itself.
+/// The variables that the main file of a function names itself.
 fn variables_of(function: &Function) -> BTreeSet<&'static str> {
-    let mut variables = BTreeSet::new();
-    for row in rows(&function.folder) {
-        if row.asks_for_external_id {
-            variables.insert(environment::AVM_EXTERNAL_ID);
-        }
-    }
     let main = text(&function.main);
     let all = environment::ALL.iter().copied();
-    variables.extend(all.filter(|name| main.contains(name)));
-    variables.remove(environment::AWS_REGION);
-    variables
+    all.filter(|name| *name != environment::AWS_REGION && main.contains(name))
+        .collect()
 }
 
 #[test]
@@ -95,7 +88,7 @@ fn what_callers_may_invoke_is_no_step_and_no_step_is_for_callers() {
 }
 
 #[test]
-fn every_function_has_the_variables_of_its_doors_and_its_main_file() {
+fn every_function_has_the_variables_that_all_have_and_those_of_its_main_file() {
     let template = template("template.yaml");
     let common = common(&template);
     let mut given = common.clone();

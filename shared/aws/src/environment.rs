@@ -21,8 +21,6 @@ variables! {
     AWS_REGION;
     /// ARN of the state machine that vends accounts.
     AVM_STATE_MACHINE_ARN;
-    /// The ExternalId of every trust between the accounts.
-    AVM_EXTERNAL_ID;
     /// Id of the automation account.
     AVM_AUTOMATION_ACCOUNT_ID;
     /// Id of the management account.
@@ -43,40 +41,6 @@ variables! {
     AVM_ACCOUNT_ACCESS_ROLE_NAME;
     /// Policy of a downgrade that is invoked alone: `standard`, `self-upgradable` or `strict`.
     AVM_DOWNGRADE_POLICY;
-}
-
-/// The ExternalId; never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ExternalId(String);
-
-impl ExternalId {
-    /// The value itself: for AWS STS only, never for a log.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for ExternalId {
-    type Err = &'static str;
-
-    /// STS: 2 to 1224 characters of letters, digits and `+=,.@:/_-`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let valid = (2..=1224).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@:/_-".contains(&byte));
-        if valid {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err("must be 2 to 1224 letters, digits or +=,.@:/_-")
-        }
-    }
-}
-
-impl fmt::Debug for ExternalId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("<external id>")
-    }
 }
 
 /// A variable that is missing or wrong.
@@ -164,13 +128,16 @@ mod tests {
             .unwrap_err()
             .to_string();
         let missing = environment
-            .read::<ExternalId>(AVM_EXTERNAL_ID)
+            .read::<AccountId>(AVM_MANAGEMENT_ACCOUNT_ID)
             .unwrap_err()
             .to_string();
         assert_eq!(
             wrong,
             "environment variable AVM_AUTOMATION_ACCOUNT_ID is wrong: account id must be 12 digits"
         );
-        assert_eq!(missing, "environment variable AVM_EXTERNAL_ID is missing");
+        assert_eq!(
+            missing,
+            "environment variable AVM_MANAGEMENT_ACCOUNT_ID is missing"
+        );
     }
 }

@@ -49,9 +49,8 @@ use crate::directory::{GroupsOfInstance, IdentityStore};
 use crate::documents::ParameterStore;
 use crate::ec2::Ec2DefaultVpcs;
 use crate::environment::{
-    AVM_AUTOMATION_ACCOUNT_ID, AVM_EXTERNAL_ID, AVM_MANAGEMENT_ACCOUNT_ID,
-    AVM_MESHCLOUD_ACCOUNT_ID, AVM_PROTECTED_ACCOUNT_IDS, AWS_REGION, Environment, ExternalId,
-    InvalidEnvironment,
+    AVM_AUTOMATION_ACCOUNT_ID, AVM_MANAGEMENT_ACCOUNT_ID, AVM_MESHCLOUD_ACCOUNT_ID,
+    AVM_PROTECTED_ACCOUNT_IDS, AWS_REGION, Environment, InvalidEnvironment,
 };
 use crate::executions::StepFunctions;
 use crate::organizational_units::OrganizationsTree;
@@ -70,7 +69,6 @@ use crate::web::Web;
 pub struct Aws {
     own: SdkConfig,
     sessions: Sessions,
-    external_id: Option<ExternalId>,
     standing: StandingAccounts,
     ways_out: WaysOut,
     partition: &'static str,
@@ -84,30 +82,20 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// With the variables that these doors need.
-    pub async fn new(
-        environment: &Environment,
-        doors: &[Door],
-    ) -> Result<Self, InvalidEnvironment> {
-        Self::start(environment, doors, false).await
+    /// With the variables of the environment.
+    pub async fn new(environment: &Environment) -> Result<Self, InvalidEnvironment> {
+        Self::start(environment, false).await
     }
 
     /// The same for a function whose roles may not write: it opens [`Door::to_look`] of each door.
     pub async fn that_only_looks(environment: &Environment) -> Result<Self, InvalidEnvironment> {
-        Self::start(environment, &[Door::Plan, Door::Verification], true).await
+        Self::start(environment, true).await
     }
 
     async fn start(
         environment: &Environment,
-        doors: &[Door],
         only_looks: bool,
     ) -> Result<Self, InvalidEnvironment> {
-        let mut rows = doors.iter().flat_map(|door| way_to(*door)).map(Door::row);
-        let external_id = if rows.any(|row| row.asks_for_external_id) {
-            Some(environment.read(AVM_EXTERNAL_ID)?)
-        } else {
-            None
-        };
         let region: Region = environment.read(AWS_REGION)?;
         let standing = StandingAccounts::new(
             environment.read(AVM_MANAGEMENT_ACCOUNT_ID)?,
@@ -121,7 +109,6 @@ impl Aws {
             proved: Mutex::default(),
             sessions: Sessions::new(own.clone()),
             own,
-            external_id,
             standing,
             ways_out: environment.ways_out()?,
             partition: region.partition(),
@@ -227,11 +214,7 @@ impl AwsWorld<'_> {
             };
             hops.push(Hop {
                 role: role.ok_or_else(|| internal(&format!("there is no role behind {door:?}")))?,
-                external_id: if row.asks_for_external_id {
-                    self.aws.external_id.clone()
-                } else {
-                    None
-                },
+                asks_for_external_id: row.asks_for_external_id,
             });
         }
         Ok(hops)
