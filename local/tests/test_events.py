@@ -97,3 +97,47 @@ def test_a_stopped_execution_reaches_a_function_through_a_rule_and_again_where_i
         SourceArn=rule,
     )
     assert stop_one() == 3
+
+
+def test_a_write_to_the_parameter_store_is_told_with_its_caller_and_without_its_value(client: Callable[..., Any]) -> None:
+    sns, sqs, events, ssm = client("sns"), client("sqs"), client("events"), client("ssm")
+    topic = sns.create_topic(Name="told")["TopicArn"]
+    queue = sqs.create_queue(QueueName="told")["QueueUrl"]
+    queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn, Attributes={"RawMessageDelivery": "true"})
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    events.put_rule(Name="told", EventPattern=json.dumps({"detail-type": ["AWS API Call via CloudTrail"]}))
+    transformer = {
+        "InputPathsMap": {
+            "who": "$.detail.userIdentity.arn",
+            "name": "$.detail.requestParameters.name",
+            "names": "$.detail.requestParameters.names",
+            "value": "$.detail.requestParameters.value",
+            "error": "$.detail.errorCode",
+        },
+        "InputTemplate": '"<who>|<name>|<names>|<value>|<error>"',
+    }
+    events.put_targets(Rule="told", Targets=[{"Id": "t", "Arn": topic, "InputTransformer": transformer}])
+
+    ssm.put_parameter(Name="/told", Value="not to be told", Type="String")
+    ssm.get_parameter(Name="/told")
+    with pytest.raises(ClientError):
+        ssm.delete_parameter(Name="/never")
+    ssm.delete_parameters(Names=["/told"])
+
+    time.sleep(0.5)
+    found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    who, *_ = json.loads(found[0]["Body"]).split("|")
+    assert who.startswith("arn:aws:iam::")
+    assert sorted(json.loads(message["Body"]) for message in found) == [
+        f"{who}|/never|||ParameterNotFound",
+        f"{who}|/told|||",
+        f"{who}||[/told]||",
+    ]

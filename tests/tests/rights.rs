@@ -8,10 +8,10 @@ use avm_core::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, OW
 use avm_core::doors::{Behind, DOORS};
 use contract_tests::functions::{Function, functions};
 use contract_tests::rights::{MANAGEMENT, MEMBER, template_of};
-use contract_tests::steps::{STEPS, assumed, management_roles, step};
+use contract_tests::steps::{STEPS, assumed, rows, step};
 use contract_tests::template::{
-    MACHINE, allowed_actions, of_type, paths, paths_of_the_machine, resources, roles_named,
-    statements, template, texts,
+    MACHINE, allowed_actions, of_type, paths, paths_of_the_machine, referred, resources,
+    roles_named, statements, template, texts,
 };
 use contract_tests::{files_below, text};
 use serde_json::Value;
@@ -26,18 +26,16 @@ struct Role {
 
 /// Every role behind a door that a function assumes itself.
 fn roles(functions: &[Function]) -> Vec<Role> {
-    let management_roles = management_roles(functions);
     DOORS
         .iter()
         .filter_map(|row| {
             let name = match row.behind {
-                Behind::Management(variable) => management_roles[variable].clone(),
-                Behind::Member(role) => role.to_owned(),
+                Behind::Management(role) | Behind::Member(role) => role.to_owned(),
                 Behind::Own | Behind::AccessRole => return None,
             };
-            let users = functions.iter().filter(|function| {
-                assumed(&function.folder, &management_roles).contains(name.as_str())
-            });
+            let users = functions
+                .iter()
+                .filter(|function| assumed(&function.folder).contains(name.as_str()));
             Some(Role {
                 used_by: users.map(|function| function.role.clone()).collect(),
                 template: template_of(row)?,
@@ -280,10 +278,77 @@ fn every_trust_asks_for_the_external_id_as_its_door_says() {
     }
 }
 
+/// The machine's own, and neither meshStack's nor that of the costs.
+#[test]
+fn the_functions_whose_doors_ask_for_the_external_id_may_read_it_and_no_others() {
+    for function in functions() {
+        let template = template(&function.template);
+        let role = &resources(&template)[&function.role];
+        let read: Vec<String> = statements(role)
+            .into_iter()
+            .filter(|statement| statement["Action"] == "secretsmanager:GetSecretValue")
+            .map(|statement| statement["Resource"].to_string())
+            .filter(|resource| resource.contains("external-id"))
+            .collect();
+        let asks = rows(&function.folder)
+            .iter()
+            .any(|row| row.asks_for_external_id);
+        assert_eq!(read.len(), usize::from(asks), "{}", function.name);
+        let name = format!(":secret:{}-??????", avm_aws::external_id::SECRET);
+        assert!(
+            read.iter().all(|resource| resource.contains(&name)),
+            "{read:?}"
+        );
+    }
+}
+
+/// One for each boundary, in the template that makes them; what all trusts ask for is one of these.
+#[test]
+fn there_are_three_external_ids_and_every_trust_asks_for_that_of_its_boundary() {
+    let made = template("templates/external-ids.yaml");
+    let names: BTreeSet<&str> = of_type(&made, "AWS::SecretsManager::Secret")
+        .map(|(_, secret)| secret["Properties"]["Name"].as_str().unwrap())
+        .collect();
+    let machine = avm_aws::external_id::SECRET;
+    let expected = [
+        "avm/external-id/meshstack",
+        "avm/external-id/cost-explorer",
+        machine,
+    ];
+    assert_eq!(names, expected.into());
+    for (path, id, parameter) in [
+        (
+            "templates/management.yaml",
+            "MeshfedServiceRole",
+            "MeshStackExternalIds",
+        ),
+        (
+            "templates/management.yaml",
+            "MeshCostExplorerServiceRole",
+            "CostExplorerExternalIds",
+        ),
+        (
+            "templates/automation.yaml",
+            "MeshfedAutomationRole",
+            "MeshStackExternalIds",
+        ),
+    ] {
+        let template = template(path);
+        let trust = &resources(&template)[id]["Properties"]["AssumeRolePolicyDocument"];
+        let asked = &trust["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"];
+        assert_eq!(referred(asked), parameter, "{id}");
+    }
+    let template = template("templates/vending-roles.yaml");
+    for (id, role) in of_type(&template, "AWS::IAM::Role") {
+        let trust = &role["Properties"]["AssumeRolePolicyDocument"];
+        let asked = &trust["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"];
+        assert_eq!(referred(asked), "MachineExternalIds", "{id}");
+    }
+}
+
 #[test]
 fn every_function_may_assume_exactly_the_roles_that_it_acts_under() {
     let functions = functions();
-    let management_roles = management_roles(&functions);
     for function in &functions {
         let template = template(&function.template);
         let allowed: BTreeSet<String> = statements(&resources(&template)[&function.role])
@@ -291,7 +356,8 @@ fn every_function_may_assume_exactly_the_roles_that_it_acts_under() {
             .filter(|statement| statement["Action"] == "sts:AssumeRole")
             .flat_map(|statement| roles_named(&statement["Resource"]))
             .collect();
-        let expected = assumed(&function.folder, &management_roles);
+        let allowed: BTreeSet<&str> = allowed.iter().map(String::as_str).collect();
+        let expected = assumed(&function.folder);
         assert_eq!(allowed, expected, "{}", function.name);
     }
 }
@@ -363,6 +429,10 @@ fn no_role_of_plans_may_write() {
     }
 }
 
+/// Services that are let in without saying for whom: EventBridge publishes to SNS with nothing that a condition could look at.
+const SERVICES_WITHOUT_A_SOURCE: [(&str, &str); 1] =
+    [("FailureTopicPolicy", "events.amazonaws.com")];
+
 /// Services that also tell which of their resources acts: the state machine, the StackSet, the alarm.
 const SERVICES_THAT_TELL_THE_RESOURCE: [&str; 3] = [
     "states.amazonaws.com",
@@ -374,6 +444,7 @@ const SERVICES_THAT_TELL_THE_RESOURCE: [&str; 3] = [
 /// resource where the service tells it.
 #[test]
 fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
+    let mut excepted = BTreeSet::new();
     let mut services = BTreeSet::new();
     for path in paths() {
         let template = template(&path);
@@ -389,7 +460,9 @@ fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
                     };
                     services.insert(id.clone());
                     let source = &statement["Condition"]["StringEquals"]["aws:SourceAccount"];
-                    assert_eq!(source["Ref"], "AWS::AccountId", "{id}: {service}");
+                    if source["Ref"] != "AWS::AccountId" {
+                        excepted.insert((id.clone(), service.to_owned()));
+                    }
                     let condition = &statement["Condition"];
                     let source = ["ArnEquals", "ArnLike"]
                         .map(|operator| &condition[operator]["aws:SourceArn"]);
@@ -403,6 +476,11 @@ fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
             }
         }
     }
+    let listed: BTreeSet<(String, String)> = SERVICES_WITHOUT_A_SOURCE
+        .iter()
+        .map(|&(id, service)| (id.to_owned(), service.to_owned()))
+        .collect();
+    assert_eq!(excepted, listed);
     for function in functions() {
         assert!(services.contains(&function.role), "{}", function.role);
     }

@@ -15,6 +15,7 @@ pub mod documents;
 pub mod ec2;
 pub mod environment;
 pub mod executions;
+pub mod external_id;
 pub mod failure;
 pub mod host;
 mod iam;

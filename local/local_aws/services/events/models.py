@@ -1,6 +1,6 @@
-"""EventBridge: executions announce their status, and rules reach SNS topics and functions.
+"""EventBridge: executions announce their status, CloudTrail tells of calls, and rules reach SNS topics and functions.
 
-moto's Step Functions sends no events, and its rules fail for a topic as their target and run no function.
+moto's Step Functions sends no events, it has no CloudTrail, and its rules fail for a topic as their target and run no function.
 """
 
 import json
@@ -11,12 +11,12 @@ from typing import Any
 
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.events.models import Rule, events_backends
-from moto.events.utils import EventTemplateParser
 from moto.sns.models import sns_backends
 from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.backend.execution import Execution
 
 from local_aws import clock
+from local_aws.enforcement.calls import Call
 from local_aws.enforcement.policies import Caller, TrustLevel, trust_level
 from local_aws.lambda_service import pool
 from local_aws.lambda_service.configuration import FunctionConfiguration
@@ -29,6 +29,8 @@ log = logging.getLogger("local_aws.events")
 SERVICE = "events.amazonaws.com"
 # Lambda, "How Lambda handles errors and retries with asynchronous invocation": two more attempts, after these seconds.
 RETRIES_AFTER = (60, 120)
+# The writes that CloudTrail tells of here, by their service: what rules of the templates ask for.
+TOLD = {"ssm": ("Put", "Delete")}
 
 
 def announce(execution: Execution, status: ExecutionStatus) -> None:
@@ -66,14 +68,45 @@ def announce(execution: Execution, status: ExecutionStatus) -> None:
         "Resources": [execution.exec_arn],
         "Detail": json.dumps(detail),
     }
-    threading.Thread(target=_put, args=(execution, event), daemon=True).start()
+    _send(execution.account_id, execution.region_name, event)
 
 
-def _put(execution: Execution, event: dict[str, Any]) -> None:
+def tell_of_call(call: Call, error: str | None) -> None:
+    """Sends the event `AWS API Call via CloudTrail` of a write, with who called, as AWS does where a trail records writes."""
+    principal = call.principal
+    if principal is None or call.service not in TOLD or not call.action.startswith(TOLD[call.service]):
+        return
+    detail = {
+        "eventSource": f"{call.service}.amazonaws.com",
+        "eventName": call.action,
+        "eventTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "awsRegion": call.region,
+        "sourceIPAddress": "127.0.0.1",
+        "userIdentity": {"arn": principal.arn, "accountId": principal.account_id},
+        # CloudTrail leaves the value of a parameter out.
+        "requestParameters": {
+            f"{name[0].lower()}{name[1:]}": value for name, value in call.parameters.items() if name != "Value"
+        },
+        "errorCode": error,
+    }
+    event = {
+        "Source": f"aws.{call.service}",
+        "DetailType": "AWS API Call via CloudTrail",
+        "Resources": [],
+        "Detail": json.dumps({name: value for name, value in detail.items() if value is not None}),
+    }
+    _send(principal.account_id, call.region, event)
+
+
+def _send(account_id: str, region: str, event: dict[str, Any]) -> None:
+    threading.Thread(target=_put, args=(account_id, region, event), daemon=True).start()
+
+
+def _put(account_id: str, region: str, event: dict[str, Any]) -> None:
     try:
-        events_backends[execution.account_id][execution.region_name].put_events([event])
+        events_backends[account_id][region].put_events([event])
     except Exception:
-        log.exception("the event of %s did not reach its targets", execution.exec_arn)
+        log.exception("the event %s of account %s did not reach its targets", event["DetailType"], account_id)
 
 
 def _milliseconds(date: Any) -> int | None:
@@ -154,7 +187,18 @@ def _message(target: dict[str, Any], event: dict[str, Any]) -> str:
     if "InputTransformer" not in target:
         return json.dumps(_whole(event))
     transformer = target["InputTransformer"]
-    shown = EventTemplateParser.parse(
-        transformer["InputTemplate"], transformer.get("InputPathsMap") or {}, event
-    )
-    return json.dumps(shown)
+    shown = str(transformer["InputTemplate"])
+    for name, path in (transformer.get("InputPathsMap") or {}).items():
+        shown = shown.replace(f"<{name}>", _text_at(path, event))
+    return json.dumps(json.loads(shown))
+
+
+def _text_at(path: str, event: dict[str, Any]) -> str:
+    """What is at a path, within a string: nothing if the event has no such path (AWS, input transformation)."""
+    found: Any = event
+    for part in path.removeprefix("$.").split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    if found is None:
+        return ""
+    text = found if isinstance(found, str) else json.dumps(found).replace('"', "")
+    return json.dumps(text)[1:-1]
