@@ -103,7 +103,8 @@ def _of_error(operation: OperationModel, parser: ResponseParser, answer: dict[st
         yield f"error cannot be read: {type(problem).__name__}"
         return
     error = parsed.get("Error", {})
-    if not error.get("Code"):
+    # Where there is none, botocore takes the status for it.
+    if not error.get("Code") or str(error["Code"]).isdigit():
         yield "error has no code"
     shape = next((one for one in operation.error_shapes if _code(one) == error.get("Code")), None)
     if shape is None:
