@@ -118,7 +118,9 @@ test-rust: $(INSTALLED) ## unit tests, and the contracts between code, definitio
 	$(CARGO) test --quiet --locked $(IMPORT) --target-dir target
 
 test-templates: $(INSTALLED) $(SAM_INSTALLED) $(ASL_INSTALLED) $(LINT_INSTALLED) $(CHECKOV_INSTALLED) ## sam validate, cfn-lint, asl-validator, parliament, cloudsplaining, checkov
-	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(SAM_VENV)/bin/sam validate --lint --template template.yaml
+	for template in $$(grep --files-with-matches AWS::Serverless-2016-10-31 $(TEMPLATES)); do \
+		SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-central-1 $(SAM_VENV)/bin/sam validate --lint --template $$template || exit 1; \
+	done
 	$(VENV)/bin/cfn-lint $(filter-out $(INCLUDED),$(TEMPLATES))
 	$(VENV)/bin/python tests/analysis/policies.py $(INCLUDED) | $(VENV)/bin/cfn-lint
 	node tests/asl/check.mjs

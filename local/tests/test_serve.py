@@ -18,7 +18,7 @@ import pytest
 from local_aws import paths
 from local_aws.deploy import environment_file
 from local_aws.deploy.artifacts import binary_names
-from local_aws.deploy.stacks import read_template
+from local_aws.deploy.stacks import with_nested
 from meshstack_client.environment import LocalEnvironment
 
 LOCAL_FOLDER = Path(__file__).resolve().parent.parent
@@ -126,7 +126,8 @@ def check_files(folder: Path) -> None:
     """What clients read: names of variables, a file for each function, for their owner only."""
     assert re.findall(r"(?m)^export (\w+)=\S", (folder / "env").read_text()) == NAMES
     files = {path.name: path.stat().st_mode & 0o777 for path in (folder / "functions").iterdir()}
-    functions = binary_names(read_template(paths.REPOSITORY / "template.yaml")).values()
+    templates = with_nested(paths.REPOSITORY / "template.yaml")
+    functions = [name for template in templates for name in binary_names(template).values()]
     assert files == {f"{name}.env": 0o600 for name in functions}
 
 

@@ -109,7 +109,9 @@ class Template:
             # What is included is looked at by itself.
             return None
         if function == "GetAtt":
-            logical_id, attribute = argument.split(".") if isinstance(argument, str) else argument
+            logical_id, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
+            if attribute.startswith("Outputs."):
+                return self._output(logical_id, attribute.removeprefix("Outputs."))
             return self._arn(logical_id) if attribute == "Arn" else self._name(logical_id)
         if function == "Join":
             return argument[0].join(self._resolved(argument[1]))
@@ -137,6 +139,10 @@ class Template:
     def _name(self, logical_id: str) -> str:
         properties = self._resources[logical_id]["Properties"]
         return str(next((self._resolved(properties[key]) for key in _NAMES if key in properties), logical_id))
+
+    def _output(self, logical_id: str, name: str) -> Any:
+        inner = Template(REPOSITORY / self._resources[logical_id]["Properties"]["Location"])
+        return inner._resolved(inner._document["Outputs"][name]["Value"])
 
     def _arn(self, logical_id: str) -> str:
         return _ARNS[self._resources[logical_id]["Type"]].format(self._name(logical_id))

@@ -1,17 +1,17 @@
-//! The functions as they are deployed: what `template.yaml` and `functions/Cargo.toml` say of each.
+//! The functions as they are deployed: what the templates of the machine and `functions/Cargo.toml` say of each.
 //! And which function a state of the definitions calls.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::template::{of_type, referred, template};
+use crate::template::{from_root, of_type, paths_of_the_machine, referred, template};
 use crate::{json, text};
 
-const TEMPLATE: &str = "template.yaml";
-
-/// A function of the template.
+/// A function of a template.
 pub struct Function {
+    /// The path of that template, from the root.
+    pub template: String,
     /// Its logical id.
     pub id: String,
     /// The folder of its main file.
@@ -45,9 +45,14 @@ impl Function {
     }
 }
 
-/// Every function of the template.
+/// Every function of the machine.
 pub fn functions() -> Vec<Function> {
-    let template = template(TEMPLATE);
+    let paths = paths_of_the_machine().into_iter();
+    paths.flat_map(|path| functions_of(&path)).collect()
+}
+
+fn functions_of(path: &str) -> Vec<Function> {
+    let template = template(path);
     let mains = mains();
     let common = &template["Globals"]["Function"]["Environment"]["Variables"];
     of_type(&template, "AWS::Serverless::Function")
@@ -59,6 +64,7 @@ pub fn functions() -> Vec<Function> {
             let own = &properties["Environment"]["Variables"];
             let variables = [common, own].into_iter().filter_map(Value::as_object);
             Function {
+                template: path.to_owned(),
                 id: id.clone(),
                 folder: folder_of(main).to_owned(),
                 main: main.clone(),
@@ -98,14 +104,44 @@ pub fn mains() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// A state machine of a template.
+pub struct Machine {
+    /// The path of that template, from the root.
+    pub template: String,
+    /// The path of its definition, from the root.
+    pub definition: String,
+    pub properties: Value,
+}
+
+/// Every state machine.
+pub fn machines() -> Vec<Machine> {
+    let of_path = |path: String| -> Vec<Machine> {
+        let template = template(&path);
+        of_type(&template, "AWS::Serverless::StateMachine")
+            .map(|(_, machine)| {
+                let properties = machine["Properties"].clone();
+                let definition = properties["DefinitionUri"].as_str().unwrap();
+                Machine {
+                    definition: from_root(&path, definition),
+                    template: path.clone(),
+                    properties,
+                }
+            })
+            .collect()
+    };
+    paths_of_the_machine()
+        .into_iter()
+        .flat_map(of_path)
+        .collect()
+}
+
 /// The folder of the function that each task of a definition calls, by the state's name. Those that callers outside may
 /// invoke are no steps: a state that calls one is a mistake.
 pub fn called_by(definition: &str) -> BTreeMap<String, String> {
-    let template = template(TEMPLATE);
-    let (_, machine) = of_type(&template, "AWS::Serverless::StateMachine")
-        .find(|(_, machine)| machine["Properties"]["DefinitionUri"] == definition)
-        .unwrap();
-    let substitutions = &machine["Properties"]["DefinitionSubstitutions"];
+    let machine = machines()
+        .into_iter()
+        .find(|machine| machine.definition == definition);
+    let substitutions = &machine.unwrap().properties["DefinitionSubstitutions"];
     let functions = functions();
     let mut called = BTreeMap::new();
     add_calls(&json(definition), &mut |state, placeholder| {

@@ -6,16 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use avm_core::doors::{Behind, DoorRow};
 use serde_json::Value;
 
-use crate::template::{resources, statements, template, texts};
+use crate::template::{MACHINE, resources, statements, template, texts};
 
-pub const AUTOMATION: &str = "template.yaml";
 pub const MANAGEMENT: &str = "templates/vending-roles.yaml";
 pub const MEMBER: &str = "templates/landing-zone-stackset.yaml";
 
 /// The template that makes the role behind a door; none: AWS makes it with the account.
 pub const fn template_of(row: &DoorRow) -> Option<&'static str> {
     match row.behind {
-        Behind::Own => Some(AUTOMATION),
+        Behind::Own => Some(MACHINE),
         Behind::Management(_) => Some(MANAGEMENT),
         Behind::Member(_) => Some(MEMBER),
         Behind::AccessRole => None,

@@ -6,19 +6,39 @@ use std::collections::BTreeSet;
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 
-use crate::text;
+use crate::{files_below, text};
+
+/// The template of the machine.
+pub const MACHINE: &str = "template.yaml";
 
 /// All templates, by their paths from the root.
-pub const PATHS: [&str; 8] = [
-    "template.yaml",
-    "templates/access-stack.yaml",
-    "templates/automation.yaml",
-    "templates/guard-rails.yaml",
-    "templates/landing-zone-stackset.yaml",
-    "templates/management.yaml",
-    "templates/meshcloud.yaml",
-    "templates/vending-roles.yaml",
-];
+pub fn paths() -> Vec<String> {
+    let mut paths = files_below("templates", "yaml");
+    paths.insert(0, MACHINE.to_owned());
+    paths
+}
+
+/// The template of the machine, and after it those of the applications that are nested in it, by their paths from the root.
+pub fn paths_of_the_machine() -> Vec<String> {
+    let machine = template(MACHINE);
+    let applications = of_type(&machine, "AWS::Serverless::Application");
+    let nested = applications.map(|(_, found)| found["Properties"]["Location"].as_str().unwrap());
+    [MACHINE]
+        .into_iter()
+        .chain(nested)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The path from the root of what a template refers to by its path from the template's folder.
+pub fn from_root(template: &str, path: &str) -> String {
+    match template.rsplit_once('/') {
+        None => path.to_owned(),
+        Some((folder, _)) => path
+            .strip_prefix("../")
+            .map_or_else(|| format!("{folder}/{path}"), str::to_owned),
+    }
+}
 
 /// A template, by its path from the root; one that another includes as text is the template in that text.
 pub fn template(path: &str) -> Value {

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use avm_core::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, OWNER_KEYS};
 use avm_core::doors::{Behind, DOORS};
 use contract_tests::functions::{Function, functions};
-use contract_tests::rights::{AUTOMATION, MANAGEMENT, MEMBER, template_of};
+use contract_tests::rights::{MANAGEMENT, MEMBER, template_of};
 use contract_tests::steps::{STEPS, assumed, management_roles, step};
 use contract_tests::template::{
-    allowed_actions, of_type, resources, roles_named, statements, template, texts,
+    MACHINE, allowed_actions, of_type, paths, paths_of_the_machine, resources, roles_named,
+    statements, template, texts,
 };
 use contract_tests::{files_below, text};
 use serde_json::Value;
@@ -87,13 +88,13 @@ const OF_THE_ACCOUNT_FACTORY: &str = "AccountFactory";
 const BY_OPERATORS: [&str; 2] = ["ssm:GetParametersByPath", "ssm:PutParameter"];
 
 /// Every role of a function and every role that functions act under, with its template.
-fn all() -> Vec<(String, &'static str)> {
+fn all() -> Vec<(String, String)> {
     let functions = functions();
     let behind = roles(&functions).into_iter();
     let own = functions
         .into_iter()
-        .map(|function| (function.role, AUTOMATION));
-    own.chain(behind.map(|role| (role.name, role.template)))
+        .map(|function| (function.role, function.template));
+    own.chain(behind.map(|role| (role.name, role.template.to_owned())))
         .collect()
 }
 
@@ -117,7 +118,7 @@ fn the_enrollment_role_allows_the_account_factory_what_aws_lists_and_no_other_ro
         .map(|action| action.replace(":describeOrganization", ":DescribeOrganization"))
         .collect();
     for (name, path) in all() {
-        let template = template(path);
+        let template = template(&path);
         let allowed: BTreeSet<String> =
             actions_of_the_account_factory(&resources(&template)[&name])
                 .into_iter()
@@ -136,8 +137,9 @@ fn the_enrollment_role_allows_the_account_factory_what_aws_lists_and_no_other_ro
 #[test]
 fn every_role_of_a_function_or_of_ours_elsewhere_is_listed() {
     let listed: BTreeSet<String> = all().into_iter().map(|(name, _)| name).collect();
-    for path in [AUTOMATION, MANAGEMENT, MEMBER] {
-        let template = template(path);
+    let elsewhere = [MANAGEMENT, MEMBER].map(str::to_owned);
+    for path in paths_of_the_machine().into_iter().chain(elsewhere) {
+        let template = template(&path);
         for (id, role) in of_type(&template, "AWS::IAM::Role") {
             let trust = role["Properties"]["AssumeRolePolicyDocument"].to_string();
             let is_of_a_function =
@@ -173,7 +175,7 @@ fn only_traces_and_calls_without_a_resource_are_allowed_everywhere() {
         "xray:PutTraceSegments",
     ];
     for (name, path) in all() {
-        let template = template(path);
+        let template = template(&path);
         let role = &resources(&template)[&name];
         let of_the_factory = actions_of_the_account_factory(role);
         for statement in statements(role) {
@@ -232,7 +234,7 @@ fn of_the_machines_own_tags_only_the_owners_may_be_on_a_new_account() {
 fn no_role_of_the_machine_takes_the_landing_zone_off_an_account() {
     let mut found = 0;
     for (name, path) in all() {
-        let template = template(path);
+        let template = template(&path);
         for statement in statements(&resources(&template)[&name]) {
             if !texts(&statement["Action"]).contains(&"organizations:UntagResource") {
                 continue;
@@ -280,10 +282,10 @@ fn every_trust_asks_for_the_external_id_as_its_door_says() {
 
 #[test]
 fn every_function_may_assume_exactly_the_roles_that_it_acts_under() {
-    let template = template(AUTOMATION);
     let functions = functions();
     let management_roles = management_roles(&functions);
     for function in &functions {
+        let template = template(&function.template);
         let allowed: BTreeSet<String> = statements(&resources(&template)[&function.role])
             .into_iter()
             .filter(|statement| statement["Action"] == "sts:AssumeRole")
@@ -297,11 +299,12 @@ fn every_function_may_assume_exactly_the_roles_that_it_acts_under() {
 /// And no other function but the entry point may read executions; the machine is told by its name, which it must have.
 #[test]
 fn every_step_that_proves_its_caller_may_read_the_executions_of_the_machine() {
-    let template = template(AUTOMATION);
-    let machine = &resources(&template)["VendAccount"]["Properties"]["Name"];
+    let machine = template(MACHINE);
+    let machine = &resources(&machine)["VendAccount"]["Properties"]["Name"];
     assert_eq!(machine, avm_aws::host::MACHINE);
     let executions = format!(":execution:{}:*", avm_aws::host::MACHINE);
     for function in functions() {
+        let template = template(&function.template);
         let reads = statements(&resources(&template)[&function.role])
             .into_iter()
             .any(|statement| {
@@ -341,7 +344,7 @@ fn no_role_of_plans_may_write() {
     let plan = functions()
         .into_iter()
         .find(|function| function.folder == "plan");
-    let own = (plan.unwrap().role, AUTOMATION);
+    let own = (plan.unwrap().role, MACHINE);
     let behind = [("AVMPlanRole", MANAGEMENT), ("AVMVerificationRole", MEMBER)];
     for (role, path) in behind
         .map(|(role, path)| (role.to_owned(), path))
@@ -368,8 +371,8 @@ const SERVICES_WITHOUT_A_SOURCE: [(&str, &str); 1] =
 fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
     let mut excepted = BTreeSet::new();
     let mut services = BTreeSet::new();
-    for path in contract_tests::template::PATHS {
-        let template = template(path);
+    for path in paths() {
+        let template = template(&path);
         for (id, resource) in resources(&template) {
             let properties = &resource["Properties"];
             for document in ["AssumeRolePolicyDocument", "PolicyDocument"] {
@@ -427,7 +430,7 @@ fn the_adapters_make_no_call_that_nobody_may_make() {
         .collect();
     let mut allowed = by_hand.clone();
     for (name, path) in all() {
-        let template = template(path);
+        let template = template(&path);
         let actions = allowed_actions(&resources(&template)[&name]);
         allowed.extend(actions.into_iter().map(str::to_owned));
     }

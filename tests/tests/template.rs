@@ -1,4 +1,4 @@
-//! `template.yaml` against the functions and their steps: every function is deployed, with what its doors and its code ask for.
+//! The templates of the machine against the functions: every function is deployed, with what its doors and its code ask for.
 //! Each has a role of its own, so that rights can be told apart; all log to one group, so that one query shows a vend.
 #![allow(clippy::unwrap_used)]
 
@@ -7,9 +7,12 @@ use std::collections::BTreeSet;
 use avm_aws::environment;
 use avm_core::doors::{Behind, DOORS};
 use contract_tests::definition::{PLAN, VEND};
-use contract_tests::functions::{Function, called_by, functions, mains};
+use contract_tests::functions::{Function, called_by, functions, machines, mains};
 use contract_tests::steps::{STEPS, rows, step};
-use contract_tests::template::{of_type, referred, resources, statements, template, texts};
+use contract_tests::template::{
+    MACHINE, from_root, of_type, paths_of_the_machine, referred, resources, statements, template,
+    texts,
+};
 use contract_tests::{main_files, text};
 use serde_json::Value;
 
@@ -41,8 +44,37 @@ fn variables_of(function: &Function) -> BTreeSet<&'static str> {
 }
 
 #[test]
-fn the_template_can_be_read_in_one_go() {
-    assert!(text("template.yaml").lines().count() <= MOST_LINES);
+fn every_template_can_be_read_in_one_go() {
+    for path in paths_of_the_machine() {
+        assert!(text(&path).lines().count() <= MOST_LINES, "{path}");
+    }
+}
+
+/// The name that a value of the outer template goes by in an application: none, where it is not one value.
+fn name_of(value: &Value) -> Option<&str> {
+    let list = &value["Fn::Join"];
+    if list.is_array() {
+        return (list[0] == ",").then(|| list[1]["Ref"].as_str())?;
+    }
+    let is_reference = value.get("Ref").is_some() || value.get("Fn::GetAtt").is_some();
+    is_reference.then(|| referred(value))
+}
+
+/// So whoever reads an application, or a test that does, finds in the outer template what a name means.
+#[test]
+fn every_application_is_given_all_its_parameters_each_by_the_name_that_it_has_outside() {
+    let outer = template(MACHINE);
+    for (id, application) in of_type(&outer, "AWS::Serverless::Application") {
+        let properties = &application["Properties"];
+        let given = properties["Parameters"].as_object().unwrap();
+        for (name, value) in given {
+            assert_eq!(name_of(value), Some(name.as_str()), "{id}");
+        }
+        let inner = template(properties["Location"].as_str().unwrap());
+        let declared: BTreeSet<&String> = inner["Parameters"].as_object().unwrap().keys().collect();
+        let given: BTreeSet<&String> = given.keys().collect();
+        assert_eq!(declared, given, "{id}");
+    }
 }
 
 #[test]
@@ -60,8 +92,12 @@ fn every_main_file_is_a_function_and_every_function_a_main_file() {
 
 #[test]
 fn every_function_is_built_from_the_one_package_of_functions() {
-    let template = template("template.yaml");
-    assert_eq!(template["Globals"]["Function"]["CodeUri"], "functions");
+    for path in paths_of_the_machine() {
+        let template = template(&path);
+        let code = template["Globals"]["Function"]["CodeUri"].as_str();
+        let code = code.map(|code| from_root(&path, code));
+        assert_eq!(code.as_deref(), Some("functions"), "{path}");
+    }
     for Function { id, resource, .. } in functions() {
         let method = &resource["Metadata"]["BuildMethod"];
         assert_eq!(method, "rust-cargolambda", "{id}");
@@ -100,8 +136,11 @@ fn what_callers_may_invoke_is_no_step_and_no_step_is_for_callers() {
 
 #[test]
 fn every_function_has_the_variables_of_its_doors_and_its_main_file() {
-    let template = template("template.yaml");
-    let common = common(&template);
+    let outer = template(MACHINE);
+    let common = common(&outer);
+    for path in paths_of_the_machine() {
+        assert_eq!(self::common(&template(&path)), common, "{path}");
+    }
     let mut given = common.clone();
     for function in &functions() {
         let variables = function.variables.keys();
@@ -128,9 +167,9 @@ fn common_names(common: &BTreeSet<&str>) -> BTreeSet<&'static str> {
 
 #[test]
 fn every_function_has_a_role_of_its_own_that_only_lambda_may_assume() {
-    let template = template("template.yaml");
     let mut roles = BTreeSet::new();
     for function in functions() {
+        let template = template(&function.template);
         let (id, role_id) = (&function.id, function.role.as_str());
         let is_new = roles.insert(role_id.to_owned());
         assert!(is_new, "{role_id} belongs to two functions");
@@ -156,12 +195,13 @@ fn every_function_has_a_role_of_its_own_that_only_lambda_may_assume() {
 
 #[test]
 fn all_functions_log_to_one_group_and_to_no_other() {
-    let template = template("template.yaml");
-    let group = &template["Globals"]["Function"]["LoggingConfig"]["LogGroup"];
-    let group = referred(group);
-    assert_eq!(resources(&template)[group]["Type"], "AWS::Logs::LogGroup");
+    let outer = template(MACHINE);
+    let group = of_functions(&outer);
+    assert_eq!(resources(&outer)[group]["Type"], "AWS::Logs::LogGroup");
     for function in functions() {
         let id = &function.id;
+        let template = template(&function.template);
+        assert_eq!(of_functions(&template), group, "{id}");
         let own = &function.resource["Properties"]["LoggingConfig"];
         assert!(own.is_null(), "{id} logs elsewhere");
         let role = &resources(&template)[&function.role];
@@ -174,27 +214,48 @@ fn all_functions_log_to_one_group_and_to_no_other() {
         };
         let actions = texts(&writes["Action"]);
         assert_eq!(actions, ["logs:CreateLogStream", "logs:PutLogEvents"]);
-        assert_eq!(referred(&writes["Resource"]), group, "{id}");
+        assert_eq!(log_group(&writes["Resource"]), group, "{id}");
     }
+}
+
+/// The log group of a template's functions, by the name that it has outside.
+fn of_functions(template: &Value) -> &str {
+    referred(&template["Globals"]["Function"]["LoggingConfig"]["LogGroup"])
+}
+
+/// The log group of an ARN: an application makes it of the group's name.
+fn log_group(arn: &Value) -> &str {
+    let made = arn["Fn::Sub"].as_str();
+    made.map_or_else(
+        || referred(arn),
+        |text| {
+            let (_, name) = text.split_once(":log-group:${").unwrap();
+            name.strip_suffix("}:*").unwrap()
+        },
+    )
 }
 
 /// The groups of the functions and of the state machines; there are no others, and nothing logs elsewhere.
 #[test]
 fn every_log_group_has_an_end_and_can_be_encrypted_with_a_key_of_ones_own() {
-    let template = template("template.yaml");
-    let of_functions = &template["Globals"]["Function"]["LoggingConfig"]["LogGroup"];
-    let mut logged_to = BTreeSet::from([referred(of_functions)]);
-    for (_, machine) in of_type(&template, "AWS::Serverless::StateMachine") {
-        let logging = &machine["Properties"]["Logging"];
+    let outer = template(MACHINE);
+    let mut logged_to = BTreeSet::from([of_functions(&outer).to_owned()]);
+    for machine in machines() {
+        let logging = &machine.properties["Logging"];
         assert_eq!(logging["IncludeExecutionData"], false);
         for destination in logging["Destinations"].as_array().unwrap() {
             let group = &destination["CloudWatchLogsLogGroup"]["LogGroupArn"];
-            logged_to.insert(referred(group));
+            logged_to.insert(log_group(group).to_owned());
         }
     }
+    let templates = paths_of_the_machine();
+    let templates: Vec<Value> = templates.iter().map(|path| template(path)).collect();
     let mut groups = BTreeSet::new();
-    for (id, group) in of_type(&template, "AWS::Logs::LogGroup") {
-        groups.insert(id.as_str());
+    for (id, group) in templates
+        .iter()
+        .flat_map(|template| of_type(template, "AWS::Logs::LogGroup"))
+    {
+        groups.insert(id.clone());
         let properties = &group["Properties"];
         let end = referred(&properties["RetentionInDays"]);
         assert_eq!(end, "LogRetentionInDays", "{id}");
@@ -207,11 +268,13 @@ fn every_log_group_has_an_end_and_can_be_encrypted_with_a_key_of_ones_own() {
 
 #[test]
 fn no_parameter_lets_the_functions_log_what_they_send_to_aws() {
-    let template = template("template.yaml");
+    let template = template(MACHINE);
     let levels = &template["Parameters"]["LogLevel"]["AllowedValues"];
     assert_eq!(texts(levels), ["INFO", "WARN", "ERROR"]);
-    let logging = &template["Globals"]["Function"]["LoggingConfig"];
-    assert_eq!(referred(&logging["ApplicationLogLevel"]), "LogLevel");
+    for path in paths_of_the_machine() {
+        let logging = &self::template(&path)["Globals"]["Function"]["LoggingConfig"];
+        assert_eq!(referred(&logging["ApplicationLogLevel"]), "LogLevel");
+    }
     for function in functions() {
         let id = &function.id;
         let own = &function.resource["Properties"]["LoggingConfig"];
@@ -224,18 +287,17 @@ fn no_parameter_lets_the_functions_log_what_they_send_to_aws() {
 
 #[test]
 fn the_definitions_substitutions_are_the_templates() {
-    let template = template("template.yaml");
-    for (id, machine) in of_type(&template, "AWS::Serverless::StateMachine") {
-        let properties = &machine["Properties"];
-        let definition = text(properties["DefinitionUri"].as_str().unwrap());
+    for machine in machines() {
+        let definition = text(&machine.definition);
         let used: BTreeSet<&str> = definition
             .split("${")
             .skip(1)
             .map(|rest| rest.split('}').next().unwrap())
             .collect();
-        let given = properties["DefinitionSubstitutions"].as_object().unwrap();
-        let given: BTreeSet<&str> = given.keys().map(String::as_str).collect();
-        assert_eq!(given, used, "{id}");
+        let given = &machine.properties["DefinitionSubstitutions"];
+        let given = given.as_object().unwrap().keys();
+        let given: BTreeSet<&str> = given.map(String::as_str).collect();
+        assert_eq!(given, used, "{}", machine.definition);
     }
 }
 
@@ -254,21 +316,23 @@ fn invoked(role: &Value) -> BTreeSet<&str> {
 
 #[test]
 fn only_the_state_machines_may_invoke_functions_each_those_that_it_calls() {
-    let template = template("template.yaml");
-    let functions = functions();
-    for (id, role) in of_type(&template, "AWS::IAM::Role") {
-        let machine = of_type(&template, "AWS::Serverless::StateMachine")
-            .find(|(_, machine)| referred(&machine["Properties"]["Role"]) == id);
-        let called = machine.map(|(_, machine)| {
-            called_by(machine["Properties"]["DefinitionUri"].as_str().unwrap())
-        });
-        let called: BTreeSet<String> = called.into_iter().flatten().map(|call| call.1).collect();
-        let expected: BTreeSet<&str> = functions
-            .iter()
-            .filter(|function| called.contains(&function.folder) && !function.is_for_callers())
-            .map(|function| function.id.as_str())
-            .collect();
-        assert_eq!(invoked(role), expected, "{id}");
+    let (functions, machines) = (functions(), machines());
+    for path in paths_of_the_machine() {
+        let template = template(&path);
+        for (id, role) in of_type(&template, "AWS::IAM::Role") {
+            let machine = machines.iter().find(|machine| {
+                machine.template == path && referred(&machine.properties["Role"]) == id
+            });
+            let called = machine.map(|machine| called_by(&machine.definition));
+            let called: BTreeSet<String> =
+                called.into_iter().flatten().map(|call| call.1).collect();
+            let expected: BTreeSet<&str> = functions
+                .iter()
+                .filter(|function| called.contains(&function.folder) && !function.is_for_callers())
+                .map(|function| function.id.as_str())
+                .collect();
+            assert_eq!(invoked(role), expected, "{id}");
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 The code of a function is one line that stands for its binary, which the Lambda service starts from the disk.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,19 @@ def binary_names(template: dict[str, Any]) -> dict[str, str]:
     return names
 
 
-def missing_binaries(template: dict[str, Any]) -> list[str]:
-    """Binaries that the template needs and nobody has built."""
-    return sorted(name for name in binary_names(template).values() if paths.binary(name) is None)
+def applications(template: dict[str, Any]) -> dict[str, str]:
+    """The applications that are nested in a template: logical id to the path of their template."""
+    return {
+        logical_id: str(resource["Properties"]["Location"])
+        for logical_id, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Application"
+    }
+
+
+def missing_binaries(templates: Iterable[dict[str, Any]]) -> list[str]:
+    """Binaries that the templates need and nobody has built."""
+    names = [name for template in templates for name in binary_names(template).values()]
+    return sorted(name for name in names if paths.binary(name) is None)
 
 
 def package(template: dict[str, Any], folder: Path, bucket: ArtifactBucket) -> None:
@@ -79,4 +90,5 @@ def package(template: dict[str, Any], folder: Path, bucket: ArtifactBucket) -> N
             )
         elif resource["Type"] == "AWS::Serverless::StateMachine" and "DefinitionUri" in properties:
             name = str(properties["DefinitionUri"])
-            properties["DefinitionUri"] = bucket.upload(name, _file(folder, name, logical_id))
+            key = "/".join(part for part in Path(name).parts if part != "..")
+            properties["DefinitionUri"] = bucket.upload(key, _file(folder, name, logical_id))

@@ -41,7 +41,7 @@ class Deployment:
 
 def check(repository: Path = paths.REPOSITORY) -> None:
     """Raises DeploymentError when a binary or a template is missing, before anything is started."""
-    missing = missing_binaries(stacks.read_template(repository / "template.yaml"))
+    missing = missing_binaries(stacks.with_nested(repository / "template.yaml"))
     if paths.binary(COMMAND) is None:
         missing.append(COMMAND)
     if missing:

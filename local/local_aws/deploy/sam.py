@@ -1,39 +1,16 @@
-"""Expands a SAM template in this process with aws-sam-translator, as CloudFormation's SAM macro does on AWS.
+"""Reads templates, and expands a SAM template before it is deployed, as `sam deploy` has CloudFormation do it.
 
-The macro's only question to AWS, the ARNs of managed policies, is answered from moto's list.
+A template that is nested in another is expanded by CloudFormation itself, which knows its parameters only then.
 """
 
 import json
 from typing import Any
 
-from moto.iam.models import iam_backends
-from samtranslator.model.exceptions import InvalidDocumentException
-from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
-from samtranslator.translator.transform import transform
+from moto.core.exceptions import ServiceException
 from samtranslator.yaml_helper import yaml_parse
 
-from local_aws.address import MANAGEMENT_ACCOUNT_ID
-from local_aws.credentials import PARTITION
 from local_aws.deploy.problems import DeploymentError
-
-SAM_TRANSFORM = "AWS::Serverless-2016-10-31"
-
-
-class _ManagedPolicies:
-    """As much of an IAM client as the translator uses."""
-
-    def get_paginator(self, _operation: str) -> "_ManagedPolicies":
-        return self
-
-    def paginate(self, **_parameters: Any) -> list[dict[str, Any]]:
-        policies = [{"PolicyName": name, "Arn": arn} for name, arn in managed_policy_arns().items()]
-        return [{"Policies": policies}]
-
-
-def managed_policy_arns() -> dict[str, str]:
-    """The name and ARN of every policy that AWS manages."""
-    backend = iam_backends[MANAGEMENT_ACCOUNT_ID][PARTITION]
-    return {policy.name: policy.arn for policy in backend.aws_managed_policies}
+from local_aws.services.cloudformation.models import serverless
 
 
 def parse(text: str) -> dict[str, Any]:
@@ -41,25 +18,11 @@ def parse(text: str) -> dict[str, Any]:
     return dict(json.loads(json.dumps(yaml_parse(text), default=str)))
 
 
-def is_serverless(template: dict[str, Any]) -> bool:
-    """Whether the template needs the SAM macro."""
-    transforms = template.get("Transform") or []
-    return SAM_TRANSFORM in ([transforms] if isinstance(transforms, str) else transforms)
-
-
 def expand(template: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]:
     """The template without serverless resources; raises DeploymentError for what the macro refuses."""
-    hidden = {
-        name
-        for name, definition in (template.get("Parameters") or {}).items()
-        if str(definition.get("NoEcho", "")).lower() == "true"
-    }
-    # Secrets stay references: the macro writes values of parameters into what it makes.
-    visible = {name: value for name, value in parameters.items() if name not in hidden}
+    if not serverless.is_serverless(template):
+        return template
     try:
-        expanded = transform(template, visible, ManagedPolicyLoader(_ManagedPolicies()))
-    except InvalidDocumentException as error:
-        causes = "; ".join(cause.message for cause in error.causes)
-        raise DeploymentError(f"the SAM template is not valid: {causes}") from error
-    expanded.pop("Transform", None)
-    return dict(expanded)
+        return serverless.expand(template, parameters)
+    except ServiceException as error:
+        raise DeploymentError(error.message) from error

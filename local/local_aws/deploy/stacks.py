@@ -6,6 +6,7 @@ A stack that fails shows the reasons of its resources.
 import copy
 import functools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,14 @@ def _parsed(text: str) -> dict[str, Any]:
     return sam.parse(text)
 
 
+def with_nested(path: Path) -> Iterator[dict[str, Any]]:
+    """The template of a file, then those of the applications in it, and in these."""
+    template = included.include(read_template(path), path.parent)
+    yield template
+    for location in artifacts.applications(template).values():
+        yield from with_nested(path.parent / location)
+
+
 def parameter_values(template: dict[str, Any], known: dict[str, str], path: Path) -> dict[str, str]:
     """The values for those parameters that the template declares; defaults stay where nothing is known."""
     declared = template.get("Parameters") or {}
@@ -50,12 +59,9 @@ def parameter_values(template: dict[str, Any], known: dict[str, str], path: Path
 
 def create_stack(account_id: str, name: str, path: Path, known: dict[str, str]) -> dict[str, str]:
     """Creates the stack, waits for it and answers its outputs."""
-    template = included.include(read_template(path), path.parent)
-    values = parameter_values(template, known, path)
+    values = parameter_values(read_template(path), known, path)
     bucket = ArtifactBucket(account_id)
-    artifacts.package(template, path.parent, bucket)
-    if sam.is_serverless(template):
-        template = sam.expand(template, values)
+    template = sam.expand(_packaged(path, bucket), values)
     body = json.dumps(template, default=str)
     source = {"TemplateBody": body}
     if len(body.encode()) > MAXIMUM_BODY_BYTES:
@@ -78,6 +84,18 @@ def create_stack(account_id: str, name: str, path: Path, known: dict[str, str]) 
         reasons = "; ".join(_reasons(cloudformation, stack["StackId"]))
         raise DeploymentError(f"the stack of {path.name} ended as {stack['StackStatus']}: {reasons}")
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs") or []}
+
+
+def _packaged(path: Path, bucket: ArtifactBucket) -> dict[str, Any]:
+    """The template with the addresses of what it refers to, applications within it packaged and uploaded, too."""
+    template = included.include(read_template(path), path.parent)
+    artifacts.package(template, path.parent, bucket)
+    for logical_id, location in artifacts.applications(template).items():
+        nested = _packaged(path.parent / location, bucket)
+        key = f"{Path(location).stem}.json"
+        bucket.upload(key, json.dumps(nested, default=str).encode())
+        template["Resources"][logical_id]["Properties"]["Location"] = bucket.url(key)
+    return template
 
 
 def _finished(cloudformation: BaseClient, name: str) -> dict[str, Any] | None:

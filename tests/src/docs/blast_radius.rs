@@ -6,20 +6,28 @@ use serde_json::Value;
 
 use crate::functions::{Function, functions};
 use crate::grants::{change, condition, shortened, values};
-use crate::rights::{AUTOMATION, MANAGEMENT, MEMBER};
-use crate::template::{of_type, resources, statements, template, texts, where_it_holds};
+use crate::rights::{MANAGEMENT, MEMBER};
+use crate::template::{
+    of_type, paths_of_the_machine, resources, statements, template, texts, where_it_holds,
+};
 
 use super::{code, table};
 
 /// The accounts by the templates that make roles in them.
-const ACCOUNTS: [(&str, &str); 6] = [
-    ("management", "templates/management.yaml"),
-    ("management", MANAGEMENT),
-    ("automation", "templates/automation.yaml"),
-    ("automation", AUTOMATION),
-    ("member", "templates/access-stack.yaml"),
-    ("member", MEMBER),
-];
+fn accounts() -> Vec<(&'static str, String)> {
+    let machine = paths_of_the_machine().into_iter();
+    [
+        ("management", "templates/management.yaml"),
+        ("management", MANAGEMENT),
+        ("automation", "templates/automation.yaml"),
+    ]
+    .map(|(account, path)| (account, path.to_owned()))
+    .into_iter()
+    .chain(machine.map(|path| ("automation", path)))
+    .chain(["templates/access-stack.yaml", MEMBER].map(|path| ("member", path.to_owned())))
+    .collect()
+}
+
 /// What AWS makes so in every account that it creates or enrolls.
 const MADE_BY_AWS: [(&str, &str); 2] = [
     ("${AccountAccessRoleName}", "made by CreateAccount"),
@@ -42,8 +50,8 @@ pub fn trusts() -> String {
             None => found.push((trust, vec![role])),
         }
     };
-    for (account, path) in ACCOUNTS {
-        let template = template(path);
+    for (account, path) in accounts() {
+        let template = template(&path);
         let mut roles: Vec<_> = of_type(&template, "AWS::IAM::Role").collect();
         roles.sort_by_key(|(id, _)| *id);
         for (_, role) in roles {
@@ -92,7 +100,7 @@ fn words_of(condition: &str) -> String {
 /// For each function: every role that whoever runs as it can be, with what these may change. A role leads to those that its
 /// policies let it assume.
 pub fn functions_and_roles() -> String {
-    let templates = ACCOUNTS.map(|(_, path)| template(path));
+    let templates: Vec<Value> = accounts().iter().map(|(_, path)| template(path)).collect();
     let mut found = Vec::new();
     let mut functions = functions();
     functions.sort_by(|one, other| one.name.cmp(&other.name));

@@ -7,7 +7,7 @@ use avm_core::rules::minimum_policy;
 
 use crate::definition::{Definition, PLAN, VEND};
 use crate::functions::{Function, called_by, functions};
-use crate::rights::{AUTOMATION, Rights, rights, template_of};
+use crate::rights::{Rights, rights, template_of};
 use crate::steps::{STEPS, management_roles, rows, step};
 use crate::template::texts;
 
@@ -135,7 +135,7 @@ fn section(function: &Function, all: &[Function]) -> String {
     let own = [
         "its own",
         &code(&function.role),
-        &may(&rights(AUTOMATION, &function.role)),
+        &may(&rights(&function.template, &function.role)),
     ]
     .map(str::to_owned);
     let roles = management_roles(all);

@@ -122,6 +122,18 @@ class ManagedStack(models.Stack):
         return self.output_list
 
     @property
+    def physical_resource_id(self) -> str:
+        """What a stack is to the one that it is nested in; moto's is its name."""
+        return str(self.stack_id)
+
+    def get_cfn_attribute(self, attribute_name: str) -> Any:
+        """`Outputs.X`, for the stack that it is nested in; moto knows none."""
+        for output in self.output_list:
+            if attribute_name == f"Outputs.{output['OutputKey']}":
+                return output["OutputValue"]
+        raise validation_error(f"Template error: {attribute_name} is no output of the stack {self.name}")
+
+    @property
     def parameter_list(self) -> list[dict[str, Any]]:
         return parameters.shown(self.template_dict, self.parameters)
 

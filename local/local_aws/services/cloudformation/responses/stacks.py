@@ -3,6 +3,7 @@
 Corrects moto, which knows no capabilities, no tokens, no busy stacks and no "No updates are to be performed." for tags.
 """
 
+import json
 import re
 import threading
 from typing import Any
@@ -13,7 +14,7 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from local_aws.patches import patch
 from local_aws.services.cloudformation.exceptions import error, validation_error
-from local_aws.services.cloudformation.models import lookup, parameters, template, tokens
+from local_aws.services.cloudformation.models import lookup, parameters, serverless, template, tokens
 from local_aws.services.cloudformation.models.rights import (
     SERVICE,
     Actor,
@@ -198,9 +199,10 @@ def _refuse_deletion(stack: Any) -> None:
 def make_stack(_: Any, backend: Any, name: str, **request: Any) -> ManagedStack:
     """A stack inside another one: made at once, its failure is the failure of the resource."""
     text, given = request["template"], request["parameters"]
-    values = parameters.resolve(
-        template.parse(text), {key: parameters.text_of(value) for key, value in given.items()}
-    )
+    parsed = template.parse(text)
+    values = parameters.resolve(parsed, {key: parameters.text_of(value) for key, value in given.items()})
+    if serverless.is_serverless(parsed):
+        text = json.dumps(serverless.expand(parsed, values))
     stack = ManagedStack(backend, name, text, values, on_failure="DELETE")
     backend.stacks[stack.stack_id] = stack
     stack.set_status("CREATE_IN_PROGRESS")
