@@ -54,6 +54,8 @@ def test_the_command_for_the_real_aws_is_shown_for_each_template(shown: str) -> 
     for command in commands:
         assert "ExternalId=$EXTERNAL_ID" in command
         assert "CAPABILITY_NAMED_IAM" in command
+    # With every optional part.
+    assert re.search(r"Metering=true .*CostAnomalyTopicArn=arn:aws:sns:\S+:avm-failures( |$)", commands[1])
 
 
 def test_the_accounts_come_in_the_order_in_which_their_trusts_need_each_other(shown: str) -> None:

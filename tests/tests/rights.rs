@@ -366,6 +366,10 @@ fn no_role_of_plans_may_write() {
 const SERVICES_WITHOUT_A_SOURCE: [(&str, &str); 1] =
     [("FailureTopicPolicy", "events.amazonaws.com")];
 
+/// Services that act for the management account: unusual costs are found there, for all accounts.
+const FOR_THE_MANAGEMENT_ACCOUNT: [(&str, &str); 1] =
+    [("FailureTopicPolicy", "costalerts.amazonaws.com")];
+
 /// A service acts for anybody who asks it, and so every trust in one says for which account it may act here.
 #[test]
 fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
@@ -385,7 +389,14 @@ fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
                     };
                     services.insert(id.clone());
                     let source = &statement["Condition"]["StringEquals"]["aws:SourceAccount"];
-                    if source["Ref"] != "AWS::AccountId" {
+                    let is_of_management =
+                        FOR_THE_MANAGEMENT_ACCOUNT.contains(&(id.as_str(), service));
+                    let account = if is_of_management {
+                        "ManagementAccountId"
+                    } else {
+                        "AWS::AccountId"
+                    };
+                    if source["Ref"] != account {
                         excepted.insert((id.clone(), service.to_owned()));
                     }
                 }

@@ -10,9 +10,9 @@ from local_aws.deploy.accounts import make_accounts, root_client
 from local_aws.deploy.deployment import parameters
 from local_aws.deploy.stacks import parameter_values, read_template
 from local_aws.deploy.standing_accounts import (
-    OPTIONAL_PARTS,
     StandingStack,
     deploy_standing_accounts,
+    optional_parts,
 )
 
 KINDS = {"AWS::IAM::User": "user", "AWS::IAM::Role": "role"}
@@ -23,7 +23,7 @@ Say = Callable[[str], None]
 def set_up(say: Say) -> None:
     """Makes the accounts, deploys their templates and shows them; raises DeploymentError."""
     accounts = make_accounts()
-    known = {**parameters(accounts, secrets.token_urlsafe(24)), **OPTIONAL_PARTS}
+    known = {**parameters(accounts, secrets.token_urlsafe(24)), **optional_parts(accounts)}
     for stack, outputs in deploy_standing_accounts(accounts, known):
         say(f"\n{stack.account} account {stack.account_id}: templates/{stack.template.name}")
         _show_identities(stack, say)

@@ -296,6 +296,13 @@ NEEDED_CALLS: dict[str, NeedsOf] = {
     "AWS::IAM::InstanceProfile": _instance_profile,
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::Permission": _plain("lambda", "function:*", "AddPermission", "AddPermission", "RemovePermission"),
+    "AWS::Lambda::EventInvokeConfig": _plain(
+        "lambda",
+        "function:*",
+        "PutFunctionEventInvokeConfig",
+        "UpdateFunctionEventInvokeConfig",
+        "DeleteFunctionEventInvokeConfig",
+    ),
     "AWS::StepFunctions::StateMachine": _state_machine,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::SNS::Topic": _topic,
