@@ -33,7 +33,7 @@ export UV_PYTHON := $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts check test docs format clippy bench many faults fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
+.PHONY: help setup build demo local accounts acceptance check test docs format clippy bench many faults mutate-policies fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
 # What a failed recipe has made says nothing.
 .DELETE_ON_ERROR:
 
@@ -65,6 +65,9 @@ many: setup build ## how long a hundred requests at once take, against what AWS'
 
 faults: setup build ## disturb every call of a vend with every fault; FAULTS="--sample 100", FAULTS=--help
 	$(RUN) -m fault_matrix $(FAULTS)
+
+mutate-policies: setup build ## take out each denial and condition of the templates in turn, and see its test fail; MUTANTS=--help
+	$(RUN) -m policy_mutants $(MUTANTS)
 
 fuzz: ## fuzz everything that is decoded, FUZZ_SECONDS (100) for each target of FUZZ_TARGETS; fuzz/README.md
 	$(CARGO) run --quiet --package bad-input --example seeds -- fuzz/corpus
@@ -128,6 +131,9 @@ test-templates: $(INSTALLED) $(SAM_INSTALLED) $(ASL_INSTALLED) $(LINT_INSTALLED)
 
 test-local: setup build ## the local AWS's own tests
 	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q
+
+acceptance: setup ## hold the local AWS to what was recorded on AWS, to its models and to its documents; tells how much agrees
+	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q tests/acceptance
 
 test-end-to-end: setup build ## real binaries, real state machine, real templates on the local AWS
 	$(RUN) -m pytest -q tests/end_to_end

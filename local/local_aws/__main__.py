@@ -71,6 +71,7 @@ def serve() -> int:
     from local_aws.deploy import deploy, environment_file
     from local_aws.deploy.deployment import check
     from local_aws.deploy.problems import DeploymentError
+    from local_aws.enforcement import propagation
     from local_aws.lambda_service import environment_files
     from local_aws.server import LocalServer
 
@@ -79,6 +80,7 @@ def serve() -> int:
     server = None
     try:
         check()
+        delay = propagation.wanted_delay()
         server = LocalServer(port)
         # Only now: with the port taken, logs and env are those of another local AWS.
         prepare_logs()
@@ -87,6 +89,7 @@ def serve() -> int:
         server.start()
         say(f"local AWS on {server.url}, logs in {paths.LOG_FOLDER}")
         deployment = deploy(lambda text: say(f"  {text}"))
+        propagation.begin(delay)
         values = environment_file.variables(deployment, server.url)
         environment_file.write(paths.ENVIRONMENT_FILE, values)
         environment_files.write_all(paths.FUNCTIONS_FOLDER, deployment.accounts.automation)

@@ -16,7 +16,7 @@ from moto.core.config import default_user_config
 from local_aws import audit, patches, services
 from local_aws.address import REGION
 from local_aws.admin import endpoints
-from local_aws.api import own_services
+from local_aws.api import answers, own_services
 from local_aws.enforcement import gateway
 from local_aws.enforcement.responses import Application
 from local_aws.services.scim.responses import mount
@@ -30,7 +30,14 @@ READ_WHEN_WANTED = (
     "local_aws.services.scim.validation",
 )
 # From moto outwards: a request meets the last one first.
-LAYERS = (own_services.answered, gateway.guarded, audit.audited, endpoints.administered, mount.mounted)
+LAYERS = (
+    own_services.answered,
+    gateway.guarded,
+    answers.checked,
+    audit.audited,
+    endpoints.administered,
+    mount.mounted,
+)
 
 
 def install() -> None:

@@ -3,11 +3,13 @@
 For the demo, the benchmark and the end-to-end tests; a person uses `make local`.
 """
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import urllib.request
 from pathlib import Path
 from types import TracebackType
 
@@ -63,7 +65,17 @@ class LocalAwsProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        assert self._process
+        broken = self._violations() if kind is None and self._process.poll() is None else []
         self._stop()
+        if broken:
+            raise RuntimeError("answers of the local AWS break the models of AWS:\n" + "\n".join(broken))
+
+    def _violations(self) -> list[str]:
+        """What its answers have broken, whoever asked for them."""
+        url = next(line.split()[3].rstrip(",") for line in self._lines if line.startswith("local AWS on "))
+        with urllib.request.urlopen(f"{url}/local-aws/violations", timeout=30) as answer:
+            return list(json.load(answer)["violations"])
 
     def _read(self) -> None:
         assert self._process and self._process.stdout

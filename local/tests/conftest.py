@@ -26,6 +26,7 @@ os.environ.setdefault("AVM_LOCAL_BINARIES", str(Path(__file__).resolve().parent 
 from machines import chain  # noqa: E402
 
 from local_aws import lambda_service, paths  # noqa: E402
+from local_aws.api import answers  # noqa: E402
 from local_aws.credentials import root_credentials  # noqa: E402
 from local_aws.lambda_service.configuration import binary_key  # noqa: E402
 from local_aws.address import REGION  # noqa: E402
@@ -42,6 +43,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     yield running
     running.stop()
     lambda_service.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def answers_as_the_models_say() -> Iterator[None]:
+    """No answer that the test has received breaks botocore's model of its operation."""
+    before = len(answers.violations())
+    yield
+    assert answers.violations()[before:] == []
 
 
 @pytest.fixture(scope="session")

@@ -331,9 +331,11 @@ def test_a_function_has_its_schedule_and_what_becomes_of_its_failures(
     (tmp_path / "functions").mkdir()
     stacks.create_stack(account_id, "scheduled", write(tmp_path, "scheduled.yaml", SCHEDULED), {})
     events, functions = client("events", account_id), client("lambda", account_id)
-    [rule] = events.list_rules()["Rules"]
-    [target] = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
-    assert (rule["ScheduleExpression"], target["Input"]) == ("cron(0 6 * * ? *)", "{}")
+    arn = functions.get_function_configuration(FunctionName="scheduled")["FunctionArn"]
+    [rule] = events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
+    [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
+    expression = events.describe_rule(Name=rule)["ScheduleExpression"]
+    assert (expression, target["Input"]) == ("cron(0 6 * * ? *)", "{}")
     assert "events.amazonaws.com" in functions.get_policy(FunctionName="scheduled")["Policy"]
     found = functions.get_function_event_invoke_config(FunctionName="scheduled")
     assert found["MaximumRetryAttempts"] == 1

@@ -91,7 +91,7 @@ fn value(yaml: &Yaml<'_>) -> Value {
             for (key, field) in fields {
                 own.insert(key.as_str().unwrap().to_owned(), value(field));
             }
-            with_merged(own).into()
+            in_short(with_merged(own)).into()
         }
         Yaml::Tagged(tag, inner) => {
             let name = match tag.suffix.as_str() {
@@ -114,6 +114,15 @@ fn with_merged(mut own: Map<String, Value>) -> Map<String, Value> {
         }
         Some(other) => panic!("merges {other}, which is no mapping"),
     }
+}
+
+/// A template may also have the long form of `!GetAtt x.y`, with a list.
+fn in_short(mut own: Map<String, Value>) -> Map<String, Value> {
+    if let Some(Value::Array(parts)) = own.get("Fn::GetAtt") {
+        let parts: Vec<&str> = parts.iter().filter_map(Value::as_str).collect();
+        own = Map::from_iter([("Fn::GetAtt".to_owned(), json!(parts.join(".")))]);
+    }
+    own
 }
 
 /// The resources of a template, by their logical ids.

@@ -370,7 +370,15 @@ const SERVICES_WITHOUT_A_SOURCE: [(&str, &str); 1] =
 const FOR_THE_MANAGEMENT_ACCOUNT: [(&str, &str); 1] =
     [("FailureTopicPolicy", "costalerts.amazonaws.com")];
 
-/// A service acts for anybody who asks it, and so every trust in one says for which account it may act here.
+/// Services that also tell which of their resources acts: the state machine, the StackSet, the alarm.
+const SERVICES_THAT_TELL_THE_RESOURCE: [&str; 3] = [
+    "states.amazonaws.com",
+    "cloudformation.amazonaws.com",
+    "cloudwatch.amazonaws.com",
+];
+
+/// A service acts for anybody who asks it, and so every trust in one says for which account it may act here, and for which
+/// resource where the service tells it.
 #[test]
 fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
     let mut excepted = BTreeSet::new();
@@ -399,6 +407,15 @@ fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
                     if source["Ref"] != account {
                         excepted.insert((id.clone(), service.to_owned()));
                     }
+                    let condition = &statement["Condition"];
+                    let source = ["ArnEquals", "ArnLike"]
+                        .map(|operator| &condition[operator]["aws:SourceArn"]);
+                    let names_one = source.iter().any(|arn| !arn.is_null());
+                    assert_eq!(
+                        names_one,
+                        SERVICES_THAT_TELL_THE_RESOURCE.contains(&service),
+                        "{path} {id}"
+                    );
                 }
             }
         }

@@ -1,7 +1,7 @@
 """Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
 
-GET audit?since=<number>, GET policies, GET disclosures, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health,
-GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone; cost-explorer/… and tagging.
+GET audit?since=<number>, GET policies, disclosures, violations, health, GET/POST/DELETE faults, POST accounts/<id>/suspend,
+GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone; cost-explorer/…, tagging.
 """
 
 import json
@@ -14,6 +14,7 @@ from moto.iam.models import iam_backends
 
 from local_aws import audit, faults
 from local_aws.admin import cost_explorer, disclosures, saml_descriptor
+from local_aws.api import answers
 from local_aws.enforcement.gateway import respond
 from local_aws.enforcement.principals import iam_of, policies_of
 from local_aws.enforcement.responses import Application
@@ -110,6 +111,8 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         return 200, {"status": "up"}
     if path == "audit" and method == "GET":
         return _audit(environ)
+    if path == "violations" and method == "GET":
+        return 200, {"violations": answers.violations()}
     if path == "disclosures" and method == "GET":
         return 200, {"secrets": disclosures.issued_secrets(), "answers": disclosures.answers()}
     if path == "policies" and method == "GET":

@@ -22,7 +22,7 @@ from werkzeug.datastructures import Headers, MultiDict
 
 CALL_KEY = "local_aws.call"
 # Signing names that differ from botocore's names of the services.
-_MODEL_NAMES = {
+MODEL_NAMES = {
     "states": "stepfunctions",
     "monitoring": "cloudwatch",
     "sso": "sso-admin",
@@ -62,7 +62,7 @@ class Call:
 def service_model(service: str) -> ServiceModel | None:
     """The model of a service by its signing name."""
     try:
-        return get_service_model(_MODEL_NAMES.get(service, service))
+        return get_service_model(MODEL_NAMES.get(service, service))
     except (UnknownServiceError, ValueError, FileNotFoundError):
         return None
 

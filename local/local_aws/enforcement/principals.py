@@ -15,6 +15,7 @@ from moto.sts.models import AssumedRole, STSBackend
 
 from local_aws import callers
 from local_aws.credentials import PARTITION, root_account_id
+from local_aws.enforcement import propagation
 from local_aws.enforcement.policies import Caller
 from local_aws.patches import patch
 
@@ -150,7 +151,8 @@ def identity_policies(principal: Principal) -> dict[str, str]:
     """The documents of all policies of a user or a role: inline ones by name, managed ones by ARN."""
     if principal.kind == "role":
         role = find_role(principal.identity_arn)
-        return policies_of(role) if role else {}
+        known = propagation.rights(role) if role else None
+        return policies_of(known) if known else {}
     user = find_user(principal.identity_arn)
     if user is None:
         return {}

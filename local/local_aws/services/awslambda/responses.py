@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
-from moto.core.responses import TYPE_RESPONSE
+from moto.core.responses import TYPE_RESPONSE, BaseResponse
 
 from local_aws.admin import disclosures
 from local_aws.lambda_service import pool
@@ -23,7 +23,11 @@ from local_aws.patches import patch
 from local_aws.service_roles import ServiceSessionError
 
 MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024
+# A hundred bytes more than the documented 6 MB, as AWS words its refusal.
+MAXIMUM_ANSWER_BYTES = MAXIMUM_PAYLOAD_BYTES + 100
 MAXIMUM_ASYNCHRONOUS_PAYLOAD_BYTES = 1024 * 1024
+# Where the id of an invocation comes by, until it is the id of the request.
+INVOCATION_HEADER = "x-local-aws-invocation"
 
 
 class InvokeError(LambdaClientError):
@@ -51,7 +55,7 @@ def _invoke(_: Any, self: LambdaResponse) -> TYPE_RESPONSE:
         client_context=_client_context(self.headers.get("X-Amz-Client-Context")),
     )
     configuration = FunctionConfiguration.of(function)
-    headers = {"x-amzn-RequestId": invocation.request_id}
+    headers = {INVOCATION_HEADER: invocation.request_id}
     if kind == "Event":
         threading.Thread(target=_run, args=(configuration, invocation), daemon=True).start()
         return 202, {"status": 202, **headers}, ""
@@ -121,10 +125,18 @@ def _client_context(encoded: str | None) -> str | None:
         raise InvokeError(400, "InvalidRequestContentException", message) from error
 
 
+@patch(BaseResponse, "_enrich_response")
+def _enrich_response(original: Any, headers: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
+    """A request has one id; moto adds a second one to that of the invocation."""
+    own = headers.pop(INVOCATION_HEADER, None)
+    headers, body = original(headers, body)
+    return ({**headers, "x-amzn-requestid": own} if own else headers), body
+
+
 def _within_limit(outcome: Outcome) -> Outcome:
-    if len(outcome.payload) <= MAXIMUM_PAYLOAD_BYTES:
+    if len(outcome.payload) <= MAXIMUM_ANSWER_BYTES:
         return outcome
     return Outcome.error(
         "Function.ResponseSizeTooLarge",
-        f"Response payload size exceeded maximum allowed payload size ({MAXIMUM_PAYLOAD_BYTES} bytes).",
+        f"Response payload size exceeded maximum allowed payload size ({MAXIMUM_ANSWER_BYTES} bytes).",
     )

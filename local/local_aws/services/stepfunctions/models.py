@@ -10,8 +10,9 @@ import threading
 import uuid
 from typing import Any
 
-from moto.stepfunctions.exceptions import InvalidName
+from moto.stepfunctions.exceptions import InvalidArn, InvalidExecutionInput, InvalidName
 from moto.stepfunctions.models import StateMachine
+from moto.stepfunctions.parser import api
 from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.eval.environment import Environment
@@ -34,7 +35,8 @@ from local_aws import faults
 from local_aws.patches import patch
 from local_aws.service_roles import ServiceSessionError, require_service_trust
 from local_aws.services.events import models as events
-from local_aws.services.stepfunctions.exceptions import RoleNotAssumable
+from local_aws.services.stepfunctions.exceptions import MachineExists, RoleNotAssumable, UnreadableDefinition
+from local_aws.services.stepfunctions.operations import history
 
 NAME_PATTERN = re.compile(r"[^\x00-\x20\x7f-\x9f<>{}\[\]?*\"#%\\^|~`$&,;:/]{1,80}")
 
@@ -57,11 +59,31 @@ def _require_trust(role_arn: str, machine_arn: str) -> None:
 def _create_state_machine(
     original: Any, self: StepFunctionsParserBackend, name: str, definition: str, roleArn: str, **options: Any
 ) -> StateMachine:
-    """AWS refuses a role that it cannot assume; moto does not look."""
+    """AWS refuses a role that it cannot assume, and a name that another machine has; moto looks at neither."""
     _require_trust(
         roleArn, f"arn:aws:states:{self.region_name}:{self.account_id}:stateMachine:{name}"
     )
-    return original(self, name, definition, roleArn, **options)
+    try:
+        machine: StateMachine = original(self, name, definition, roleArn, **options)
+    except api.InvalidDefinition as problem:
+        raise UnreadableDefinition(f"Invalid State Machine Definition: '{problem.message}'") from problem
+    if machine.definition != definition or machine.roleArn != roleArn:
+        raise MachineExists(f"State Machine Already Exists: '{machine.arn}'")
+    return machine
+
+
+@patch(StepFunctionsParserBackend, "_validate_arn")
+def _validate_arn(original: Any, self: Any, arn: str, regex: re.Pattern[str], invalid_msg: str) -> None:
+    if not arn.startswith("arn:"):
+        raise InvalidArn(f"Invalid Arn: 'Invalid ARN prefix: {arn}'")
+    original(self, arn, regex, invalid_msg)
+
+
+def _require_json(text: str | None) -> None:
+    try:
+        json.loads(text or "")
+    except ValueError as problem:
+        raise InvalidExecutionInput(f"Invalid State Machine Execution Input: '{problem}'") from problem
 
 
 @patch(StepFunctionsParserBackend, "start_execution")
@@ -76,6 +98,8 @@ def _start_execution(
     """Unnamed executions share one ARN in moto, names are not checked, and two starts at once race."""
     if name is not None and not NAME_PATTERN.fullmatch(name):
         raise InvalidName(f"Invalid Name: '{name}'")
+    if execution_input is not None:
+        _require_json(execution_input)
     with _start_lock:
         known = self.describe_state_machine(state_machine_arn).executions
         before = len(known)
@@ -83,7 +107,7 @@ def _start_execution(
             self, state_machine_arn, name or str(uuid.uuid4()), execution_input, trace_header
         )
         if len(known) > before:
-            events.announce(execution)
+            events.announce(execution, ExecutionStatus.RUNNING)
         return execution
 
 
@@ -114,12 +138,14 @@ def _reflect_execution_status(_: Any, self: BaseExecutionWorkerCommunication) ->
         elif isinstance(state, ProgramError):
             details = state.error or {}
             execution.error, execution.cause = details.get("error"), details.get("cause")
+            if history.is_full(execution.exec_worker.env.event_manager):
+                execution.error, execution.cause = history.ERROR, history.cause()
             execution.exec_status = ExecutionStatus.FAILED
         elif isinstance(state, ProgramStopped):
             execution.exec_status = ExecutionStatus.ABORTED
         else:
             execution.exec_status = ExecutionStatus.TIMED_OUT
-        events.announce(execution)
+        events.announce(execution, execution.exec_status)
 
 
 def abort(execution: Execution, error: str | None, cause: str | None) -> None:
@@ -131,7 +157,7 @@ def abort(execution: Execution, error: str | None, cause: str | None) -> None:
             execution.exec_status = ExecutionStatus.ABORTED
             if execution.exec_worker.env is not None:
                 execution.stop(stop_date=execution.stop_date, error=error, cause=cause)
-            events.announce(execution)
+            events.announce(execution, execution.exec_status)
 
 
 @patch(CommonStateField, "_eval_state_input")

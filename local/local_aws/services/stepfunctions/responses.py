@@ -14,6 +14,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 from local_aws.api import lists
 from local_aws.patches import patch
 from local_aws.services.stepfunctions.models import abort, end_lock
+from local_aws.services.stepfunctions.operations import redrive
 
 DEFAULT_HISTORY_PAGE = 100
 MAXIMUM_HISTORY_PAGE = 1000
@@ -41,8 +42,11 @@ def _describe_execution(_: Any, self: StepFunctionResponse) -> ActionResult:
             "input": execution.execution_input,
             "inputDetails": {"included": True},
             "redriveCount": 0,
-            "redriveStatus": _redrive_status(execution.exec_status),
+            "redriveStatus": redrive.status(execution.exec_status),
         }
+        reason = redrive.reason(execution.exec_status)
+        if reason is not None:
+            answer["redriveStatusReason"] = reason
         if execution.stop_date is not None:
             answer["stopDate"] = execution.stop_date
         if execution.exec_status == ExecutionStatus.SUCCEEDED:
@@ -52,11 +56,6 @@ def _describe_execution(_: Any, self: StepFunctionResponse) -> ActionResult:
             if getattr(execution, name) is not None:
                 answer[name] = getattr(execution, name)
     return ActionResult(answer)
-
-
-def _redrive_status(status: ExecutionStatus) -> str:
-    closed_badly = (ExecutionStatus.FAILED, ExecutionStatus.ABORTED, ExecutionStatus.TIMED_OUT)
-    return "REDRIVABLE" if status in closed_badly else "NOT_REDRIVABLE"
 
 
 @patch(StepFunctionResponse, "list_executions")

@@ -10,3 +10,9 @@ class ValidationError(ServiceException):
     """A parameter that STS refuses."""
 
     code = "ValidationError"
+
+
+class InvalidParameterValue(ServiceException):
+    """Session tags that STS refuses."""
+
+    code = "InvalidParameterValue"

@@ -7,6 +7,7 @@ from moto.iam.models import Role
 from moto.organizations.models import organizations_backends
 
 from local_aws.credentials import PARTITION
+from local_aws.enforcement import propagation
 from local_aws.enforcement.authorization import context_of, identity_decision
 from local_aws.enforcement.needs import Need, resource_tag_context
 from local_aws.enforcement.organization_policies import resource_context, resource_control_decision
@@ -20,7 +21,8 @@ def role_trusts_service(
 ) -> bool:
     """Whether a service may assume a role when it works for that source account and resource."""
     role = find_role(role_arn)
-    if role is None:
+    known = propagation.rights(role) if role else None
+    if known is None:
         return False
     context: dict[str, str | list[str]] = {
         "aws:PrincipalServiceName": service,
@@ -36,7 +38,7 @@ def role_trusts_service(
     if resource_control_decision(service, need, context) is not Decision.ALLOWED:
         return False
     caller = Caller(service=service)
-    document = role.assume_role_policy_document
+    document = known.assume_role_policy_document
     return trust_level(document, "sts:AssumeRole", caller, context) is TrustLevel.EXACT
 
 
@@ -54,7 +56,10 @@ def _allowed(principal: Principal, role: Role, account_id: str, need: Need, regi
     tags.update({key.replace("aws:", "iam:", 1): value for key, value in tags.items()})
     need = Need(need.action, need.resource, {**tags, **need.context})
     context = context_of(principal, need, region)
-    level = trust_level(role.assume_role_policy_document, need.action, principal.caller, context)
+    known = propagation.rights(role)
+    if known is None:
+        return False
+    level = trust_level(known.assume_role_policy_document, need.action, principal.caller, context)
     if level is TrustLevel.NONE:
         return False
     decision = identity_decision(principal, need, region)

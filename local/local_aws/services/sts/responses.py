@@ -15,15 +15,8 @@ from local_aws.enforcement.iam_needs import assume_role_needs
 from local_aws.enforcement.principals import AuthenticationError, Principal, find_role, resolve
 from local_aws.enforcement.responses import error_answer
 from local_aws.patches import patch
-from local_aws.services.account.models import regions
 from local_aws.services.sts.models import may_assume
-from local_aws.services.sts.validation import check_duration, check_patterns
-
-_REGION_DISABLED = (
-    "STS is not activated in this region for account:{}."
-    " Your account administrator can activate STS in this region using the IAM Console."
-)
-
+from local_aws.services.sts.validation import check_duration, check_patterns, check_tags
 
 def _caller(response: TokenResponse) -> Principal:
     return resolve(response.get_access_key(), response.headers.get("X-Amz-Security-Token"))
@@ -44,9 +37,7 @@ def _checked_assume_role(self: TokenResponse, assume_role: Callable[..., Any]) -
     if not may_assume(principal, role_arn, assume_role_needs(parameters), self.region):
         refusal = "is not authorized to perform: sts:AssumeRole on resource:"
         return _refused("AccessDenied", f"User: {principal.arn} {refusal} {role_arn}")
-    account_id = role_arn.split(":")[4]
-    if not regions.usable(account_id, self.region):
-        return _refused("RegionDisabledException", _REGION_DISABLED.format(account_id))
+    check_tags(self._get_param("Tags", []), self._get_param("TransitiveTagKeys", []))
     check_duration(principal, find_role(role_arn), self._get_int_param("DurationSeconds", 3600))
     return assume_role(self)
 

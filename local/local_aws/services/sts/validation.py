@@ -8,7 +8,7 @@ import re
 from moto.iam.models import Role
 
 from local_aws.enforcement.principals import Principal
-from local_aws.services.sts.exceptions import ValidationError
+from local_aws.services.sts.exceptions import InvalidParameterValue, ValidationError
 
 CHAINED_SESSION_SECONDS = 3600
 _PATTERNS = {
@@ -46,6 +46,19 @@ def check_patterns(parameters: dict[str, str | None]) -> None:
     role_arn = parameters.get("RoleArn") or ""
     if not re.fullmatch(r"arn:[\w-]+:iam::\d{12}:role/.+", role_arn):
         raise ValidationError(f"{role_arn} is invalid")
+
+
+def check_tags(tags: list[dict[str, str]], transitive: list[str]) -> None:
+    """Session tags, whose keys are compared without letter case."""
+    keys = [tag["Key"].lower() for tag in tags]
+    if len(set(keys)) < len(keys):
+        raise InvalidParameterValue(
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+        )
+    if not {key.lower() for key in transitive} <= set(keys):
+        raise InvalidParameterValue(
+            "The specified transitive tag key must be included in the requested tags."
+        )
 
 
 def check_duration(principal: Principal, role: Role | None, seconds: int) -> None:

@@ -6,7 +6,7 @@ attaches any number to a role, and counts one that is attached twice as two.
 
 from typing import Any
 
-from moto.iam.exceptions import LimitExceededException
+from moto.iam.exceptions import LimitExceededException, ValidationError
 from moto.iam.models import IAMBackend, ManagedPolicy
 
 from local_aws.patches import patch
@@ -27,6 +27,8 @@ def _init_aws_policies(original: Any, self: IAMBackend) -> list[ManagedPolicy]:
 @patch(IAMBackend, "attach_role_policy")
 def _attach_role_policy(original: Any, self: IAMBackend, policy_arn: str, role_name: str) -> None:
     """Roles made by CloudFormation get their policies by the same method of moto."""
+    if not policy_arn.startswith("arn:"):
+        raise ValidationError("Invalid ARN:  Could not be parsed!")
     attached = self.get_role(role_name).managed_policies
     if policy_arn in attached:
         return

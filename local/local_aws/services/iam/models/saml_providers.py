@@ -81,7 +81,7 @@ def _create(_: Any, self: IAMBackend, name: str, saml_metadata_document: str) ->
                 f"Cannot exceed quota for SAMLProvidersPerAccount: {PROVIDERS_PER_ACCOUNT}"
             )
         provider = SAMLProvider(self.account_id, self.region_name, name, saml_metadata_document)
-        provider.saml_provider_uuid = uuid.uuid4().hex  # type: ignore[attr-defined]
+        provider.saml_provider_uuid = uuid.uuid4().hex.upper()  # type: ignore[attr-defined]
         self.saml_providers[name] = provider
         return provider
 

@@ -5,12 +5,14 @@ domains are taken as they are. AWS documents that a SAML provider is made before
 refuses the ARN of one that does not exist: here the order is held to.
 """
 
+import json
 import re
 from typing import Any
 
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.models import IAMBackend, Role
 
+from local_aws.enforcement import propagation
 from local_aws.enforcement.conditions import as_list
 from local_aws.enforcement.policies import statements_of
 from local_aws.enforcement.principals import find_role, find_user, iam_of
@@ -65,8 +67,17 @@ def _check_federated(name: Any) -> None:
         raise MalformedPolicyDocument(f'Invalid principal in policy: "Federated":"{name}"')
 
 
+def _is_json(document: str | dict[str, Any]) -> bool:
+    try:
+        return isinstance(document, dict) or isinstance(json.loads(document), dict)
+    except ValueError:
+        return False
+
+
 def check(trust_policy: str | dict[str, Any]) -> None:
-    """Raises what CreateRole and UpdateAssumeRolePolicy answer for a principal that does not exist."""
+    """Raises what CreateRole and UpdateAssumeRolePolicy answer for no JSON, and for a principal that does not exist."""
+    if not _is_json(trust_policy):
+        raise MalformedPolicyDocument("This policy contains invalid Json")
     invalid = invalid_principals(trust_policy)
     if invalid:
         raise MalformedPolicyDocument(f'Invalid principal in policy: "AWS":"{invalid[0]}"')
@@ -81,11 +92,13 @@ def _create_role(
     """Roles made by CloudFormation are made by the same method of moto, so they are checked too."""
     check(assume_role_policy_document)
     role: Role = original(self, role_name, assume_role_policy_document, *rest, **named)
+    propagation.created(role)
     return role
 
 
 @patch(IAMBackend, "update_assume_role_policy")
 def _update_assume_role_policy(original: Any, self: IAMBackend, role_name: str, policy_document: str) -> None:
-    self.get_role(role_name)
+    role = self.get_role(role_name)
     check(policy_document)
-    original(self, role_name, policy_document)
+    with propagation.changing(role):
+        original(self, role_name, policy_document)

@@ -19,7 +19,8 @@ def _put_policies(entity: Any, properties: dict[str, Any]) -> None:
         for policy in properties.get("Policies") or []
     }
     for name in getattr(entity, "cloudformation_policies", set()) - set(wanted):
-        entity.policies.pop(name, None)
+        if name in entity.policies:
+            entity.delete_policy(name)
     for name, document in wanted.items():
         entity.put_policy(name, document)
     entity.cloudformation_policies = set(wanted)

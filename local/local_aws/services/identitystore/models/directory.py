@@ -81,6 +81,11 @@ class Directory(InMemoryStorage):
         self.region = region
         self.descriptions: dict[str, str] = {}
         self._memberships: dict[tuple[str, str], str] = {}
+        self._revisions: dict[str, int] = {}
+
+    def revision(self, resource: Any) -> int:
+        """A number that is another after each change of a user or group."""
+        return self._revisions.get(resource.id, 1)
 
     def new_id(self) -> str:
         """An id as AWS gives them: the store's own digits, then a UUID."""
@@ -139,6 +144,7 @@ class Directory(InMemoryStorage):
             resource = resource.model_copy(deep=True)
             self._check(resource_type, resource)
             updated = super().update(resource_type, resource, expected_version=expected_version)
+            self._revisions[resource.id] = self.revision(resource) + 1
             self._record(resource_type, updated)
             return updated
 

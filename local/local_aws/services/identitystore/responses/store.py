@@ -3,6 +3,7 @@
 moto makes a store for any id, repeats memberships, leaves them behind, and knows no errors of uniqueness in them.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -45,13 +46,17 @@ _USER_MEMBERS = (
 )
 _KINDS = {"User": "USER", "Group": "GROUP"}
 _PAGES = Pages()
+# A name is no id, and neither is a store's.
+_ID = re.compile(
+    r"(arn:aws[a-z-]*:identitystore:::(user|group|membership)/)?([0-9a-f]{10}-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    re.IGNORECASE,
+)
 
 
 def not_found(kind: str, identifier: Any) -> Refusal:
-    """ResourceNotFoundException with the kind of what is missing."""
-    return Refusal(
-        "ResourceNotFoundException", f"{kind} not found.", ResourceType=kind, ResourceId=str(identifier)
-    )
+    """ResourceNotFoundException with the kind of what is missing, and its id where it was asked for by that."""
+    fields = {"ResourceId": str(identifier)} if _ID.fullmatch(str(identifier)) else {}
+    return Refusal("ResourceNotFoundException", f"{kind} not found.", ResourceType=kind, **fields)
 
 
 def _conflict(message: str) -> Refusal:
@@ -113,6 +118,7 @@ def _group(directory: Directory, group: Any) -> dict[str, Any]:
         "GroupArn": _arn("group", group.id),
         "DisplayName": group.display_name,
         "IdentityStoreId": directory.identity_store_id,
+        "Revision": str(directory.revision(group)),
     }
     description = directory.descriptions.get(group.id)
     return {**described, "Description": description} if description else described
@@ -126,6 +132,7 @@ def _user(directory: Directory, user: Any) -> dict[str, Any]:
         "UserId": user.id,
         "UserArn": _arn("user", user.id),
         "IdentityStoreId": directory.identity_store_id,
+        "Revision": str(directory.revision(user)),
         "UserStatus": "DISABLED" if user.active is False else "ENABLED",
     }
 
@@ -153,7 +160,12 @@ def create_user(directory: Directory, request: Request) -> dict[str, Any]:
     except ValueError as error:
         raise invalid("The user has an attribute that is not valid.") from error
     user_id = _created(directory, USER, user)
-    return {"UserId": user_id, "UserArn": _arn("user", user_id), "IdentityStoreId": directory.identity_store_id}
+    return {
+        "UserId": user_id,
+        "UserArn": _arn("user", user_id),
+        "IdentityStoreId": directory.identity_store_id,
+        "Revision": "1",
+    }
 
 
 def describe_user(directory: Directory, request: Request) -> dict[str, Any]:
@@ -213,6 +225,7 @@ def create_group(directory: Directory, request: Request) -> dict[str, Any]:
         "GroupId": group_id,
         "GroupArn": _arn("group", group_id),
         "IdentityStoreId": directory.identity_store_id,
+        "Revision": "1",
     }
 
 

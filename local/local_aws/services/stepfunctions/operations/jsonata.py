@@ -12,24 +12,13 @@ from typing import Any
 from jsonata import Jsonata
 from jsonata.jexception import JException
 from jsonata.utils import Utils
-from moto.stepfunctions.parser.api import EvaluationFailedEventDetails, HistoryEventType
-from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
-    FailureEvent,
-    FailureEventException,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
-    StatesErrorName,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
-    StatesErrorNameType,
-)
 from moto.stepfunctions.parser.asl.component.common.query_language import QueryLanguageMode
 from moto.stepfunctions.parser.asl.component.common.string import string_expression
 from moto.stepfunctions.parser.asl.eval.environment import Environment
-from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from local_aws.patches import patch
+from local_aws.services.stepfunctions.operations import evaluation
 
 _HASHES = {
     "MD5": hashlib.md5,
@@ -123,39 +112,17 @@ def _variables(env: Environment) -> dict[str, Any]:
     return {**store._outer_scope, **store._inner_scope}
 
 
-def _query_evaluation_error(env: Environment, cause: str) -> FailureEventException:
-    error = StatesErrorName(typ=StatesErrorNameType.StatesQueryEvaluationError)
-    details = EventDetails(
-        evaluationFailedEventDetails=EvaluationFailedEventDetails(
-            cause=cause, error=error.error_name, state=env.next_state_name
-        )
-    )
-    env.event_manager.add_event(
-        context=env.event_history_context,
-        event_type=HistoryEventType.EvaluationFailed,
-        event_details=details,
-    )
-    return FailureEventException(
-        failure_event=FailureEvent(
-            env=env,
-            error_name=error,
-            event_type=HistoryEventType.EvaluationFailed,
-            event_details=details,
-        )
-    )
-
-
 def _evaluate_in_state(env: Environment, expression: str) -> Any:
     bindings = {"states": _states(env), **_variables(env)}
     try:
         return evaluate(expression, bindings)
     except UndefinedResult:
-        cause = f"The JSONata expression '{expression}' returned nothing (undefined)."
+        problem = "returned nothing (undefined)."
     except JException as error:
-        cause = f"The JSONata expression '{expression}' threw an error during evaluation. {error.error}: {error}"
+        problem = f"threw an error during evaluation. {error.error}: {error}"
     except Exception as error:
-        cause = f"The JSONata expression '{expression}' threw an error during evaluation. {error}"
-    raise _query_evaluation_error(env, cause)
+        problem = f"threw an error during evaluation. {error}"
+    raise evaluation.failure(env, expression, problem)
 
 
 @patch(string_expression.StringJSONata, "_eval_body")
@@ -174,4 +141,4 @@ def _string_variable_sample(
     try:
         env.stack.append(evaluate(self.expression, _variables(env)))
     except (UndefinedResult, JException) as error:
-        raise _query_evaluation_error(env, f"{self.expression}: {error}") from error
+        raise evaluation.failure(env, self.expression, f"threw an error during evaluation. {error}") from error

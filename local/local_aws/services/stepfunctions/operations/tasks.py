@@ -14,15 +14,6 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
 from moto.stepfunctions.parser import models as parser_models
-from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import (
-    ErrorEqualsDecl,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
-    StatesErrorName,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
-    StatesErrorNameType,
-)
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.credentials import (
@@ -127,16 +118,23 @@ def boto_client_for(
     return client
 
 
+def _compact(document: str) -> str:
+    try:
+        return json.dumps(json.loads(document), separators=(",", ":"), ensure_ascii=False)
+    except ValueError:
+        return document
+
+
 @patch(lambda_eval_utils, "_invoke_lambda_function")
 def _invoke_lambda_function(
     _: Any, parameters: dict[str, Any], region: str, state_credentials: ExecutionCredentials
 ) -> dict[str, Any]:
-    """The cause of a function error is the function's own text; moto formats it anew."""
+    """The cause of a function error is what the function answered, written compactly; moto writes it with blanks."""
     client = boto_client_for(region, "lambda", state_credentials)
     response = client.invoke(**parameters)
     payload = response["Payload"].read().decode("utf-8")
     if response.get("FunctionError"):
-        raise lambda_eval_utils.LambdaFunctionErrorException(response["FunctionError"], payload)
+        raise lambda_eval_utils.LambdaFunctionErrorException(response["FunctionError"], _compact(payload))
     try:
         response["Payload"] = json.loads(payload)
     except ValueError:
@@ -194,23 +192,6 @@ class _ScaledTime:
 
 
 replace(retrier_decl, "time", _ScaledTime)
-
-_STATES_ALL = StatesErrorName(typ=StatesErrorNameType.StatesALL)
-_NEVER_CAUGHT = (
-    StatesErrorName(typ=StatesErrorNameType.StatesRuntime),
-    StatesErrorName(typ=StatesErrorNameType.StatesStatesDataLimitExceeded),
-)
-
-
-@patch(ErrorEqualsDecl, "_eval_body")
-def _error_equals(original: Any, self: ErrorEqualsDecl, env: Environment) -> None:
-    """States.ALL catches neither States.Runtime nor States.DataLimitExceeded; moto's catches everything."""
-    if _STATES_ALL in self.error_names and env.stack[-1] in _NEVER_CAUGHT:
-        env.stack.pop()
-        env.stack.append(False)
-        return
-    original(self, env)
-
 
 assert parser_models.StepFunctionsParserBackend  # its import has loaded every task, and with it every importer
 for _name, _module in list(sys.modules.items()):
