@@ -24,7 +24,7 @@ def register(access_key_id: str, sandbox: Any) -> None:
 
 def hand_on(access_key_id: str) -> None:
     """These keys were made for the call that this thread works on: they belong to the sandbox of its caller."""
-    call: Call | None = getattr(_current, "call", None)
+    call = current()
     if call is not None and call.sandbox is not None:
         register(access_key_id, call.sandbox)
 
@@ -48,3 +48,9 @@ def making(call: Call) -> Iterator[None]:
         yield
     finally:
         _current.call = before
+
+
+def current() -> Call | None:
+    """The call that this thread works on."""
+    call: Call | None = getattr(_current, "call", None)
+    return call

@@ -33,7 +33,7 @@ from local_aws.address import REGION  # noqa: E402
 from local_aws.server import LocalServer  # noqa: E402
 
 # Their fixtures are for all tests.
-pytest_plugins = ["organization", "control_tower_support", "identity", "stackset_support"]
+pytest_plugins = ["organization", "control_tower_support", "identity", "stackset_support", "cost_ledger"]
 
 
 @pytest.fixture(scope="session")

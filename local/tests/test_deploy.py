@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cloudformation_support import settled
 
 from local_aws.deploy import artifacts, sam, stacks
 from local_aws.deploy.problems import DeploymentError
@@ -282,6 +283,70 @@ Outputs:
   Arn: {Value: !GetAtt Function.Arn}
   Name: {Value: !Ref Function}
 """
+
+
+SCHEDULED = """
+Transform: AWS::Serverless-2016-10-31
+Globals: {Function: {CodeUri: functions, Runtime: provided.al2023, Handler: bootstrap}}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: sts:AssumeRole}]
+      Policies:
+        - PolicyName: tell
+          PolicyDocument: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: sns:Publish, Resource: !Ref Topic}]}
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: scheduled}}
+  Function:
+    Type: AWS::Serverless::Function
+    Metadata: {BuildMethod: rust-cargolambda, BuildProperties: {Binary: behave}}
+    Properties:
+      FunctionName: scheduled
+      Role: !GetAtt Role.Arn
+      Events: {Daily: {Type: Schedule, Properties: {Schedule: "cron(0 6 * * ? *)", Input: "{}"}}}
+      EventInvokeConfig:
+        MaximumRetryAttempts: 1
+        DestinationConfig: {OnFailure: {Type: SNS, Destination: !Ref Topic}}
+  Alarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmName: scheduled
+      Metrics:
+        - Id: errors
+          ReturnData: false
+          MetricStat: {Metric: {Namespace: AWS/Lambda, MetricName: Errors}, Period: "86400", Stat: Sum}
+        - {Id: size, Expression: ABS(errors)}
+      EvaluationPeriods: 1
+      Threshold: 0
+      ComparisonOperator: GreaterThanThreshold
+"""
+
+
+def test_a_function_has_its_schedule_and_what_becomes_of_its_failures(
+    server: Any, client: Any, tmp_path: Path
+) -> None:
+    account_id = "210000000006"
+    (tmp_path / "functions").mkdir()
+    stacks.create_stack(account_id, "scheduled", write(tmp_path, "scheduled.yaml", SCHEDULED), {})
+    events, functions = client("events", account_id), client("lambda", account_id)
+    arn = functions.get_function_configuration(FunctionName="scheduled")["FunctionArn"]
+    [rule] = events.list_rule_names_by_target(TargetArn=arn)["RuleNames"]
+    [target] = events.list_targets_by_rule(Rule=rule)["Targets"]
+    expression = events.describe_rule(Name=rule)["ScheduleExpression"]
+    assert (expression, target["Input"]) == ("cron(0 6 * * ? *)", "{}")
+    assert "events.amazonaws.com" in functions.get_policy(FunctionName="scheduled")["Policy"]
+    found = functions.get_function_event_invoke_config(FunctionName="scheduled")
+    assert found["MaximumRetryAttempts"] == 1
+    assert found["DestinationConfig"]["OnFailure"]["Destination"].endswith(":scheduled")
+    [alarm] = client("cloudwatch", account_id).describe_alarms()["MetricAlarms"]
+    assert [metric["Id"] for metric in alarm["Metrics"]] == ["errors", "size"]
+    assert alarm["Metrics"][0]["MetricStat"]["Period"] == 86400
+    cloudformation = client("cloudformation", account_id)
+    stack_id = cloudformation.describe_stacks(StackName="scheduled")["Stacks"][0]["StackId"]
+    cloudformation.delete_stack(StackName="scheduled")
+    assert settled(cloudformation, stack_id)["StackStatus"] == "DELETE_COMPLETE"
 
 
 def write_nested(folder: Path) -> Path:

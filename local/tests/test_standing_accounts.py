@@ -55,6 +55,8 @@ def test_the_command_for_the_real_aws_is_shown_for_each_template(shown: str) -> 
     for command in commands:
         assert re.search(r" MeshStackExternalIds=\$MESHSTACK_ID( |$)", command), command
         assert "CAPABILITY_NAMED_IAM" in command
+    # With every optional part.
+    assert re.search(r"Metering=true .*CostAnomalyTopicArn=arn:aws:sns:\S+:avm-failures( |$)", commands[1])
 
 
 def test_the_accounts_come_in_the_order_in_which_their_trusts_need_each_other(shown: str) -> None:

@@ -26,15 +26,17 @@ _PSEUDO_PARAMETERS = {
 }
 # What the ARN of a resource looks like; its name stands for {}.
 _ARNS = {
+    "AWS::CE::AnomalyMonitor": "arn:aws:ce::222222222222:anomalymonitor/{}",
     "AWS::IAM::ManagedPolicy": "arn:aws:iam::222222222222:policy/{}",
     "AWS::IAM::Role": "arn:aws:iam::222222222222:role/{}",
     "AWS::IAM::User": "arn:aws:iam::222222222222:user/{}",
     "AWS::Logs::LogGroup": "arn:aws:logs:eu-central-1:222222222222:log-group:{}:*",
+    "AWS::S3::Bucket": "arn:aws:s3:::{}",
     "AWS::SNS::Topic": "arn:aws:sns:eu-central-1:222222222222:{}",
     "AWS::Serverless::Function": "arn:aws:lambda:eu-central-1:222222222222:function:{}",
     "AWS::Serverless::StateMachine": "arn:aws:states:eu-central-1:222222222222:stateMachine:{}",
 }
-_REFERRED_BY_NAME = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::Logs::LogGroup")
+_REFERRED_BY_NAME = ("AWS::IAM::Role", "AWS::IAM::User", "AWS::Logs::LogGroup", "AWS::S3::Bucket")
 _NAMES = ("RoleName", "UserName", "LogGroupName", "TopicName", "FunctionName", "Name")
 _REFERENCE = re.compile(r"\$\{([^!}][^}]*)\}")
 
@@ -160,6 +162,7 @@ def _sample(name: str, parameter: dict[str, Any]) -> Any:
         "InstanceArn": "arn:aws:sso:::instance/ssoins-1111222233334444",
         "KeyArn": "arn:aws:kms:eu-central-1:222222222222:key/11111111-2222-3333-4444-555555555555",
         "StoreId": "d-1111222233",
+        "TopicArn": "arn:aws:sns:eu-central-1:222222222222:avm-failures",
         "ProductId": "prod-aaaabbbbcccc2",
         "PortfolioId": "port-aaaabbbbcccc2",
     }

@@ -433,6 +433,10 @@ fn no_role_of_plans_may_write() {
 const SERVICES_WITHOUT_A_SOURCE: [(&str, &str); 1] =
     [("FailureTopicPolicy", "events.amazonaws.com")];
 
+/// Services that act for the management account: unusual costs are found there, for all accounts.
+const FOR_THE_MANAGEMENT_ACCOUNT: [(&str, &str); 1] =
+    [("FailureTopicPolicy", "costalerts.amazonaws.com")];
+
 /// Services that also tell which of their resources acts: the state machine, the StackSet, the alarm.
 const SERVICES_THAT_TELL_THE_RESOURCE: [&str; 3] = [
     "states.amazonaws.com",
@@ -460,7 +464,14 @@ fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
                     };
                     services.insert(id.clone());
                     let source = &statement["Condition"]["StringEquals"]["aws:SourceAccount"];
-                    if source["Ref"] != "AWS::AccountId" {
+                    let is_of_management =
+                        FOR_THE_MANAGEMENT_ACCOUNT.contains(&(id.as_str(), service));
+                    let account = if is_of_management {
+                        "ManagementAccountId"
+                    } else {
+                        "AWS::AccountId"
+                    };
+                    if source["Ref"] != account {
                         excepted.insert((id.clone(), service.to_owned()));
                     }
                     let condition = &statement["Condition"];

@@ -1,7 +1,7 @@
 """Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
 
 GET audit?since=<number>, GET policies, disclosures, violations, health, GET/POST/DELETE faults, POST accounts/<id>/suspend,
-GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone.
+GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone; cost-explorer/…, tagging.
 """
 
 import json
@@ -13,13 +13,14 @@ from urllib.parse import parse_qs
 from moto.iam.models import iam_backends
 
 from local_aws import audit, faults
-from local_aws.admin import disclosures, saml_descriptor
+from local_aws.admin import cost_explorer, disclosures, saml_descriptor
 from local_aws.api import answers
 from local_aws.enforcement.gateway import respond
 from local_aws.enforcement.principals import iam_of, policies_of
 from local_aws.enforcement.responses import Application
 from local_aws.services.controltower.models import failures, settings
 from local_aws.services.organizations.models import organizations
+from local_aws.services.resourcegroupstaggingapi import models as tagging
 
 PREFIX = "/local-aws/"
 
@@ -43,11 +44,14 @@ def _policies() -> list[dict[str, Any]]:
     ]
 
 
+def _body(environ: dict[str, Any]) -> bytes:
+    return bytes(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+
+
 def _changed(environ: dict[str, Any], change: Callable[[Any], None]) -> tuple[int, Any] | None:
     """Hands the request's document on; answers what is wrong with it, if anything is."""
-    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     try:
-        change(json.loads(body))
+        change(json.loads(_body(environ)))
     except (ValueError, TypeError, AttributeError) as error:
         return 400, {"error": str(error)}
     return None
@@ -119,6 +123,11 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         return _failures(environ)
     if path == "control-tower/landing-zone" and method in ("GET", "POST"):
         return _landing_zone(environ)
+    if path.startswith(cost_explorer.PATH):
+        query = environ.get("QUERY_STRING", "")
+        return cost_explorer.answer(method, path.removeprefix(cost_explorer.PATH), query, lambda: _body(environ))
+    if path == "tagging" and method == "POST":
+        return _changed(environ, tagging.change) or (200, tagging.show())
     suspension = re.fullmatch(r"accounts/(\d{12})/suspend", path)
     if suspension and method == "POST":
         if organizations.suspend(suspension[1]):

@@ -20,9 +20,6 @@ from local_aws.api.model_exceptions import is_as_on_aws
 from local_aws.enforcement.calls import CALL_KEY, MODEL_NAMES, Call
 from local_aws.enforcement.responses import Application
 
-# Of S3 only what a deployment stores and reads is here, and no function calls it.
-_UNJUDGED = ("s3",)
-
 log = logging.getLogger("local_aws.answers")
 
 _violations: dict[str, None] = {}
@@ -52,7 +49,7 @@ def _parser(protocol: str) -> ResponseParser:
 
 def problems(call: Call, status: int, headers: list[tuple[str, str]], body: bytes) -> list[str]:
     """What is wrong with an answer, each once and without its values."""
-    model = None if call.service in _UNJUDGED else _model(call.service)
+    model = _model(call.service)
     if model is None:
         return []
     try:

@@ -10,9 +10,9 @@ from local_aws.deploy import external_ids
 from local_aws.deploy.deployment import parameters
 from local_aws.deploy.stacks import parameter_values, read_template
 from local_aws.deploy.standing_accounts import (
-    OPTIONAL_PARTS,
     StandingStack,
     deploy_standing_accounts,
+    optional_parts,
 )
 
 KINDS = {"AWS::IAM::User": "user", "AWS::IAM::Role": "role"}
@@ -32,7 +32,7 @@ def set_up(say: Say) -> None:
     for parameter, name in external_ids.SECRETS.items():
         read = f"aws secretsmanager get-secret-value --secret-id {name} --query SecretString --output text"
         say(f"    {_variable(parameter)}=$({read})")
-    known = {**parameters(accounts, made), **OPTIONAL_PARTS}
+    known = {**parameters(accounts, made), **optional_parts(accounts)}
     for stack, outputs in deploy_standing_accounts(accounts, known):
         say(f"\n{stack.account} account {stack.account_id}: templates/{stack.template.name}")
         _show_identities(stack, say)

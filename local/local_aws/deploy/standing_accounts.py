@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_aws import paths
+from local_aws.address import REGION
+from local_aws.credentials import PARTITION
 from local_aws.deploy import stacks
 from local_aws.deploy.accounts import Accounts
-
-# What a deployment may switch on besides; everything else has the defaults of the templates.
-OPTIONAL_PARTS = {"Metering": "true", "ControlTowerEnrollment": "true"}
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,12 @@ class StandingStack:
     account_id: str
     name: str
     template: Path
+
+
+def optional_parts(accounts: Accounts) -> dict[str, str]:
+    """What a deployment may switch on besides; everything else has the defaults of the templates."""
+    topic = f"arn:{PARTITION}:sns:{REGION}:{accounts.automation}:avm-failures"
+    return {"Metering": "true", "ControlTowerEnrollment": "true", "CostAnomalyTopicArn": topic}
 
 
 def standing_stacks(accounts: Accounts, repository: Path = paths.REPOSITORY) -> list[StandingStack]:

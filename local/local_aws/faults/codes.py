@@ -18,15 +18,18 @@ Words = tuple[str, str, int]
 
 _THROTTLING: dict[str, tuple[str, int]] = {
     "account": ("TooManyRequestsException", 429),
+    "ce": ("LimitExceededException", 400),
     "cloudformation": ("Throttling", 400),
     "controltower": ("ThrottlingException", 429),
     "ec2": ("RequestLimitExceeded", 503),
     "iam": ("Throttling", 400),
     "lambda": ("TooManyRequestsException", 429),
     "organizations": ("TooManyRequestsException", 400),
+    "s3": ("SlowDown", 503),
     "scim": ("ThrottlingException", 429),
     "sns": ("Throttled", 429),
     "sts": ("Throttling", 400),
+    "tagging": ("ThrottledException", 400),
 }
 _SERVER_ERRORS = {
     "account": "InternalServerException",
@@ -36,11 +39,13 @@ _SERVER_ERRORS = {
     "identitystore": "InternalServerException",
     "lambda": "ServiceException",
     "organizations": "ServiceException",
+    "s3": "InternalError",
     "scim": "InternalServerException",
     "secretsmanager": "InternalServiceError",
     "sns": "InternalError",
     "ssm": "InternalServerError",
     "sso": "InternalServerException",
+    "tagging": "InternalServiceException",
 }
 
 

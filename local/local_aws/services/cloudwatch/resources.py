@@ -32,9 +32,21 @@ class Alarm(ApiResource):
                 wanted[key] = int(wanted[key])
         if "Threshold" in wanted:
             wanted["Threshold"] = float(wanted["Threshold"])
+        if "Metrics" in wanted:
+            wanted["Metrics"] = [_of_expression(metric) for metric in wanted["Metrics"]]
         client.put_metric_alarm(**{**wanted, "AlarmName": name})
         return name
 
     @classmethod
     def remove(cls, client: BaseClient, physical_id: str, properties: dict[str, Any]) -> None:
         client.delete_alarms(AlarmNames=[physical_id])
+
+
+def _of_expression(metric: dict[str, Any]) -> dict[str, Any]:
+    """A metric of an alarm with an expression, with numbers and booleans as the API has them."""
+    found = dict(metric)
+    if "ReturnData" in found:
+        found["ReturnData"] = str(found["ReturnData"]).lower() == "true"
+    if "MetricStat" in found:
+        found["MetricStat"] = {**found["MetricStat"], "Period": int(found["MetricStat"]["Period"])}
+    return found

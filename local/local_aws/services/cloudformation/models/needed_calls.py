@@ -275,6 +275,16 @@ def _plain(service: str, rest: str, create: str, update: str, delete: str) -> Ne
     return needs
 
 
+def _on_all(service: str, create: str, update: str, delete: str) -> NeedsOf:
+    """A type whose changes need one call each, on "*"."""
+
+    def needs(change: str, subject: Subject) -> list[Need]:
+        action = {"create": create, "update": update, "delete": delete}[change]
+        return [Need(f"{service}:{action}")]
+
+    return needs
+
+
 NEEDED_CALLS: dict[str, NeedsOf] = {
     "AWS::IAM::Role": _role,
     "AWS::IAM::User": _user,
@@ -286,6 +296,13 @@ NEEDED_CALLS: dict[str, NeedsOf] = {
     "AWS::IAM::InstanceProfile": _instance_profile,
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::Permission": _plain("lambda", "function:*", "AddPermission", "AddPermission", "RemovePermission"),
+    "AWS::Lambda::EventInvokeConfig": _plain(
+        "lambda",
+        "function:*",
+        "PutFunctionEventInvokeConfig",
+        "UpdateFunctionEventInvokeConfig",
+        "DeleteFunctionEventInvokeConfig",
+    ),
     "AWS::StepFunctions::StateMachine": _state_machine,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::SecretsManager::Secret": _plain(
@@ -299,6 +316,11 @@ NEEDED_CALLS: dict[str, NeedsOf] = {
     "AWS::CloudWatch::Alarm": _plain("cloudwatch", "alarm:{}", "PutMetricAlarm", "PutMetricAlarm", "DeleteAlarms"),
     "AWS::SQS::Queue": _plain("sqs", "{}", "CreateQueue", "SetQueueAttributes", "DeleteQueue"),
     "AWS::S3::Bucket": _plain("s3", "", "CreateBucket", "PutBucketTagging", "DeleteBucket"),
+    "AWS::S3::BucketPolicy": _plain("s3", "", "PutBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"),
+    "AWS::CE::AnomalyMonitor": _on_all("ce", "CreateAnomalyMonitor", "UpdateAnomalyMonitor", "DeleteAnomalyMonitor"),
+    "AWS::CE::AnomalySubscription": _on_all(
+        "ce", "CreateAnomalySubscription", "UpdateAnomalySubscription", "DeleteAnomalySubscription"
+    ),
     "AWS::CloudFormation::StackSet": _stack_set,
     "AWS::ServiceCatalog::PortfolioPrincipalAssociation": _portfolio_principal,
     "AWS::Organizations::Policy": _organization_policy,

@@ -1,0 +1,45 @@
+"""Writing under a condition, and reading what is not there.
+
+moto looks at the condition and writes without a lock, and tells everybody that an object does not exist.
+"""
+
+import threading
+from typing import Any
+
+from moto.s3.exceptions import MissingKey, S3AccessDeniedError
+from moto.s3.responses import S3Response
+
+from local_aws import callers
+from local_aws.credentials import PARTITION
+from local_aws.enforcement.authorization import bear_witness, identity_decision
+from local_aws.enforcement.needs import Need
+from local_aws.enforcement.policies import Decision
+from local_aws.patches import patch
+
+_lock = threading.RLock()
+
+
+@patch(S3Response, "put_object")
+def _put_object(original: Any, self: S3Response) -> Any:
+    """One write at a time: of two writers under the same condition one wins (user guide, "conditional writes")."""
+    with _lock:
+        return original(self)
+
+
+@patch(S3Response, "_get_key")
+def _get_key(original: Any, self: S3Response, *arguments: Any, **named: Any) -> Any:
+    """A missing object is NoSuchKey for those who may list the bucket, else AccessDenied (API reference, GetObject)."""
+    try:
+        return original(self, *arguments, **named)
+    except MissingKey as missing:
+        raise (missing if _may_list(self.bucket_name) else S3AccessDeniedError()) from None
+
+
+def _may_list(bucket: str) -> bool:
+    call = callers.current()
+    if call is None or call.principal is None:
+        return True
+    need = Need("s3:ListBucket", f"arn:{PARTITION}:s3:::{bucket}")
+    allowed = identity_decision(call.principal, need, call.region) is Decision.ALLOWED
+    bear_witness(call.principal, need, call.region, allowed)
+    return allowed
