@@ -96,7 +96,26 @@ fn all() -> Vec<(String, String)> {
         .collect()
 }
 
-/// What a role allows for the Account Factory: exactly AWS's list, as meshStack's documents print it.
+/// What the Account Factory needs of its caller besides the list that meshStack's documents print: "in addition to
+/// AWSServiceCatalogEndUserFullAccess" (Control Tower's user guide), whose actions these are but for those on stacks, and
+/// the creation of an account.
+const OF_END_USERS_OF_SERVICE_CATALOG: [&str; 13] = [
+    "cloudformation:GetTemplateSummary",
+    "config:DescribeConfigurationRecorderStatus",
+    "config:DescribeConfigurationRecorders",
+    "organizations:CreateAccount",
+    "organizations:DescribeCreateAccountStatus",
+    "servicecatalog:DescribeProduct",
+    "servicecatalog:DescribeProductView",
+    "servicecatalog:DescribeProvisioningParameters",
+    "servicecatalog:ListLaunchPaths",
+    "servicecatalog:ProvisionProduct",
+    "servicecatalog:SearchProducts",
+    "ssm:DescribeDocument",
+    "ssm:GetAutomationExecution",
+];
+
+/// What a role allows for the Account Factory: exactly AWS's lists.
 fn actions_of_the_account_factory(role: &Value) -> BTreeSet<&str> {
     let policies = role["Properties"]["Policies"].as_array().unwrap();
     policies
@@ -114,6 +133,7 @@ fn the_enrollment_role_allows_the_account_factory_what_aws_lists_and_no_other_ro
     let listed: BTreeSet<String> = texts(&seed["Statement"][0]["Action"])
         .into_iter()
         .map(|action| action.replace(":describeOrganization", ":DescribeOrganization"))
+        .chain(OF_END_USERS_OF_SERVICE_CATALOG.map(str::to_owned))
         .collect();
     for (name, path) in all() {
         let template = template(&path);
