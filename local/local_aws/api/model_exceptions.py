@@ -17,6 +17,13 @@ EXCEPTIONS = {
     r"ec2:DescribeInternetGateways InternetGateways\.Attachments\.State must satisfy enum value set: .*": (
         "'For an internet gateway, the state is available when attached to a VPC' (EC2 API, InternetGatewayAttachment)."
     ),
+    r"organizations:\w+ .*Arn must satisfy regular expression pattern: .*policy.*": (
+        "Ids of customers' policies have eight characters, and the pattern asks for ten: AWS's own refusals name such policies"
+        " ('with an explicit deny in a service control policy: arn:aws:organizations::…/service_control_policy/p-1fp032g8')."
+    ),
+    r"ssm:DeleteParameters InvalidParameters must have length greater than or equal to 1": (
+        "Where all parameters were deleted the list of those that do not exist is empty (AWS CLI reference, delete-parameters)."
+    ),
 }
 _PATTERNS = [re.compile(pattern) for pattern in EXCEPTIONS]
 

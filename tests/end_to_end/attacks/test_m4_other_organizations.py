@@ -102,7 +102,7 @@ def test_a_role_that_administers_accounts_of_others_is_no_access_role(environmen
             "AccountAccessRoleName": role,
             "AutomationAccountId": environment.automation_account_id,
             "MeshcloudAccountId": environment.meshcloud_account_id,
-            "ExternalId": "of-the-test",
+            **dict.fromkeys(("MeshStackExternalIds", "CostExplorerExternalIds", "MachineExternalIds"), "of-the-test"),
             "OrganizationId": "o-abcdefghij",
             "VendedUnitIds": "ou-abcd-11111111",
         }

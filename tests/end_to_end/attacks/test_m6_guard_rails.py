@@ -3,6 +3,7 @@
 Each attack is tried on two accounts of one kind: in a guarded unit it is refused by the organization, elsewhere it is not.
 """
 
+import contextlib
 import json
 
 import principals
@@ -177,10 +178,12 @@ def take_back(environment, account_id):
     """Takes away what the attacks have given: nobody is to need the rights that an attacker gave a role of the machine."""
     iam = environment.root_client("iam", account_id)
     for role in {one["RoleName"] for one in iam.list_roles()["Roles"]}.intersection(OF_THE_MACHINE):
-        if "attack" in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-            iam.delete_role_policy(RoleName=role, PolicyName="attack")
-        if role != "OrganizationAccountAccessRole":
-            iam.detach_role_policy(RoleName=role, PolicyArn=ADMINISTRATOR_ACCESS)
+        # One of the attacks deletes the stack of the StackSet, and its roles go while this runs.
+        with contextlib.suppress(iam.exceptions.NoSuchEntityException):
+            if "attack" in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+                iam.delete_role_policy(RoleName=role, PolicyName="attack")
+            if role != "OrganizationAccountAccessRole":
+                iam.detach_role_policy(RoleName=role, PolicyArn=ADMINISTRATOR_ACCESS)
 
 
 def test_administrators_of_an_account_change_nothing_of_the_machines(environment, vended):
