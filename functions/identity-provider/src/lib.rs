@@ -105,7 +105,7 @@ impl Step for IdentityProvider {
     type Done = Done;
 
     /// Fails with `InvalidConfiguration` for metadata, role names or policies that cannot be used, and with `NameTaken` for a
-    /// managed role that this step has not made so.
+    /// managed role that this step has not made so; with `AccountNotReady` where the role for the provider is of no use yet.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
         let setup = Setup::new(call, world.partition())?;
         let renewal = world.time(RENEWAL);
