@@ -105,8 +105,8 @@ impl Step for IdentityProvider {
     type Done = Done;
 
     /// Fails with `InvalidConfiguration` for metadata, role names or policies that cannot be used, with `AddressNotAllowed` and
-    /// `MetadataNotPinned` for metadata that the template does not expect, and with `NameTaken` for a managed role that this
-    /// step has not made so.
+    /// `MetadataNotPinned` for metadata that the template does not expect, with `NameTaken` for a managed role that this step
+    /// has not made so, and with `AccountNotReady` where the role for the provider is of no use yet.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
         let setup = Setup::new(call, world.partition())?;
         let renewal = world.time(RENEWAL);

@@ -145,12 +145,20 @@ impl<'a> Setup<'a> {
         opened.map_err(|failure| self.explain_provider(failure))
     }
 
-    /// A refusal of the role that looks after the provider, with what to do where that is not the access role.
+    /// A refusal of the role that looks after the provider, with what to do where that is not the access role. The StackSet
+    /// has only just made that role, and IAM needs some seconds until it and its policy count: then the step is retried,
+    /// unless the role has no right to a provider of that name at all.
     pub(crate) fn explain_provider(&self, failure: Failure) -> Failure {
         if failure.name() != ErrorName::AccessDenied || !self.keeps_provider_apart() {
             return failure;
         }
         let (role, account) = (RoleName::IDENTITY_PROVIDER, self.account);
+        let name = self.provider.name.as_str();
+        let failure = if name.starts_with(STRICT_PROVIDER_PREFIX) {
+            failure.renamed(ErrorName::AccountNotReady)
+        } else {
+            failure
+        };
         failure.with_remedy(format!(
             "let role {role} of account {account} look after the SAML provider, as the StackSet of the landing \
              zone that ships makes it, and give identityProvider.name of the platform document a name that begins with \

@@ -99,7 +99,7 @@ impl Step for PermissionDowngrade {
     type Plan = Plan;
     type Done = Done;
 
-    /// Fails with `DowngradeFailed` where the role is missing, and with `AccountNotReady` where it cannot be entered yet.
+    /// Fails with `DowngradeFailed` where the role is missing, and with `AccountNotReady` where it is of no use yet.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
         Target::of_call(call)?.look(world).await
     }

@@ -62,7 +62,8 @@ impl Target {
 
     pub(crate) async fn look(&self, world: &impl World) -> Result<Plan, Failure> {
         let policies = self.enter(world).await?;
-        let found = PoliciesOfRole::read(&policies, &self.access_role).await?;
+        let found = PoliciesOfRole::read(&policies, &self.access_role).await;
+        let found = found.map_err(|failure| self.not_known_yet(failure))?;
         let partition = world.partition();
         let policy = self.wanted.given(self.policy_of(&found, partition));
         let minimum = self.document(policy, partition);
@@ -80,12 +81,12 @@ impl Target {
         world: &impl World,
     ) -> Result<impl RolePolicyChanges, Failure> {
         let entered = world.role_policies(Door::Downgrade).await;
-        entered.map_err(|failure| self.could_not_enter(failure))
+        entered.map_err(|failure| self.not_known_yet(failure))
     }
 
-    /// The failure to enter the account. The StackSet has only just made the role when the machine calls, and
-    /// IAM needs some seconds until it can be assumed: then the step is retried.
-    fn could_not_enter(&self, failure: Failure) -> Failure {
+    /// The refusal to enter the account, or to read there. The StackSet has only just made the role, and then its policy, when
+    /// the machine calls, and IAM needs some seconds until each of them counts: then the step is retried.
+    fn not_known_yet(&self, failure: Failure) -> Failure {
         if failure.name() != ErrorName::AccessDenied {
             return failure;
         }

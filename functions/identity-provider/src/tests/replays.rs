@@ -3,7 +3,7 @@
 
 use avm_core::config::{DowngradePolicy, DowngradeSetting};
 use avm_core::doors::Door;
-use avm_core::error::ErrorName;
+use avm_core::error::{ErrorName, Failure};
 use avm_core::rules::minimum_policy;
 use avm_world::{drive, plan_of, replay};
 
@@ -163,10 +163,21 @@ async fn a_role_for_the_provider_that_cannot_be_taken_says_what_to_do() {
     world.close(Door::IdentityProvider);
     let request = under(DowngradePolicy::Strict, request(&mappings()));
     let failure = call(&world, &request).await.unwrap_err();
-    assert_eq!(failure.name(), ErrorName::AccessDenied);
+    assert_eq!(failure.name(), ErrorName::AccountNotReady);
     let words = "let role AVMIdentityProviderRole of account 111111111111 look after";
     assert!(failure.remedy().contains(words), "{failure}");
     assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn a_role_for_the_provider_whose_policy_does_not_count_yet_is_retried() {
+    let world = new_world();
+    let refusal = Failure::new(ErrorName::AccessDenied, "no");
+    world.refuse_times("iam:GetSAMLProvider", 1, refusal);
+    let request = under(DowngradePolicy::Strict, request(&mappings()));
+    let failure = call(&world, &request).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccountNotReady);
+    call(&world, &request).await.unwrap();
 }
 
 #[tokio::test]

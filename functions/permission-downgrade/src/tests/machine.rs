@@ -178,6 +178,16 @@ async fn a_role_that_cannot_be_entered_yet_is_retried() {
 }
 
 #[tokio::test]
+async fn a_role_whose_policy_does_not_count_yet_is_retried() {
+    let world = world(powerful());
+    let refusal = Failure::new(ErrorName::AccessDenied, "no");
+    world.refuse_times("iam:ListRolePolicies", 1, refusal);
+    let failure = answer_step::<PermissionDowngrade>(&world, &request(STANDARD)).await;
+    assert_eq!(failure.unwrap_err().name(), ErrorName::AccountNotReady);
+    step(&world, STANDARD).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_order_names_role_and_policy() {
     let mut order = order_json();
     order["LandingZone"]["Settings"]["downgrade"] = json!("strict");
