@@ -30,9 +30,12 @@ impl FromStr for MetadataHosts {
 
     /// Names with commas between; an empty text is none.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let hosts = items(text).map(|host| match is_host(host) {
-            true => Ok(host.to_ascii_lowercase()),
-            false => Err("must be names of hosts with commas between"),
+        let hosts = items(text).map(|host| {
+            if is_host(host) {
+                Ok(host.to_ascii_lowercase())
+            } else {
+                Err("must be names of hosts with commas between")
+            }
         });
         hosts.collect::<Result<_, _>>().map(Self)
     }
@@ -45,11 +48,10 @@ impl FromStr for TemplateAddresses {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let addresses = items(text).map(|address| {
             let is_folder = address.starts_with("https://") && address.ends_with('/');
-            match is_folder && host_of(address).is_some() && is_plain(address) {
-                true => Ok(address.to_owned()),
-                false => {
-                    Err("must be https:// addresses that end with a slash, with commas between")
-                }
+            if is_folder && host_of(address).is_some() && is_plain(address) {
+                Ok(address.to_owned())
+            } else {
+                Err("must be https:// addresses that end with a slash, with commas between")
             }
         });
         addresses.collect::<Result<_, _>>().map(Self)
