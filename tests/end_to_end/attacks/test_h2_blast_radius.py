@@ -5,6 +5,7 @@ Each call here is one that the role's own policy allows: on an account of a tena
 
 import json
 
+import principals
 import pytest
 from botocore.exceptions import ClientError
 from tenant import WITH_DOWNGRADE, Tenant
@@ -247,6 +248,36 @@ def test_the_way_into_accounts_ends_at_protected_ones_and_at_the_organization(en
     for account_id in (*standing(environment, audit), OUTSIDE_ACCOUNT_ID):
         assert enter(account_id), account_id
     assert enter(tenant.account_id) is None
+
+
+def test_a_function_whose_policy_somebody_widens_reaches_no_other_service(environment, process):
+    """As whoever may write policies of the functions' roles, and no other."""
+    account = environment.automation_account_id
+    iam = environment.root_client("iam", account)
+    pages = iam.get_paginator("list_roles").paginate()
+    roles = [role["RoleName"] for page in pages for role in page["Roles"] if role["RoleName"].endswith("FunctionRole")]
+    for role in [*roles, "PermissionDowngradeLambdaAdministrationRole"]:
+        boundary = iam.get_role(RoleName=role)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"]
+        assert boundary == f"arn:aws:iam::{account}:policy/AVMFunctionsBoundary", role
+    assert len(roles) > 12
+    widened = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    )
+    keys = principals.function_roles(environment, process.environment_file.parent / "functions")
+    role = "AVMAccountAliasFunctionRole"
+    iam.put_role_policy(RoleName=role, PolicyName="Widened", PolicyDocument=widened)
+    try:
+        functions = environment.client("lambda", keys[role])
+        tries = [
+            (environment.client("iam", keys[role]).create_user, {"UserName": "attacker"}),
+            (functions.invoke, {"FunctionName": "avm-create-account", "Payload": b"{}"}),
+            (environment.client("ssm", keys[role]).put_parameter, {"Name": "/avm/platform", "Value": "{}", "Overwrite": True}),
+        ]
+        for call, arguments in tries:
+            why = refusal(call, **arguments)
+            assert why and "because no permissions boundary allows" in why, (call, why)
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="Widened")
 
 
 def test_a_policy_that_somebody_widens_reaches_no_other_service(environment, thief):
