@@ -1,11 +1,11 @@
-"""Functions in templates: AWS::Lambda::Function.
+"""Functions in templates: AWS::Lambda::Function, and who may invoke them: AWS::Lambda::Permission.
 
-moto drops tracing, logging, architectures and tags, and accepts roles that Lambda cannot assume.
+moto drops tracing, logging, architectures and tags, accepts roles that Lambda cannot assume, and forgets a permission's id.
 """
 
 from typing import Any
 
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaFunction, Permission
 from moto.awslambda.utils import get_backend as lambda_backend
 from moto.core.exceptions import ServiceException
 
@@ -61,3 +61,20 @@ def _update_function(
     return original(
         cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name
     )
+
+
+@patch(Permission, "create_from_cloudformation_json")
+def _create_permission(
+    original: Any,
+    cls: type[Permission],
+    resource_name: str,
+    cloudformation_json: dict[str, Any],
+    account_id: str,
+    region_name: str,
+    **options: Any,
+) -> Permission:
+    made: Permission = original(
+        cls, resource_name, cloudformation_json, account_id, region_name, **options
+    )
+    made.physical_resource_id = resource_name
+    return made
