@@ -71,7 +71,7 @@ def test_sns_refuses_a_bad_subject(client: Callable[..., Any], subject: str) -> 
 def test_a_stopped_execution_reaches_a_function_through_a_rule_and_again_where_it_fails(
     states: Any, client: Callable[..., Any], machine: Callable[..., str], function: Callable[..., Any]
 ) -> None:
-    arn = machine("told", one_state({"Type": "Wait", "Seconds": 5000, "End": True}))
+    arn = machine("told-again", one_state({"Type": "Wait", "Seconds": 5000, "End": True}))
     name, lambda_ = function()
     target = lambda_.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
     events = client("events")

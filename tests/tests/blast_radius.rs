@@ -150,19 +150,23 @@ fn every_function_has_a_boundary_that_lets_be_done_what_some_function_does() {
 #[test]
 fn whoever_runs_as_the_enrollment_function_does_by_itself_nothing_of_the_account_factorys() {
     let template = template(MANAGEMENT);
-    let factory: Vec<&Value> = statements(&resources(&template)["AVMEnrollmentRole"])
-        .into_iter()
-        .filter(|statement| {
-            texts(&statement["Action"])
-                .iter()
-                .any(|action| action.starts_with("sso-directory:"))
-        })
-        .collect();
-    assert_eq!(factory.len(), 1);
-    assert_eq!(
-        condition(&factory[0]["Condition"]),
-        "Bool aws:ViaAWSService true"
-    );
+    let is_of_the_factory = |statement: &Value| {
+        let mut actions = texts(&statement["Action"]).into_iter();
+        actions.any(|action| ["sso-directory:", "cloudformation:"].iter().any(|one| action.starts_with(one)))
+    };
+    let role = statements(&resources(&template)["AVMEnrollmentRole"]);
+    let factory: Vec<&Value> = role.into_iter().filter(|one| is_of_the_factory(one)).collect();
+    assert_eq!(factory.len(), 2);
+    let boundary = boundary(&template);
+    let allowed = boundary.iter().filter(|one| one["Effect"] == "Allow");
+    let bounded: Vec<&Value> = allowed.filter(|one| is_of_the_factory(one)).collect();
+    assert_eq!(bounded.len(), 1);
+    for statement in factory.into_iter().chain(bounded) {
+        assert_eq!(
+            condition(&statement["Condition"]),
+            "Bool aws:ViaAWSService true"
+        );
+    }
 }
 
 /// A function may enter accounts where a landing zone has something for it to do there, and create-account always.
