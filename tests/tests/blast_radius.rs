@@ -119,16 +119,18 @@ fn whoever_runs_as_the_enrollment_function_does_by_itself_nothing_of_the_account
     let factory: Vec<&Value> = statements(&resources(&template)["AVMEnrollmentRole"])
         .into_iter()
         .filter(|statement| {
-            texts(&statement["Action"])
-                .iter()
-                .any(|action| action.starts_with("sso-directory:"))
+            texts(&statement["Action"]).iter().any(|action| {
+                action.starts_with("sso-directory:") || action.starts_with("cloudformation:")
+            })
         })
         .collect();
-    assert_eq!(factory.len(), 1);
-    assert_eq!(
-        condition(&factory[0]["Condition"]),
-        "Bool aws:ViaAWSService true"
-    );
+    assert_eq!(factory.len(), 3);
+    for statement in factory {
+        assert_eq!(
+            condition(&statement["Condition"]),
+            "Bool aws:ViaAWSService true"
+        );
+    }
 }
 
 /// A function may enter accounts where a landing zone has something for it to do there, and create-account always.
