@@ -156,7 +156,7 @@ fn whoever_runs_as_the_enrollment_function_does_by_itself_nothing_of_the_account
     };
     let role = statements(&resources(&template)["AVMEnrollmentRole"]);
     let factory: Vec<&Value> = role.into_iter().filter(|one| is_of_the_factory(one)).collect();
-    assert_eq!(factory.len(), 2);
+    assert_eq!(factory.len(), 3);
     let boundary = boundary(&template);
     let allowed = boundary.iter().filter(|one| one["Effect"] == "Allow");
     let bounded: Vec<&Value> = allowed.filter(|one| is_of_the_factory(one)).collect();
