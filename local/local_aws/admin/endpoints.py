@@ -1,7 +1,7 @@
 """Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
 
 GET audit?since=<number>, GET policies, GET disclosures, GET/POST/DELETE faults, POST accounts/<id>/suspend, GET health,
-GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone.
+GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone; POST schedules/<account>/<name>/fire.
 """
 
 import json
@@ -19,6 +19,7 @@ from local_aws.enforcement.principals import iam_of, policies_of
 from local_aws.enforcement.responses import Application
 from local_aws.services.controltower.models import failures, settings
 from local_aws.services.organizations.models import organizations
+from local_aws.services.scheduler.models import fired
 
 PREFIX = "/local-aws/"
 
@@ -116,6 +117,9 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         return _failures(environ)
     if path == "control-tower/landing-zone" and method in ("GET", "POST"):
         return _landing_zone(environ)
+    schedule = re.fullmatch(r"schedules/(\d{12})/([\w.-]+)/fire", path)
+    if schedule and method == "POST":
+        return fired(schedule[1], schedule[2])
     suspension = re.fullmatch(r"accounts/(\d{12})/suspend", path)
     if suspension and method == "POST":
         if organizations.suspend(suspension[1]):
