@@ -160,6 +160,8 @@ def _sample(name: str, parameter: dict[str, Any]) -> Any:
         "InstanceArn": "arn:aws:sso:::instance/ssoins-1111222233334444",
         "KeyArn": "arn:aws:kms:eu-central-1:222222222222:key/11111111-2222-3333-4444-555555555555",
         "StoreId": "d-1111222233",
+        "FailureTopic": "arn:aws:sns:eu-central-1:222222222222:avm-failures",
+        "PermissionDowngrade": "arn:aws:lambda:eu-central-1:222222222222:function:PermissionDowngrade",
         "ProductId": "prod-aaaabbbbcccc2",
         "PortfolioId": "port-aaaabbbbcccc2",
     }

@@ -338,20 +338,26 @@ fn every_step_that_gives_somebody_rights_proves_its_caller() {
     );
 }
 
-/// What the function of plans may do: every action reads.
+/// What the functions of plans and of the reconciler may do: every action reads.
 #[test]
-fn no_role_of_plans_may_write() {
-    let plan = functions()
-        .into_iter()
-        .find(|function| function.folder == "plan");
-    let own = (plan.unwrap().role, MACHINE);
-    let behind = [("AVMPlanRole", MANAGEMENT), ("AVMVerificationRole", MEMBER)];
+fn no_role_of_plans_and_of_the_reconciler_may_write() {
+    let functions = functions().into_iter();
+    let own: Vec<(String, String)> = functions
+        .filter(|function| [plan::NAME, reconcile::NAME].contains(&function.folder.as_str()))
+        .map(|function| (function.role, function.template))
+        .collect();
+    assert_eq!(own.len(), 2);
+    let behind = [
+        ("AVMPlanRole", MANAGEMENT),
+        ("AVMReconcileRole", MANAGEMENT),
+        ("AVMVerificationRole", MEMBER),
+    ];
     for (role, path) in behind
-        .map(|(role, path)| (role.to_owned(), path))
+        .map(|(role, path)| (role.to_owned(), path.to_owned()))
         .into_iter()
-        .chain([own])
+        .chain(own)
     {
-        let template = template(path);
+        let template = template(&path);
         for action in allowed_actions(&resources(&template)[&role]) {
             let (service, name) = action.split_once(':').unwrap();
             let reads = ["Describe", "Get", "List", "Search"];

@@ -28,7 +28,7 @@ variables! {
     AVM_MESHCLOUD_ACCOUNT_ID;
     /// Ids of the accounts that the platform protects from the machine, with commas between; may be empty.
     AVM_PROTECTED_ACCOUNT_IDS;
-    /// Name of the access role, for a downgrade that is invoked alone.
+    /// Name of the access role, for a downgrade that is invoked alone, and for the reconciler.
     AVM_ACCOUNT_ACCESS_ROLE_NAME;
     /// Policy of a downgrade that is invoked alone: `standard`, `self-upgradable` or `strict`.
     AVM_DOWNGRADE_POLICY;

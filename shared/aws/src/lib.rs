@@ -19,6 +19,7 @@ pub mod failure;
 pub mod host;
 mod iam;
 pub mod lambda;
+pub mod metrics;
 pub mod organizational_units;
 mod organizations;
 pub mod readiness;

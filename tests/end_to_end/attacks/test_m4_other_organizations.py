@@ -21,6 +21,7 @@ BY_NAME = {
     "AVMCompletionFunctionRole": "AVMVerificationRole",
     "AVMDefaultVpcsFunctionRole": "AVMVerificationRole",
     "AVMPlanFunctionRole": "AVMVerificationRole",
+    "AVMReconcileFunctionRole": "AVMVerificationRole",
     "AVMIdentityProviderFunctionRole": "AVMIdentityProviderRole",
 }
 

@@ -7,7 +7,7 @@ use avm_core::domain::{ExecutionArn, ExecutionName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::documents::Documents;
-use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, Start};
+use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, RunningVends, Start};
 use avm_core::testing::{full_landing_zone_json, full_platform_json};
 use serde_json::{Value, json};
 
@@ -154,6 +154,16 @@ impl Documents for Behind<'_> {
     async fn find_document(&self, name: &str) -> Result<Option<String>, Failure> {
         self.read(format!("ssm:GetParameter {name}"), |state| {
             Ok(state.starts.parameters.get(name).cloned())
+        })
+    }
+}
+
+impl RunningVends for Behind<'_> {
+    async fn list_running(&self) -> Result<Vec<String>, Failure> {
+        self.read("states:ListExecutions", |state| {
+            let executions = state.starts.executions.iter();
+            let running = executions.filter(|(_, (status, _))| *status == ExecutionStatus::Running);
+            Ok(running.map(|(name, _)| name.clone()).collect())
         })
     }
 }
