@@ -90,8 +90,8 @@ fn after_a_downgrade(before: Finding, now: Seen, refusal: Option<&str>) -> Optio
             .join("; ")
     };
     Some(Finding {
-        words,
         kinds,
+        words,
         ..before
     })
 }
