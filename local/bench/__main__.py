@@ -72,6 +72,7 @@ def _events(warm: dict) -> dict[str, object]:
         "Failure": failure,
     }
     events["avm-plan"] = {**step, "Step": "completion"}
+    events["avm-reconcile"] = {"Task": "Look", "Account": warm["account"]["Id"], "Room": 1000}
     # Alone, as the original is.
     events[PERMISSION_DOWNGRADE] = {"AccountId": warm["account"]["Id"]}
     return events

@@ -45,6 +45,12 @@ EXCEPTIONS: tuple[GrantException, ...] = (
         "logs:*",
         "DeliverLogs",
     ),
+    GrantException(
+        "Step Functions follows the executions of a distributed map with the role, as AWS asks; here they are no executions.",
+        "AVMReconcileMachineRole",
+        "states:*",
+        "FollowLooks",
+    ),
     GrantException(_OF_MESHSTACK, "MeshfedServiceRole"),
     GrantException(_OF_MESHSTACK, "MeshfedAutomationRole"),
     GrantException(

@@ -97,11 +97,13 @@ ALLOW_ALL = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Acti
 
 @pytest.fixture(scope="session")
 def service_role(client: Callable[..., Any]) -> Callable[..., str]:
-    """Makes a role that Lambda and Step Functions may assume, and answers its ARN."""
+    """Makes a role that services may assume, Lambda and Step Functions unless others are named; answers its ARN."""
 
-    def make(name: str, account_id: str | None = None, policy: str = ALLOW_ALL) -> str:
+    def make(
+        name: str, account_id: str | None = None, policy: str = ALLOW_ALL, trust: str = SERVICE_TRUST
+    ) -> str:
         iam = client("iam", account_id)
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=SERVICE_TRUST)["Role"]
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
         iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=policy)
         return str(role["Arn"])
 

@@ -6,7 +6,7 @@ import validate from "asl-validator";
 
 const check = typeof validate === "function" ? validate : validate.default;
 let isFaulty = false;
-for (const name of ["vend-account", "plan-account"]) {
+for (const name of ["vend-account", "plan-account", "reconcile"]) {
   const path = `statemachine/${name}.asl.json`;
   const definition = readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
     .replaceAll("${Partition}", "aws")

@@ -197,6 +197,16 @@ class LocalAws:
         answer = requests.post(f"{self._url}/faults", data=json.dumps(fault), timeout=10)
         answer.raise_for_status()
 
+    def clear(self, label: str) -> None:
+        """Takes the faults of that label back that were not met."""
+        requests.delete(f"{self._url}/faults", params={"label": label}, timeout=10).raise_for_status()
+
+    def fire(self, account_id: str, schedule: str) -> str:
+        """A schedule is due: the ARN of the execution that it starts."""
+        answer = requests.post(f"{self._url}/schedules/{account_id}/{schedule}/fire", timeout=60)
+        answer.raise_for_status()
+        return str(answer.json()["execution"])
+
     def suspend(self, account_id: str) -> None:
         """Suspends an account, as AWS or an owner may do."""
         requests.post(f"{self._url}/accounts/{account_id}/suspend", timeout=10).raise_for_status()

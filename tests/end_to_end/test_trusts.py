@@ -52,6 +52,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MANAGEMENT, "AVMCompletionRole"): trust("AVMCompletionFunctionRole"),
     (MANAGEMENT, "AVMFailureRole"): trust("AVMRecordFailureFunctionRole", "AVMStoppedVendFunctionRole"),
     (MANAGEMENT, "AVMPlanRole"): trust("AVMPlanFunctionRole"),
+    (MANAGEMENT, "AVMReconcileRole"): trust("AVMReconcileFunctionRole"),
     (AUTOMATION, "MeshfedAutomationRole"): trust("meshfed-service-user"),
     # AWS Organizations and AWS Control Tower make these two trusts so, without an ExternalId.
     (MEMBER, "MeshstackAccountAccessRole"): trust(
@@ -80,7 +81,11 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     ),
     (MEMBER, "AVMIdentityProviderRole"): trust("AVMIdentityProviderFunctionRole", external_id=False),
     (MEMBER, "AVMVerificationRole"): trust(
-        "AVMCompletionFunctionRole", "AVMDefaultVpcsFunctionRole", "AVMPlanFunctionRole", external_id=False
+        "AVMCompletionFunctionRole",
+        "AVMDefaultVpcsFunctionRole",
+        "AVMPlanFunctionRole",
+        "AVMReconcileFunctionRole",
+        external_id=False,
     ),
 }
 

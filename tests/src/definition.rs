@@ -16,6 +16,9 @@ pub const VEND: &str = "statemachine/vend-account.asl.json";
 /// The definition that asks all steps for their plans.
 pub const PLAN: &str = "statemachine/plan-account.asl.json";
 
+/// The definition that looks at all accounts each night.
+pub const RECONCILE: &str = "statemachine/reconcile.asl.json";
+
 /// A definition; the names of its states are unique, in all scopes together.
 pub struct Definition {
     whole: Value,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::definition::RECONCILE;
 use crate::template::{from_root, of_type, paths_of_the_machine, referred, template};
 use crate::{json, text};
 
@@ -135,8 +136,8 @@ pub fn machines() -> Vec<Machine> {
         .collect()
 }
 
-/// The folder of the function that each task of a definition calls, by the state's name. Those that callers outside may
-/// invoke are no steps: a state that calls one is a mistake.
+/// The title of the function that each task of a definition calls, by the state's name. Those that callers outside may
+/// invoke are no steps: a state that calls one is a mistake, but for the reconciler, which asks for what everybody may.
 pub fn called_by(definition: &str) -> BTreeMap<String, String> {
     let machine = machines()
         .into_iter()
@@ -147,8 +148,9 @@ pub fn called_by(definition: &str) -> BTreeMap<String, String> {
     add_calls(&json(definition), &mut |state, placeholder| {
         let id = referred(&substitutions[placeholder]);
         let function = functions.iter().find(|function| function.id == id).unwrap();
-        assert!(!function.is_for_callers(), "{state} calls {id}");
-        called.insert(state.to_owned(), function.folder.clone());
+        let may_call = !function.is_for_callers() || definition == RECONCILE;
+        assert!(may_call, "{state} calls {id}");
+        called.insert(state.to_owned(), function.title().to_owned());
     });
     called
 }

@@ -46,13 +46,16 @@ pub fn step(name: &str) -> Option<&'static StepFacts> {
     STEPS.iter().find(|step| step.name == name)
 }
 
-/// The doors that the function of a folder opens: those of its step; the plan's lead to all that steps look at.
+/// The doors that the function of a folder opens: those of its step; the plan's lead to all that steps look at; the
+/// reconciler has its own.
 pub fn doors(folder: &str) -> BTreeSet<Door> {
     if folder == plan::NAME {
         let doors = STEPS.iter().flat_map(|step| step.doors);
         doors.map(|door| door.to_look()).collect()
     } else if folder == stopped_vend::NAME {
         stopped_vend::DOORS.iter().copied().collect()
+    } else if folder == reconcile::NAME {
+        reconcile::DOORS.iter().copied().collect()
     } else {
         let doors = step(folder).map_or(&[][..], |step| step.doors);
         doors.iter().copied().collect()

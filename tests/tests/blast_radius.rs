@@ -42,7 +42,7 @@ fn every_role_in_the_management_account_has_the_boundary_and_no_other_says_again
         }
         roles += 1;
     }
-    assert_eq!(roles, 9);
+    assert_eq!(roles, 10);
 }
 
 #[test]
@@ -152,10 +152,17 @@ fn whoever_runs_as_the_enrollment_function_does_by_itself_nothing_of_the_account
     let template = template(MANAGEMENT);
     let is_of_the_factory = |statement: &Value| {
         let mut actions = texts(&statement["Action"]).into_iter();
-        actions.any(|action| ["sso-directory:", "cloudformation:"].iter().any(|one| action.starts_with(one)))
+        actions.any(|action| {
+            ["sso-directory:", "cloudformation:"]
+                .iter()
+                .any(|one| action.starts_with(one))
+        })
     };
     let role = statements(&resources(&template)["AVMEnrollmentRole"]);
-    let factory: Vec<&Value> = role.into_iter().filter(|one| is_of_the_factory(one)).collect();
+    let factory: Vec<&Value> = role
+        .into_iter()
+        .filter(|one| is_of_the_factory(one))
+        .collect();
     assert_eq!(factory.len(), 3);
     let boundary = boundary(&template);
     let allowed = boundary.iter().filter(|one| one["Effect"] == "Allow");

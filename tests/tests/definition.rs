@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use avm_core::error::ErrorName;
 use contract_tests::definition::{
-    Definition, EDGE, PLAN, VEND, invokes_lambda, matched, says_done, targets,
+    Definition, EDGE, PLAN, RECONCILE, VEND, invokes_lambda, matched, says_done, targets,
 };
 use contract_tests::functions::called_by;
 use contract_tests::steps::step;
@@ -32,7 +32,7 @@ fn the_definition_is_short_and_has_no_counter_no_bound_and_no_remedy() {
 #[test]
 fn there_is_one_retrier() {
     let mut retriers = BTreeSet::new();
-    for definition in [VEND, PLAN].map(Definition::read) {
+    for definition in [VEND, PLAN, RECONCILE].map(Definition::read) {
         for (name, state) in definition.of_type("Task") {
             let found = state["Retry"].as_array().unwrap();
             assert_eq!(found.len(), 1, "{name}");
@@ -58,7 +58,7 @@ fn there_is_one_retrier() {
 
 #[test]
 fn every_task_has_a_time_limit_and_everything_that_can_fail_is_caught() {
-    for definition in [VEND, PLAN].map(Definition::read) {
+    for definition in [VEND, PLAN, RECONCILE].map(Definition::read) {
         for (name, state) in definition.of_type("Task") {
             assert!(state["TimeoutSeconds"].is_u64(), "{name}");
         }
@@ -176,4 +176,22 @@ fn there_is_no_other_loop_than_those_of_the_waits() {
             }
         }
     }
+}
+
+/// What breaks in a look is told, and ends nothing; and an item has no name of its own to fail under.
+#[test]
+fn every_look_at_an_account_is_caught_and_the_map_bears_what_is_not() {
+    let definition = Definition::read(RECONCILE);
+    for name in ["Look", "Downgrade", "LookAgain"] {
+        let state = definition.state(name);
+        assert_eq!(matched(state, "Catch"), ["States.ALL"], "{name}");
+    }
+    let map = definition.state("LookAtAccounts");
+    assert_eq!(
+        map["ItemProcessor"]["ProcessorConfig"]["Mode"],
+        "DISTRIBUTED"
+    );
+    assert_eq!(map["ToleratedFailurePercentage"], 100.0);
+    let at_once = map["MaxConcurrency"].as_u64().unwrap();
+    assert!((1..=10).contains(&at_once), "{at_once}");
 }

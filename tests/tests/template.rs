@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use avm_aws::environment;
-use contract_tests::definition::{PLAN, VEND};
+use contract_tests::definition::{PLAN, RECONCILE, VEND};
 use contract_tests::functions::{Function, called_by, functions, machines, mains};
 use contract_tests::steps::{STEPS, step};
 use contract_tests::template::{
@@ -332,7 +332,7 @@ fn only_the_state_machines_may_invoke_functions_each_those_that_it_calls() {
                 called.into_iter().flatten().map(|call| call.1).collect();
             let expected: BTreeSet<&str> = functions
                 .iter()
-                .filter(|function| called.contains(&function.folder) && !function.is_for_callers())
+                .filter(|function| called.contains(function.title()))
                 .map(|function| function.id.as_str())
                 .collect();
             assert_eq!(invoked(role), expected, "{id}");
@@ -341,9 +341,11 @@ fn only_the_state_machines_may_invoke_functions_each_those_that_it_calls() {
 }
 
 #[test]
-fn the_vend_calls_every_step_and_the_plan_calls_the_function_of_plans_only() {
+fn each_machine_calls_its_own_functions_and_the_vend_every_step() {
     let called = |path: &str| called_by(path).into_values().collect::<BTreeSet<String>>();
     let steps = STEPS.iter().map(|step| step.name.to_owned());
     assert_eq!(called(VEND), steps.collect());
     assert_eq!(called(PLAN), ["plan".to_owned()].into());
+    let of_the_reconciler = ["PermissionDowngrade", "reconcile"].map(str::to_owned);
+    assert_eq!(called(RECONCILE), of_the_reconciler.into());
 }

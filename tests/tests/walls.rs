@@ -32,7 +32,12 @@ fn the_core_and_the_steps_know_neither_the_sdk_nor_the_runtime() {
     let steps = STEPS
         .iter()
         .map(|step| format!("functions/{}/Cargo.toml", step.name));
-    let others = ["shared/core", "functions/plan", "functions/avm-entry-point"];
+    let others = [
+        "shared/core",
+        "functions/plan",
+        "functions/reconcile",
+        "functions/avm-entry-point",
+    ];
     let others = others.map(|folder| format!("{folder}/Cargo.toml"));
     for manifest in steps.chain(others) {
         let found = dependencies(&manifest);

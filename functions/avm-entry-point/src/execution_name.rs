@@ -8,7 +8,6 @@ use std::fmt;
 
 use avm_core::domain::{AccountId, Email, ExecutionName, ProjectIdentifier, WorkspaceIdentifier};
 use avm_core::error::{ErrorName, Failure};
-use sha2::{Digest, Sha256};
 
 /// Step Functions: the longest name; `-<YYYY-MM>-` and ten digits must fit behind the key.
 const LONGEST_KEY: usize = 80 - 9 - 10;
@@ -99,11 +98,7 @@ impl ExecutionKey {
         if let Some(id) = id {
             return Self(id.to_string());
         }
-        let digest = Sha256::digest(email.normalized());
-        let digest = format!(
-            "{:02x}{:02x}{:02x}{:02x}",
-            digest[0], digest[1], digest[2], digest[3]
-        );
+        let digest = email.digest();
         let identifiers: String = format!("{workspace}-{project}")
             .chars()
             .map(|character| {

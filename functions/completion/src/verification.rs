@@ -2,18 +2,17 @@
 //! A difference is not an error of the look: AWS shows what was done with a delay.
 
 use avm_core::config::{DowngradePolicy, StackSetReference};
-use avm_core::domain::{AccountId, ParentId, PolicyDocument};
+use avm_core::domain::ParentId;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::organizational_units::{Child, OrganizationTree};
-use avm_core::ports::roles::Roles;
 use avm_core::ports::stack_sets::{InstanceStatus, StackSets};
+use avm_core::rules::access_role::AccessRole;
 use avm_core::rules::minimum_policy::{self, PoliciesOfRole};
 use avm_core::rules::placement::{self, Located};
 use avm_core::world::World;
 use futures_util::future::try_join_all;
 use futures_util::try_join;
-use serde_json::Value;
 
 use crate::Call;
 
@@ -151,13 +150,12 @@ pub(crate) async fn access_role(call: &Call, world: &impl World) -> Result<Check
             world.roles(Door::Verification, ErrorName::DowngradeFailed),
             world.role_policies(Door::Verification),
         )?;
-        try_join!(roles.find_role(role), PoliciesOfRole::read(&policies, role))
+        AccessRole::read(&roles, &policies, role).await
     };
     match read.await {
-        Ok((shown, found)) => {
-            let mut check = compared(call, policy, &found, world.partition());
-            let management = world.standing().management();
-            if !shown.is_some_and(|shown| lets_in_only(&shown.trust, management)) {
+        Ok(found) => {
+            let mut check = compared(call, policy, &found.policies, world.partition());
+            if !found.lets_in_only(world.standing().management()) {
                 let words = format!("role {role} trusts others than the management account");
                 check.differences.push(words);
             }
@@ -191,31 +189,4 @@ fn compared(
             .map(|difference| format!("role {role}: {difference}"))
             .collect(),
     )
-}
-
-/// Whether each statement that lets somebody in names that account and nobody else, as AWS Organizations makes the role.
-fn lets_in_only(trust: &PolicyDocument, account: &AccountId) -> bool {
-    let statements = listed(&trust.as_value()["Statement"]);
-    let mut allowing = statements.filter(|statement| statement["Effect"] != "Deny");
-    allowing.all(|statement| {
-        let principals = &statement["Principal"];
-        let kinds = principals.as_object().map_or(0, serde_json::Map::len);
-        let is_account = |principal: &Value| {
-            let name = principal.as_str().unwrap_or_default();
-            let root = name
-                .strip_prefix("arn:")
-                .and_then(|rest| rest.split_once(":iam::"));
-            let id = root.and_then(|(_, rest)| rest.strip_suffix(":root"));
-            id.unwrap_or(name) == account.as_str()
-        };
-        kinds == 1 && !principals["AWS"].is_null() && listed(&principals["AWS"]).all(is_account)
-    })
-}
-
-/// The items of a list, or the one that stands for itself.
-fn listed(value: &Value) -> impl Iterator<Item = &Value> {
-    let items = value
-        .as_array()
-        .map_or(std::slice::from_ref(value), Vec::as_slice);
-    items.iter()
 }

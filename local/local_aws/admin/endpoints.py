@@ -1,7 +1,8 @@
 """Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
 
 GET audit?since=<number>, GET policies, disclosures, violations, health, GET/POST/DELETE faults, POST accounts/<id>/suspend,
-GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone; cost-explorer/…, tagging.
+GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone; cost-explorer/…, tagging;
+POST schedules/<account>/<name>/fire.
 """
 
 import json
@@ -21,6 +22,7 @@ from local_aws.enforcement.responses import Application
 from local_aws.services.controltower.models import failures, settings
 from local_aws.services.organizations.models import organizations
 from local_aws.services.resourcegroupstaggingapi import models as tagging
+from local_aws.services.scheduler.models import fired
 
 PREFIX = "/local-aws/"
 
@@ -128,6 +130,9 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         return cost_explorer.answer(method, path.removeprefix(cost_explorer.PATH), query, lambda: _body(environ))
     if path == "tagging" and method == "POST":
         return _changed(environ, tagging.change) or (200, tagging.show())
+    schedule = re.fullmatch(r"schedules/(\d{12})/([\w.-]+)/fire", path)
+    if schedule and method == "POST":
+        return fired(schedule[1], schedule[2])
     suspension = re.fullmatch(r"accounts/(\d{12})/suspend", path)
     if suspension and method == "POST":
         if organizations.suspend(suspension[1]):

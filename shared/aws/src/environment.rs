@@ -39,7 +39,7 @@ variables! {
     AVM_SAML_CERTIFICATE_FINGERPRINTS;
     /// What the addresses of access stack templates begin with, with commas between; may be empty.
     AVM_ACCESS_STACK_TEMPLATES;
-    /// Name of the access role, for a downgrade that is invoked alone.
+    /// Name of the access role, for a downgrade that is invoked alone, and for the reconciler.
     AVM_ACCOUNT_ACCESS_ROLE_NAME;
     /// Policy of a downgrade that is invoked alone: `standard`, `self-upgradable` or `strict`.
     AVM_DOWNGRADE_POLICY;

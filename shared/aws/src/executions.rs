@@ -8,12 +8,12 @@ use aws_sdk_sfn::types::{ExecutionStatus as SfnStatus, HistoryEvent};
 
 use serde_json::Value;
 
-use super::call::{Answered, Called, first_in_pages};
+use super::call::{Answered, Called, all_pages, first_in_pages};
 use super::failure::ServiceError;
 use avm_core::domain::{ExecutionArn, ExecutionName, StateMachineArn};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::executions::{
-    Execution, ExecutionStatus, Executions, Histories, Start, Trace,
+    Execution, ExecutionStatus, Executions, Histories, RunningVends, Start, Trace,
 };
 
 /// The executions of one state machine.
@@ -125,6 +125,23 @@ fn note(trace: &mut Trace, event: &HistoryEvent) {
     }
 }
 
+impl RunningVends for StepFunctions {
+    async fn list_running(&self) -> Result<Vec<String>, Failure> {
+        let pages = self
+            .client
+            .list_executions()
+            .state_machine_arn(self.machine.as_str())
+            .status_filter(SfnStatus::Running)
+            .into_paginator()
+            .send();
+        let pages = all_pages("states:ListExecutions", pages)
+            .await
+            .map_err(|error| self.failure(error))?;
+        let executions = pages.into_iter().flat_map(|page| page.executions);
+        Ok(executions.map(|execution| execution.name).collect())
+    }
+}
+
 fn execution(arn: ExecutionArn, answer: DescribeExecutionOutput) -> Result<Execution, Failure> {
     let status = match &answer.status {
         // PENDING_REDRIVE: on its way back to RUNNING.
@@ -150,10 +167,11 @@ fn execution(arn: ExecutionArn, answer: DescribeExecutionOutput) -> Result<Execu
 mod tests {
     use aws_sdk_sfn::operation::describe_execution::DescribeExecutionError;
     use aws_sdk_sfn::operation::get_execution_history::GetExecutionHistoryOutput;
+    use aws_sdk_sfn::operation::list_executions::ListExecutionsOutput;
     use aws_sdk_sfn::operation::start_execution::{StartExecutionError, StartExecutionOutput};
     use aws_sdk_sfn::primitives::DateTime;
     use aws_sdk_sfn::types::{
-        HistoryEventType, StateEnteredEventDetails, TaskSucceededEventDetails,
+        ExecutionListItem, HistoryEventType, StateEnteredEventDetails, TaskSucceededEventDetails,
     };
     use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
     use aws_smithy_types::error::ErrorMetadata;
@@ -299,6 +317,39 @@ mod tests {
             .then_error(|| DescribeExecutionError::generic(code("ExecutionDoesNotExist")));
         let found = executions(&rule).find_execution(&name()).await.unwrap();
         assert_eq!(found, None);
+    }
+
+    #[tokio::test]
+    async fn every_page_of_what_runs_is_read() {
+        let page = |name: &str, next: Option<&str>| {
+            let item = ExecutionListItem::builder()
+                .execution_arn(EXECUTION)
+                .state_machine_arn(MACHINE)
+                .name(name)
+                .status(SfnStatus::Running)
+                .start_date(DateTime::from_secs(0))
+                .build()
+                .unwrap();
+            let page = ListExecutionsOutput::builder().executions(item);
+            page.set_next_token(next.map(str::to_owned))
+                .build()
+                .unwrap()
+        };
+        let first = mock!(Client::list_executions)
+            .match_requests(|request| {
+                request.next_token().is_none()
+                    && request.state_machine_arn() == Some(MACHINE)
+                    && request.status_filter() == Some(&SfnStatus::Running)
+            })
+            .then_output(move || page("a", Some("1")));
+        let last = mock!(Client::list_executions)
+            .match_requests(|request| request.next_token() == Some("1"))
+            .then_output(move || page("b", None));
+        let executions = StepFunctions {
+            client: mock_client!(aws_sdk_sfn, RuleMode::MatchAny, [&first, &last]),
+            machine: MACHINE.parse().unwrap(),
+        };
+        assert_eq!(executions.list_running().await.unwrap(), ["a", "b"]);
     }
 
     #[tokio::test]

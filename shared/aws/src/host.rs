@@ -24,6 +24,7 @@ use avm_core::ports::control_tower::ControlTower;
 use avm_core::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
 use avm_core::ports::directory::{Groups, Members};
 use avm_core::ports::documents::Documents;
+use avm_core::ports::executions::RunningVends;
 use avm_core::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
 use avm_core::ports::readiness::Readiness;
 use avm_core::ports::role_policies::RolePolicyChanges;
@@ -134,13 +135,17 @@ fn way_to(door: Door) -> Vec<Door> {
 impl Aws {
     /// The executions of the machine that this function is a step of.
     pub fn executions(&self) -> Result<&StepFunctions, Failure> {
+        let machine = self.machine()?;
+        let executions = &self.executions;
+        Ok(executions.get_or_init(|| StepFunctions::new(&self.own, machine)))
+    }
+
+    fn machine(&self) -> Result<StateMachineArn, Failure> {
         let (partition, region, account) =
             (self.partition, &self.region, self.standing.automation());
         let machine = format!("arn:{partition}:states:{region}:{account}:stateMachine:{MACHINE}");
-        let machine: Result<StateMachineArn, _> = machine.parse();
-        let machine = machine.map_err(|_| internal("the machine's ARN cannot be made"))?;
-        let executions = &self.executions;
-        Ok(executions.get_or_init(|| StepFunctions::new(&self.own, machine)))
+        let machine = machine.parse();
+        machine.map_err(|_| internal("the machine's ARN cannot be made"))
     }
 }
 
@@ -277,6 +282,11 @@ impl World for AwsWorld<'_> {
 
     async fn documents(&self, door: Door) -> Result<impl Documents, Failure> {
         Ok(ParameterStore::new(&self.open(door).await?))
+    }
+
+    async fn vends(&self, door: Door) -> Result<impl RunningVends, Failure> {
+        let configuration = self.open(door).await?;
+        Ok(StepFunctions::new(&configuration, self.aws.machine()?))
     }
 
     async fn stacks(&self, door: Door, region: &Region) -> Result<impl Stacks, Failure> {

@@ -20,6 +20,7 @@ pub mod failure;
 pub mod host;
 mod iam;
 pub mod lambda;
+pub mod metrics;
 pub mod notices;
 pub mod organizational_units;
 mod organizations;

@@ -19,6 +19,7 @@ use crate::ports::control_tower::ControlTower;
 use crate::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
 use crate::ports::directory::{Groups, Members};
 use crate::ports::documents::Documents;
+use crate::ports::executions::RunningVends;
 use crate::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
 use crate::ports::readiness::Readiness;
 use crate::ports::role_policies::RolePolicyChanges;
@@ -77,6 +78,9 @@ pub trait World {
     async fn readiness(&self) -> Result<impl Readiness, Failure>;
 
     async fn documents(&self, door: Door) -> Result<impl Documents, Failure>;
+
+    /// The vends that are under way, to be read with the function's own role.
+    async fn vends(&self, door: Door) -> Result<impl RunningVends, Failure>;
 
     async fn stacks(&self, door: Door, region: &Region) -> Result<impl Stacks, Failure>;
 

@@ -22,6 +22,7 @@ BY_NAME = {
     "AVMCompletionFunctionRole": "AVMVerificationRole",
     "AVMDefaultVpcsFunctionRole": "AVMVerificationRole",
     "AVMPlanFunctionRole": "AVMVerificationRole",
+    "AVMReconcileFunctionRole": "AVMVerificationRole",
     "AVMIdentityProviderFunctionRole": "AVMIdentityProviderRole",
 }
 

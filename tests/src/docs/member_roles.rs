@@ -1,4 +1,4 @@
-//! `functions/completion/member-roles.json`: what the shipped StackSet makes in an account, for the step that reads it back.
+//! `member-roles.json`: what the shipped StackSet makes in an account, for the functions that read it back.
 //! Values that only a deployment or an account knows are written `${...}`, as in the template.
 
 use serde_json::{Map, Value, json};
@@ -7,7 +7,7 @@ use crate::policy::{resolve, sorted};
 use crate::rights::MEMBER;
 use crate::template::{of_type, template};
 
-pub const PATH: &str = "functions/completion/member-roles.json";
+pub const PATH: &str = "shared/core/src/rules/member-roles.json";
 
 /// The names in the template that stand for themselves.
 const KEPT: [(&str, &str); 5] = [

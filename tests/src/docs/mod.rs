@@ -1,7 +1,7 @@
 //! The pages that are made of the code, the definitions and the templates; `make docs` writes them.
 //! A page is made whole, or between its markers: `<!-- part: begin -->` and `<!-- part: end -->`.
 
-use crate::definition::{Definition, PLAN, VEND};
+use crate::definition::{Definition, PLAN, RECONCILE, VEND};
 use crate::text;
 
 mod blast_radius;
@@ -30,7 +30,10 @@ fn machines() -> String {
     let page = filled(&page, "vend", &pictures::whole(&vend));
     let page = filled(&page, "states", &states::table(VEND));
     let page = filled(&page, "bounds", &states::bounds());
-    filled(&page, "plan", &pictures::whole(&plan))
+    let page = filled(&page, "plan", &pictures::whole(&plan));
+    let night = pictures::whole(&Definition::read(RECONCILE));
+    let page = filled(&page, "night", &night);
+    filled(&page, "states of the night", &states::table(RECONCILE))
 }
 
 fn readme() -> String {

@@ -29,11 +29,11 @@ fn add_rows(path: &str, definition: &Definition, scope: &str, rows: &mut Vec<[St
         if !is_told {
             continue;
         }
-        let folder = calls.get(name);
+        let title = calls.get(name).map(String::as_str);
         let called = functions
             .iter()
-            .find(|function| Some(&function.folder) == folder && !function.is_for_callers());
-        let waits = folder.and_then(|folder| step(folder)?.patience.as_ref());
+            .find(|function| Some(function.title()) == title);
+        let waits = title.and_then(|title| step(title)?.patience.as_ref());
         rows.push([
             name.to_owned(),
             called.map_or_else(|| of_another_kind(state), |found| code(&found.name)),

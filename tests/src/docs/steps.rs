@@ -5,7 +5,7 @@ use avm_core::domain::{AccountId, RoleName};
 use avm_core::doors::{Behind, Door, DoorRow};
 use avm_core::rules::minimum_policy;
 
-use crate::definition::{Definition, PLAN, VEND};
+use crate::definition::{Definition, PLAN, RECONCILE, VEND};
 use crate::functions::{Function, called_by, functions};
 use crate::rights::{Rights, rights, template_of};
 use crate::steps::{STEPS, rows, step};
@@ -38,7 +38,7 @@ pub fn page() -> String {
     let titles: Vec<&str> = [ENTRY_POINT]
         .into_iter()
         .chain(of_steps)
-        .chain([ALONE, stopped_vend::NAME, plan::NAME])
+        .chain([ALONE, stopped_vend::NAME, plan::NAME, reconcile::NAME])
         .collect();
     assert_eq!(titles.len(), functions.len(), "a function is no step");
     let in_order: Vec<&Function> = titles
@@ -59,16 +59,16 @@ pub fn page() -> String {
 /// The states that call a function, with the condition under which they do.
 fn states(function: &Function) -> Vec<(String, Option<String>)> {
     let mut states = Vec::new();
-    if function.is_for_callers() {
-        return states;
-    }
-    for path in [VEND, PLAN] {
+    for (path, of_which) in [
+        (VEND, ""),
+        (PLAN, " of the plan"),
+        (RECONCILE, " of the reconciler"),
+    ] {
         let definition = Definition::read(path);
-        for (state, folder) in called_by(path) {
-            if folder == function.folder {
+        for (state, title) in called_by(path) {
+            if title == function.title() {
                 let condition = condition(&definition, &state);
-                let of_the_plan = if path == PLAN { " of the plan" } else { "" };
-                states.push((format!("{state}{of_the_plan}"), condition));
+                states.push((format!("{state}{of_which}"), condition));
             }
         }
     }

@@ -17,6 +17,7 @@ use avm_core::ports::control_tower::ControlTower;
 use avm_core::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
 use avm_core::ports::directory::{Groups, Members};
 use avm_core::ports::documents::Documents;
+use avm_core::ports::executions::RunningVends;
 use avm_core::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
 use avm_core::ports::readiness::Readiness;
 use avm_core::ports::role_policies::RolePolicyChanges;
@@ -190,6 +191,10 @@ impl World for InCall<'_> {
     }
 
     async fn documents(&self, door: Door) -> Result<impl Documents, Failure> {
+        self.open(door)
+    }
+
+    async fn vends(&self, door: Door) -> Result<impl RunningVends, Failure> {
         self.open(door)
     }
 

@@ -8,7 +8,7 @@ use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::documents::{Documents, StoredDocument};
 use avm_core::ports::executions::{
-    Execution, ExecutionStatus, Executions, Histories, Start, Trace,
+    Execution, ExecutionStatus, Executions, Histories, RunningVends, Start, Trace,
 };
 use avm_core::ports::notices::Notices;
 use avm_core::testing::{full_landing_zone_json, full_platform_json};
@@ -172,6 +172,16 @@ impl Documents for Behind<'_> {
     async fn find_document(&self, name: &str) -> Result<Option<StoredDocument>, Failure> {
         self.read(format!("ssm:GetParameter {name}"), |state| {
             Ok(state.starts.find(name))
+        })
+    }
+}
+
+impl RunningVends for Behind<'_> {
+    async fn list_running(&self) -> Result<Vec<String>, Failure> {
+        self.read("states:ListExecutions", |state| {
+            let executions = state.starts.executions.iter();
+            let running = executions.filter(|(_, (status, _))| *status == ExecutionStatus::Running);
+            Ok(running.map(|(name, _)| name.clone()).collect())
         })
     }
 }

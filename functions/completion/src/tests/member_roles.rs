@@ -2,12 +2,13 @@
 //! CURRENT says only that the instance has what somebody last wanted of it.
 
 use super::*;
-use crate::member_roles::expected;
+use avm_core::rules::member_roles::expected;
 
 /// The roles as the shipped StackSet makes them.
 pub(super) fn made() -> BTreeMap<String, Role> {
     let standing = avm_core::testing::standing_accounts();
-    let expected = expected(&request(order()), &standing, "aws").unwrap();
+    let role = order().platform.account_access_role;
+    let expected = expected(&id(), &role, &standing, "aws").unwrap();
     let roles = expected.into_iter().map(|(name, made)| {
         let mut role = Role::trusting(made.trust);
         role.inline = made.inline;

@@ -20,7 +20,7 @@ use aws_sdk_organizations::types::{
 use self::creation_errors::{ROOM, creation_failure, waited_for};
 use super::call::{Answered, Called, all_pages, first_in_pages};
 use super::organizations::{incomplete, organizations_failure};
-use avm_core::domain::{AccountId, AccountName, Email};
+use avm_core::domain::{AccountId, AccountName, Email, Moment};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::accounts::{
     AccountState, Accounts, Creation, CreationFailure, CreationStart, CreationState, FoundAccount,
@@ -75,6 +75,17 @@ impl Accounts for OrganizationAccounts {
             .account
             .ok_or_else(|| incomplete(DESCRIBE, "an account"))?;
         found(DESCRIBE, account).map(Some)
+    }
+
+    async fn list_accounts(&self) -> Result<Vec<FoundAccount>, Failure> {
+        let pages = self.client.list_accounts().into_paginator().send();
+        let pages = all_pages(LIST, pages)
+            .await
+            .map_err(organizations_failure)?;
+        let accounts = pages
+            .into_iter()
+            .flat_map(|page| page.accounts.unwrap_or_default());
+        accounts.map(|account| found(LIST, account)).collect()
     }
 
     async fn find_account_by_email(&self, email: &Email) -> Result<Option<FoundAccount>, Failure> {
@@ -241,6 +252,9 @@ fn found(call: &str, account: Listed) -> Result<FoundAccount, Failure> {
         email: account.email.and_then(|text| text.parse().ok()),
         arn: account.arn.unwrap_or_default(),
         state: AccountState::from(account.state.as_ref().map_or("none", ListedState::as_str)),
+        joined: account
+            .joined_timestamp
+            .map(|time| Moment::of_seconds(time.secs())),
     })
 }
 

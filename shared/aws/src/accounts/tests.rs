@@ -79,6 +79,30 @@ async fn an_address_that_no_account_has_is_not_found() {
 }
 
 #[tokio::test]
+async fn every_page_of_accounts_is_listed_with_the_moment_since_when_each_is_there() {
+    let first = mock!(Client::list_accounts)
+        .match_requests(|request| request.next_token().is_none())
+        .then_output(|| page(vec![], Some("2")));
+    let last = mock!(Client::list_accounts)
+        .match_requests(|request| request.next_token() == Some("2"))
+        .then_output(|| {
+            let mut old = listed("111111111111", EMAIL);
+            old.joined_timestamp = Some(aws_smithy_types::DateTime::from_secs_f64(1.5));
+            page(vec![old, listed("222222222222", "odd")], None)
+        });
+    let found = accounts(&[&first, &last]).list_accounts().await.unwrap();
+    let joined: Vec<_> = found
+        .iter()
+        .map(|account| (account.id.as_str(), account.joined))
+        .collect();
+    let first_second = Some(Moment::of_seconds(1));
+    assert_eq!(
+        joined,
+        [("111111111111", first_second), ("222222222222", None)]
+    );
+}
+
+#[tokio::test]
 async fn the_state_of_an_account_is_read_and_its_retired_status_is_not() {
     for (state, expected) in [
         ("ACTIVE", AccountState::Active),

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::cloudformation::sha256;
 use super::text::InvalidText;
 
 /// An address that AWS Organizations takes for an account (6 to 64 characters, 7-bit ASCII).
@@ -19,6 +20,11 @@ impl Email {
     /// The address in lower case, the form by which addresses are compared.
     pub fn normalized(&self) -> String {
         self.0.to_ascii_lowercase()
+    }
+
+    /// Eight digits that stand for the address in names, which hold no address.
+    pub fn digest(&self) -> String {
+        sha256(&self.normalized())[..8].to_owned()
     }
 
     /// Whether a text is the same address in any letter case.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Account, AccountId, AccountName, Email, RoleName, wire_enum};
+use crate::domain::{Account, AccountId, AccountName, Email, Moment, RoleName, wire_enum};
 use crate::error::Failure;
 
 /// An account as the organization shows it.
@@ -16,6 +16,8 @@ pub struct FoundAccount {
     pub arn: String,
     /// How far its life has come.
     pub state: AccountState,
+    /// Since when the organization has it, if it tells.
+    pub joined: Option<Moment>,
 }
 
 impl FoundAccount {
@@ -110,6 +112,9 @@ wire_enum! {
 pub trait Accounts {
     /// The account of that id; none if the organization has no such account.
     async fn find_account(&self, id: &AccountId) -> Result<Option<FoundAccount>, Failure>;
+
+    /// Every account of the organization.
+    async fn list_accounts(&self) -> Result<Vec<FoundAccount>, Failure>;
 
     /// The account whose root user has that address, in any letter case and in any state.
     async fn find_account_by_email(&self, email: &Email) -> Result<Option<FoundAccount>, Failure>;

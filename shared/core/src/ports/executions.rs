@@ -66,3 +66,9 @@ pub trait Executions {
     /// The ARN that an execution of that name has or would have.
     fn arn_of(&self, name: &ExecutionName) -> ExecutionArn;
 }
+
+/// The vends that are under way.
+pub trait RunningVends {
+    /// The names of all executions that run; one that has just been started may be missing.
+    async fn list_running(&self) -> Result<Vec<String>, Failure>;
+}

@@ -1,8 +1,10 @@
 //! The rules of the machine: whose an account is, where it belongs, what its access role keeps, what is never touched.
 //! Each is stated once, here, and asked by the steps.
 
+pub mod access_role;
 pub mod caller;
 pub mod group_owner;
+pub mod member_roles;
 pub mod minimum_policy;
 pub mod owner;
 pub mod placement;

@@ -30,6 +30,7 @@ impl Member {
             email: self.email.parse().ok(),
             arn: format!("arn:aws:organizations::333333333333:account/o-exampleorg/{id}"),
             state: self.state.clone(),
+            joined: self.joined,
         }
     }
 }
@@ -120,6 +121,14 @@ impl Accounts for Behind<'_> {
         self.read(format!("organizations:DescribeAccount {id}"), |state| {
             let member = state.organizations.visible(id);
             Ok(member.map(|member| member.found(id)))
+        })
+    }
+
+    async fn list_accounts(&self) -> Result<Vec<FoundAccount>, Failure> {
+        self.read("organizations:ListAccounts", |state| {
+            let members = state.organizations.members.iter();
+            let visible = members.filter(|(_, member)| member.shown_after == 0);
+            Ok(visible.map(|(id, member)| member.found(id)).collect())
         })
     }
 

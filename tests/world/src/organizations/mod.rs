@@ -7,7 +7,7 @@ mod tree;
 
 use std::collections::BTreeMap;
 
-use avm_core::domain::{AccountId, ParentId};
+use avm_core::domain::{AccountId, Moment, ParentId};
 use avm_core::ports::accounts::{AccountState, CreationFailure, CreationState, NewAccount};
 use avm_core::testing::account as sample;
 
@@ -27,6 +27,7 @@ pub struct Member {
     pub shown_after: u32,
     /// The same for its tags: until then they are those of no account that is known.
     pub tags_shown_after: u32,
+    pub joined: Option<Moment>,
 }
 
 impl Member {
@@ -40,6 +41,7 @@ impl Member {
             tags: BTreeMap::new(),
             shown_after: 0,
             tags_shown_after: 0,
+            joined: None,
         }
     }
 

@@ -313,6 +313,9 @@ NEEDED_CALLS: dict[str, NeedsOf] = {
     "AWS::SNS::Subscription": _plain("sns", "*", "Subscribe", "SetSubscriptionAttributes", "Unsubscribe"),
     "AWS::SSM::Parameter": _parameter,
     "AWS::Events::Rule": _plain("events", "rule/{}", "PutRule", "PutRule", "DeleteRule"),
+    "AWS::Scheduler::Schedule": _plain(
+        "scheduler", "schedule/default/{}", "CreateSchedule", "UpdateSchedule", "DeleteSchedule"
+    ),
     "AWS::CloudWatch::Alarm": _plain("cloudwatch", "alarm:{}", "PutMetricAlarm", "PutMetricAlarm", "DeleteAlarms"),
     "AWS::SQS::Queue": _plain("sqs", "{}", "CreateQueue", "SetQueueAttributes", "DeleteQueue"),
     "AWS::S3::Bucket": _plain("s3", "", "CreateBucket", "PutBucketTagging", "DeleteBucket"),

@@ -1,0 +1,34 @@
+//! The Lambda `avm-reconcile`: looks at the vended accounts, for the state machine of that name.
+//! It only reads, through roles that could not write; what a night comes to is a metric, too.
+
+use avm_aws::environment::{AVM_ACCOUNT_ACCESS_ROLE_NAME, AVM_DOWNGRADE_POLICY};
+use avm_aws::host::Aws;
+use avm_aws::lambda;
+use avm_aws::metrics::{self, Metric};
+use reconcile::{NAME, Power, Settings, answer};
+
+fn main() -> Result<(), lambda_runtime::Error> {
+    lambda::start(async |environment| {
+        let settings = Settings {
+            access_role: environment.read(AVM_ACCOUNT_ACCESS_ROLE_NAME)?,
+            policy: environment.read(AVM_DOWNGRADE_POLICY)?,
+        };
+        let aws = Aws::new(&environment).await?;
+        lambda::serve(NAME, async |event| {
+            answer(event, &settings, &aws, measure).await
+        })
+        .await
+    })
+}
+
+fn measure(power: Power) {
+    let metric = |name, unit, value| Metric { name, unit, value };
+    metrics::write(&[
+        metric("PowerfulAccessRoles", "Count", power.roles),
+        metric(
+            "OldestPowerfulAccessRoleAge",
+            "Seconds",
+            power.oldest_hours * 3600,
+        ),
+    ]);
+}

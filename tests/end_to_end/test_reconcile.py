@@ -1,0 +1,207 @@
+"""The nightly look at every vended account: what is powerful is taken down, what differs is told, others are left alone.
+
+One night for all actors, in an organization of its own: a night looks at every account that there is.
+"""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from local_aws.process import LocalAwsProcess
+from meshstack_client import LocalEnvironment, MeshStack, Operator
+from vending import by_roles, subscribe
+
+ACCESS_ROLE = "MeshstackAccountAccessRole"
+ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
+SCHEDULE = "avm-reconcile"
+READS_OF_ROLES = ("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies")
+
+
+class Account:
+    """An account that was vended, and what others do to it since."""
+
+    def __init__(self, environment, meshstack, operator, made, project):
+        self.id = made["Id"]
+        self.made = made
+        self.project = project
+        self.meshstack = meshstack
+        self.operator = operator
+        self.iam = environment.root_client("iam", self.id)
+        self.organizations = environment.root_client("organizations", environment.management_account_id)
+
+    def payload(self, **keys):
+        return self.meshstack.payload(self.made, "space", self.project, **keys)
+
+    def vend(self, **keys):
+        execution = self.start(**keys)
+        ended = self.operator.wait_for_end(execution)
+        assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
+        return self
+
+    def start(self, **keys):
+        return self.meshstack.invoke(self.payload(**keys))["executionArn"]
+
+    def give_power(self):
+        self.iam.attach_role_policy(RoleName=ACCESS_ROLE, PolicyArn=ADMINISTRATOR_ACCESS)
+        return self
+
+    def attached(self):
+        return self.operator.role_policies(self.id, ACCESS_ROLE)["attached"]
+
+    def trust(self, role, principal):
+        statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"}
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        self.iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(document))
+
+    def lose_tag(self, key):
+        self.organizations.untag_resource(ResourceId=self.id, TagKeys=[key])
+
+
+@pytest.fixture(scope="module")
+def organization(audit_folder, tmp_path_factory):
+    """A local AWS of its own."""
+    with LocalAwsProcess(tmp_path_factory.mktemp("local-aws-of-a-night")) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def night(organization, local_aws):
+    """Accounts as their names say, and what one night has made of them."""
+    environment = LocalEnvironment.load(organization.environment_file)
+    # Which refusals are wanted, the local AWS of all tests keeps.
+    aws = type(local_aws)(environment.endpoint_url)
+    meshstack, operator = MeshStack(environment), Operator(environment)
+
+    def made(name):
+        account = meshstack.create_account(f"night-{name}", f"aws+night.{name}@example.com")
+        return Account(environment, meshstack, operator, account, f"night-{name}")
+
+    sound, powerful, trusting, ownerless, unreadable, under_vend = (
+        made(name).vend() for name in ("sound", "powerful", "trusting", "ownerless", "unreadable", "under-vend")
+    )
+    neighbour = made("neighbour").give_power()
+    powerful.give_power()
+    trusting.trust("OrganizationAccountAccessRole", f"arn:aws:iam::{environment.meshcloud_account_id}:root")
+    ownerless.lose_tag("avm:project")
+    unreadable.give_power().iam.delete_role_policy(RoleName="AVMVerificationRole", PolicyName="ReadAccessRole")
+    aws.inject(
+        code="OperationInProgressException",
+        service="cloudformation",
+        action="UpdateStackInstances",
+        event=under_vend.project,
+        label="under-vend",
+        count=10_000,
+    )
+    running = under_vend.give_power().start(tagEnvironment="prod")
+
+    receive = subscribe(environment, "nights")
+    mark = aws.mark()
+    with local_aws.refusing("AVMVerificationRole", *READS_OF_ROLES):
+        execution = operator.wait_for_end(aws.fire(environment.automation_account_id, SCHEDULE))
+    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
+    was_running = environment.root_client("stepfunctions", environment.automation_account_id).describe_execution(
+        executionArn=running
+    )["status"]
+    power_under_vend = under_vend.attached()
+    aws.clear("under-vend")
+    ended = operator.wait_for_end(running)
+    assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
+    (notice,) = [message for message in receive() if message.startswith("The nightly look")]
+    return SimpleNamespace(
+        environment=environment,
+        sound=sound,
+        powerful=powerful,
+        trusting=trusting,
+        ownerless=ownerless,
+        unreadable=unreadable,
+        under_vend=under_vend,
+        neighbour=neighbour,
+        was_running=was_running,
+        power_under_vend=power_under_vend,
+        calls=by_roles(aws.calls(mark)),
+        execution=execution,
+        notice=notice,
+        log=(organization.log_folder / "avm-reconcile.log").read_text(encoding="utf-8"),
+    )
+
+
+def told(night, account):
+    """What the notice says of an account, with the head of the section that says it; None where it says nothing."""
+    head = ""
+    for line in night.notice.splitlines():
+        if line.startswith(f"- {account.id}: "):
+            return head, line.removeprefix(f"- {account.id}: ")
+        if line and not line.startswith("- "):
+            head = line
+    return None
+
+
+def test_a_role_that_an_operator_gave_power_by_hand_is_taken_down_and_told(night):
+    assert night.powerful.attached() == []
+    head, words = told(night, night.powerful)
+    assert head.startswith("Access roles that were powerful without a vend, and have been taken down")
+    assert words == f"taken down: role {ACCESS_ROLE}: managed policy AdministratorAccess is attached"
+
+
+def test_a_trust_that_a_tenant_has_widened_is_told(night):
+    head, words = told(night, night.trusting)
+    assert head.startswith("Roles that are not as they were made")
+    assert words == "role OrganizationAccountAccessRole trusts others than it was made for"
+
+
+def test_a_tag_of_the_owner_that_is_gone_is_told(night):
+    head, words = told(night, night.ownerless)
+    assert head.startswith("Tags that do not tell whose the account is")
+    assert words == "tag avm:project is missing"
+
+
+def test_an_account_that_cannot_be_read_is_told_and_ends_no_night(night):
+    head, words = told(night, night.unreadable)
+    assert head.startswith("Accounts that could not be looked into")
+    assert "AccessDenied" in words or "not authorized" in words, words
+
+
+def test_an_account_that_is_being_vended_is_left_its_power(night):
+    assert night.was_running == "RUNNING"
+    assert ADMINISTRATOR_ACCESS in night.power_under_vend
+    assert told(night, night.under_vend) is None
+
+
+def test_an_account_that_is_as_it_was_made_is_not_told_of(night):
+    assert told(night, night.sound) is None
+    assert night.sound.attached() == []
+
+
+def test_an_account_without_the_machines_tags_is_not_entered(night):
+    assert ADMINISTRATOR_ACCESS in night.neighbour.attached()
+    assert told(night, night.neighbour) is None
+    about = [call for call in night.calls if night.neighbour.id in json.dumps(call)]
+    assert about, "its tags were read"
+    assert [call for call in about if not call["action"].startswith("organizations:")] == []
+
+
+def test_the_reconciler_itself_writes_nothing(night):
+    calls = [call for call in night.calls if "/AVMReconcile" in call["principal"]]
+    assert len(calls) > 10
+    reads = ("Get", "List", "Describe", "AssumeRole", "InvokeFunction", "Publish", "StartExecution")
+    assert [call for call in calls if not call["action"].split(":")[1].startswith(reads)] == []
+
+
+def test_how_much_power_was_left_is_a_metric_and_in_the_output(night):
+    output = json.loads(night.execution["output"])
+    # All of the members: those that this test has made.
+    assert output == {"Power": {"Roles": 0, "OldestHours": 0}, "Accounts": 7}
+    lines = [json.loads(line) for line in night.log.splitlines() if '"_aws"' in line]
+    last = lines[-1]
+    (metrics,) = last["_aws"]["CloudWatchMetrics"]
+    assert (metrics["Namespace"], metrics["Dimensions"]) == ("AVM", [[]])
+    assert {metric["Name"] for metric in metrics["Metrics"]} == {"PowerfulAccessRoles", "OldestPowerfulAccessRoleAge"}
+    assert (last["PowerfulAccessRoles"], last["OldestPowerfulAccessRoleAge"]) == (0, 0)
+    assert last["level"] == "ERROR"
+
+
+def test_no_address_and_no_secret_is_told(night):
+    for text in (night.notice, night.log, night.execution["output"]):
+        assert "@example.com" not in text
+        assert night.environment.external_id not in text
