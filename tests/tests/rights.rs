@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use avm_core::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, OWNER_KEYS};
 use avm_core::doors::{Behind, DOORS};
 use contract_tests::functions::{Function, functions};
+use contract_tests::grants::condition;
 use contract_tests::rights::{MANAGEMENT, MEMBER, template_of};
 use contract_tests::steps::{STEPS, assumed, rows, step};
 use contract_tests::template::{
@@ -247,6 +248,44 @@ fn of_the_machines_own_tags_only_the_owners_may_be_on_a_new_account() {
         assert_eq!(is_refused(&key), !is_of_the_owner, "{key}");
     }
     assert!(OWNER_KEYS.iter().all(|key| !is_refused(key)));
+}
+
+/// Which tags each role may write on accounts and units, as a condition of each of its statements.
+const MAY_TAG: [(&str, &str); 4] = [
+    (
+        "AVMAccountsRole",
+        "ForAllValues:StringNotLike aws:TagKeys ProductName, Stage, avm:completed-at, avm:execution, avm:failed-*, \
+         avm:landing-zone",
+    ),
+    (
+        "AVMCompletionRole",
+        "ForAllValues:StringNotLike aws:TagKeys avm:failed-* and Null aws:TagKeys false",
+    ),
+    (
+        "AVMFailureRole",
+        "ForAllValues:StringLike aws:TagKeys avm:failed-*, avm:workspace, avm:project and Null aws:TagKeys false",
+    ),
+    (
+        "AVMPlacementRole",
+        "ForAllValues:StringEquals aws:TagKeys avm:workspace",
+    ),
+];
+
+/// Without a key nothing is tagged, and `ForAllValues` holds: so the two that may tag whatever they are asked say `Null`, too.
+#[test]
+fn every_role_that_tags_says_which_tags() {
+    let template = template(MANAGEMENT);
+    let mut found = BTreeSet::new();
+    for (name, _) in all().into_iter().filter(|(_, path)| path == MANAGEMENT) {
+        for statement in statements(&resources(&template)[&name]) {
+            let tags = texts(&statement["Action"]).contains(&"organizations:TagResource");
+            if tags && statement["Effect"] == "Allow" {
+                found.insert((name.clone(), condition(&statement["Condition"])));
+            }
+        }
+    }
+    let expected = MAY_TAG.map(|(name, condition)| (name.to_owned(), condition.to_owned()));
+    assert_eq!(found, expected.into());
 }
 
 /// What holds an account to its landing zone: only the completion writes it, and nobody takes it away.
