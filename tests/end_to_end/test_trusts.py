@@ -51,7 +51,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MANAGEMENT, "AVMIdentityRole"): trust("AVMSingleSignOnFunctionRole"),
     (MANAGEMENT, "AVMCompletionRole"): trust("AVMCompletionFunctionRole"),
     (MANAGEMENT, "AVMFailureRole"): trust("AVMRecordFailureFunctionRole", "AVMStoppedVendFunctionRole"),
-    (MANAGEMENT, "AVMPlanRole"): trust("AVMPlanFunctionRole"),
+    (MANAGEMENT, "AVMPlanRole"): trust("AVMElevationFunctionRole", "AVMPlanFunctionRole"),
     (MANAGEMENT, "AVMReconcileRole"): trust("AVMReconcileFunctionRole"),
     (AUTOMATION, "MeshfedAutomationRole"): trust("meshfed-service-user"),
     # AWS Organizations and AWS Control Tower make these two trusts so, without an ExternalId.
@@ -74,6 +74,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
         external_id=False, named=("AWSCloudFormationStackSetAdministrationRole",)
     ),
     (MEMBER, "PermissionDowngradeLambdaExecutionRole"): trust(
+        "AVMElevationFunctionRole",
         "AVMPermissionDowngradeFunctionRole",
         "AVMStoppedVendFunctionRole",
         "PermissionDowngradeLambdaAdministrationRole",
@@ -83,6 +84,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MEMBER, "AVMVerificationRole"): trust(
         "AVMCompletionFunctionRole",
         "AVMDefaultVpcsFunctionRole",
+        "AVMElevationFunctionRole",
         "AVMPlanFunctionRole",
         "AVMReconcileFunctionRole",
         external_id=False,
