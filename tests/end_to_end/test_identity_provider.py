@@ -281,7 +281,7 @@ def test_a_changed_mapping_after_the_strict_downgrade_says_what_to_do(tenant):
         tenant.account_id,
         "lacks iam:CreateRole on role project-reader",
         "(after the downgrade its minimum is strict)",
-        'let the landing zone say "elevation": "when-needed"',
+        "was taken down and may not do it any more: let the landing zone say",
         "roleMappingsExternal",
     ):
         assert words in cause
