@@ -25,4 +25,6 @@ def _call_action(original: Any, self: SecretsManagerResponse) -> TYPE_RESPONSE:
 def _described(secret: dict[str, Any]) -> dict[str, Any]:
     stages = secret.pop("SecretVersionsToStages", None) or secret.pop("VersionIdsToStages", None)
     secret.pop("VersionIdsToStages", None)
-    return {**secret, "VersionIdsToStages": stages} if stages else secret
+    # A version without a stage is deprecated, and is not told.
+    staged = {version: names for version, names in (stages or {}).items() if names}
+    return {**secret, "VersionIdsToStages": staged} if staged else secret
