@@ -16,20 +16,25 @@ use crate::Call;
 pub(crate) async fn of(call: &Call, world: &impl World) -> Option<String> {
     let world = &Looking(world);
     let settings = &call.order.landing_zone.settings;
+    // Nothing is asked of AWS for a step that the landing zone leaves out.
     let access_stack = async {
-        let is_wanted = settings.access_stack.is_some();
-        is_wanted && has_work::<AccessStack>(&as_first(call), world).await
+        settings.access_stack.is_some()
+            && AccessStack::look(&as_first(call), world)
+                .await
+                .is_ok_and(|plan| !plan.is_empty())
     };
+    // A region that this vend enables has a default VPC, too.
     let default_vpcs = async {
-        // A region that this vend enables has a default VPC, too.
-        let looked = DefaultVpcs::look(&as_first(call), world).await;
         settings.delete_default_vpcs
-            && looked.is_ok_and(|plan| !plan.is_empty() || plan.awaits_regions())
+            && DefaultVpcs::look(&as_first(call), world)
+                .await
+                .is_ok_and(|plan| !plan.is_empty() || plan.awaits_regions())
     };
     let identity_provider = async {
-        let is_wanted = settings.identity_provider.is_some();
-        let looked = IdentityProvider::look(&as_first(call), world).await;
-        is_wanted && looked.is_ok_and(|plan| plan.changes_roles())
+        settings.identity_provider.is_some()
+            && IdentityProvider::look(&as_first(call), world)
+                .await
+                .is_ok_and(|plan| plan.changes_roles())
     };
     let (access_stack, default_vpcs, identity_provider) =
         join!(access_stack, default_vpcs, identity_provider);
@@ -43,12 +48,6 @@ pub(crate) async fn of(call: &Call, world: &impl World) -> Option<String> {
         .filter_map(|(state, needs)| needs.then_some(state))
         .collect();
     (!needs.is_empty()).then(|| needs.join(", "))
-}
-
-async fn has_work<S: Step>(call: &S::Call, world: &impl World) -> bool {
-    S::look(call, world)
-        .await
-        .is_ok_and(|plan| !plan.is_empty())
 }
 
 /// The first call of a step for the same order.
