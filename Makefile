@@ -57,7 +57,9 @@ docs: ## write what is derived from code, definition and templates: ERRORS.md, d
 	$(CARGO) run --locked --quiet --package contract-tests --bin docs
 
 bench: setup ## what each function and a warm vend cost, in release builds
-	$(CARGO) build --locked --release --package cli --package functions --bins
+	@# Apart: built with the command, the functions would have its ways to sign in.
+	$(CARGO) build --locked --release --package functions --bins
+	$(CARGO) build --locked --release --package cli --bins
 	AVM_LOCAL_BINARIES=$(CURDIR)/target/release $(RUN) -m bench
 
 many: setup build ## how long a hundred requests at once take, against what AWS's limits allow; three quarters of an hour

@@ -12,6 +12,8 @@ use avm_core::ports::documents::{DocumentStore, Documents};
 use avm_core::rules::zone_change;
 
 use crate::Outcome;
+use crate::answer::Answer;
+use crate::exit::Stop;
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -28,7 +30,7 @@ pub fn change(
     Ok(LandingZoneChange { from, to, until })
 }
 
-/// Writes the word, if there is a landing zone to go to, and prints what it allows.
+/// Writes the word, if there is a landing zone to go to, and answers what it allows.
 ///
 /// # Errors
 /// No such landing zone, one that cannot be read, or a store that refuses.
@@ -37,7 +39,8 @@ pub async fn change_landing_zone(
     change: &LandingZoneChange,
     dry_run: bool,
     store: &(impl Documents + DocumentStore),
-) -> Result<Outcome, String> {
+    answer: &mut Answer,
+) -> Result<Outcome, Stop> {
     let LandingZoneChange { from, to, until } = change;
     let new = find(to, store).await?.ok_or_else(|| {
         format!(
@@ -54,15 +57,15 @@ pub async fn change_landing_zone(
     let parameter = format!("{CHANGE_PARAMETERS}{account}");
     if !dry_run {
         let text = serde_json::to_string(change).map_err(|error| error.to_string())?;
-        store
-            .put_document(&parameter, &text)
-            .await
-            .map_err(|failure| failure.to_string())?;
+        store.put_document(&parameter, &text).await?;
     }
     let may = if dry_run { "would be allowed" } else { "may" };
-    println!("{parameter}: account {account} {may} to go from {from} to {to} until {until}");
-    for gain in gains {
-        println!("{parameter}: {gain}");
+    let allowed = format!("account {account} {may} to go from {from} to {to} until {until}");
+    for words in std::iter::once(allowed).chain(gains) {
+        answer.add(
+            format!("{parameter}: {words}"),
+            [("parameter", parameter.clone()), ("says", words)],
+        );
     }
     Ok(Outcome::Done)
 }
@@ -71,17 +74,12 @@ fn document(name: &LandingZoneName) -> String {
     format!("{LANDING_ZONE_PARAMETERS}{name}")
 }
 
-async fn find(
-    name: &LandingZoneName,
-    store: &impl Documents,
-) -> Result<Option<LandingZone>, String> {
+async fn find(name: &LandingZoneName, store: &impl Documents) -> Result<Option<LandingZone>, Stop> {
     let document = document(name);
-    let found = store.find_document(&document).await;
-    let Some(stored) = found.map_err(|failure| failure.to_string())? else {
+    let Some(stored) = store.find_document(&document).await? else {
         return Ok(None);
     };
-    let zone = read_document(&document, &stored.text).map_err(|failure| failure.to_string())?;
-    Ok(Some(zone))
+    Ok(Some(read_document(&document, &stored.text)?))
 }
 
 #[cfg(test)]
@@ -133,9 +131,10 @@ mod tests {
         change(from.parse().unwrap(), to.parse().unwrap(), 7).unwrap()
     }
 
-    async fn allow(from: &str, to: &str, dry_run: bool, store: &Store) -> Result<Outcome, String> {
+    async fn allow(from: &str, to: &str, dry_run: bool, store: &Store) -> Result<Outcome, Stop> {
         let account = "444455556666".parse().unwrap();
-        change_landing_zone(&account, &wish(from, to), dry_run, store).await
+        let mut answer = Answer::default();
+        change_landing_zone(&account, &wish(from, to), dry_run, store, &mut answer).await
     }
 
     #[tokio::test]
@@ -155,7 +154,9 @@ mod tests {
     #[tokio::test]
     async fn nobody_is_let_into_what_does_not_exist() {
         let store = store();
-        let reason = allow("old", "gone", false, &store).await.unwrap_err();
+        let Stop::Usage(reason) = allow("old", "gone", false, &store).await.unwrap_err() else {
+            panic!("AWS has answered");
+        };
         assert!(reason.contains("there is no landing zone gone"), "{reason}");
         assert_eq!(store.word(), None);
         let same = change("old".parse().unwrap(), "old".parse().unwrap(), 7);

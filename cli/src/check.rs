@@ -1,35 +1,49 @@
-//! `avm config check`: prints every problem of every document, one line each.
+//! `avm config check`: every problem of every document.
 //! `avm config deploy` checks in the same way before it writes.
 
 use std::path::Path;
 
 use avm_core::rules::ways_out::WaysOut;
-use avm_documents::File;
+use avm_documents::{File, Found};
 
 use crate::Outcome;
+use crate::answer::Answer;
+use crate::exit::Stop;
 
-/// Checks the documents of a folder and prints the result; fails if a file or folder cannot be read.
-pub fn run(folder: &Path, ways_out: Option<&WaysOut>) -> Result<Outcome, String> {
-    let Some(documents) = valid_documents(folder, ways_out)? else {
+/// Checks the documents of a folder; fails if a file or folder cannot be read.
+pub fn run(
+    folder: &Path,
+    ways_out: Option<&WaysOut>,
+    answer: &mut Answer,
+) -> Result<Outcome, Stop> {
+    let Some(documents) = valid_documents(folder, ways_out, answer)? else {
         return Ok(Outcome::Problems);
     };
-    println!(
+    answer.note(format!(
         "{} documents in {} are valid",
         documents.len(),
         folder.display()
-    );
+    ));
     Ok(Outcome::Done)
 }
 
-/// The documents of a folder if all are valid; otherwise prints their problems.
+/// The documents of a folder if all are valid; otherwise answers their problems.
 pub fn valid_documents(
     folder: &Path,
     ways_out: Option<&WaysOut>,
-) -> Result<Option<Vec<File>>, String> {
+    answer: &mut Answer,
+) -> Result<Option<Vec<File>>, Stop> {
     let documents = avm_documents::read(folder)?;
     let problems = avm_documents::problems(&documents, ways_out);
-    for problem in &problems {
-        println!("{problem}");
+    for Found { file, problem } in &problems {
+        answer.add(
+            format!("{file}: {problem}"),
+            [
+                ("file", file.clone()),
+                ("field", problem.field.clone()),
+                ("expected", problem.expected.clone()),
+            ],
+        );
     }
     Ok(problems.is_empty().then_some(documents))
 }

@@ -9,6 +9,8 @@ use avm_core::ports::documents::DocumentStore;
 use avm_documents::File;
 
 use crate::Outcome;
+use crate::answer::Answer;
+use crate::exit::Stop;
 
 /// The path of all parameters of the account vending machine.
 const PARAMETERS: &str = "/avm";
@@ -50,28 +52,27 @@ impl fmt::Display for Step {
     }
 }
 
-/// Brings the parameters to what the documents say, and prints what was done.
+/// Brings the parameters to what the documents say, and answers what was done.
 ///
 /// # Errors
-/// The store refuses, or does not answer; what was printed before has been done.
+/// The store refuses, or does not answer; what the answer has then has been done.
 pub async fn run(
     documents: Vec<File>,
     dry_run: bool,
     store: &impl DocumentStore,
-) -> Result<Outcome, String> {
-    let found = store
-        .list_documents(PARAMETERS)
-        .await
-        .map_err(|failure| failure.to_string())?;
+    answer: &mut Answer,
+) -> Result<Outcome, Stop> {
+    let found = store.list_documents(PARAMETERS).await?;
     for step in plan(documents, found) {
         let differs = matches!(step.change, Change::Create | Change::Update);
         if differs && !dry_run {
-            store
-                .put_document(&step.parameter, &step.text)
-                .await
-                .map_err(|failure| failure.to_string())?;
+            store.put_document(&step.parameter, &step.text).await?;
         }
-        println!("{}: {}", step.parameter, step.change.words(dry_run));
+        let words = step.change.words(dry_run);
+        answer.add(
+            format!("{}: {words}", step.parameter),
+            [("parameter", step.parameter), ("change", words.to_owned())],
+        );
     }
     Ok(Outcome::Done)
 }
@@ -113,6 +114,14 @@ mod tests {
 
     use super::*;
     use avm_documents::Kind;
+
+    async fn run(
+        documents: Vec<File>,
+        dry_run: bool,
+        store: &impl DocumentStore,
+    ) -> Result<Outcome, Stop> {
+        super::run(documents, dry_run, store, &mut Answer::default()).await
+    }
 
     #[derive(Default)]
     struct World {
@@ -222,7 +231,9 @@ mod tests {
             refuses: Some("/avm/landing-zones/production"),
             ..World::default()
         };
-        let reason = run(documents(), false, &world).await.unwrap_err();
+        let Stop::Service(reason) = run(documents(), false, &world).await.unwrap_err() else {
+            panic!("AWS has not been asked");
+        };
         assert!(reason.starts_with("no. Remedy: "), "{reason}");
         assert_eq!(world.puts(), ["/avm/landing-zones/sandbox"]);
     }

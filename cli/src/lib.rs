@@ -1,21 +1,28 @@
 //! The command `avm`: what operators of the account vending machine do with its configuration and its accounts.
-//! Exit codes: 0 done; 1 a document or schema has problems; 2 wrong usage, or the work could not be done.
+//! A command answers a list of things ([`answer`]), or says why it could not do its work ([`exit`]).
 
 mod account;
+mod answer;
 mod check;
 mod deploy;
+mod exit;
 mod import;
+mod options;
 mod schema;
+mod session;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use avm_aws as aws;
 use avm_aws::documents::ParameterStore;
 use avm_core::domain::{AccountId, LandingZoneName};
 use avm_core::rules::ways_out::{MetadataHosts, TemplateAddresses, WaysOut};
 use clap::{Args, Parser, Subcommand};
+
+use crate::answer::Answer;
+use crate::exit::Stop;
+use crate::options::{Color, Options, Output, leave_to_import, tell_calls};
 
 /// The account vending machine's tool for operators.
 #[derive(Parser)]
@@ -23,9 +30,11 @@ use clap::{Args, Parser, Subcommand};
     name = "avm",
     version,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 done; 1 a document or a schema has problems; 2 wrong usage, or the work could not be done."
+    after_help = exit::help()
 )]
 struct Arguments {
+    #[command(flatten)]
+    options: Options,
     #[command(subcommand)]
     area: Area,
 }
@@ -45,7 +54,7 @@ enum Account {
     /// Let one account go from its landing zone to another one
     ///
     /// Writes the parameter /avm/changes/<account id>, which the next request for the account is held against; it changes
-    /// nothing by itself. Credentials and region (of the automation account) come from the same places as for the AWS CLI.
+    /// nothing by itself. Sign in to the automation account.
     ChangeLandingZone {
         /// The account
         #[arg(long, value_name = "ID")]
@@ -62,6 +71,8 @@ enum Account {
         /// Change nothing; say what would be allowed
         #[arg(long)]
         dry_run: bool,
+        #[command(flatten)]
+        output: Output,
     },
 }
 
@@ -76,6 +87,8 @@ enum Config {
         folder: PathBuf,
         #[command(flatten)]
         parameters: Parameters,
+        #[command(flatten)]
+        output: Output,
     },
     /// Write the JSON Schemas of the documents to DIR/schemas/
     Schema {
@@ -85,12 +98,14 @@ enum Config {
         /// Write nothing; say which schemas differ from the types, and exit 1 if any does
         #[arg(long)]
         check: bool,
+        #[command(flatten)]
+        output: Output,
     },
     /// Check the documents, then put those that differ into the SSM Parameter Store
     ///
     /// DIR/platform.json becomes the parameter /avm/platform, DIR/landing-zones/<name>.json becomes
-    /// /avm/landing-zones/<name>. Credentials and region (of the automation account) come from the same places as for
-    /// the AWS CLI. Parameters without a document are named and left alone.
+    /// /avm/landing-zones/<name>. Sign in to the automation account.
+    /// Parameters without a document are named and left alone.
     Deploy {
         /// The folder of the documents
         #[arg(value_name = "DIR", default_value = "configuration")]
@@ -100,6 +115,8 @@ enum Config {
         dry_run: bool,
         #[command(flatten)]
         parameters: Parameters,
+        #[command(flatten)]
+        output: Output,
     },
     /// Turn meshStack's configuration of an AWS platform (Aws.dhall) into documents
     ///
@@ -148,26 +165,44 @@ pub enum Outcome {
 
 /// Runs the command that the arguments of the process ask for.
 pub async fn run() -> ExitCode {
-    let outcome = match Arguments::parse().area {
-        Area::Config(Config::Check { folder, parameters }) => {
-            check::run(&folder, parameters.ways_out().as_ref())
+    let arguments = leave_to_import(std::env::args_os().collect());
+    Color::of(&arguments).keep_to();
+    let Arguments { options, area } = Arguments::parse_from(arguments);
+    if options.debug {
+        tell_calls();
+    }
+    let mut answer = Answer::default();
+    let outcome = match area {
+        Area::Config(Config::Check {
+            folder,
+            parameters,
+            output,
+        }) => {
+            let ways_out = parameters.ways_out();
+            check::run(&folder, ways_out.as_ref(), answer.like(output))
         }
-        Area::Config(Config::Schema { folder, check }) => schema::run(&folder, check),
+        Area::Config(Config::Schema {
+            folder,
+            check,
+            output,
+        }) => schema::run(&folder, check, answer.like(output)),
         Area::Config(Config::Deploy {
             folder,
             dry_run,
             parameters,
-        }) => deploy(&folder, dry_run, parameters.ways_out()).await,
+            output,
+        }) => {
+            let ways_out = parameters.ways_out();
+            deploy(&folder, dry_run, ways_out, &options, answer.like(output)).await
+        }
         Area::Config(Config::Import { arguments }) => return import::run(&arguments),
-        Area::Account(command) => change(command).await,
+        Area::Account(command) => change(command, &options, &mut answer).await,
     };
-    match outcome {
+    // What was done before something failed is told, too.
+    match answer.print().and(outcome) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Problems) => ExitCode::from(1),
-        Err(reason) => {
-            eprintln!("avm: {reason}");
-            ExitCode::from(2)
-        }
+        Err(stop) => stop.tell(),
     }
 }
 
@@ -175,25 +210,28 @@ async fn deploy(
     folder: &Path,
     dry_run: bool,
     ways_out: Option<WaysOut>,
-) -> Result<Outcome, String> {
-    let Some(documents) = check::valid_documents(folder, ways_out.as_ref())? else {
+    options: &Options,
+    answer: &mut Answer,
+) -> Result<Outcome, Stop> {
+    let Some(documents) = check::valid_documents(folder, ways_out.as_ref(), answer)? else {
         return Ok(Outcome::Problems);
     };
-    let store = ParameterStore::new(&aws::configuration().await);
-    deploy::run(documents, dry_run, &store).await
+    let store = ParameterStore::new(&session::configuration(options).await?);
+    deploy::run(documents, dry_run, &store, answer).await
 }
 
-async fn change(command: Account) -> Result<Outcome, String> {
+async fn change(command: Account, options: &Options, answer: &mut Answer) -> Result<Outcome, Stop> {
     let Account::ChangeLandingZone {
         account,
         from,
         to,
         days,
         dry_run,
+        output,
     } = command;
     let change = account::change(from, to, days)?;
-    let store = ParameterStore::new(&aws::configuration().await);
-    account::change_landing_zone(&account, &change, dry_run, &store).await
+    let store = ParameterStore::new(&session::configuration(options).await?);
+    account::change_landing_zone(&account, &change, dry_run, &store, answer.like(output)).await
 }
 
 #[cfg(test)]
@@ -214,6 +252,7 @@ mod tests {
             folder,
             dry_run,
             parameters,
+            ..
         }) = parsed.area
         else {
             panic!("another command was read");
@@ -272,10 +311,18 @@ mod tests {
     #[test]
     fn everything_behind_import_is_for_the_import() {
         let given = ["Aws.dhall", "--output", "x", "--help"];
-        let parsed = Arguments::try_parse_from(["avm", "config", "import"].iter().chain(&given));
-        let Area::Config(Config::Import { arguments }) = parsed.unwrap().area else {
-            panic!("another command was read");
+        let of_the_import = |given: &[&str]| {
+            let words = ["avm", "config", "import"].iter().chain(given);
+            let words = leave_to_import(words.map(OsString::from).collect());
+            let Area::Config(Config::Import { arguments }) = Arguments::parse_from(words).area
+            else {
+                panic!("another command was read");
+            };
+            arguments
         };
-        assert_eq!(arguments, given);
+        assert_eq!(of_the_import(&given), given);
+        // Also what this program has an option for.
+        let given = ["--region", "eu-central-1", "--color", "Aws.dhall"];
+        assert_eq!(of_the_import(&given), given);
     }
 }

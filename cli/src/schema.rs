@@ -7,25 +7,30 @@ use std::path::{Path, PathBuf};
 use avm_core::config::schemas;
 
 use crate::Outcome;
+use crate::answer::Answer;
+use crate::exit::Stop;
 
 /// Writes the schemas below the folder, or says which of them differ.
 ///
 /// # Errors
 /// A file that cannot be written.
-pub fn run(folder: &Path, check: bool) -> Result<Outcome, String> {
+pub fn run(folder: &Path, check: bool, answer: &mut Answer) -> Result<Outcome, Stop> {
     let differing = differing(&folder.join("schemas"));
     for (path, text) in &differing {
-        let path_shown = path.display();
-        if check {
-            println!("{path_shown}: differs from the types; run `avm config schema`");
+        let file = path.display().to_string();
+        let state = if check {
+            "differs from the types; run `avm config schema`"
         } else {
-            write(path, text)
-                .map_err(|error| format!("{path_shown} cannot be written: {error}"))?;
-            println!("{path_shown}: written");
-        }
+            write(path, text).map_err(|error| format!("{file} cannot be written: {error}"))?;
+            "written"
+        };
+        answer.add(
+            format!("{file}: {state}"),
+            [("file", file), ("state", state.to_owned())],
+        );
     }
     if differing.is_empty() {
-        println!("the schemas are those of the types");
+        answer.note("the schemas are those of the types");
     }
     Ok(if check && !differing.is_empty() {
         Outcome::Problems
@@ -52,6 +57,10 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn run(folder: &Path, check: bool) -> Result<Outcome, Stop> {
+        super::run(folder, check, &mut Answer::default())
+    }
 
     #[test]
     fn a_schema_is_missing_then_written_then_changed() {

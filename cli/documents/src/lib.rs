@@ -5,4 +5,4 @@ mod folder;
 mod problems;
 
 pub use self::folder::{File, Kind, landing_zones, read};
-pub use self::problems::problems;
+pub use self::problems::{Found, problems};

@@ -1,6 +1,8 @@
 //! Every problem of every document, and of how the documents fit together.
 //! A line reads `file: field …: what is expected`.
 
+use std::fmt;
+
 use avm_core::config::{LandingZone, Platform, Problem, check_document};
 use avm_core::domain::LandingZoneName;
 use avm_core::rules::ways_out::WaysOut;
@@ -11,9 +13,22 @@ use crate::folder::{File, Kind};
 /// SSM: the longest value of a standard parameter, in bytes.
 const LONGEST_PARAMETER: usize = 4096;
 
-/// Every problem of every document, and of how they fit together, one line each; with `ways_out` also what leads elsewhere
+/// A problem, and the file that has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub file: String,
+    pub problem: Problem,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.file, self.problem)
+    }
+}
+
+/// Every problem of every document, and of how they fit together; with `ways_out` also what leads elsewhere
 /// than the template's parameters say.
-pub fn problems(documents: &[File], ways_out: Option<&WaysOut>) -> Vec<String> {
+pub fn problems(documents: &[File], ways_out: Option<&WaysOut>) -> Vec<Found> {
     let platform = documents
         .iter()
         .filter(|document| document.kind == Kind::Platform)
@@ -23,8 +38,11 @@ pub fn problems(documents: &[File], ways_out: Option<&WaysOut>) -> Vec<String> {
         .flat_map(|document| {
             let mut found = problems_of(document, platform.as_ref(), documents);
             found.extend(ways_out.and_then(|ways_out| leads_elsewhere(document, ways_out)));
-            let found = found.into_iter();
-            found.map(|problem| format!("{}: {problem}", document.path.display()))
+            let file = document.path.display().to_string();
+            found.into_iter().map(move |problem| Found {
+                file: file.clone(),
+                problem,
+            })
         })
         .collect()
 }
@@ -113,6 +131,11 @@ mod tests {
     use avm_core::config::Document;
 
     use super::*;
+
+    fn problems(documents: &[File], ways_out: Option<&WaysOut>) -> Vec<String> {
+        let found = super::problems(documents, ways_out);
+        found.iter().map(ToString::to_string).collect()
+    }
 
     fn zone(name: &str, text: &str) -> File {
         File {

@@ -82,7 +82,9 @@ fn prepare(options: &Options) -> Result<Import, Refusal> {
             files,
             table: table(&translation.table),
         }),
-        faults => Err(Refusal::Faults(faults)),
+        faults => Err(Refusal::Faults(
+            faults.iter().map(ToString::to_string).collect(),
+        )),
     }
 }
 

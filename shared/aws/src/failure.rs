@@ -78,7 +78,7 @@ impl ServiceError {
 }
 
 /// The words of an error and of everything that caused it.
-pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
+pub fn with_causes(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

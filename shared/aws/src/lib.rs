@@ -44,21 +44,28 @@ use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
 
 /// The configuration of a step's clients: credentials of the function's role, bounded time-outs.
 ///
 /// The SDK tries three times; what lasts longer is retried by the state machine.
 pub async fn configuration() -> SdkConfig {
-    bounded(Duration::from_secs(10), Duration::from_secs(25)).await
+    loader().load().await
+}
+
+/// What it is made of, for whoever signs in otherwise than a function does.
+pub fn loader() -> ConfigLoader {
+    bounded(Duration::from_secs(10), Duration::from_secs(25))
 }
 
 /// The same for a function whose caller waits for the answer: it gives up early, the caller calls again.
 pub async fn impatient_configuration() -> SdkConfig {
-    bounded(Duration::from_secs(3), Duration::from_secs(7)).await
+    bounded(Duration::from_secs(3), Duration::from_secs(7))
+        .load()
+        .await
 }
 
-async fn bounded(attempt: Duration, operation: Duration) -> SdkConfig {
+fn bounded(attempt: Duration, operation: Duration) -> ConfigLoader {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
         .operation_attempt_timeout(attempt)
@@ -67,6 +74,4 @@ async fn bounded(attempt: Duration, operation: Duration) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .retry_config(RetryConfig::standard())
         .timeout_config(timeouts)
-        .load()
-        .await
 }

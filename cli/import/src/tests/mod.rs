@@ -43,7 +43,8 @@ impl Folder {
 
     /// What `avm config check` would print.
     fn problems(&self) -> Vec<String> {
-        avm_documents::problems(&avm_documents::read(&self.0).unwrap(), None)
+        let found = avm_documents::problems(&avm_documents::read(&self.0).unwrap(), None);
+        found.iter().map(ToString::to_string).collect()
     }
 
     /// The words without the path of the folder.
