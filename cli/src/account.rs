@@ -13,6 +13,7 @@ use avm_core::rules::zone_change;
 
 use crate::Outcome;
 use crate::answer::Answer;
+use crate::ask::Consent;
 use crate::exit::Stop;
 
 const DAY: Duration = Duration::from_hours(24);
@@ -37,7 +38,7 @@ pub fn change(
 pub async fn change_landing_zone(
     account: &AccountId,
     change: &LandingZoneChange,
-    dry_run: bool,
+    consent: Consent,
     store: &(impl Documents + DocumentStore),
     answer: &mut Answer,
 ) -> Result<Outcome, Stop> {
@@ -55,12 +56,20 @@ pub async fn change_landing_zone(
         )],
     };
     let parameter = format!("{CHANGE_PARAMETERS}{account}");
+    let dry_run = consent.dry_run;
+    let may = if dry_run { "would be allowed" } else { "may" };
+    let allowed = format!("account {account} {may} to go from {from} to {to} until {until}");
     if !dry_run {
+        if !consent.to(
+            &format!("Allow account {account} to go from {from} to {to}?"),
+            &gains,
+        )? {
+            answer.note("nothing was written");
+            return Ok(Outcome::Declined);
+        }
         let text = serde_json::to_string(change).map_err(|error| error.to_string())?;
         store.put_document(&parameter, &text).await?;
     }
-    let may = if dry_run { "would be allowed" } else { "may" };
-    let allowed = format!("account {account} {may} to go from {from} to {to} until {until}");
     for words in std::iter::once(allowed).chain(gains) {
         answer.add(
             format!("{parameter}: {words}"),
@@ -134,7 +143,11 @@ mod tests {
     async fn allow(from: &str, to: &str, dry_run: bool, store: &Store) -> Result<Outcome, Stop> {
         let account = "444455556666".parse().unwrap();
         let mut answer = Answer::default();
-        change_landing_zone(&account, &wish(from, to), dry_run, store, &mut answer).await
+        let consent = Consent {
+            dry_run,
+            yes: !dry_run,
+        };
+        change_landing_zone(&account, &wish(from, to), consent, store, &mut answer).await
     }
 
     #[tokio::test]

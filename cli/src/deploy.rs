@@ -10,6 +10,7 @@ use avm_documents::File;
 
 use crate::Outcome;
 use crate::answer::Answer;
+use crate::ask::Consent;
 use crate::exit::Stop;
 
 /// The path of all parameters of the account vending machine.
@@ -26,6 +27,10 @@ enum Change {
 }
 
 impl Change {
+    const fn writes(self) -> bool {
+        matches!(self, Self::Create | Self::Update)
+    }
+
     const fn words(self, dry_run: bool) -> &'static str {
         match (self, dry_run) {
             (Self::Create, false) => "created",
@@ -58,14 +63,18 @@ impl fmt::Display for Step {
 /// The store refuses, or does not answer; what the answer has then has been done.
 pub async fn run(
     documents: Vec<File>,
-    dry_run: bool,
+    consent: Consent,
     store: &impl DocumentStore,
     answer: &mut Answer,
 ) -> Result<Outcome, Stop> {
-    let found = store.list_documents(PARAMETERS).await?;
-    for step in plan(documents, found) {
-        let differs = matches!(step.change, Change::Create | Change::Update);
-        if differs && !dry_run {
+    let dry_run = consent.dry_run;
+    let steps = plan(documents, store.list_documents(PARAMETERS).await?);
+    if !dry_run && !wanted(&steps, consent)? {
+        answer.note("nothing was written");
+        return Ok(Outcome::Declined);
+    }
+    for step in steps {
+        if step.change.writes() && !dry_run {
             store.put_document(&step.parameter, &step.text).await?;
         }
         let words = step.change.words(dry_run);
@@ -75,6 +84,19 @@ pub async fn run(
         );
     }
     Ok(Outcome::Done)
+}
+
+/// Whether the operator wants it, or there is nothing to want.
+fn wanted(steps: &[Step], consent: Consent) -> Result<bool, Stop> {
+    let steps = steps.iter().filter(|step| step.change.writes());
+    let lines: Vec<String> = steps
+        .map(|step| format!("{}: {}", step.parameter, step.change.words(true)))
+        .collect();
+    if lines.is_empty() {
+        return Ok(true);
+    }
+    let question = format!("Write {} parameters that the next vends use?", lines.len());
+    consent.to(&question, &lines)
 }
 
 fn plan(documents: Vec<File>, mut found: BTreeMap<String, String>) -> Vec<Step> {
@@ -120,7 +142,11 @@ mod tests {
         dry_run: bool,
         store: &impl DocumentStore,
     ) -> Result<Outcome, Stop> {
-        super::run(documents, dry_run, store, &mut Answer::default()).await
+        let consent = Consent {
+            dry_run,
+            yes: !dry_run,
+        };
+        super::run(documents, consent, store, &mut Answer::default()).await
     }
 
     #[derive(Default)]

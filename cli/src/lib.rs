@@ -3,11 +3,13 @@
 
 mod account;
 mod answer;
+mod ask;
 mod check;
 mod deploy;
 mod exit;
 mod import;
 mod options;
+mod pages;
 mod schema;
 mod session;
 
@@ -18,9 +20,11 @@ use std::process::ExitCode;
 use avm_aws::documents::ParameterStore;
 use avm_core::domain::{AccountId, LandingZoneName};
 use avm_core::rules::ways_out::{MetadataHosts, TemplateAddresses, WaysOut};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::answer::Answer;
+use crate::ask::Consent;
 use crate::exit::Stop;
 use crate::options::{Color, Options, Output, leave_to_import, tell_calls};
 
@@ -28,7 +32,7 @@ use crate::options::{Color, Options, Output, leave_to_import, tell_calls};
 #[derive(Parser)]
 #[command(
     name = "avm",
-    version,
+    version = env!("AVM_VERSION"),
     arg_required_else_help = true,
     after_help = exit::help()
 )]
@@ -47,6 +51,21 @@ enum Area {
     /// Vended accounts
     #[command(subcommand, arg_required_else_help = true)]
     Account(Account),
+    /// Print what a shell reads to complete the words of avm
+    #[command(
+        after_help = "Example: avm completion bash > ~/.local/share/bash-completion/completions/avm"
+    )]
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the page of avm for man, or write the pages of all commands
+    #[command(after_help = "Example: avm man ~/.local/share/man/man1")]
+    Man {
+        /// The folder to write the pages to
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -55,6 +74,9 @@ enum Account {
     ///
     /// Writes the parameter /avm/changes/<account id>, which the next request for the account is held against; it changes
     /// nothing by itself. Sign in to the automation account.
+    #[command(
+        after_help = "Example: avm account change-landing-zone --account 444455556666 --from production --to sandbox"
+    )]
     ChangeLandingZone {
         /// The account
         #[arg(long, value_name = "ID")]
@@ -68,9 +90,8 @@ enum Account {
         /// For how many days from today
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(0..=90))]
         days: u16,
-        /// Change nothing; say what would be allowed
-        #[arg(long)]
-        dry_run: bool,
+        #[command(flatten)]
+        consent: Consent,
         #[command(flatten)]
         output: Output,
     },
@@ -81,6 +102,9 @@ enum Config {
     /// Check every document and list all problems, one line each
     ///
     /// Reads DIR/platform.json and DIR/landing-zones/<name>.json. A line says `file: field …: what is expected`.
+    #[command(
+        after_help = "Examples:\n  avm config check\n  avm config check configuration --output json"
+    )]
     Check {
         /// The folder of the documents
         #[arg(value_name = "DIR", default_value = "configuration")]
@@ -91,6 +115,7 @@ enum Config {
         output: Output,
     },
     /// Write the JSON Schemas of the documents to DIR/schemas/
+    #[command(after_help = "Example: avm config schema --check")]
     Schema {
         /// The folder of the documents
         #[arg(value_name = "DIR", default_value = "configuration")]
@@ -106,13 +131,15 @@ enum Config {
     /// DIR/platform.json becomes the parameter /avm/platform, DIR/landing-zones/<name>.json becomes
     /// /avm/landing-zones/<name>. Sign in to the automation account.
     /// Parameters without a document are named and left alone.
+    #[command(
+        after_help = "Examples:\n  avm config deploy --profile automation --dry-run\n  avm config deploy --yes --output json"
+    )]
     Deploy {
         /// The folder of the documents
         #[arg(value_name = "DIR", default_value = "configuration")]
         folder: PathBuf,
-        /// Change nothing; say what would be done
-        #[arg(long)]
-        dry_run: bool,
+        #[command(flatten)]
+        consent: Consent,
         #[command(flatten)]
         parameters: Parameters,
         #[command(flatten)]
@@ -159,8 +186,10 @@ impl Parameters {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Done,
-    /// Documents have problems, which have been printed.
+    /// Documents have problems, which are in the answer.
     Problems,
+    /// The operator was asked and does not want it.
+    Declined,
 }
 
 /// Runs the command that the arguments of the process ask for.
@@ -188,27 +217,29 @@ pub async fn run() -> ExitCode {
         }) => schema::run(&folder, check, answer.like(output)),
         Area::Config(Config::Deploy {
             folder,
-            dry_run,
+            consent,
             parameters,
             output,
         }) => {
             let ways_out = parameters.ways_out();
-            deploy(&folder, dry_run, ways_out, &options, answer.like(output)).await
+            deploy(&folder, consent, ways_out, &options, answer.like(output)).await
         }
         Area::Config(Config::Import { arguments }) => return import::run(&arguments),
         Area::Account(command) => change(command, &options, &mut answer).await,
+        Area::Completion { shell } => Ok(pages::completion(shell, Arguments::command())),
+        Area::Man { folder } => pages::manual(folder.as_deref(), Arguments::command(), &mut answer),
     };
     // What was done before something failed is told, too.
     match answer.print().and(outcome) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Problems) => ExitCode::from(1),
+        Ok(Outcome::Problems | Outcome::Declined) => ExitCode::from(1),
         Err(stop) => stop.tell(),
     }
 }
 
 async fn deploy(
     folder: &Path,
-    dry_run: bool,
+    consent: Consent,
     ways_out: Option<WaysOut>,
     options: &Options,
     answer: &mut Answer,
@@ -217,7 +248,7 @@ async fn deploy(
         return Ok(Outcome::Problems);
     };
     let store = ParameterStore::new(&session::configuration(options).await?);
-    deploy::run(documents, dry_run, &store, answer).await
+    deploy::run(documents, consent, &store, answer).await
 }
 
 async fn change(command: Account, options: &Options, answer: &mut Answer) -> Result<Outcome, Stop> {
@@ -226,18 +257,16 @@ async fn change(command: Account, options: &Options, answer: &mut Answer) -> Res
         from,
         to,
         days,
-        dry_run,
+        consent,
         output,
     } = command;
     let change = account::change(from, to, days)?;
     let store = ParameterStore::new(&session::configuration(options).await?);
-    account::change_landing_zone(&account, &change, dry_run, &store, answer.like(output)).await
+    account::change_landing_zone(&account, &change, consent, &store, answer.like(output)).await
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -245,12 +274,44 @@ mod tests {
         Arguments::command().debug_assert();
     }
 
+    /// Every command, with those below it.
+    fn all(command: &clap::Command) -> Vec<&clap::Command> {
+        let below = command.get_subcommands().flat_map(all);
+        std::iter::once(command).chain(below).collect()
+    }
+
+    #[test]
+    fn every_command_of_the_end_has_an_example_that_can_be_typed() {
+        let command = Arguments::command();
+        for command in all(&command)
+            .into_iter()
+            .filter(|each| !each.has_subcommands())
+        {
+            if command.get_name() == "import" {
+                continue;
+            }
+            let words = command
+                .get_after_help()
+                .expect(command.get_name())
+                .to_string();
+            let examples = words.split("avm ").skip(1);
+            let examples: Vec<_> = examples.filter_map(|line| line.lines().next()).collect();
+            assert!(!examples.is_empty(), "{words}");
+            for example in examples {
+                let typed = example.split(" > ").next().unwrap_or_default();
+                let typed = ["avm"].into_iter().chain(typed.split(' '));
+                Arguments::try_parse_from(typed)
+                    .unwrap_or_else(|error| panic!("{example}: {error}"));
+            }
+        }
+    }
+
     #[test]
     fn the_folder_is_configuration_unless_another_is_named() {
         let parsed = Arguments::try_parse_from(["avm", "config", "deploy", "--dry-run"]).unwrap();
         let Area::Config(Config::Deploy {
             folder,
-            dry_run,
+            consent,
             parameters,
             ..
         }) = parsed.area
@@ -258,7 +319,7 @@ mod tests {
             panic!("another command was read");
         };
         assert_eq!(folder, Path::new("configuration"));
-        assert!(dry_run);
+        assert!(consent.dry_run);
         assert_eq!(parameters.ways_out(), None);
     }
 

@@ -1,5 +1,7 @@
 //! A home of a person with nothing but what a test puts there, in which the built command runs.
 //! AWS is a server that writes down who called.
+// Each test program uses a part of it.
+#![allow(dead_code)]
 
 mod server;
 
@@ -100,8 +102,8 @@ impl Home {
             .unwrap()
     }
 
-    /// What a deployment of a small configuration would do.
-    pub fn deploy(&self, arguments: &[&str]) -> Output {
+    /// A small configuration of somebody's.
+    pub fn documents(&self) {
         self.write(
             "configuration/platform.json",
             r#"{"platform": "aws", "region": "eu-central-1", "accountAccessRole": "MeshstackAccountAccessRole",
@@ -111,6 +113,11 @@ impl Home {
             "configuration/landing-zones/sandbox.json",
             r#"{"organizationalUnit": "", "downgrade": "standard"}"#,
         );
+    }
+
+    /// What a deployment of that would do.
+    pub fn deploy(&self, arguments: &[&str]) -> Output {
+        self.documents();
         let command = ["config", "deploy", "--dry-run"];
         self.run(&[&command, arguments].concat())
     }

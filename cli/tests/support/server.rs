@@ -56,6 +56,12 @@ impl Server {
             .clone()
     }
 
+    /// Whether that was called.
+    pub fn saw(&self, call: &str) -> bool {
+        let state = self.state.lock().unwrap();
+        state.calls.iter().any(|(name, _)| name == call)
+    }
+
     pub fn saw_nothing(&self) {
         assert_eq!(self.state.lock().unwrap().calls, []);
     }
@@ -98,7 +104,7 @@ fn serve(stream: TcpStream, state: &Mutex<State>) {
                 *status,
                 format!(r#"{{"__type": "{code}", "message": "no"}}"#),
             ),
-            None => (200, r#"{"Parameters": []}"#.to_owned()),
+            None => (200, r#"{"Parameters": [], "Version": 1}"#.to_owned()),
         }
     };
     let mut stream = reader.into_inner();

@@ -109,6 +109,7 @@ def put_configuration(account_id: str, folder: Path, known: dict[str, str]) -> N
             "config",
             "deploy",
             str(folder),
+            "--yes",
             f"--saml-metadata-hosts={known['SamlMetadataHosts']}",
             f"--access-stack-templates={known['AccessStackTemplates']}",
         ],

@@ -1,0 +1,80 @@
+//! The operator's word before something is written: said beforehand with `--yes`, or asked for on a terminal.
+//! Without a terminal nobody is asked, so that no script waits for an answer.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use clap::Args;
+
+use crate::exit::Stop;
+
+/// Whether to write, and whether to ask before.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Consent {
+    /// Change nothing; say what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Do not ask; without a terminal nobody can be asked
+    #[arg(long, short, conflicts_with = "dry_run")]
+    pub yes: bool,
+}
+
+impl Consent {
+    /// Whether the operator wants this, whose details are told before the question.
+    ///
+    /// # Errors
+    /// Nobody has said so, and nobody can be asked.
+    pub fn to(self, question: &str, details: &[String]) -> Result<bool, Stop> {
+        if self.yes {
+            return Ok(true);
+        }
+        let (input, output) = (io::stdin(), io::stderr());
+        if !(input.is_terminal() && output.is_terminal()) {
+            return Err(Stop::Usage(format!(
+                "{question} Nobody can be asked without a terminal. Remedy: look with --dry-run, then say --yes"
+            )));
+        }
+        ask(question, details, &mut input.lock(), &mut output.lock())
+            .map_err(|error| Stop::Usage(format!("the terminal cannot be used: {error}")))
+    }
+}
+
+/// Only a clear word is a yes; the end of the input is none.
+fn ask(
+    question: &str,
+    details: &[String],
+    input: &mut impl BufRead,
+    output: &mut impl Write,
+) -> io::Result<bool> {
+    for detail in details {
+        writeln!(output, "{detail}")?;
+    }
+    write!(output, "{question} [y/N] ")?;
+    output.flush()?;
+    let mut word = String::new();
+    input.read_line(&mut word)?;
+    Ok(["y", "yes"].contains(&word.trim().to_lowercase().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clear_word_is_a_yes() {
+        for (word, yes) in [
+            ("y\n", true),
+            ("YES\n", true),
+            ("\n", false),
+            ("", false),
+            ("yess\n", false),
+            ("n\ny\n", false),
+        ] {
+            let mut told = Vec::new();
+            let details = ["/avm/platform: would be updated".to_owned()];
+            let said = ask("Write it?", &details, &mut word.as_bytes(), &mut told).unwrap();
+            assert_eq!(said, yes, "{word:?}");
+            let told = String::from_utf8(told).unwrap();
+            assert_eq!(told, "/avm/platform: would be updated\nWrite it? [y/N] ");
+        }
+    }
+}

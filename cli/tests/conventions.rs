@@ -1,0 +1,157 @@
+//! What scripts rely on, with the built command and without a terminal: exit codes, no question, answers of each format,
+//! what the help, the shell and `man` are told.
+
+mod support;
+
+use support::{Home, words};
+
+#[test]
+fn each_exit_code_is_seen() {
+    let home = Home::new("codes");
+    let code = |arguments: &[&str]| home.run(arguments).status.code();
+    assert_eq!(code(&["--version"]), Some(0));
+    assert_eq!(code(&["config", "schema"]), Some(0));
+    assert_eq!(code(&["config", "schema", "--check"]), Some(0));
+    home.write("configuration/schemas/platform.schema.json", "{}");
+    assert_eq!(code(&["config", "schema", "--check"]), Some(1));
+    home.write("configuration/platform.json", "{}");
+    home.write("configuration/landing-zones/sandbox.json", "{}");
+    assert_eq!(code(&["config", "check"]), Some(1));
+    assert_eq!(code(&["config", "check", "elsewhere"]), Some(2));
+    assert_eq!(code(&["config", "chekc"]), Some(2));
+    assert_eq!(code(&["config", "check", "--output", "xml"]), Some(2));
+    assert_eq!(home.deploy(&[]).status.code(), Some(4));
+    let home = home.with_keys();
+    assert_eq!(home.deploy(&[]).status.code(), Some(0));
+    home.server.refuse("InternalServerError", 400);
+    assert_eq!(home.deploy(&[]).status.code(), Some(6));
+}
+
+#[test]
+fn nobody_is_asked_without_a_terminal() {
+    let home = Home::new("asked").with_keys();
+    home.documents();
+    let ended = home.run(&["config", "deploy"]);
+    assert_eq!(ended.status.code(), Some(2));
+    let told = words(&ended);
+    assert!(
+        told.contains("avm: Write 2 parameters that the next vends use? Nobody can be asked without a terminal. Remedy: "),
+        "{told}"
+    );
+    assert!(!home.server.saw("AmazonSSM.PutParameter"));
+
+    let ended = home.run(&["config", "deploy", "--yes"]);
+    assert!(ended.status.success(), "{}", words(&ended));
+    assert!(home.server.saw("AmazonSSM.PutParameter"));
+    let both = home.run(&["config", "deploy", "--yes", "--dry-run"]);
+    assert_eq!(both.status.code(), Some(2));
+}
+
+#[test]
+fn an_answer_is_for_people_or_for_programs() {
+    let home = Home::new("formats").with_keys();
+    let out = |format: &str| {
+        let ended = home.deploy(&["--output", format]);
+        assert!(ended.status.success(), "{}", words(&ended));
+        String::from_utf8(ended.stdout).unwrap()
+    };
+    assert_eq!(
+        out("text"),
+        "/avm/landing-zones/sandbox: would be created\n/avm/platform: would be created\n"
+    );
+    assert_eq!(
+        out("table"),
+        "PARAMETER                   CHANGE\n\
+         /avm/landing-zones/sandbox  would be created\n\
+         /avm/platform               would be created\n"
+    );
+    let json: serde_json::Value = serde_json::from_str(&out("json")).unwrap();
+    assert_eq!(json[1]["parameter"], "/avm/platform");
+    assert_eq!(json[1]["change"], "would be created");
+    let yaml = out("yaml");
+    assert!(yaml.contains("\n  parameter: /avm/platform\n"), "{yaml}");
+    let home = home.with("AVM_OUTPUT", "json");
+    assert!(words(&home.deploy(&[])).starts_with("[\n"));
+}
+
+#[test]
+fn colours_are_written_only_where_they_are_wanted() {
+    let home = Home::new("colours").with_keys();
+    let escapes = |home: &Home, arguments: &[&str]| {
+        let arguments = [&["--output", "table"], arguments].concat();
+        words(&home.deploy(&arguments)).contains('\u{1b}')
+    };
+    assert!(!escapes(&home, &[]));
+    assert!(escapes(&home, &["--color", "always"]));
+    let home = home.with("CLICOLOR_FORCE", "1");
+    assert!(escapes(&home, &[]));
+    assert!(!escapes(&home, &["--color", "never"]));
+    let home = home.with("NO_COLOR", "1");
+    assert!(!escapes(&home, &[]));
+    // The parser of the arguments keeps to it, too.
+    let help = home.run(&["--color", "always", "--help"]);
+    assert!(words(&help).contains('\u{1b}'));
+}
+
+#[test]
+fn the_version_names_the_commit_where_it_is_known() {
+    let home = Home::new("version");
+    let told = words(&home.run(&["--version"]));
+    let version = told.strip_prefix("avm ").unwrap().trim();
+    assert!(version.starts_with(env!("CARGO_PKG_VERSION")), "{version}");
+    let rest = version.strip_prefix(env!("CARGO_PKG_VERSION")).unwrap();
+    let commit = rest
+        .strip_prefix(" (")
+        .and_then(|rest| rest.strip_suffix(')'));
+    let is_commit = |commit: &str| {
+        let length = commit.len();
+        (7..=40).contains(&length) && commit.bytes().all(|letter| letter.is_ascii_hexdigit())
+    };
+    assert!(
+        rest.is_empty() || commit.is_some_and(is_commit),
+        "{version}"
+    );
+}
+
+#[test]
+fn a_shell_and_man_know_every_command() {
+    let home = Home::new("pages");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let told = words(&home.run(&["completion", shell]));
+        assert!(told.contains("change-landing-zone"), "{shell}");
+    }
+    let page = words(&home.run(&["man"]));
+    assert!(page.contains(".TH avm 1"), "{page}");
+    assert!(
+        page.contains("no region, no credentials, or refused ones"),
+        "{page}"
+    );
+    assert!(home.run(&["man", "pages"]).status.success());
+    for name in [
+        "avm.1",
+        "avm-config-deploy.1",
+        "avm-account-change-landing-zone.1",
+    ] {
+        assert!(home.path("pages").join(name).is_file(), "{name}");
+    }
+}
+
+#[test]
+fn the_page_about_the_command_has_the_exit_codes_of_the_help() {
+    let home = Home::new("help");
+    let help = words(&home.run(&["--help"]));
+    let codes = help.split("Exit codes:\n").nth(1).unwrap();
+    let of_the_help: Vec<_> = codes
+        .lines()
+        .filter_map(|line| line.trim().split_once("  "))
+        .collect();
+    assert_eq!(of_the_help.len(), 5, "{help}");
+    let page = include_str!("../../docs/CLI.md");
+    let table = page.split("| exit code | |\n").nth(1).unwrap();
+    let of_the_page: Vec<_> = table
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.trim_matches(['|', ' ']).split_once(" | "))
+        .collect();
+    assert_eq!(of_the_page, of_the_help);
+}
