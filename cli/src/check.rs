@@ -14,9 +14,10 @@ use crate::exit::Stop;
 pub fn run(
     folder: &Path,
     ways_out: Option<&WaysOut>,
+    allow_examples: bool,
     answer: &mut Answer,
 ) -> Result<Outcome, Stop> {
-    let Some(documents) = valid_documents(folder, ways_out, answer)? else {
+    let Some(documents) = valid_documents(folder, ways_out, allow_examples, answer)? else {
         return Ok(Outcome::Problems);
     };
     answer.note(format!(
@@ -27,14 +28,18 @@ pub fn run(
     Ok(Outcome::Done)
 }
 
-/// The documents of a folder if all are valid; otherwise answers their problems.
+/// The documents of a folder if all are valid, and of somebody's own unless examples are allowed; otherwise answers their problems.
 pub fn valid_documents(
     folder: &Path,
     ways_out: Option<&WaysOut>,
+    allow_examples: bool,
     answer: &mut Answer,
 ) -> Result<Option<Vec<File>>, Stop> {
     let documents = avm_documents::read(folder)?;
-    let problems = avm_documents::problems(&documents, ways_out);
+    let mut problems = avm_documents::problems(&documents, ways_out);
+    if !allow_examples {
+        problems.extend(avm_documents::placeholders(&documents));
+    }
     for Found { file, problem } in &problems {
         answer.add(
             format!("{file}: {problem}"),

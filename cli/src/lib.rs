@@ -14,12 +14,13 @@ mod schema;
 mod session;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use avm_aws::documents::ParameterStore;
 use avm_core::domain::{AccountId, LandingZoneName};
 use avm_core::rules::ways_out::{MetadataHosts, TemplateAddresses, WaysOut};
+use avm_documents::File;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -101,7 +102,8 @@ enum Account {
 enum Config {
     /// Check every document and list all problems, one line each
     ///
-    /// Reads DIR/platform.json and DIR/landing-zones/<name>.json. A line says `file: field …: what is expected`.
+    /// Reads DIR/platform.json and DIR/landing-zones/<name>.json. A line says `file: field …: what is expected`. What stands
+    /// in examples only, such as example.com or ssoins-1111222233334444, is a problem, too.
     #[command(
         after_help = "Examples:\n  avm config check\n  avm config check configuration --output json"
     )]
@@ -111,6 +113,8 @@ enum Config {
         folder: PathBuf,
         #[command(flatten)]
         parameters: Parameters,
+        #[command(flatten)]
+        examples: Examples,
         #[command(flatten)]
         output: Output,
     },
@@ -143,6 +147,8 @@ enum Config {
         #[command(flatten)]
         parameters: Parameters,
         #[command(flatten)]
+        examples: Examples,
+        #[command(flatten)]
         output: Output,
     },
     /// Turn meshStack's configuration of an AWS platform (Aws.dhall) into documents
@@ -167,6 +173,14 @@ struct Parameters {
     /// AccessStackTemplates of template.yaml: addresses, with commas between
     #[arg(long, value_name = "ADDRESSES")]
     access_stack_templates: Option<TemplateAddresses>,
+}
+
+/// Examples are for a local AWS: on the real one, the root user of an account at example.com is nobody's.
+#[derive(Args, Clone, Copy)]
+struct Examples {
+    /// Take the domains, ids and numbers of examples, to try them on a local AWS
+    #[arg(long)]
+    allow_examples: bool,
 }
 
 impl Parameters {
@@ -205,10 +219,12 @@ pub async fn run() -> ExitCode {
         Area::Config(Config::Check {
             folder,
             parameters,
+            examples,
             output,
         }) => {
             let ways_out = parameters.ways_out();
-            check::run(&folder, ways_out.as_ref(), answer.like(output))
+            let allow = examples.allow_examples;
+            check::run(&folder, ways_out.as_ref(), allow, answer.like(output))
         }
         Area::Config(Config::Schema {
             folder,
@@ -219,10 +235,14 @@ pub async fn run() -> ExitCode {
             folder,
             consent,
             parameters,
+            examples,
             output,
         }) => {
             let ways_out = parameters.ways_out();
-            deploy(&folder, consent, ways_out, &options, answer.like(output)).await
+            let allow = examples.allow_examples;
+            let documents =
+                check::valid_documents(&folder, ways_out.as_ref(), allow, answer.like(output));
+            deploy(documents, consent, &options, &mut answer).await
         }
         Area::Config(Config::Import { arguments }) => return import::run(&arguments),
         Area::Account(command) => change(command, &options, &mut answer).await,
@@ -238,13 +258,12 @@ pub async fn run() -> ExitCode {
 }
 
 async fn deploy(
-    folder: &Path,
+    documents: Result<Option<Vec<File>>, Stop>,
     consent: Consent,
-    ways_out: Option<WaysOut>,
     options: &Options,
     answer: &mut Answer,
 ) -> Result<Outcome, Stop> {
-    let Some(documents) = check::valid_documents(folder, ways_out.as_ref(), answer)? else {
+    let Some(documents) = documents? else {
         return Ok(Outcome::Problems);
     };
     let store = ParameterStore::new(&session::configuration(options).await?);
@@ -267,6 +286,8 @@ async fn change(command: Account, options: &Options, answer: &mut Answer) -> Res
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]

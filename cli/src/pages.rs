@@ -28,9 +28,8 @@ pub fn manual(
     answer: &mut Answer,
 ) -> Result<Outcome, Stop> {
     let Some(folder) = folder else {
-        let page = Man::new(command).render(&mut io::stdout());
         // A pager may end before the page does.
-        let _ = page;
+        let _ = Man::new(command).render(&mut io::stdout());
         return Ok(Outcome::Done);
     };
     let shown = folder.display();

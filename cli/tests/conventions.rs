@@ -1,5 +1,6 @@
 //! What scripts rely on, with the built command and without a terminal: exit codes, no question, answers of each format,
 //! what the help, the shell and `man` are told.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 
@@ -154,4 +155,45 @@ fn the_page_about_the_command_has_the_exit_codes_of_the_help() {
         .filter_map(|line| line.trim_matches(['|', ' ']).split_once(" | "))
         .collect();
     assert_eq!(of_the_page, of_the_help);
+}
+
+/// The fields of the documents that the repository ships, which are examples.
+const EXAMPLES: [&str; 12] = [
+    "platform.json: field accountAliasPattern: is the pattern of an example: aliases begin with a name of yours",
+    "platform.json: field accountEmailPattern: example.com is a domain for examples",
+    "platform.json: field controlTower.accountFactoryProductId: prod-abcd1234efgh5 is an id of an example",
+    "platform.json: field controlTower.singleSignOnUser.email: example.com is a domain for examples",
+    "platform.json: field identityProvider.metadataUrl: idp.example.com is a domain for examples",
+    "platform.json: field singleSignOn.identityStoreId: d-1234567890 is an id of an example",
+    "platform.json: field singleSignOn.instanceArn: ssoins-1111222233334444 is an id of an example",
+    "landing-zones/production.json: field alternateContacts.operations.email: example.com is a domain",
+    "landing-zones/production.json: field alternateContacts.operations.phone: is the telephone number of an example",
+    "landing-zones/production.json: field alternateContacts.security.email: example.com is a domain",
+    "landing-zones/production.json: field alternateContacts.security.phone: is the telephone number of an example",
+    "landing-zones/production.json: field singleSignOn.roleMappings.admin.permissionSets[0]: ssoins-1111222233334444 is",
+];
+
+#[test]
+fn the_examples_are_refused_field_by_field_unless_somebody_says_that_they_are_wanted() {
+    let home = Home::new("examples").with_keys();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../configuration");
+    let checked = home.run(&["config", "check", folder]);
+    assert_eq!(checked.status.code(), Some(1));
+    let told = words(&checked);
+    for (line, expected) in told.lines().zip(EXAMPLES) {
+        let line = line.strip_prefix(&format!("{folder}/")).unwrap();
+        assert!(line.starts_with(expected), "{line}\n{expected}");
+    }
+    assert_eq!(told.lines().count(), EXAMPLES.len(), "{told}");
+
+    let deployed = home.run(&["config", "deploy", folder, "--yes"]);
+    assert_eq!(deployed.status.code(), Some(1));
+    assert_eq!(words(&deployed), told);
+    home.server.saw_nothing();
+
+    let allowed = home.run(&["config", "check", folder, "--allow-examples"]);
+    assert_eq!(allowed.status.code(), Some(0), "{}", words(&allowed));
+    let deployed = home.run(&["config", "deploy", folder, "--yes", "--allow-examples"]);
+    assert_eq!(deployed.status.code(), Some(0), "{}", words(&deployed));
+    assert!(home.server.saw("AmazonSSM.PutParameter"));
 }

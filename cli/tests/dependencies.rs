@@ -1,5 +1,6 @@
 //! What the functions are built of: people sign in to `avm` in ways that a function never needs, and it does not carry them.
 //! Asks cargo for the features as a build of the functions alone has them, as `sam build` makes it.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::process::Command;

@@ -1,5 +1,6 @@
 //! Every way to sign in that the AWS CLI has, with the built command, files in a home of its own, and a server that writes down
 //! who called. A way whose feature of `aws-config` is missing fails here.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -110,6 +110,7 @@ def put_configuration(account_id: str, folder: Path, known: dict[str, str]) -> N
             "deploy",
             str(folder),
             "--yes",
+            "--allow-examples",
             f"--saml-metadata-hosts={known['SamlMetadataHosts']}",
             f"--access-stack-templates={known['AccessStackTemplates']}",
         ],
