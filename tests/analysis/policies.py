@@ -163,6 +163,7 @@ def _sample(name: str, parameter: dict[str, Any]) -> Any:
         "KeyArn": "arn:aws:kms:eu-central-1:222222222222:key/11111111-2222-3333-4444-555555555555",
         "StoreId": "d-1111222233",
         "TopicArn": "arn:aws:sns:eu-central-1:222222222222:avm-failures",
+        "FailureTopic": "arn:aws:sns:eu-central-1:222222222222:avm-failures",
         "ProductId": "prod-aaaabbbbcccc2",
         "PortfolioId": "port-aaaabbbbcccc2",
     }

@@ -15,6 +15,8 @@ from vending import FUNCTIONS
 
 MESHSTACK = "MeshfedAutomationRole"
 INVOKED_BY_MESHSTACK = {"AVMEntryPoint", "PermissionDowngrade"}
+# EventBridge starts it, by the function's own policy.
+SCHEDULED = "avm-metering"
 # They administer the account that the machine is in: what they may do is theirs to limit.
 ADMINISTRATOR = "automation administrator"
 
@@ -62,9 +64,19 @@ def test_meshstack_may_invoke_two_functions_and_nobody_else_any(environment, loc
 def test_no_function_lets_another_account_in_by_a_policy_of_its_own(environment, functions):
     lambda_ = environment.root_client("lambda", environment.automation_account_id)
     for name in functions:
-        assert refusal(lambda name=name: lambda_.get_policy(FunctionName=name)) == "ResourceNotFoundException", name
+        policy = refusal(lambda name=name: lambda_.get_policy(FunctionName=name))
+        assert policy == (None if name == SCHEDULED else "ResourceNotFoundException"), name
         urls = refusal(lambda name=name: lambda_.get_function_url_config(FunctionName=name))
         assert urls == "ResourceNotFoundException", name
+
+
+def test_what_is_scheduled_is_started_by_its_own_rule_only(environment, functions):
+    account = environment.automation_account_id
+    lambda_, events = (environment.root_client(service, account) for service in ("lambda", "events"))
+    (statement,) = json.loads(lambda_.get_policy(FunctionName=SCHEDULED)["Policy"])["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    (rule,) = events.list_rule_names_by_target(TargetArn=functions[SCHEDULED])["RuleNames"]
+    assert statement["Condition"] == {"ArnLike": {"AWS:SourceArn": events.describe_rule(Name=rule)["Arn"]}}
 
 
 def test_a_vend_begins_at_the_entry_point_only(environment, operator, local_aws, people):

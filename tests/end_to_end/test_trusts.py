@@ -52,6 +52,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MANAGEMENT, "AVMCompletionRole"): trust("AVMCompletionFunctionRole"),
     (MANAGEMENT, "AVMFailureRole"): trust("AVMRecordFailureFunctionRole"),
     (MANAGEMENT, "AVMPlanRole"): trust("AVMPlanFunctionRole"),
+    (MANAGEMENT, "AVMMeteringRole"): trust("AVMMeteringFunctionRole"),
     (AUTOMATION, "MeshfedAutomationRole"): trust("meshfed-service-user"),
     # AWS Organizations and AWS Control Tower make these two trusts so, without an ExternalId.
     (MEMBER, "MeshstackAccountAccessRole"): trust(

@@ -49,14 +49,19 @@ pub fn step(name: &str) -> Option<&'static StepFacts> {
     STEPS.iter().find(|step| step.name == name)
 }
 
-/// The doors that the function of a folder opens: those of its step; the plan's lead to all that steps look at.
+/// The doors that the function of a folder opens: those of its step; the plan's lead to all that steps look at; what meters is
+/// no step and has one of its own.
 pub fn doors(folder: &str) -> BTreeSet<Door> {
-    if folder == plan::NAME {
-        let doors = STEPS.iter().flat_map(|step| step.doors);
-        doors.map(|door| door.to_look()).collect()
-    } else {
-        let doors = step(folder).map_or(&[][..], |step| step.doors);
-        doors.iter().copied().collect()
+    match folder {
+        plan::NAME => {
+            let doors = STEPS.iter().flat_map(|step| step.doors);
+            doors.map(|door| door.to_look()).collect()
+        }
+        "metering" => [Door::Metering].into(),
+        _ => {
+            let doors = step(folder).map_or(&[][..], |step| step.doors);
+            doors.iter().copied().collect()
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub enum Door {
     IdentityProvider,
     Downgrade,
     Plan,
+    Metering,
 }
 
 /// Where the role of a door is, and how its name is known.
@@ -74,7 +75,7 @@ const fn member(door: Door, role: &'static str, purpose: &'static str) -> DoorRo
 }
 
 /// Every door.
-pub const DOORS: [DoorRow; 14] = [
+pub const DOORS: [DoorRow; 15] = [
     DoorRow {
         door: Door::Own,
         behind: Behind::Own,
@@ -150,6 +151,11 @@ pub const DOORS: [DoorRow; 14] = [
         Door::Plan,
         "AVM_PLAN_ROLE_ARN",
         "reads what a plan needs of the organization",
+    ),
+    management(
+        Door::Metering,
+        "AVM_METERING_ROLE_ARN",
+        "reads what accounts cost, and whose they are",
     ),
 ];
 
