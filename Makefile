@@ -129,13 +129,13 @@ test-templates: $(INSTALLED) $(SAM_INSTALLED) $(ASL_INSTALLED) $(LINT_INSTALLED)
 	node tests/asl/check.mjs
 	CHECKOV=$(CURDIR)/$(CHECKOV_VENV)/bin/checkov $(LINT)/python -m pytest -q tests/analysis
 
-test-local: setup build ## the local AWS's own tests
+test-local: setup build $(ASL_INSTALLED) ## the local AWS's own tests
 	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q
 
-acceptance: setup ## hold the local AWS to what was recorded on AWS, to its models and to its documents; tells how much agrees
+acceptance: setup $(ASL_INSTALLED) ## hold the local AWS to what was recorded on AWS, to its models and to its documents; tells how much agrees
 	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q tests/acceptance
 
-test-end-to-end: setup build ## real binaries, real state machine, real templates on the local AWS
+test-end-to-end: setup build $(ASL_INSTALLED) ## real binaries, real state machine, real templates on the local AWS
 	$(RUN) -m pytest -q tests/end_to_end
 
 $(UV): local/uv.txt

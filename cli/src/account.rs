@@ -77,10 +77,10 @@ async fn find(
 ) -> Result<Option<LandingZone>, String> {
     let document = document(name);
     let found = store.find_document(&document).await;
-    let Some(text) = found.map_err(|failure| failure.to_string())? else {
+    let Some(stored) = found.map_err(|failure| failure.to_string())? else {
         return Ok(None);
     };
-    let zone = read_document(&document, &text).map_err(|failure| failure.to_string())?;
+    let zone = read_document(&document, &stored.text).map_err(|failure| failure.to_string())?;
     Ok(Some(zone))
 }
 
@@ -90,14 +90,16 @@ mod tests {
     use std::sync::Mutex;
 
     use avm_core::error::Failure;
+    use avm_core::ports::documents::StoredDocument;
 
     use super::*;
 
     struct Store(Mutex<BTreeMap<String, String>>);
 
     impl Documents for Store {
-        async fn find_document(&self, name: &str) -> Result<Option<String>, Failure> {
-            Ok(self.0.lock().unwrap().get(name).cloned())
+        async fn find_document(&self, name: &str) -> Result<Option<StoredDocument>, Failure> {
+            let found = self.0.lock().unwrap().get(name).cloned();
+            Ok(found.map(|text| StoredDocument { text, version: 1 }))
         }
     }
 

@@ -3,13 +3,14 @@
 
 use std::path::Path;
 
+use avm_core::rules::ways_out::WaysOut;
 use avm_documents::File;
 
 use crate::Outcome;
 
 /// Checks the documents of a folder and prints the result; fails if a file or folder cannot be read.
-pub fn run(folder: &Path) -> Result<Outcome, String> {
-    let Some(documents) = valid_documents(folder)? else {
+pub fn run(folder: &Path, ways_out: Option<&WaysOut>) -> Result<Outcome, String> {
+    let Some(documents) = valid_documents(folder, ways_out)? else {
         return Ok(Outcome::Problems);
     };
     println!(
@@ -21,9 +22,12 @@ pub fn run(folder: &Path) -> Result<Outcome, String> {
 }
 
 /// The documents of a folder if all are valid; otherwise prints their problems.
-pub fn valid_documents(folder: &Path) -> Result<Option<Vec<File>>, String> {
+pub fn valid_documents(
+    folder: &Path,
+    ways_out: Option<&WaysOut>,
+) -> Result<Option<Vec<File>>, String> {
     let documents = avm_documents::read(folder)?;
-    let problems = avm_documents::problems(&documents);
+    let problems = avm_documents::problems(&documents, ways_out);
     for problem in &problems {
         println!("{problem}");
     }

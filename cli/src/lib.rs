@@ -14,7 +14,8 @@ use std::process::ExitCode;
 use avm_aws as aws;
 use avm_aws::documents::ParameterStore;
 use avm_core::domain::{AccountId, LandingZoneName};
-use clap::{Parser, Subcommand};
+use avm_core::rules::ways_out::{MetadataHosts, TemplateAddresses, WaysOut};
+use clap::{Args, Parser, Subcommand};
 
 /// The account vending machine's tool for operators.
 #[derive(Parser)]
@@ -73,6 +74,8 @@ enum Config {
         /// The folder of the documents
         #[arg(value_name = "DIR", default_value = "configuration")]
         folder: PathBuf,
+        #[command(flatten)]
+        parameters: Parameters,
     },
     /// Write the JSON Schemas of the documents to DIR/schemas/
     Schema {
@@ -95,6 +98,8 @@ enum Config {
         /// Change nothing; say what would be done
         #[arg(long)]
         dry_run: bool,
+        #[command(flatten)]
+        parameters: Parameters,
     },
     /// Turn meshStack's configuration of an AWS platform (Aws.dhall) into documents
     ///
@@ -108,6 +113,31 @@ enum Config {
     },
 }
 
+/// Parameters of template.yaml, as it is deployed: what documents may name outside of the organization. Without any of
+/// them this is not checked before the vend.
+#[derive(Args)]
+struct Parameters {
+    /// SamlMetadataHosts of template.yaml: names of hosts, with commas between
+    #[arg(long, value_name = "HOSTS")]
+    saml_metadata_hosts: Option<MetadataHosts>,
+    /// AccessStackTemplates of template.yaml: addresses, with commas between
+    #[arg(long, value_name = "ADDRESSES")]
+    access_stack_templates: Option<TemplateAddresses>,
+}
+
+impl Parameters {
+    fn ways_out(self) -> Option<WaysOut> {
+        if self.saml_metadata_hosts.is_none() && self.access_stack_templates.is_none() {
+            return None;
+        }
+        Some(WaysOut {
+            metadata_hosts: self.saml_metadata_hosts.unwrap_or_default(),
+            templates: self.access_stack_templates.unwrap_or_default(),
+            ..WaysOut::default()
+        })
+    }
+}
+
 /// How a command ended, if it could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -119,9 +149,15 @@ pub enum Outcome {
 /// Runs the command that the arguments of the process ask for.
 pub async fn run() -> ExitCode {
     let outcome = match Arguments::parse().area {
-        Area::Config(Config::Check { folder }) => check::run(&folder),
+        Area::Config(Config::Check { folder, parameters }) => {
+            check::run(&folder, parameters.ways_out().as_ref())
+        }
         Area::Config(Config::Schema { folder, check }) => schema::run(&folder, check),
-        Area::Config(Config::Deploy { folder, dry_run }) => deploy(&folder, dry_run).await,
+        Area::Config(Config::Deploy {
+            folder,
+            dry_run,
+            parameters,
+        }) => deploy(&folder, dry_run, parameters.ways_out()).await,
         Area::Config(Config::Import { arguments }) => return import::run(&arguments),
         Area::Account(command) => change(command).await,
     };
@@ -135,8 +171,12 @@ pub async fn run() -> ExitCode {
     }
 }
 
-async fn deploy(folder: &Path, dry_run: bool) -> Result<Outcome, String> {
-    let Some(documents) = check::valid_documents(folder)? else {
+async fn deploy(
+    folder: &Path,
+    dry_run: bool,
+    ways_out: Option<WaysOut>,
+) -> Result<Outcome, String> {
+    let Some(documents) = check::valid_documents(folder, ways_out.as_ref())? else {
         return Ok(Outcome::Problems);
     };
     let store = ParameterStore::new(&aws::configuration().await);
@@ -170,11 +210,17 @@ mod tests {
     #[test]
     fn the_folder_is_configuration_unless_another_is_named() {
         let parsed = Arguments::try_parse_from(["avm", "config", "deploy", "--dry-run"]).unwrap();
-        let Area::Config(Config::Deploy { folder, dry_run }) = parsed.area else {
+        let Area::Config(Config::Deploy {
+            folder,
+            dry_run,
+            parameters,
+        }) = parsed.area
+        else {
             panic!("another command was read");
         };
         assert_eq!(folder, Path::new("configuration"));
         assert!(dry_run);
+        assert_eq!(parameters.ways_out(), None);
     }
 
     #[test]
@@ -194,6 +240,33 @@ mod tests {
         assert!(!parse("4444", "production", "7"));
         assert!(!parse("444455556666", "../platform", "7"));
         assert!(!parse("444455556666", "production", "400"));
+    }
+
+    #[test]
+    fn what_the_template_allows_is_held_against_the_documents_once_any_of_it_is_told() {
+        let words = [
+            "avm",
+            "config",
+            "check",
+            "--saml-metadata-hosts",
+            "idp.example.com",
+        ];
+        let Area::Config(Config::Check { parameters, .. }) =
+            Arguments::try_parse_from(words).unwrap().area
+        else {
+            panic!("another command was read");
+        };
+        let ways_out = parameters.ways_out().unwrap();
+        assert_eq!(ways_out.metadata_hosts, "idp.example.com".parse().unwrap());
+        assert_eq!(ways_out.templates, TemplateAddresses::default());
+        let words = [
+            "avm",
+            "config",
+            "check",
+            "--access-stack-templates",
+            "https://bucket",
+        ];
+        assert!(Arguments::try_parse_from(words).is_err());
     }
 
     #[test]

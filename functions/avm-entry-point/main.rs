@@ -11,12 +11,13 @@ use avm_entry_point::handle;
 fn main() -> Result<(), lambda_runtime::Error> {
     lambda::start(async |environment| {
         let machine = environment.read(AVM_STATE_MACHINE_ARN)?;
+        let ways_out = environment.ways_out()?;
         let configuration = avm_aws::impatient_configuration().await;
         let documents = ParameterStore::new(&configuration);
         let executions = StepFunctions::new(&configuration, machine);
         lambda::serve_callers("AVMEntryPoint", async |event| {
             let month = Month::of(&clock::now())?;
-            handle(&event, month, &documents, &executions).await
+            handle(&event, month, &ways_out, &documents, &executions).await
         })
         .await
     })

@@ -13,7 +13,7 @@ fn main() -> Result<(), lambda_runtime::Error> {
             access_role: environment.read(AVM_ACCOUNT_ACCESS_ROLE_NAME)?,
             policy: environment.read(AVM_DOWNGRADE_POLICY)?,
         };
-        let aws = Aws::new(&environment, PermissionDowngrade::DOORS).await?;
+        let aws = Aws::new(&environment).await?;
         lambda::serve_callers(PermissionDowngrade::NAME, async |event| {
             answer(event, &alone, &aws, tokio::time::sleep).await
         })

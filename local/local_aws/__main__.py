@@ -74,6 +74,7 @@ def serve() -> int:
     from local_aws.enforcement import propagation
     from local_aws.lambda_service import environment_files
     from local_aws.server import LocalServer
+    from local_aws.services.stacksets.operations import queue
 
     os.environ.setdefault("AVM_LOCAL_AUDIT_LOG", str(paths.audit_log()))
     start = time.monotonic()
@@ -81,6 +82,7 @@ def serve() -> int:
     try:
         check()
         delay = propagation.wanted_delay()
+        queue.reading()
         server = LocalServer(port)
         # Only now: with the port taken, logs and env are those of another local AWS.
         prepare_logs()

@@ -25,6 +25,7 @@ from local_aws.enforcement.grants import Grant
 from local_aws.enforcement.needs import Need
 from local_aws.enforcement.principals import Principal
 from local_aws.enforcement.responses import Application
+from local_aws.services.events import models as events
 
 LOG_VARIABLE = "AVM_LOCAL_AUDIT_LOG"
 _KEPT_CALLS = 20_000
@@ -188,7 +189,9 @@ def audited(application: Application) -> Application:
         call = environ.get(CALL_KEY)
         if call is not None:
             call.request_id = _header(seen[1], "x-amzn-requestid") or call.request_id
-            record(call, status, _error_code(status, seen[1], body), started)
+            error = _error_code(status, seen[1], body)
+            record(call, status, error, started)
+            events.tell_of_call(call, error)
         return [body]
 
     return audit

@@ -49,6 +49,11 @@ class LocalEnvironment:
             state_machine_arn=variables["AVM_STATE_MACHINE_ARN"],
         )
 
+    def external_id_of(self, boundary: str) -> str:
+        """The ExternalId of `meshstack`, `cost-explorer` or `machine`, as an administrator of the automation account reads it."""
+        secrets = self.root_client("secretsmanager", self.automation_account_id)
+        return str(secrets.get_secret_value(SecretId=f"avm/external-id/{boundary}")["SecretString"])
+
     def client(
         self, service: str, credentials: dict[str, str] | None = None, region: str | None = None
     ):

@@ -25,9 +25,11 @@ from control_tower_support import (
 from organization import allow, error_of, new_role, session, trust, unique
 from waiting import eventually
 
+from local_aws.address import REGION
 from local_aws.deploy import control_tower
 from local_aws.deploy.control_tower import ControlTower
-from local_aws.services.servicecatalog.operations import DOCUMENTED
+from local_aws.enforcement.end_user_needs import stacks_needs
+from local_aws.services.servicecatalog.operations import ACCOUNTS, DOCUMENTED
 
 Client = Callable[..., Any]
 CONTROL_TOWER = ("controltower:CreateManagedAccount", "controltower:DescribeManagedAccount")
@@ -245,14 +247,23 @@ def test_a_search_has_pages(client: Client, organizations: Any, provisioner: Any
 def test_the_caller_needs_the_rights_of_control_tower_too(
     client: Client, landing_zone: ControlTower, account: dict, unit: str
 ) -> None:
-    rights = ["servicecatalog:*", *CONTROL_TOWER, *DOCUMENTED]
-    for missing in (CONTROL_TOWER[0], DOCUMENTED[0]):
+    account_id = str(client("sts").get_caller_identity()["Account"])
+    of_end_users = [need.action for need in stacks_needs(account_id, "stack")]
+    rights = ["servicecatalog:*", *CONTROL_TOWER, *ACCOUNTS, *DOCUMENTED, *of_end_users]
+    stack = f"arn:aws:cloudformation:{REGION}:{account_id}:stack/SC-{account_id}-pp-"
+    for missing, resource in (
+        (CONTROL_TOWER[0], "*"),
+        (ACCOUNTS[0], "*"),
+        (DOCUMENTED[0], "*"),
+        ("config:DescribeConfigurationRecorders", "*"),
+        ("cloudformation:CreateStack", stack),
+    ):
         allowed = [action for action in rights if action != missing]
         limited = service_catalog(client, landing_zone, allow(*allowed))
         wanted = request(client, account, unit, ProvisionedProductName=unique("limited"))
         error = failure(limited, limited.provision_product(**wanted))
         assert error["Code"] == "AccessDeniedException"
-        assert f"not authorized to perform: {missing} on resource: *" in error["Description"]
+        assert f"not authorized to perform: {missing} on resource: {resource}" in error["Description"]
     complete = service_catalog(client, landing_zone, allow(*rights))
     record = ended(complete, complete.provision_product(**request(client, account, unit)))
     assert record["Status"] == "SUCCEEDED", record["RecordErrors"]

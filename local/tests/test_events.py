@@ -1,4 +1,4 @@
-"""Events of executions through EventBridge rules to SNS topics, and what SNS refuses.
+"""Events of executions through EventBridge rules to SNS topics and functions, and what SNS refuses.
 
 Subscribed queues show what was published.
 """
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local_aws import paths
 from machines import one_state
 
 
@@ -65,3 +66,78 @@ def test_sns_refuses_a_bad_subject(client: Callable[..., Any], subject: str) -> 
     with pytest.raises(ClientError) as caught:
         sns.publish(TopicArn=topic, Subject=subject, Message="m")
     assert caught.value.response["Error"]["Code"] == "InvalidParameter"
+
+
+def test_a_stopped_execution_reaches_a_function_through_a_rule_and_again_where_it_fails(
+    states: Any, client: Callable[..., Any], machine: Callable[..., str], function: Callable[..., Any]
+) -> None:
+    arn = machine("told", one_state({"Type": "Wait", "Seconds": 5000, "End": True}))
+    name, lambda_ = function()
+    target = lambda_.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+    events = client("events")
+    pattern = {"source": ["aws.states"], "detail": {"status": ["ABORTED"], "stateMachineArn": [arn]}}
+    rule = events.put_rule(Name="told", EventPattern=json.dumps(pattern))["RuleArn"]
+    targets = [{"Id": "t", "Arn": target, "Input": json.dumps({"do": "fail"})}]
+    events.put_targets(Rule="told", Targets=targets)
+    log = paths.LOG_FOLDER / f"{name}.log"
+
+    def stop_one() -> int:
+        execution = states.start_execution(stateMachineArn=arn)["executionArn"]
+        time.sleep(0.2)
+        states.stop_execution(executionArn=execution)
+        time.sleep(2)
+        return log.read_text().count(" failed: ") if log.exists() else 0
+
+    assert stop_one() == 0, "the function does not let the rule in yet"
+    lambda_.add_permission(
+        FunctionName=name,
+        StatementId="rule",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=rule,
+    )
+    assert stop_one() == 3
+
+
+def test_a_write_to_the_parameter_store_is_told_with_its_caller_and_without_its_value(client: Callable[..., Any]) -> None:
+    sns, sqs, events, ssm = client("sns"), client("sqs"), client("events"), client("ssm")
+    topic = sns.create_topic(Name="told")["TopicArn"]
+    queue = sqs.create_queue(QueueName="told")["QueueUrl"]
+    queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn, Attributes={"RawMessageDelivery": "true"})
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+    events.put_rule(Name="told", EventPattern=json.dumps({"detail-type": ["AWS API Call via CloudTrail"]}))
+    transformer = {
+        "InputPathsMap": {
+            "who": "$.detail.userIdentity.arn",
+            "name": "$.detail.requestParameters.name",
+            "names": "$.detail.requestParameters.names",
+            "value": "$.detail.requestParameters.value",
+            "error": "$.detail.errorCode",
+        },
+        "InputTemplate": '"<who>|<name>|<names>|<value>|<error>"',
+    }
+    events.put_targets(Rule="told", Targets=[{"Id": "t", "Arn": topic, "InputTransformer": transformer}])
+
+    ssm.put_parameter(Name="/told", Value="not to be told", Type="String")
+    ssm.get_parameter(Name="/told")
+    with pytest.raises(ClientError):
+        ssm.delete_parameter(Name="/never")
+    ssm.delete_parameters(Names=["/told"])
+
+    time.sleep(0.5)
+    found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    who, *_ = json.loads(found[0]["Body"]).split("|")
+    assert who.startswith("arn:aws:iam::")
+    assert sorted(json.loads(message["Body"]) for message in found) == [
+        f"{who}|/never|||ParameterNotFound",
+        f"{who}|/told|||",
+        f"{who}||[/told]||",
+    ]

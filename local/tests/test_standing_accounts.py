@@ -44,7 +44,8 @@ def test_every_user_and_role_is_shown_with_its_policies(shown: str, line: str) -
 
 
 def test_the_command_for_the_real_aws_is_shown_for_each_template(shown: str) -> None:
-    commands = re.findall(r"^    aws cloudformation deploy .*$", shown, re.MULTILINE)
+    first, *commands = re.findall(r"^    aws cloudformation deploy .*$", shown, re.MULTILINE)
+    assert first.endswith("--template-file templates/external-ids.yaml")
     templates = [re.findall(r"--template-file (\S+)", command) for command in commands]
     assert templates == [
         ["templates/meshcloud.yaml"],
@@ -52,7 +53,7 @@ def test_the_command_for_the_real_aws_is_shown_for_each_template(shown: str) -> 
         ["templates/automation.yaml"],
     ]
     for command in commands:
-        assert "ExternalId=$EXTERNAL_ID" in command
+        assert re.search(r" MeshStackExternalIds=\$MESHSTACK_ID( |$)", command), command
         assert "CAPABILITY_NAMED_IAM" in command
     # With every optional part.
     assert re.search(r"Metering=true .*CostAnomalyTopicArn=arn:aws:sns:\S+:avm-failures( |$)", commands[1])
@@ -60,4 +61,10 @@ def test_the_command_for_the_real_aws_is_shown_for_each_template(shown: str) -> 
 
 def test_the_accounts_come_in_the_order_in_which_their_trusts_need_each_other(shown: str) -> None:
     accounts = re.findall(r"^(\w+) account \d{12}: ", shown, re.MULTILINE)
-    assert accounts == ["meshcloud", "management", "automation"]
+    assert accounts == ["automation", "meshcloud", "management", "automation"]
+
+
+def test_the_external_ids_are_told_by_their_secrets_and_not_shown(shown: str) -> None:
+    for name, variable in (("meshstack", "MESHSTACK_ID"), ("cost-explorer", "COST_EXPLORER_ID"), ("machine", "MACHINE_ID")):
+        assert f"    {variable}=$(aws secretsmanager get-secret-value --secret-id avm/external-id/{name} " in shown
+    assert not re.search(r"ExternalIds=(?!\$)", shown)

@@ -19,6 +19,7 @@ sys.path.insert(0, str(REPOSITORY / "local"))
 
 from local_aws.paths import AUDIT_VARIABLE  # noqa: E402
 from local_aws.process import LocalAwsProcess  # noqa: E402
+from local_aws.services.stepfunctions.operations.recording import FOLDER_VARIABLE  # noqa: E402
 from meshstack_client import LandingZones, LocalEnvironment, MeshStack, Operator  # noqa: E402
 from privileges import record  # noqa: E402
 
@@ -65,7 +66,16 @@ def audit_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture(scope="session")
-def process(audit_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAwsProcess]:
+def expressions_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where every local AWS of this run keeps what expressions were evaluated with."""
+    folder = tmp_path_factory.mktemp("expressions")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER_VARIABLE, str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def process(audit_folder: Path, expressions_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAwsProcess]:
     """The local AWS, as `make local` starts it, on a free port."""
     with LocalAwsProcess(tmp_path_factory.mktemp("local-aws")) as process:
         yield process

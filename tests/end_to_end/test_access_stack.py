@@ -5,10 +5,12 @@ Landing zones of these tests name templates of their own, which a bucket of the 
 
 import json
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import botocore.exceptions
 import pytest
+from local_aws.deploy.surroundings import TEMPLATE_BUCKET as BUCKET
 
 ACCESS_ROLE = "MeshstackAccountAccessRole"
 EXECUTION_ROLE = "AWSCloudFormationStackSetExecutionRole"
@@ -32,16 +34,16 @@ def vend(meshstack, operator, payload):
 @pytest.fixture
 def landing_zone(environment, landing_zones, project):
     """Puts a landing zone whose access stack is made of a template at an address; gives its name."""
-    bucket = f"templates-{project}"
     storage = environment.root_client("s3", environment.automation_account_id)
-    storage.create_bucket(
-        Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": environment.region}
-    )
+    with suppress(storage.exceptions.BucketAlreadyOwnedByYou):
+        storage.create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": environment.region}
+        )
 
     def put(template: str | None, key: str = "access.yaml") -> str:
         if template is not None:
-            storage.put_object(Bucket=bucket, Key=key, Body=template.encode())
-        address = f"https://{bucket}.s3.{environment.region}.amazonaws.com/{key}"
+            storage.put_object(Bucket=BUCKET, Key=f"{project}/{key}", Body=template.encode())
+        address = f"https://{BUCKET}.s3.{environment.region}.amazonaws.com/{project}/{key}"
         return landing_zones.deploy(f"address-{project}", like="sandbox", accessStack={"template": address})
 
     return put

@@ -160,7 +160,7 @@ def test_strict_lets_into_no_other_role(environment, downgraded):
     for arn in arns:
         with pytest.raises(ClientError) as refusal:
             attacker.client("sts").assume_role(
-                RoleArn=arn, RoleSessionName=ATTACKER, ExternalId=environment.external_id
+                RoleArn=arn, RoleSessionName=ATTACKER, ExternalId=environment.external_id_of("machine")
             )
         assert is_denied(refusal.value), arn
 

@@ -208,7 +208,7 @@ def test_the_user_of_meshstack_may_do_nothing_else(environment, meshstack):
         (environment.management_account_id, "MeshfedServiceRole", "wrong-id"),
         (environment.management_account_id, "MeshfedServiceRole", None),
         (environment.automation_account_id, "PermissionDowngradeLambdaAdministrationRole", environment.external_id),
-        (environment.management_account_id, "AVMAccountsRole", environment.external_id),
+        (environment.management_account_id, "AVMAccountsRole", environment.external_id_of("machine")),
     ):
         arguments = {"ExternalId": external_id} if external_id else {}
         with pytest.raises(botocore.exceptions.ClientError) as denied:

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import requests
+from local_aws.admin import saml_descriptor
 from tenant import WITH_DOWNGRADE, Tenant
 from vending import writes
 
@@ -34,11 +35,10 @@ class Descriptor:
         requests.delete(self._url, timeout=10).raise_for_status()
 
     def rotated(self):
-        """The document with another certificate."""
-        certificate = self.original.split("X509Certificate>")[1].split("<")[0]
-        other = certificate.replace(certificate[200:204], "AbCd")
-        assert other != certificate
-        return self.original.replace(certificate, other)
+        """The document with the certificate that follows, which is pinned, too."""
+        other = saml_descriptor.following_certificate()
+        assert other != saml_descriptor.certificate()
+        return self.original.replace(saml_descriptor.certificate(), other)
 
     def downloaded_again(self):
         """The same document as another download of it looks."""

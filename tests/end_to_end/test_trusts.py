@@ -1,4 +1,4 @@
-"""Who may become which role: every role that is deployed, every principal, with and without the ExternalId.
+"""Who may become which role: every role that is deployed, every principal, with and without the ExternalId of its boundary.
 
 The table is the specification. A role that is deployed and not in it fails the tests.
 """
@@ -50,7 +50,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MANAGEMENT, "AVMAccountSettingsRole"): trust("AVMAccountSettingsFunctionRole"),
     (MANAGEMENT, "AVMIdentityRole"): trust("AVMSingleSignOnFunctionRole"),
     (MANAGEMENT, "AVMCompletionRole"): trust("AVMCompletionFunctionRole"),
-    (MANAGEMENT, "AVMFailureRole"): trust("AVMRecordFailureFunctionRole"),
+    (MANAGEMENT, "AVMFailureRole"): trust("AVMRecordFailureFunctionRole", "AVMStoppedVendFunctionRole"),
     (MANAGEMENT, "AVMPlanRole"): trust("AVMPlanFunctionRole"),
     (MANAGEMENT, "AVMMeteringRole"): trust("AVMMeteringFunctionRole"),
     (AUTOMATION, "MeshfedAutomationRole"): trust("meshfed-service-user"),
@@ -74,7 +74,10 @@ TRUSTS: dict[tuple[str, str], Trust] = {
         external_id=False, named=("AWSCloudFormationStackSetAdministrationRole",)
     ),
     (MEMBER, "PermissionDowngradeLambdaExecutionRole"): trust(
-        "AVMPermissionDowngradeFunctionRole", "PermissionDowngradeLambdaAdministrationRole", external_id=False
+        "AVMPermissionDowngradeFunctionRole",
+        "AVMStoppedVendFunctionRole",
+        "PermissionDowngradeLambdaAdministrationRole",
+        external_id=False,
     ),
     (MEMBER, "AVMIdentityProviderRole"): trust("AVMIdentityProviderFunctionRole", external_id=False),
     (MEMBER, "AVMVerificationRole"): trust(
@@ -90,6 +93,7 @@ class Scene:
         self.environment = environment
         self.accounts = accounts
         self.people = people
+        self.external_ids = {name: environment.external_id_of(name) for name in ("meshstack", "cost-explorer", "machine")}
         self.roles = {
             (kind, role["RoleName"]): role
             for kind, account_id in accounts.items()
@@ -101,6 +105,10 @@ class Scene:
         for key, role in self.roles.items():
             if any("AWS" in statement["Principal"] for statement in principals.statements(role)):
                 yield key, role, TRUSTS[key]
+
+    def right(self, key: tuple[str, str]) -> str:
+        """The ExternalId of the boundary that a role belongs to."""
+        return self.external_ids["meshstack" if key[1].startswith("Meshfed") else "machine"]
 
     def assume(self, who: str, role: dict[str, Any], external_id: str | None) -> str | None:
         """Tries; the code of the refusal, or None."""
@@ -147,8 +155,8 @@ def test_every_trust_names_exactly_whom_the_table_names(scene):
         named = _list(condition.get("ArnEquals", {}).get("aws:PrincipalArn") or statement["Principal"]["AWS"])
         root = f"arn:aws:iam::{scene.accounts[MANAGEMENT]}:root"
         assert {BY_MANAGEMENT if arn == root else arn.rsplit("/", 1)[-1] for arn in named} == expected.named, key
-        external_id = condition.get("StringEquals", {}).get("sts:ExternalId")
-        assert (external_id == scene.environment.external_id) is expected.external_id, key
+        asked = _list(condition.get("StringEquals", {}).get("sts:ExternalId", []))
+        assert asked == ([scene.right(key)] if expected.external_id else []), key
 
 
 def test_nobody_but_the_trusted_becomes_a_role_even_with_the_external_id(scene, local_aws):
@@ -157,7 +165,7 @@ def test_nobody_but_the_trusted_becomes_a_role_even_with_the_external_id(scene, 
     for (key, role), who in itertools.product(scene.roles.items(), scene.people):
         expected = TRUSTS.get(key)
         is_trusted = expected is not None and who in expected.who
-        refusal = scene.assume(who, role, scene.environment.external_id)
+        refusal = scene.assume(who, role, scene.right(key))
         if refusal != (None if is_trusted else "AccessDenied"):
             wrong.append((who, key, refusal))
     local_aws.expect_refusals(mark)
@@ -165,17 +173,18 @@ def test_nobody_but_the_trusted_becomes_a_role_even_with_the_external_id(scene, 
 
 
 def test_the_trusted_need_the_external_id_where_the_table_says_so(scene, local_aws):
-    right = scene.environment.external_id
     mark = local_aws.mark()
     tried = 0
     for key, role, expected in scene.trusted_by_name():
+        right = scene.right(key)
+        of_others = [one for one in scene.external_ids.values() if one != right]
         for who in expected.who:
-            for external_id in (None, "another", right.swapcase(), right[:-1], f"{right}x"):
+            for external_id in (None, "another", right.swapcase(), right[:-1], f"{right}x", *of_others):
                 refusal = scene.assume(who, role, external_id)
                 assert refusal == ("AccessDenied" if expected.external_id else None), (who, key)
                 tried += 1
     local_aws.expect_refusals(mark)
-    assert tried >= 5 * len(TRUSTS)
+    assert tried >= 7 * len(TRUSTS)
 
 
 def test_every_function_has_a_role_of_its_own_that_only_lambda_may_assume(scene):

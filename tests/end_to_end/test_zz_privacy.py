@@ -41,7 +41,8 @@ def disclosures(environment) -> dict[str, Any]:
 def search(environment, disclosures) -> Search:
     """Knows the ExternalId and every secret that this run has issued."""
     assert len(disclosures["secrets"]) > 20
-    return Search({"the ExternalId": [environment.external_id], "a secret": disclosures["secrets"]})
+    ids = [environment.external_id_of(name) for name in ("meshstack", "cost-explorer", "machine")]
+    return Search({"the ExternalId": ids, "a secret": disclosures["secrets"]})
 
 
 @pytest.fixture(scope="module")

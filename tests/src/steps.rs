@@ -1,15 +1,12 @@
 //! All steps in one place: what each says of itself, in the order of a vend.
-//! And what its doors ask for: environment variables, and roles that its function may assume.
+//! And what its doors ask for: the roles that its function may assume.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use avm_core::doors::{Behind, Door, DoorRow};
 use avm_core::step::{Patience, Step};
 use plan::{EachStep, each_step};
-
-use crate::functions::Function;
-use crate::template::roles_named;
 
 /// What a step says of itself.
 #[derive(Clone, Copy)]
@@ -57,6 +54,7 @@ pub fn doors(folder: &str) -> BTreeSet<Door> {
             let doors = STEPS.iter().flat_map(|step| step.doors);
             doors.map(|door| door.to_look()).collect()
         }
+        stopped_vend::NAME => stopped_vend::DOORS.iter().copied().collect(),
         "metering" => [Door::Metering].into(),
         _ => {
             let doors = step(folder).map_or(&[][..], |step| step.doors);
@@ -83,25 +81,13 @@ pub fn rows(folder: &str) -> Vec<&'static DoorRow> {
     rows
 }
 
-/// The names of the roles behind the doors of the management account, by the doors' variables.
-pub fn management_roles(functions: &[Function]) -> BTreeMap<&str, String> {
-    let variables = functions.iter().flat_map(|function| &function.variables);
-    variables
-        .filter_map(|(name, value)| {
-            let role = roles_named(value).pop_first()?;
-            Some((name.as_str(), role))
-        })
-        .collect()
-}
-
 /// The roles that the function of a folder assumes itself: those at the beginning of its ways.
-pub fn assumed(folder: &str, management_roles: &BTreeMap<&str, String>) -> BTreeSet<String> {
+pub fn assumed(folder: &str) -> BTreeSet<&'static str> {
     let firsts = rows(folder).into_iter().filter(|row| row.through.is_none());
     firsts
         .filter_map(|row| match row.behind {
             Behind::Own => None,
-            Behind::Management(variable) => Some(management_roles[variable].clone()),
-            Behind::Member(role) => Some(role.to_owned()),
+            Behind::Management(role) | Behind::Member(role) => Some(role),
             Behind::AccessRole => {
                 panic!("the access role is entered through the management account")
             }

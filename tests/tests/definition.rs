@@ -14,8 +14,8 @@ use serde_json::Value;
 
 const MOST_LINES: usize = 650;
 
-/// The bounds of RecordFailure's retrier are fewer, so that people hear of a failure soon.
-const TRIES_LESS: &str = "RecordFailure";
+/// What comes after a failure tries less often, so that people hear of it soon.
+const TRIES_LESS: [&str; 2] = ["RecordFailure", "DowngradeAfterFailure"];
 
 #[test]
 fn the_definition_is_short_and_has_no_counter_no_bound_and_no_remedy() {
@@ -41,9 +41,9 @@ fn there_is_one_retrier() {
             let number = |key: &str| found[0][key].as_u64().unwrap();
             assert!(number("MaxAttempts") > 0 && number("BackoffRate") > 1);
             assert!(number("IntervalSeconds") < number("MaxDelaySeconds"));
-            if name == TRIES_LESS {
+            if TRIES_LESS.contains(&name) {
                 let tries = retrier["MaxAttempts"].take().as_u64();
-                let (_, another) = definition.of_type("Task").next().unwrap();
+                let another = definition.state("CreateAccount");
                 let most = another["Retry"][0]["MaxAttempts"].clone();
                 assert!(tries < most.as_u64(), "{name}");
                 retrier["MaxAttempts"] = most;
@@ -77,12 +77,28 @@ fn every_task_has_a_time_limit_and_everything_that_can_fail_is_caught() {
 fn every_catcher_of_a_step_names_its_state() {
     let definition = Definition::read(VEND);
     for (name, state) in definition.of_type("Task") {
-        if invokes_lambda(state) && name != TRIES_LESS {
+        if invokes_lambda(state) && name != "RecordFailure" {
             let words = format!(
                 "{{% $merge([{{'Step': '{name}', 'Cause': 'no cause was given'}}, $states.errorOutput]) %}}"
             );
             assert_eq!(state["Catch"][0]["Output"], words, "{name}");
         }
+    }
+}
+
+/// By their names the function of stopped vends knows what was done.
+#[test]
+fn what_is_entered_when_a_step_is_done_is_a_state() {
+    let definition = Definition::read(VEND);
+    for (name, before) in
+        stopped_vend::ENTERED_WHEN_DONE
+            .into_iter()
+            .zip(["Enroll", "AccessStack", "SetUpAccount"])
+    {
+        assert!(definition.scope(name).is_empty());
+        let work = definition.reachable(before);
+        assert!(work.contains(name), "{name} does not follow {before}");
+        assert!(!definition.reachable(name).contains(before));
     }
 }
 

@@ -43,12 +43,16 @@ fn the_roles_in_the_member_account_can_do_nothing_that_those_of_the_seeds_cannot
         let only = "on arn:aws:iam::<<MEMBER_ACCOUNT_ID>>:role/MeshstackAccountAccessRole";
         assert_eq!(granted, [only.to_owned()].into(), "{action}");
     }
-    // The machine's function has a role of its own, which is trusted beside that of the seeds.
+    // The machine's functions have roles of their own, which are trusted beside that of the seeds.
     let trusted = trust(&downgrade);
     let trusted = trusted["sts:AssumeRole"].first().unwrap();
-    let machine = ":role/AVMPermissionDowngradeFunctionRole";
-    assert!(trusted.contains(machine), "{trusted}");
-    assert_eq!(trusted.matches(":role/").count(), 2, "{trusted}");
+    for machine in [
+        "AVMPermissionDowngradeFunctionRole",
+        "AVMStoppedVendFunctionRole",
+    ] {
+        assert!(trusted.contains(machine), "{trusted}");
+    }
+    assert_eq!(trusted.matches(":role/").count(), 3, "{trusted}");
     let root = "to AWS arn:aws:iam::<<AUTOMATION_ACCOUNT_ID>>:root if";
     for (role, name, principal) in [
         (

@@ -8,10 +8,10 @@ use avm_core::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, OW
 use avm_core::doors::{Behind, DOORS};
 use contract_tests::functions::{Function, functions};
 use contract_tests::rights::{MANAGEMENT, MEMBER, template_of};
-use contract_tests::steps::{STEPS, assumed, management_roles, step};
+use contract_tests::steps::{STEPS, assumed, rows, step};
 use contract_tests::template::{
-    MACHINE, allowed_actions, of_type, paths, paths_of_the_machine, resources, roles_named,
-    statements, template, texts,
+    MACHINE, allowed_actions, of_type, paths, paths_of_the_machine, referred, resources,
+    roles_named, statements, template, texts,
 };
 use contract_tests::{files_below, text};
 use serde_json::Value;
@@ -26,18 +26,16 @@ struct Role {
 
 /// Every role behind a door that a function assumes itself.
 fn roles(functions: &[Function]) -> Vec<Role> {
-    let management_roles = management_roles(functions);
     DOORS
         .iter()
         .filter_map(|row| {
             let name = match row.behind {
-                Behind::Management(variable) => management_roles[variable].clone(),
-                Behind::Member(role) => role.to_owned(),
+                Behind::Management(role) | Behind::Member(role) => role.to_owned(),
                 Behind::Own | Behind::AccessRole => return None,
             };
-            let users = functions.iter().filter(|function| {
-                assumed(&function.folder, &management_roles).contains(name.as_str())
-            });
+            let users = functions
+                .iter()
+                .filter(|function| assumed(&function.folder).contains(name.as_str()));
             Some(Role {
                 used_by: users.map(|function| function.role.clone()).collect(),
                 template: template_of(row)?,
@@ -98,7 +96,26 @@ fn all() -> Vec<(String, String)> {
         .collect()
 }
 
-/// What a role allows for the Account Factory: exactly AWS's list, as meshStack's documents print it.
+/// What the Account Factory needs of its caller besides the list that meshStack's documents print: "in addition to
+/// AWSServiceCatalogEndUserFullAccess" (Control Tower's user guide), whose actions these are but for those on stacks, and
+/// the creation of an account.
+const OF_END_USERS_OF_SERVICE_CATALOG: [&str; 13] = [
+    "cloudformation:GetTemplateSummary",
+    "config:DescribeConfigurationRecorderStatus",
+    "config:DescribeConfigurationRecorders",
+    "organizations:CreateAccount",
+    "organizations:DescribeCreateAccountStatus",
+    "servicecatalog:DescribeProduct",
+    "servicecatalog:DescribeProductView",
+    "servicecatalog:DescribeProvisioningParameters",
+    "servicecatalog:ListLaunchPaths",
+    "servicecatalog:ProvisionProduct",
+    "servicecatalog:SearchProducts",
+    "ssm:DescribeDocument",
+    "ssm:GetAutomationExecution",
+];
+
+/// What a role allows for the Account Factory: exactly AWS's lists.
 fn actions_of_the_account_factory(role: &Value) -> BTreeSet<&str> {
     let policies = role["Properties"]["Policies"].as_array().unwrap();
     policies
@@ -116,6 +133,7 @@ fn the_enrollment_role_allows_the_account_factory_what_aws_lists_and_no_other_ro
     let listed: BTreeSet<String> = texts(&seed["Statement"][0]["Action"])
         .into_iter()
         .map(|action| action.replace(":describeOrganization", ":DescribeOrganization"))
+        .chain(OF_END_USERS_OF_SERVICE_CATALOG.map(str::to_owned))
         .collect();
     for (name, path) in all() {
         let template = template(&path);
@@ -284,10 +302,77 @@ fn every_trust_asks_for_the_external_id_as_its_door_says() {
     }
 }
 
+/// The machine's own, and neither meshStack's nor that of the costs.
+#[test]
+fn the_functions_whose_doors_ask_for_the_external_id_may_read_it_and_no_others() {
+    for function in functions() {
+        let template = template(&function.template);
+        let role = &resources(&template)[&function.role];
+        let read: Vec<String> = statements(role)
+            .into_iter()
+            .filter(|statement| statement["Action"] == "secretsmanager:GetSecretValue")
+            .map(|statement| statement["Resource"].to_string())
+            .filter(|resource| resource.contains("external-id"))
+            .collect();
+        let asks = rows(&function.folder)
+            .iter()
+            .any(|row| row.asks_for_external_id);
+        assert_eq!(read.len(), usize::from(asks), "{}", function.name);
+        let name = format!(":secret:{}-??????", avm_aws::external_id::SECRET);
+        assert!(
+            read.iter().all(|resource| resource.contains(&name)),
+            "{read:?}"
+        );
+    }
+}
+
+/// One for each boundary, in the template that makes them; what all trusts ask for is one of these.
+#[test]
+fn there_are_three_external_ids_and_every_trust_asks_for_that_of_its_boundary() {
+    let made = template("templates/external-ids.yaml");
+    let names: BTreeSet<&str> = of_type(&made, "AWS::SecretsManager::Secret")
+        .map(|(_, secret)| secret["Properties"]["Name"].as_str().unwrap())
+        .collect();
+    let machine = avm_aws::external_id::SECRET;
+    let expected = [
+        "avm/external-id/meshstack",
+        "avm/external-id/cost-explorer",
+        machine,
+    ];
+    assert_eq!(names, expected.into());
+    for (path, id, parameter) in [
+        (
+            "templates/management.yaml",
+            "MeshfedServiceRole",
+            "MeshStackExternalIds",
+        ),
+        (
+            "templates/management.yaml",
+            "MeshCostExplorerServiceRole",
+            "CostExplorerExternalIds",
+        ),
+        (
+            "templates/automation.yaml",
+            "MeshfedAutomationRole",
+            "MeshStackExternalIds",
+        ),
+    ] {
+        let template = template(path);
+        let trust = &resources(&template)[id]["Properties"]["AssumeRolePolicyDocument"];
+        let asked = &trust["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"];
+        assert_eq!(referred(asked), parameter, "{id}");
+    }
+    let template = template("templates/vending-roles.yaml");
+    for (id, role) in of_type(&template, "AWS::IAM::Role") {
+        let trust = &role["Properties"]["AssumeRolePolicyDocument"];
+        let asked = &trust["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"];
+        assert_eq!(referred(asked), "MachineExternalIds", "{id}");
+    }
+}
+
 #[test]
 fn every_function_may_assume_exactly_the_roles_that_it_acts_under() {
     let functions = functions();
-    let management_roles = management_roles(&functions);
     for function in &functions {
         let template = template(&function.template);
         let allowed: BTreeSet<String> = statements(&resources(&template)[&function.role])
@@ -295,12 +380,13 @@ fn every_function_may_assume_exactly_the_roles_that_it_acts_under() {
             .filter(|statement| statement["Action"] == "sts:AssumeRole")
             .flat_map(|statement| roles_named(&statement["Resource"]))
             .collect();
-        let expected = assumed(&function.folder, &management_roles);
+        let allowed: BTreeSet<&str> = allowed.iter().map(String::as_str).collect();
+        let expected = assumed(&function.folder);
         assert_eq!(allowed, expected, "{}", function.name);
     }
 }
 
-/// And no other function but the entry point may read executions; the machine is told by its name, which it must have.
+/// And no other function but the entry point and that of stopped vends may read executions; the machine is told by its name, which it must have.
 #[test]
 fn every_step_that_proves_its_caller_may_read_the_executions_of_the_machine() {
     let machine = template(MACHINE);
@@ -317,7 +403,8 @@ fn every_step_that_proves_its_caller_may_read_the_executions_of_the_machine() {
             });
         let proves = step(&function.folder).is_some_and(|step| step.proves_caller);
         let is_step = step(function.title()).is_some();
-        let expected = (is_step && proves) || function.folder == "avm-entry-point";
+        let others = ["avm-entry-point", stopped_vend::NAME];
+        let expected = (is_step && proves) || others.contains(&function.folder.as_str());
         assert_eq!(reads, expected, "{}", function.name);
     }
 }
@@ -438,7 +525,7 @@ fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
 fn the_adapters_make_no_call_that_nobody_may_make() {
     let services: BTreeSet<&str> =
         "account ce cloudformation controltower ec2 iam identitystore organizations s3 secretsmanager \
-        servicecatalog ssm sso states sts tag"
+        servicecatalog sns ssm sso states sts tag"
             .split(' ')
             .collect();
     let mut made = BTreeSet::new();

@@ -45,6 +45,7 @@ fn every_test_that_the_threat_model_names_exists() {
         "tests/analysis",
         "tests/bad-input/tests",
         "shared/core/src/domain",
+        "shared/core/src/rules",
         "shared/aws/src",
         "functions/identity-provider/src",
     ]

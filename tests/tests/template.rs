@@ -5,10 +5,9 @@
 use std::collections::BTreeSet;
 
 use avm_aws::environment;
-use avm_core::doors::{Behind, DOORS};
 use contract_tests::definition::{PLAN, VEND};
 use contract_tests::functions::{Function, called_by, functions, machines, mains};
-use contract_tests::steps::{STEPS, rows, step};
+use contract_tests::steps::{STEPS, step};
 use contract_tests::template::{
     MACHINE, from_root, of_type, paths_of_the_machine, referred, resources, statements, template,
     texts,
@@ -25,22 +24,12 @@ fn common(template: &Value) -> BTreeSet<&str> {
     names.map(String::as_str).collect()
 }
 
-/// The variables that the doors of a function need, and those that its main file names itself.
+/// The variables that the main file of a function names itself.
 fn variables_of(function: &Function) -> BTreeSet<&'static str> {
-    let mut variables = BTreeSet::new();
-    for row in rows(&function.folder) {
-        if let Behind::Management(variable) = row.behind {
-            variables.insert(variable);
-        }
-        if row.asks_for_external_id {
-            variables.insert(environment::AVM_EXTERNAL_ID);
-        }
-    }
     let main = text(&function.main);
     let all = environment::ALL.iter().copied();
-    variables.extend(all.filter(|name| main.contains(name)));
-    variables.remove(environment::AWS_REGION);
-    variables
+    all.filter(|name| *name != environment::AWS_REGION && main.contains(name))
+        .collect()
 }
 
 #[test]
@@ -135,7 +124,7 @@ fn what_callers_may_invoke_is_no_step_and_no_step_is_for_callers() {
 }
 
 #[test]
-fn every_function_has_the_variables_of_its_doors_and_its_main_file() {
+fn every_function_has_the_variables_that_all_have_and_those_of_its_main_file() {
     let outer = template(MACHINE);
     let common = common(&outer);
     for path in paths_of_the_machine() {
@@ -150,11 +139,7 @@ fn every_function_has_the_variables_of_its_doors_and_its_main_file() {
         needed.extend(&common_names(&common));
         assert_eq!(set, needed, "{}", function.id);
     }
-    let of_doors = DOORS.iter().filter_map(|row| match row.behind {
-        Behind::Management(variable) => Some(variable),
-        _ => None,
-    });
-    let mut declared: BTreeSet<&str> = environment::ALL.iter().copied().chain(of_doors).collect();
+    let mut declared: BTreeSet<&str> = environment::ALL.iter().copied().collect();
     declared.remove(environment::AWS_REGION);
     assert_eq!(given, declared, "a variable is declared and never read");
 }

@@ -3,6 +3,7 @@
 
 use avm_core::config::{LandingZone, Platform, Problem, check_document};
 use avm_core::domain::LandingZoneName;
+use avm_core::rules::ways_out::WaysOut;
 use avm_core::rules::zone_change;
 
 use crate::folder::{File, Kind};
@@ -10,8 +11,9 @@ use crate::folder::{File, Kind};
 /// SSM: the longest value of a standard parameter, in bytes.
 const LONGEST_PARAMETER: usize = 4096;
 
-/// Every problem of every document, and of how they fit together, one line each.
-pub fn problems(documents: &[File]) -> Vec<String> {
+/// Every problem of every document, and of how they fit together, one line each; with `ways_out` also what leads elsewhere
+/// than the template's parameters say.
+pub fn problems(documents: &[File], ways_out: Option<&WaysOut>) -> Vec<String> {
     let platform = documents
         .iter()
         .filter(|document| document.kind == Kind::Platform)
@@ -19,7 +21,9 @@ pub fn problems(documents: &[File]) -> Vec<String> {
     documents
         .iter()
         .flat_map(|document| {
-            let found = problems_of(document, platform.as_ref(), documents).into_iter();
+            let mut found = problems_of(document, platform.as_ref(), documents);
+            found.extend(ways_out.and_then(|ways_out| leads_elsewhere(document, ways_out)));
+            let found = found.into_iter();
             found.map(|problem| format!("{}: {problem}", document.path.display()))
         })
         .collect()
@@ -60,6 +64,15 @@ fn problems_of(document: &File, platform: Option<&Platform>, all: &[File]) -> Ve
         }
     }
     problems
+}
+
+fn leads_elsewhere(document: &File, ways_out: &WaysOut) -> Option<Problem> {
+    match &document.kind {
+        Kind::Platform => ways_out.problem_of_platform(&check_document(&document.text).ok()?),
+        Kind::LandingZone(_) => {
+            ways_out.problem_of_landing_zone(&check_document(&document.text).ok()?)
+        }
+    }
 }
 
 /// The entries of `mayBecome` that would let no account go: an operator who wrote one meant to allow something.
@@ -126,7 +139,7 @@ mod tests {
     fn documents_that_fit_together_have_no_problems() {
         let sample = LandingZone::sample().to_string();
         let documents = [platform("sandbox"), zone("sandbox", &sample)];
-        assert_eq!(problems(&documents), [""; 0]);
+        assert_eq!(problems(&documents, None), [""; 0]);
     }
 
     #[test]
@@ -137,7 +150,7 @@ mod tests {
             zone("bad", r#"{"downgrade": "x", "stackSets": {}}"#),
             zone("empty", ""),
         ];
-        insta::assert_snapshot!(problems(&documents).join("\n"), @r"
+        insta::assert_snapshot!(problems(&documents, None).join("\n"), @r"
         configuration/platform.json: field defaultLandingZone: must name a landing zone: there is no landing-zones/nowhere.json
         configuration/landing-zones/a b.json: the document: the file's name is the landing zone's: landing zone name must be 1 to 64 letters, digits, '.', '_' or '-'
         configuration/landing-zones/bad.json: field organizationalUnit: is missing
@@ -151,7 +164,7 @@ mod tests {
     fn a_landing_zone_must_fit_to_the_platform() {
         let zone_text = r#"{"organizationalUnit": "a", "downgrade": "none", "accountAlias": true, "enrollment": "auto"}"#;
         let documents = [platform("sandbox"), zone("sandbox", zone_text)];
-        insta::assert_snapshot!(problems(&documents).join("\n"), @r"
+        insta::assert_snapshot!(problems(&documents, None).join("\n"), @r"
         configuration/landing-zones/sandbox.json: field accountAlias: needs accountAliasPattern in the platform document, which does not have it
         configuration/landing-zones/sandbox.json: field enrollment: needs controlTower in the platform document, which does not have it
         ");
@@ -165,12 +178,12 @@ mod tests {
         tagged.text = document.to_string();
         let mut sandbox = LandingZone::sample();
         insta::assert_snapshot!(
-            problems(&[tagged.clone(), zone("sandbox", &sandbox.to_string())]).join("\n"),
+            problems(&[tagged.clone(), zone("sandbox", &sandbox.to_string())], None).join("\n"),
             @"configuration/platform.json: field landingZoneTag: needs a landing zone with selectableByTag: every request with tagLandingZone would be refused"
         );
         sandbox["selectableByTag"] = true.into();
         assert_eq!(
-            problems(&[tagged, zone("sandbox", &sandbox.to_string())]),
+            problems(&[tagged, zone("sandbox", &sandbox.to_string())], None),
             [""; 0]
         );
     }
@@ -185,7 +198,7 @@ mod tests {
             zone("said", new),
             zone("wide", new),
         ];
-        insta::assert_snapshot!(problems(&documents).join("\n"), @r"
+        insta::assert_snapshot!(problems(&documents, None).join("\n"), @r"
         configuration/landing-zones/old.json: field mayBecome.gone: must name a landing zone: there is no landing-zones/gone.json
         configuration/landing-zones/old.json: field mayBecome.wide: allows nothing: mayBecome.wide does not say widensDowngrade, and the downgrade widens from strict to none
         ");
@@ -196,7 +209,7 @@ mod tests {
         let mut wrong = platform("sandbox");
         wrong.text = "{}".to_owned();
         let zone_text = r#"{"organizationalUnit": "", "downgrade": "none", "accountAlias": true}"#;
-        let found = problems(&[wrong, zone("sandbox", zone_text)]);
+        let found = problems(&[wrong, zone("sandbox", zone_text)], None);
         assert!(!found.is_empty());
         assert!(
             found
@@ -207,10 +220,29 @@ mod tests {
     }
 
     #[test]
+    fn what_leads_elsewhere_than_the_template_says_is_a_problem_where_that_is_known() {
+        let mut platform = platform("sandbox");
+        let provider =
+            r#""identityProvider": {"name": "mesh", "metadataUrl": "https://idp.example.org/a"}, "#;
+        platform.text = platform.text.replacen('{', &format!("{{{provider}"), 1);
+        let sandbox = r#"{"organizationalUnit": "", "downgrade": "none", "accessStack": {"template": "https://bucket/a.yaml"}}"#;
+        let documents = [platform, zone("sandbox", sandbox)];
+        assert_eq!(problems(&documents, None), [""; 0]);
+        let mut ways_out = WaysOut::default();
+        insta::assert_snapshot!(problems(&documents, Some(&ways_out)).join("\n"), @r"
+        configuration/platform.json: field identityProvider.metadataUrl: must be at a host that SamlMetadataHosts of template.yaml names, and idp.example.org is none
+        configuration/landing-zones/sandbox.json: field accessStack.template: must be shipped, or begin with an address that AccessStackTemplates of template.yaml names
+        ");
+        ways_out.metadata_hosts = "idp.example.org".parse().unwrap();
+        ways_out.templates = "https://bucket/".parse().unwrap();
+        assert_eq!(problems(&documents, Some(&ways_out)), [""; 0]);
+    }
+
+    #[test]
     fn a_document_that_is_no_parameter_is_refused() {
         let mut document = LandingZone::sample();
         document["$schema"] = "x".repeat(5000).into();
-        let problems = problems(&[zone("long", &document.to_string())]);
+        let problems = problems(&[zone("long", &document.to_string())], None);
         assert_eq!(problems.len(), 1);
         assert!(problems[0].contains("the document: must have at most 4096 bytes"));
     }

@@ -77,7 +77,7 @@ fn prepare(options: &Options) -> Result<Import, Refusal> {
         .map_err(|missing| Refusal::NotPossible(missing.join("\navm: ")))?;
     let files = documents_of(&translation, options).map_err(Refusal::Faults)?;
     let all = beside_what_exists(&files, &options.output).map_err(Refusal::NotPossible)?;
-    match avm_documents::problems(&all) {
+    match avm_documents::problems(&all, None) {
         faults if faults.is_empty() => Ok(Import {
             files,
             table: table(&translation.table),

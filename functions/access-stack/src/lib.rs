@@ -11,7 +11,7 @@ mod tests;
 use avm_core::config::AccessStackTemplate;
 use avm_core::contract::answer::Answer;
 use avm_core::contract::call::Request;
-use avm_core::domain::{Parameters, StackId};
+use avm_core::domain::{LANDING_ZONE_PARAMETERS, Parameters, StackId};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::stacks::Stacks;
@@ -91,7 +91,8 @@ impl Step for AccessStack {
     type Plan = Plan;
     type Done = Done;
 
-    /// Fails with `StackFailed` for a stack about which somebody has to decide.
+    /// Fails with `StackFailed` for a stack about which somebody has to decide, and with `AddressNotAllowed` for a template at
+    /// an address that the machine's own does not name.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
         let task = prepare(call, world).await?;
         match call.notes() {
@@ -163,6 +164,8 @@ async fn prepare<'a>(call: &'a Call, world: &impl World) -> Result<Task<'a, impl
         );
         Failure::new(ErrorName::InvalidState, words)
     })?;
+    let zone = format!("{LANDING_ZONE_PARAMETERS}{}", order.landing_zone.name);
+    world.ways_out().check_template(access_stack, &zone)?;
     let stacks = world.stacks(Door::Access, &order.platform.region).await?;
     Ok(Task {
         call,

@@ -55,6 +55,27 @@ impl Month {
     }
 }
 
+/// The names of the executions that can follow one for the same account: the next of its month, the first of a later one.
+#[must_use]
+pub fn followers(name: &ExecutionName, now: Month) -> Vec<ExecutionName> {
+    let Some((rest, generation)) = name.as_str().rsplit_once('-') else {
+        return Vec::new();
+    };
+    let month_at = rest.len().saturating_sub("YYYY-MM".len());
+    let (Some(key), Some(month), Ok(generation)) = (
+        rest.get(..month_at),
+        rest.get(month_at..),
+        generation.parse::<u32>(),
+    ) else {
+        return Vec::new();
+    };
+    let mut names = vec![format!("{rest}-{}", generation.saturating_add(1))];
+    if Month::of(month).is_ok_and(|month| month != now) {
+        names.push(format!("{key}{now}-1"));
+    }
+    names.iter().filter_map(|name| name.parse().ok()).collect()
+}
+
 impl fmt::Display for Month {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:04}-{:02}", self.year, self.month)
@@ -133,6 +154,32 @@ mod tests {
         assert_eq!(january.previous().previous().to_string(), "2026-11");
         for text in ["", "2027", "2027-13-01", "2027-00-01", "x-01-01"] {
             assert!(Month::of(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_can_follow_an_execution_is_the_next_of_its_month_and_the_first_of_a_later_one() {
+        let names = |name: &str, now: &str| {
+            let names = followers(&name.parse().unwrap(), Month::of(now).unwrap());
+            names
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<String>>()
+        };
+        let name = "space-shop-12345678-2026-11-9";
+        assert_eq!(
+            names(name, "2026-11-30"),
+            ["space-shop-12345678-2026-11-10"]
+        );
+        assert_eq!(
+            names(name, "2026-12-01"),
+            [
+                "space-shop-12345678-2026-11-10",
+                "space-shop-12345678-2026-12-1"
+            ]
+        );
+        for odd in ["by-hand", "x"] {
+            assert!(names(odd, "2026-12-01").is_empty(), "{odd}");
         }
     }
 

@@ -9,12 +9,15 @@ pub mod payload;
 mod problems;
 pub mod start;
 
+use std::collections::BTreeMap;
+
 use avm_core::config::{LandingZone, Platform, read_document};
 use avm_core::contract::order::{NamedLandingZone, Order, PlatformSettings, VendRequest};
 use avm_core::domain::{AccountName, Email, PLATFORM_PARAMETER, altered_tags};
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::documents::Documents;
+use avm_core::ports::documents::{Documents, StoredDocument};
 use avm_core::ports::executions::Executions;
+use avm_core::rules::ways_out::WaysOut;
 use futures_util::future::OptionFuture;
 use futures_util::try_join;
 use serde_json::Value;
@@ -38,11 +41,12 @@ const ROOM_OF_THE_STEPS: usize = 16_384;
 /// `month` is the current calendar month in UTC.
 ///
 /// # Errors
-/// `InvalidRequest` with every faulty field; `InvalidConfiguration`, `UnknownLandingZone` and `LandingZoneNotAllowed` with the
-/// document; what the stores of documents and executions fail with.
+/// `InvalidRequest` with every faulty field; `InvalidConfiguration`, `AddressNotAllowed`, `UnknownLandingZone` and
+/// `LandingZoneNotAllowed` with the document; what the stores of documents and executions fail with.
 pub async fn handle(
     event: &Value,
     month: Month,
+    ways_out: &WaysOut,
     documents: &impl Documents,
     executions: &impl Executions,
 ) -> Result<Answer, Failure> {
@@ -51,9 +55,11 @@ pub async fn handle(
     let altered = altered_tags(&payload.tags);
     let vend = async {
         let force = payload.force;
-        let order = make_order(payload, documents).await?;
+        let order = make_order(payload, ways_out, documents).await?;
         let key = key_of(&order);
+        let made_of = order.documents.clone();
         let order = order_json(&order)?;
+        info!(?made_of, "order made");
         let wish = Wish {
             key,
             order: &order,
@@ -75,7 +81,11 @@ pub async fn handle(
 }
 
 /// Resolves the configuration and puts it together with the request.
-async fn make_order(payload: Payload, documents: &impl Documents) -> Result<Order, Failure> {
+async fn make_order(
+    payload: Payload,
+    ways_out: &WaysOut,
+    documents: &impl Documents,
+) -> Result<Order, Failure> {
     let named: OptionFuture<_> = payload
         .landing_zone
         .as_ref()
@@ -84,7 +94,7 @@ async fn make_order(payload: Payload, documents: &impl Documents) -> Result<Orde
     let (platform, named) = try_join!(documents.find_document(PLATFORM_PARAMETER), async {
         named.await.transpose()
     })?;
-    let platform = read_platform(platform)?;
+    let (platform, platform_version) = read_platform(platform)?;
     let mut problems = Problems::default();
     payload
         .account
@@ -100,13 +110,17 @@ async fn make_order(payload: Payload, documents: &impl Documents) -> Result<Orde
             "a request without a fault has no account or no landing zone",
         ));
     };
-    let text = match named {
-        Some(text) => text,
+    let stored = match named {
+        Some(stored) => stored,
         None => find_landing_zone(choice.parameter(), documents).await?,
     };
-    let settings = read_landing_zone(&choice, text)?;
+    let (settings, version) = read_landing_zone(&choice, stored)?;
     settings.validate_on(&platform, &choice.parameter())?;
-    put_together(
+    let documents = BTreeMap::from([
+        (PLATFORM_PARAMETER.to_owned(), platform_version),
+        (choice.parameter(), version),
+    ]);
+    let order = put_together(
         payload,
         account,
         &platform,
@@ -114,7 +128,21 @@ async fn make_order(payload: Payload, documents: &impl Documents) -> Result<Orde
             name: choice.name,
             settings,
         },
-    )
+    )?;
+    check_ways_out(&order, ways_out)?;
+    Ok(Order { documents, ..order })
+}
+
+/// Refuses what leads out of the organization otherwise than the template says, before a step does.
+fn check_ways_out(order: &Order, ways_out: &WaysOut) -> Result<(), Failure> {
+    if let Some(provider) = &order.platform.identity_provider {
+        ways_out.check_metadata(&provider.metadata_url)?;
+    }
+    let zone = &order.landing_zone;
+    let stack = zone.settings.access_stack.as_ref();
+    stack.map_or(Ok(()), |stack| {
+        ways_out.check_template(stack, &landing_zone::parameter(&zone.name))
+    })
 }
 
 /// The order, once everything that it is made of has been found.
@@ -137,18 +165,19 @@ fn put_together(
         names,
         platform: PlatformSettings::of(platform, settings),
         landing_zone,
+        documents: BTreeMap::new(),
     })
 }
 
 async fn find_landing_zone(
     parameter: String,
     documents: &impl Documents,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<StoredDocument>, Failure> {
     documents.find_document(&parameter).await
 }
 
-fn read_platform(text: Option<String>) -> Result<Platform, Failure> {
-    let text = text.ok_or_else(|| {
+fn read_platform(stored: Option<StoredDocument>) -> Result<(Platform, i64), Failure> {
+    let stored = stored.ok_or_else(|| {
         Failure::new(
             ErrorName::InvalidConfiguration,
             format!(
@@ -156,14 +185,18 @@ fn read_platform(text: Option<String>) -> Result<Platform, Failure> {
             ),
         )
     })?;
-    read_document(PLATFORM_PARAMETER, &text)
+    let platform = read_document(PLATFORM_PARAMETER, &stored.text)?;
+    Ok((platform, stored.version))
 }
 
-fn read_landing_zone(choice: &Choice, text: Option<String>) -> Result<LandingZone, Failure> {
-    let text = text.ok_or_else(|| choice.unknown())?;
-    let settings: LandingZone = read_document(&choice.parameter(), &text)?;
+fn read_landing_zone(
+    choice: &Choice,
+    stored: Option<StoredDocument>,
+) -> Result<(LandingZone, i64), Failure> {
+    let stored = stored.ok_or_else(|| choice.unknown())?;
+    let settings: LandingZone = read_document(&choice.parameter(), &stored.text)?;
     choice.check(&settings)?;
-    Ok(settings.of_a_vend())
+    Ok((settings.of_a_vend(), stored.version))
 }
 
 fn vend_request(payload: Payload, (name, email): (AccountName, Email)) -> VendRequest {

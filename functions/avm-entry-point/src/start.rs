@@ -14,6 +14,7 @@
 
 use std::time::Duration;
 
+use avm_core::contract::order::Order;
 use avm_core::domain::ExecutionName;
 use avm_core::error::Failure;
 use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, Start};
@@ -113,14 +114,24 @@ fn decide(wish: &Wish<'_>, month: Month, latest: Option<Latest>) -> Decision {
         1
     };
     let is_equal = serde_json::from_str::<Value>(&latest.execution.input)
-        .is_ok_and(|input| input == *wish.order);
+        .is_ok_and(|input| without_versions(input) == without_versions(wish.order.clone()));
     let say = |status| Decision::Say(Answer::new(status, latest.execution.arn.clone()));
     match latest.execution.status {
         ExecutionStatus::Running if is_equal => say(Status::Running),
         ExecutionStatus::Running => say(Status::Busy),
         ExecutionStatus::Succeeded if is_equal && !wish.force => say(Status::AlreadyDone),
-        ExecutionStatus::Succeeded | ExecutionStatus::Failed => Decision::Start(next),
+        ExecutionStatus::Succeeded | ExecutionStatus::Failed | ExecutionStatus::Stopped => {
+            Decision::Start(next)
+        }
     }
+}
+
+/// What is compared of an order: a document that was written anew and says the same makes no other order.
+fn without_versions(mut order: Value) -> Value {
+    if let Some(fields) = order.as_object_mut() {
+        fields.remove(Order::NOT_COMPARED);
+    }
+    order
 }
 
 const fn latest(execution: Execution, month: Month, generation: u32) -> Latest {

@@ -34,7 +34,7 @@ fn with(changes: &Value) -> Value {
 
 async fn call(world: &World, payload: &Value) -> Result<Answer, Failure> {
     let month = Month::of("2026-11-21T05:00:00Z").unwrap();
-    handle(payload, month, world, world).await
+    handle(payload, month, &world.ways_out, world, world).await
 }
 
 async fn refused(world: &World, payload: &Value) -> Failure {
@@ -56,6 +56,7 @@ async fn a_request_becomes_an_execution_with_the_resolved_configuration() {
     "#);
     let mut order = order_json();
     order["LandingZone"]["Settings"]["organizationalUnit"] = json!("Workloads/Sandbox");
+    order["Documents"] = json!({"/avm/landing-zones/sandbox": 1, "/avm/platform": 1});
     assert_eq!(world.input("111111111111-2026-11-1"), order);
     assert_eq!(
         world.calls(),

@@ -57,10 +57,10 @@ impl<A, W: World> Search<'_, A, W> {
         wanted_from: &LandingZoneName,
     ) -> Result<Answer, Failure> {
         let parameter = format!("{CHANGE_PARAMETERS}{id}");
-        let Some(text) = documents.find_document(&parameter).await? else {
+        let Some(stored) = documents.find_document(&parameter).await? else {
             return Ok(Answer::Lacks(format!("there is no {parameter}")));
         };
-        let LandingZoneChange { from, to, until } = read_document(&parameter, &text)?;
+        let LandingZoneChange { from, to, until } = read_document(&parameter, &stored.text)?;
         let today = Day::of(&self.world.time(Duration::ZERO))
             .map_err(|error| Failure::new(ErrorName::Internal, format!("the time: {error}")))?;
         let wanted_to = &self.call.order.landing_zone.name;
@@ -79,10 +79,10 @@ impl<A, W: World> Search<'_, A, W> {
         from: &LandingZoneName,
     ) -> Result<Answer, Failure> {
         let parameter = format!("{LANDING_ZONE_PARAMETERS}{from}");
-        let Some(text) = documents.find_document(&parameter).await? else {
+        let Some(stored) = documents.find_document(&parameter).await? else {
             return Ok(Answer::Lacks(format!("there is no {parameter}")));
         };
-        let old: LandingZone = read_document(&parameter, &text)?;
+        let old: LandingZone = read_document(&parameter, &stored.text)?;
         let wanted = &self.call.order.landing_zone;
         let lacking = zone_change::lacks(&old, &wanted.name, &wanted.settings);
         Ok(if lacking.is_empty() {

@@ -104,8 +104,9 @@ impl Step for IdentityProvider {
     type Plan = Plan;
     type Done = Done;
 
-    /// Fails with `InvalidConfiguration` for metadata, role names or policies that cannot be used, and with `NameTaken` for a
-    /// managed role that this step has not made so.
+    /// Fails with `InvalidConfiguration` for metadata, role names or policies that cannot be used, with `AddressNotAllowed` and
+    /// `MetadataNotPinned` for metadata that the template does not expect, and with `NameTaken` for a managed role that this
+    /// step has not made so.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
         let setup = Setup::new(call, world.partition())?;
         let renewal = world.time(RENEWAL);

@@ -22,17 +22,20 @@ impl Setup<'_> {
         world: &impl World,
         renewal: &str,
     ) -> Result<ProviderPlan, Failure> {
+        let address = &self.provider.metadata_url;
+        world.ways_out().check_metadata(address)?;
         let look = async {
             let providers = self.open_providers(world).await?;
             let found = providers.find_metadata(&self.arn).await;
             found.map_err(|failure| self.explain_provider(failure))
         };
-        let fetch = world.saml_metadata().read(&self.provider.metadata_url);
+        let fetch = world.saml_metadata().read(address);
         let (document, stored) = try_join(fetch, look).await?;
         let metadata = Metadata::read(document.as_str()).map_err(|words| {
             let words = format!("field identityProvider.metadataUrl: the document {words}");
             invalid(PLATFORM_PARAMETER, &words)
         })?;
+        metadata.check(&world.ways_out().saml_pins)?;
         let Some(stored) = stored else {
             return Ok(ProviderPlan::Create { document });
         };

@@ -3,6 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use avm_core::domain::Fingerprint;
+use avm_core::error::Failure;
+use avm_core::rules::saml_pins::SamlPins;
 use roxmltree::{Document, Node, ParsingOptions};
 
 /// SAML 2.0 metadata, and XML signatures.
@@ -19,6 +22,8 @@ const MOST_NODES: u32 = 50_000;
 pub(crate) struct Metadata {
     /// By their entity ids.
     providers: BTreeMap<String, Provider>,
+    /// Of every certificate that anybody in the document signs or encrypts with.
+    certificates: BTreeSet<Fingerprint>,
     /// The first of the ends that the document names, to whole seconds.
     valid_until: Option<String>,
 }
@@ -64,6 +69,8 @@ impl Metadata {
         for provider in providers.values() {
             provider.check()?;
         }
+        let keys = elements().filter(|node| node.has_tag_name((METADATA, "KeyDescriptor")));
+        let certificates = keys.map(certificates_of).collect::<Result<Vec<_>, _>>()?;
         let valid_until = elements()
             .filter(|node| node.tag_name().namespace() == Some(METADATA))
             .filter_map(|node| node.attribute("validUntil"))
@@ -71,8 +78,15 @@ impl Metadata {
             .min();
         Ok(Self {
             providers,
+            certificates: certificates.into_iter().flatten().collect(),
             valid_until,
         })
+    }
+
+    /// Refuses a document of another identity provider than the one that is pinned, or with another certificate.
+    pub(crate) fn check(&self, pins: &SamlPins) -> Result<(), Failure> {
+        let entity_ids = self.providers.keys().map(String::as_str);
+        pins.check(entity_ids, &self.certificates)
     }
 
     /// In what a stored document differs from this one; empty where AWS knows everything of it already.
@@ -165,6 +179,23 @@ impl Provider {
     }
 }
 
+/// A key without a certificate could not be pinned.
+fn certificates_of(key: Node<'_, '_>) -> Result<Vec<Fingerprint>, String> {
+    let is_signature = |node: &Node<'_, '_>, name| node.has_tag_name((SIGNATURE, name));
+    let bare =
+        |node: Node<'_, '_>| is_signature(&node, "KeyValue") || is_signature(&node, "X509SKI");
+    if key.descendants().any(bare) {
+        return Err("has a key without its X.509 certificate".to_owned());
+    }
+    key.descendants()
+        .filter(|node| is_signature(node, "X509Certificate"))
+        .map(|node| {
+            let certificate = Fingerprint::of_certificate(&without_white_space(node));
+            certificate.ok_or_else(|| "has an X.509 certificate that is no base64".to_owned())
+        })
+        .collect()
+}
+
 fn without_white_space(node: Node<'_, '_>) -> String {
     let texts = node.descendants().filter(Node::is_text);
     texts
@@ -175,9 +206,11 @@ fn without_white_space(node: Node<'_, '_>) -> String {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use avm_core::testing::PINNED_CERTIFICATES;
+
     use super::*;
 
-    pub(crate) const CERTIFICATE: &str = "MIICmzCCAYMCBgF";
+    pub(crate) const CERTIFICATE: &str = PINNED_CERTIFICATES[0];
 
     /// A document as Keycloak writes it, with what changes at every download.
     pub(crate) fn keycloak(certificate: &str, id: &str, attributes: &str) -> String {
@@ -260,7 +293,7 @@ pub(crate) mod tests {
     #[test]
     fn a_second_certificate_makes_a_difference() {
         let stored = keycloak(CERTIFICATE, "ID_1", "");
-        let second = "</ds:X509Certificate><ds:X509Certificate>MIIsecond</ds:X509Certificate>";
+        let second = "</ds:X509Certificate><ds:X509Certificate>MIIseconds</ds:X509Certificate>";
         let fetched = stored.replacen("</ds:X509Certificate>", second, 1);
         assert_eq!(differences(&stored, &fetched), ["other certificates"]);
     }
@@ -316,6 +349,26 @@ pub(crate) mod tests {
             let refusal = Metadata::read(&text).unwrap_err();
             assert!(refusal.starts_with(reason), "{refusal}");
         }
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_pinned_is_refused_wherever_it_stands() {
+        let whole = keycloak(CERTIFICATE, "ID_1", "");
+        let key = |content: &str| {
+            let role = format!(
+                "<md:SPSSODescriptor><md:KeyDescriptor><ds:KeyInfo>{content}</ds:KeyInfo></md:KeyDescriptor></md:SPSSODescriptor>"
+            );
+            Metadata::read(&whole.replace(
+                "</md:EntityDescriptor>",
+                &format!("{role}</md:EntityDescriptor>"),
+            ))
+        };
+        let refusal = key("<ds:KeyValue/>").unwrap_err();
+        assert!(refusal.starts_with("has a key without"), "{refusal}");
+        let refusal = key("<ds:X509Certificate>MII-</ds:X509Certificate>").unwrap_err();
+        assert!(refusal.contains("is no base64"), "{refusal}");
+        let other = key("<ds:X509Certificate>MIIthird</ds:X509Certificate>").unwrap();
+        assert_eq!(other.certificates.len(), 2);
     }
 
     #[test]

@@ -4,26 +4,16 @@
 use std::time::Duration;
 
 use avm_core::config::DowngradePolicy;
-use avm_core::contract::call::{Mode, Scene};
+use avm_core::contract::call::Scene;
 use avm_core::domain::{AccountId, RoleName};
 use avm_core::error::{ErrorName, Failure};
-use avm_core::step::Step;
 use avm_core::world::Host;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::apply::Outcome;
+use crate::Done;
+use crate::at_once::at_once;
 use crate::target::{Target, Wanted};
-use crate::{Done, PermissionDowngrade};
-
-/// IAM answers from before a write for some seconds: how long a call alone waits before each further look.
-const LOOKS: [Duration; 5] = [
-    Duration::from_millis(200),
-    Duration::from_millis(500),
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(4),
-];
 
 /// What a call alone does not say, from the function's environment. Whose another account is, it cannot be asked: it carries
 /// no owner, and it can only take rights away.
@@ -62,56 +52,20 @@ pub async fn answer(
         access_role: alone.access_role.clone(),
         wanted: Wanted::AtMost(alone.policy),
         is_alone: true,
+        keeps_power_for: None,
     };
-    let done = act_alone(&target, host, pause).await;
-    Ok(Response {
-        status_code: 200,
-        body: "Successfully downgraded",
-        done: done.map_err(|failure| failure.of_account(&target.account))?,
-    })
-}
-
-async fn act_alone(
-    target: &Target,
-    host: &impl Host,
-    pause: impl AsyncFn(Duration),
-) -> Result<Done, Failure> {
     let scene = Scene {
         account: Some(target.account.clone()),
         access_role: target.access_role.clone(),
         session_name: "DowngradePermissionsSession".to_owned(),
         execution_name: String::new(),
     };
-    let world = host.world(&scene, PermissionDowngrade::DOORS, Mode::Act);
-    let plan = target.look(&world).await?;
-    tracing::info!(
-        step = PermissionDowngrade::NAME,
-        account = %target.account,
-        role = %target.access_role,
-        %plan,
-        "planned for a call alone"
-    );
-    let waits = async |looks: usize| match LOOKS.get(looks - 1) {
-        Some(time) => {
-            pause(*time).await;
-            true
-        }
-        None => false,
-    };
-    let outcome = target.take_down(&plan, &world, &waits).await?;
-    let name = match outcome {
-        Outcome::Down(verified) => {
-            return Ok(Done {
-                policy: plan.policy(),
-                changed: plan.lines(),
-                found: plan.found().clone(),
-                verified,
-            });
-        }
-        Outcome::MinimumNotShown => ErrorName::VerificationPending,
-        Outcome::NotDown(_) => ErrorName::DowngradeFailed,
-    };
-    Err(Failure::new(name, outcome.words(target)))
+    let done = at_once(&target, &scene, host, pause).await;
+    Ok(Response {
+        status_code: 200,
+        body: "Successfully downgraded",
+        done: done.map_err(|failure| failure.of_account(&target.account))?,
+    })
 }
 
 fn account_of(event: &Value) -> Result<AccountId, Failure> {

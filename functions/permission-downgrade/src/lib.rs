@@ -3,6 +3,7 @@
 
 mod alone;
 mod apply;
+mod at_once;
 mod plan;
 mod target;
 #[cfg(test)]
@@ -13,12 +14,14 @@ use avm_core::contract::answer::Answer;
 use avm_core::contract::call::Request;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::rules::power::Reached;
 use avm_core::step::{Acted, Patience, Step, Wait};
 use avm_core::world::World;
 use serde::{Deserialize, Serialize};
 
 pub use alone::{Alone, Response, answer};
 use apply::Outcome;
+pub use at_once::{Stopped, take_down};
 pub use plan::Plan;
 use target::Target;
 
@@ -26,7 +29,16 @@ use target::Target;
 pub struct PermissionDowngrade;
 
 /// What the machine sends.
-pub type Call = Request<Notes>;
+pub type Call = Request<Notes, Option<Input>>;
+
+/// What the step needs besides, where a vend has failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Input {
+    /// How far the vend had come; none: it has not failed.
+    #[serde(default)]
+    pub after_failure: Option<Reached>,
+}
 
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -40,6 +52,9 @@ pub struct Done {
     pub changed: Vec<String>,
     /// What the role carries now, read back.
     pub verified: Summary,
+    /// After a failure, for the notice: how powerful the role is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
 }
 
 /// The policies of the role by their names.
@@ -100,6 +115,7 @@ impl Step for PermissionDowngrade {
                 found: notes.found,
                 changed: notes.changed,
                 verified,
+                words: after_failure(call).map(|_| plan.told()),
             }),
             Outcome::MinimumNotShown | Outcome::NotDown(_) => Answer::Working {
                 waiting_for: format!(
@@ -110,6 +126,11 @@ impl Step for PermissionDowngrade {
             },
         })
     }
+}
+
+/// How far a vend had come that has failed.
+fn after_failure(call: &Call) -> Option<Reached> {
+    call.input.as_ref().and_then(|input| input.after_failure)
 }
 
 impl Notes {

@@ -34,6 +34,9 @@ pub struct Plan {
     put: Put,
     delete: Vec<String>,
     detach: Vec<AttachedPolicy>,
+    /// What the role keeps its power for: then nothing is changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_for: Option<String>,
 }
 
 impl Plan {
@@ -56,6 +59,18 @@ impl Plan {
             put,
             delete: found.other_inline().cloned().collect(),
             detach: found.attached.iter().cloned().collect(),
+            kept_for: None,
+        }
+    }
+
+    /// The plan that changes nothing, for these states.
+    pub(crate) fn keeping(self, states: &str) -> Self {
+        Self {
+            put: Put::No,
+            delete: Vec::new(),
+            detach: Vec::new(),
+            kept_for: Some(states.to_owned()),
+            ..self
         }
     }
 
@@ -66,6 +81,17 @@ impl Plan {
 
     pub(crate) const fn puts_minimum(&self) -> bool {
         !matches!(self.put, Put::No)
+    }
+
+    /// How powerful the role is after it, for a notice.
+    pub(crate) fn told(&self) -> String {
+        match &self.kept_for {
+            None => format!("The access role is at its minimum, {}.", self.policy),
+            Some(states) => format!(
+                "The access role keeps its power: it was never taken down, and the same request needs it again for {states}. \
+                 Where the StackSet is in the account, the function PermissionDowngrade takes it down."
+            ),
+        }
     }
 
     pub(crate) const fn policy(&self) -> DowngradePolicy {
@@ -119,6 +145,12 @@ impl answer::Plan for Plan {
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(states) = &self.kept_for {
+            return write!(
+                formatter,
+                "nothing to change yet: the role was never taken down, and {states} would need its power again"
+            );
+        }
         if self.is_settled() {
             return write!(
                 formatter,

@@ -9,7 +9,7 @@ use avm_core::ports::role_policies::RolePolicyChanges;
 use avm_core::rules::minimum_policy::{self, PoliciesOfRole};
 use avm_core::world::World;
 
-use crate::{Call, Plan, Summary};
+use crate::{Call, Plan, Summary, after_failure};
 
 /// The policy that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub(crate) struct Target {
     pub(crate) wanted: Wanted,
     /// Whether somebody calls alone, whom nobody calls again.
     pub(crate) is_alone: bool,
+    /// What keeps a role that was never taken down from being taken down now.
+    pub(crate) keeps_power_for: Option<String>,
 }
 
 impl Target {
@@ -49,6 +51,8 @@ impl Target {
             Failure::new(ErrorName::InvalidState, words)
         })?;
         Ok(Self {
+            keeps_power_for: after_failure(call)
+                .and_then(|reached| reached.still_needs_power(&zone.settings)),
             account: call.account.account_id.clone(),
             access_role: call.order.platform.account_access_role.clone(),
             wanted: Wanted::Exactly(policy),
@@ -63,7 +67,12 @@ impl Target {
         let policy = self.wanted.given(self.policy_of(&found, partition));
         let minimum = self.document(policy, partition);
         let summary = self.summary(&found, partition);
-        Ok(Plan::new(policy, minimum, &found, summary))
+        let plan = Plan::new(policy, minimum, &found, summary);
+        // A role with a minimum was taken down before: whatever else it carries came later, and no step counts on it.
+        Ok(match &self.keeps_power_for {
+            Some(states) if found.minimum.is_none() => plan.keeping(states),
+            _ => plan,
+        })
     }
 
     pub(crate) async fn enter(

@@ -8,8 +8,6 @@ use crate::report::{Report, Subject};
 
 /// SNS: the longest subject; ASCII, without line breaks or control characters.
 const LONGEST_SUBJECT: usize = 100;
-/// The one state after the downgrade.
-const LAST_STEP: &str = "Completion";
 
 /// One line for the subject of a mail.
 pub(crate) fn subject(report: &Report) -> String {
@@ -59,7 +57,6 @@ pub(crate) fn message(report: &Report, marking: &Marking) -> String {
     lines.push(line(&("Account tags", &tags(marking))));
     lines.push(String::new());
     lines.extend(resend(report));
-    lines.extend(access_role(report));
     redact_emails(&lines.join("\n"))
 }
 
@@ -103,27 +100,6 @@ fn tags(marking: &Marking) -> String {
             "could not be written, the account may still carry ProductName and Stage: {failure}"
         ),
     }
-}
-
-/// The access role before its downgrade, which is behind every step but the last.
-fn access_role(report: &Report) -> Vec<String> {
-    let Subject::Found(id) = &report.subject else {
-        return Vec::new();
-    };
-    if !report.downgrades || report.step == LAST_STEP {
-        return Vec::new();
-    }
-    vec![
-        String::new(),
-        "Until a vend succeeds, the access role keeps all rights that it has, also AdministratorAccess that somebody has"
-            .to_owned(),
-        "attached on the advice of a remedy: detach that again. Where the StackSet is in the account, this takes the role"
-            .to_owned(),
-        format!(
-            "down at once: aws lambda invoke --function-name PermissionDowngrade --cli-binary-format raw-in-base64-out \
-             --payload '{{\"AccountId\": \"{id}\"}}' /dev/stdout"
-        ),
-    ]
 }
 
 fn resend(report: &Report) -> Vec<String> {

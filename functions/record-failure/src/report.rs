@@ -50,8 +50,6 @@ pub struct Report {
     pub owner: Option<Owner>,
     /// The landing zone's name.
     pub landing_zone: String,
-    /// Whether the landing zone takes the access role down.
-    pub downgrades: bool,
     /// The state that failed.
     pub step: String,
     /// The name of the failure.
@@ -94,8 +92,6 @@ impl Report {
             stage: text("/Order/Request/Stage"),
             owner: owner(event),
             landing_zone: text("/Order/LandingZone/Name"),
-            downgrades: !["", "none"]
-                .contains(&text("/Order/LandingZone/Settings/downgrade").as_str()),
             step: or_unknown("/Failure/Step").unwrap_or_else(|| UNKNOWN.to_owned()),
             cause: told.cause,
             remedy: told.remedy.unwrap_or_else(|| remedy_of(&error).to_owned()),

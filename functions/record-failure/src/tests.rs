@@ -120,10 +120,6 @@ async fn a_failed_vend_is_written_on_the_account_and_loses_the_completion_tags()
     To go on: repair the cause, then send the same request to AVMEntryPoint again. meshStack does so at the next
     replication of the project. What is done already is kept.
     The request: aws stepfunctions describe-execution --execution-arn arn:aws:states:eu-central-1:222222222222:execution:avm-vend-account:111111111111-2026-11-1 --query input --output text
-
-    Until a vend succeeds, the access role keeps all rights that it has, also AdministratorAccess that somebody has
-    attached on the advice of a remedy: detach that again. Where the StackSet is in the account, this takes the role
-    down at once: aws lambda invoke --function-name PermissionDowngrade --cli-binary-format raw-in-base64-out --payload '{"AccountId": "111111111111"}' /dev/stdout
     "#);
     assert_eq!(
         subject,
@@ -233,24 +229,6 @@ async fn an_account_that_only_the_request_names_is_not_even_looked_at() {
                 assert!(message.contains(words), "{message}");
             }
         }
-    }
-}
-
-#[tokio::test]
-async fn the_access_role_is_spoken_of_where_it_may_still_be_powerful() {
-    let mut after_the_downgrade = event(true);
-    after_the_downgrade["Failure"]["Step"] = json!("Completion");
-    let mut without_downgrade = event(true);
-    without_downgrade["Order"]["LandingZone"]["Settings"]["downgrade"] = json!("none");
-    for (event, is_told) in [
-        (event(true), true),
-        (event(false), false),
-        (after_the_downgrade, false),
-        (without_downgrade, false),
-    ] {
-        let message = message(&untagged_world(), &event).await;
-        let told = message.contains("the access role keeps all rights");
-        assert_eq!(told, is_told, "{message}");
     }
 }
 

@@ -3,6 +3,9 @@
 PUT takes other metadata, or the answer of a provider that is out of order, until DELETE.
 """
 
+import base64
+import hashlib
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,33 @@ _changed: str | None = None
 def original() -> str:
     """The metadata that are served unless a PUT has brought others."""
     return _FILE.read_text(encoding="utf-8")
+
+
+def certificate() -> str:
+    """The certificate in them, in base64."""
+    return _first(r"X509Certificate>([^<]+)<")
+
+
+def following_certificate() -> str:
+    """The one that is to replace it: no real one, but another one."""
+    old = certificate()
+    return old.replace(old[200:204], "AbCd")
+
+
+def entity_id() -> str:
+    """Who the provider says it is."""
+    return _first(r'entityID="([^"]+)"')
+
+
+def fingerprint(text: str) -> str:
+    """The SHA-256 fingerprint of a certificate in base64."""
+    return hashlib.sha256(base64.b64decode(text)).hexdigest()
+
+
+def _first(pattern: str) -> str:
+    found = re.search(pattern, original())
+    assert found is not None, "the file has it"
+    return found[1]
 
 
 def document() -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
+from botocore.awsrequest import HeadersDict
 from botocore.exceptions import UnknownServiceError
 from botocore.model import ListShape, MapShape, OperationModel, OperationNotFoundError, ServiceModel, Shape, StructureShape
 from botocore.parsers import ResponseParser, create_parser
@@ -57,29 +58,13 @@ def problems(call: Call, status: int, headers: list[tuple[str, str]], body: byte
     except OperationNotFoundError:
         return []
     parser = _parser(call.protocol)
-    answer = {"status_code": status, "headers": _Headers(headers), "body": body, "context": {}}
+    answer = {"status_code": status, "headers": HeadersDict(headers), "body": body, "context": {}}
     if status >= 300:
         found = _of_error(operation, parser, answer)
     else:
         found = [*_of_success(operation, parser, answer), *_unknown_members(call.protocol, operation, body)]
     told = dict.fromkeys(f"{call.service}:{call.action} {text}" for text in found)
     return [text for text in told if not is_as_on_aws(text)]
-
-
-class _Headers(dict[str, str]):
-    """The parser asks for headers in their own letters, and in small ones."""
-
-    def __init__(self, headers: list[tuple[str, str]]) -> None:
-        super().__init__({name.lower(): value for name, value in headers})
-
-    def __getitem__(self, name: str) -> str:
-        return super().__getitem__(name.lower())
-
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(str(name).lower())
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return super().get(name.lower(), default)
 
 
 def _of_success(operation: OperationModel, parser: ResponseParser, answer: dict[str, Any]) -> Iterator[str]:
@@ -100,7 +85,8 @@ def _of_error(operation: OperationModel, parser: ResponseParser, answer: dict[st
         yield f"error cannot be read: {type(problem).__name__}"
         return
     error = parsed.get("Error", {})
-    if not error.get("Code"):
+    # Where there is none, botocore takes the status for it.
+    if not error.get("Code") or str(error["Code"]).isdigit():
         yield "error has no code"
     shape = next((one for one in operation.error_shapes if _code(one) == error.get("Code")), None)
     if shape is None:

@@ -1,10 +1,9 @@
 """The AVM deployed to the local AWS: accounts, the three templates, the configuration, meshStack's key.
 
-The order is that of the README: the standing accounts, the AVM, its roles in the management account, since trust
+The order is that of the README: the ExternalIds, the standing accounts, the AVM, its roles in the management account, since trust
 policies name what exists.
 """
 
-import secrets
 import subprocess
 import tempfile
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from local_aws.credentials import root_credentials
 from local_aws.deploy import stacks, surroundings
 from local_aws.deploy.accounts import Accounts, make_accounts, root_client
 from local_aws.deploy.artifacts import missing_binaries
+from local_aws.deploy.external_ids import ExternalIds, make_external_ids
 from local_aws.deploy.problems import DeploymentError
 from local_aws.deploy.standing_accounts import deploy_standing_accounts
 
@@ -56,11 +56,12 @@ def deploy(progress: Progress, repository: Path = paths.REPOSITORY) -> Deploymen
     check(repository)
     progress("accounts: management, meshcloud, automation, audit")
     accounts = make_accounts()
-    external_id = secrets.token_urlsafe(24)
+    progress("stack of templates/external-ids.yaml")
+    external_ids = make_external_ids(accounts, repository)
     progress("Control Tower, IAM Identity Center and trusted access, as the platform team has them")
     configuration = repository / "configuration"
     before = surroundings.set_up(accounts, configuration)
-    known = {**parameters(accounts, external_id), **before.parameters()}
+    known = {**parameters(accounts, external_ids), **before.parameters()}
     for stack, _ in deploy_standing_accounts(accounts, known, repository):
         progress(f"stack of templates/{stack.template.name}")
     # Not before: the standing accounts' parameter of this name is for meshStack's own metering.
@@ -76,36 +77,43 @@ def deploy(progress: Progress, repository: Path = paths.REPOSITORY) -> Deploymen
     )
     progress("configuration documents")
     with tempfile.TemporaryDirectory() as folder:
-        documents = surroundings.local_documents(configuration, Path(folder), endpoint_url())
-        put_configuration(accounts.automation, documents)
+        documents = surroundings.local_documents(configuration, Path(folder))
+        put_configuration(accounts.automation, documents, known)
     key = root_client("iam", accounts.meshcloud).create_access_key(UserName=MESHFED_USER)
     return Deployment(
         accounts=accounts,
-        external_id=external_id,
+        external_id=external_ids.meshstack,
         state_machine_arn=stacks.physical_id(accounts.automation, AVM_STACK, STATE_MACHINE),
         access_key_id=key["AccessKey"]["AccessKeyId"],
         secret_access_key=key["AccessKey"]["SecretAccessKey"],
     )
 
 
-def parameters(accounts: Accounts, external_id: str) -> dict[str, str]:
+def parameters(accounts: Accounts, external_ids: ExternalIds) -> dict[str, str]:
     """Values of template parameters that only a deployment knows; all others have defaults."""
     return {
         "ManagementAccountId": accounts.management,
         "MeshcloudAccountId": accounts.meshcloud,
         "AutomationAccountId": accounts.automation,
-        "ExternalId": external_id,
+        **external_ids.values,
         "ProtectedAccountIds": accounts.audit,
     }
 
 
-def put_configuration(account_id: str, folder: Path) -> None:
+def put_configuration(account_id: str, folder: Path, known: dict[str, str]) -> None:
     """Deploys platform.json and landing-zones/*.json as the README says: `avm config deploy`."""
     keys = root_credentials(account_id)
     command = paths.binary(COMMAND)
     assert command is not None, "check() has looked for it"
     finished = subprocess.run(
-        [command, "config", "deploy", str(folder)],
+        [
+            command,
+            "config",
+            "deploy",
+            str(folder),
+            f"--saml-metadata-hosts={known['SamlMetadataHosts']}",
+            f"--access-stack-templates={known['AccessStackTemplates']}",
+        ],
         env={
             "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
             "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],

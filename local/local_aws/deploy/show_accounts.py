@@ -3,10 +3,10 @@
 Shows what each account then has, and the command that does the same on the real AWS.
 """
 
-import secrets
 from collections.abc import Callable
 
 from local_aws.deploy.accounts import make_accounts, root_client
+from local_aws.deploy import external_ids
 from local_aws.deploy.deployment import parameters
 from local_aws.deploy.stacks import parameter_values, read_template
 from local_aws.deploy.standing_accounts import (
@@ -23,7 +23,16 @@ Say = Callable[[str], None]
 def set_up(say: Say) -> None:
     """Makes the accounts, deploys their templates and shows them; raises DeploymentError."""
     accounts = make_accounts()
-    known = {**parameters(accounts, secrets.token_urlsafe(24)), **optional_parts(accounts)}
+    made = external_ids.make_external_ids(accounts)
+    say(f"\nautomation account {accounts.automation}: {external_ids.TEMPLATE}")
+    for parameter, name in external_ids.SECRETS.items():
+        say(f"  secret {name}: {parameter}")
+    say("  on AWS, with credentials of this account:")
+    say(f"    aws cloudformation deploy --stack-name {external_ids.STACK} --template-file {external_ids.TEMPLATE}")
+    for parameter, name in external_ids.SECRETS.items():
+        read = f"aws secretsmanager get-secret-value --secret-id {name} --query SecretString --output text"
+        say(f"    {_variable(parameter)}=$({read})")
+    known = {**parameters(accounts, made), **optional_parts(accounts)}
     for stack, outputs in deploy_standing_accounts(accounts, known):
         say(f"\n{stack.account} account {stack.account_id}: templates/{stack.template.name}")
         _show_identities(stack, say)
@@ -32,6 +41,12 @@ def set_up(say: Say) -> None:
         say("  on AWS, with credentials of this account:")
         say(f"    {command(stack, known)}")
     say("\nThen the AVM itself: sam deploy, and templates/vending-roles.yaml (README, Deploy).")
+
+
+def _variable(parameter: str) -> str:
+    """The variable of the shell that holds an ExternalId."""
+    name = external_ids.SECRETS[parameter].rsplit("/", 1)[1]
+    return f"{name.upper().replace('-', '_')}_ID"
 
 
 def _show_identities(stack: StandingStack, say: Say) -> None:
@@ -52,9 +67,10 @@ def _show_identities(stack: StandingStack, say: Say) -> None:
 
 
 def command(stack: StandingStack, known: dict[str, str]) -> str:
-    """The command for the real AWS; the ExternalId is a variable of the shell, never printed."""
+    """The command for the real AWS; ExternalIds are variables of the shell, never printed."""
     values = parameter_values(read_template(stack.template), known, stack.template)
-    values = {**values, "ExternalId": "$EXTERNAL_ID"}
+    hidden = {name: f"${_variable(name)}" for name in external_ids.SECRETS if name in values}
+    values = {**values, **hidden}
     overrides = " ".join(f"{name}={value}" for name, value in values.items())
     return (
         f"aws cloudformation deploy --stack-name {stack.name} --template-file templates/{stack.template.name}"

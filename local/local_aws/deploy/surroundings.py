@@ -7,7 +7,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from local_aws.address import REGION, endpoint_url
+from local_aws.admin import saml_descriptor
 from local_aws.deploy import control_tower
 from local_aws.deploy.account_settings import trust_account_management
 from local_aws.deploy.accounts import Accounts
@@ -16,6 +19,8 @@ from local_aws.deploy.single_sign_on import Person, SingleSignOn, set_up_single_
 
 SCIM_TENANT = "avm-local"
 SCIM_SECRET = "avm/scim-token"
+# The bucket of the platform team's own access stacks.
+TEMPLATE_BUCKET = "avm-templates"
 PEOPLE = [
     Person("ada@example.com", "ada@example.com", "Ada", "Lovelace"),
     Person("grace@example.com", "grace@example.com", "Grace", "Hopper"),
@@ -40,7 +45,19 @@ class Surroundings:
             "AccountFactoryPortfolioId": self.control_tower.portfolio_id,
             "ScimTokenSecretArn": self.single_sign_on.scim_token_secret_arn,
             "ProtectedGroupIds": self.single_sign_on.administrators_group_id,
+            **ways_out(),
         }
+
+
+def ways_out() -> dict[str, str]:
+    """What documents may name outside of the organization, and whose metadata are taken; the provider is about to get another certificate."""
+    certificates = [saml_descriptor.certificate(), saml_descriptor.following_certificate()]
+    return {
+        "SamlMetadataHosts": urlsplit(endpoint_url()).hostname or "",
+        "SamlEntityId": saml_descriptor.entity_id(),
+        "SamlCertificateFingerprints": ",".join(map(saml_descriptor.fingerprint, certificates)),
+        "AccessStackTemplates": f"https://{TEMPLATE_BUCKET}.s3.{REGION}.amazonaws.com/",
+    }
 
 
 def set_up(accounts: Accounts, configuration: Path) -> Surroundings:
@@ -82,13 +99,13 @@ def _permission_sets(zones: list[dict[str, Any]]) -> list[str]:
     return sorted({name for mapping in mappings for name in mapping["permissionSets"]})
 
 
-def local_documents(configuration: Path, folder: Path, endpoint_url: str) -> Path:
+def local_documents(configuration: Path, folder: Path) -> Path:
     """The configuration documents, with the addresses of outside systems replaced by those of this local AWS."""
     for path in [configuration / "platform.json", *configuration.glob("landing-zones/*.json")]:
         target = folder / path.relative_to(configuration)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     platform = json.loads((folder / "platform.json").read_text(encoding="utf-8"))
-    platform["identityProvider"]["metadataUrl"] = f"{endpoint_url}/local-aws/saml/descriptor"
+    platform["identityProvider"]["metadataUrl"] = f"{endpoint_url()}/local-aws/saml/descriptor"
     (folder / "platform.json").write_text(json.dumps(platform, indent=2) + "\n", encoding="utf-8")
     return folder

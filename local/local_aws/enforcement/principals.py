@@ -170,10 +170,11 @@ def boundary_policies(principal: Principal) -> list[str] | None:
     if not arn:
         return None
     policy = iam_of(principal.account_id).managed_policies.get(arn)
-    return [_default_document(policy)] if policy else []
+    return [default_document(policy)] if policy else []
 
 
-def _default_document(policy: Any) -> str:
+def default_document(policy: Any) -> str:
+    """The document of a managed policy that counts."""
     return next(
         (version.document for version in policy.versions if version.version_id == policy.default_version_id),
         "",
@@ -183,7 +184,7 @@ def _default_document(policy: Any) -> str:
 def policies_of(holder: Any) -> dict[str, str]:
     """The documents of a role, user or group: inline ones by name, managed ones by ARN."""
     # Copies: other threads change a role's policies while this one reads them.
-    attached = {policy.arn: _default_document(policy) for policy in list(holder.managed_policies.values())}
+    attached = {policy.arn: default_document(policy) for policy in list(holder.managed_policies.values())}
     return {**dict(holder.policies), **attached}
 
 

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from machines import one_state
 
 API = "LocalStack, stepfunctions/v2/test_sfn_api.py, recorded on AWS 2023-06-22 to 2024-08-21"
+LOGS = "LocalStack, stepfunctions/v2/test_sfn_api_logs.py, recorded on AWS 2024-06-01"
 EVENTS = "LocalStack, stepfunctions/v2/base/test_base.py::test_event_bridge_events_base, recorded on AWS 2024-02-07"
 
 PASS = one_state({"Type": "Pass", "End": True})
@@ -120,6 +121,27 @@ def test_a_definition_without_states_is_invalid(states: Any, service_role: Calla
     )
     assert code == "InvalidDefinition"
     assert message.startswith("Invalid State Machine Definition: '")
+
+
+@pytest.mark.source(LOGS)
+def test_a_log_has_one_place_that_exists(states: Any, client: Callable[..., Any], machine: Callable[..., str]) -> None:
+    group = "/aws/vendedlogs/of-machines"
+    client("logs").create_log_group(logGroupName=group)
+    role = states.describe_state_machine(stateMachineArn=machine("with-role", PASS))
+    prefix = f"arn:aws:logs:{':'.join(role['stateMachineArn'].split(':')[3:5])}:log-group"
+
+    def make(*names: str, level: str = "ALL") -> dict[str, Any]:
+        destinations = [{"cloudWatchLogsLogGroup": {"logGroupArn": f"{prefix}:{name}:*"}} for name in names]
+        logging = {"level": level, "destinations": destinations}
+        wanted = {"definition": json.dumps(PASS), "roleArn": role["roleArn"], "loggingConfiguration": logging}
+        return dict(states.create_state_machine(name="logged", **wanted))
+
+    code, beginning = "InvalidLoggingConfiguration", "Invalid Logging Configuration:"
+    for names in ((), (group, group)):
+        text = f"{beginning} Must specify exactly one Log Destination."
+        assert refusal(lambda names=names: make(*names)) == (code, text)
+    assert refusal(lambda: make("/of/nobody")) == (code, f"{beginning} Log Destination not found.")
+    assert make(group)["stateMachineArn"]
 
 
 @pytest.mark.source(API)

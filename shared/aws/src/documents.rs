@@ -10,7 +10,7 @@ use aws_sdk_ssm::types::ParameterType;
 use super::call::{Answered, Called, all_pages};
 use super::organizations::incomplete;
 use avm_core::error::Failure;
-use avm_core::ports::documents::{DocumentStore, Documents};
+use avm_core::ports::documents::{DocumentStore, Documents, StoredDocument};
 
 /// The Parameter Store of the automation account.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ impl ParameterStore {
 }
 
 impl Documents for ParameterStore {
-    async fn find_document(&self, name: &str) -> Result<Option<String>, Failure> {
+    async fn find_document(&self, name: &str) -> Result<Option<StoredDocument>, Failure> {
         let answer = self
             .client
             .get_parameter()
@@ -41,9 +41,13 @@ impl Documents for ParameterStore {
         let Some(answer) = answer else {
             return Ok(None);
         };
-        answer
-            .parameter
-            .and_then(|parameter| parameter.value)
+        let stored = answer.parameter.and_then(|parameter| {
+            Some(StoredDocument {
+                text: parameter.value?,
+                version: parameter.version,
+            })
+        });
+        stored
             .map(Some)
             .ok_or_else(|| incomplete(&format!("{name}: ssm:GetParameter"), "a value"))
     }
@@ -111,11 +115,15 @@ mod tests {
             .match_requests(|request| request.name() == Some("/avm/platform"))
             .then_output(|| {
                 GetParameterOutput::builder()
-                    .parameter(Parameter::builder().value("{}").build())
+                    .parameter(Parameter::builder().value("{}").version(7).build())
                     .build()
             });
         let found = store(&rule).find_document("/avm/platform").await.unwrap();
-        assert_eq!(found.as_deref(), Some("{}"));
+        let expected = StoredDocument {
+            text: "{}".to_owned(),
+            version: 7,
+        };
+        assert_eq!(found, Some(expected));
     }
 
     #[tokio::test]

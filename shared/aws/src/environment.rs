@@ -1,14 +1,17 @@
-//! The environment variables of the functions, declared once; those of the roles are in the table of doors.
+//! The environment variables of the functions, declared once.
 //! A missing or wrong variable stops the function at its start, with the variable's name.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
+use avm_core::rules::saml_pins::SamlPins;
+use avm_core::rules::ways_out::WaysOut;
+
 macro_rules! variables {
     ($($(#[$meta:meta])* $constant:ident;)+) => {
         $($(#[$meta])* pub const $constant: &str = stringify!($constant);)+
-        /// Every variable that a function of ours may read, but for the roles of doors.
+        /// Every variable that a function of ours may read.
         pub const ALL: &[&str] = &[$($constant),+];
     };
 }
@@ -18,8 +21,6 @@ variables! {
     AWS_REGION;
     /// ARN of the state machine that vends accounts.
     AVM_STATE_MACHINE_ARN;
-    /// The ExternalId of every trust between the accounts.
-    AVM_EXTERNAL_ID;
     /// Id of the automation account.
     AVM_AUTOMATION_ACCOUNT_ID;
     /// Id of the management account.
@@ -28,44 +29,20 @@ variables! {
     AVM_MESHCLOUD_ACCOUNT_ID;
     /// Ids of the accounts that the platform protects from the machine, with commas between; may be empty.
     AVM_PROTECTED_ACCOUNT_IDS;
+    /// ARN of the topic on which people are told of failures.
+    AVM_FAILURE_TOPIC_ARN;
+    /// Hosts of SAML metadata that a platform document may name, with commas between; may be empty.
+    AVM_SAML_METADATA_HOSTS;
+    /// The entity id of the identity provider; empty where there is none.
+    AVM_SAML_ENTITY_ID;
+    /// SHA-256 fingerprints of the identity provider's certificates, with commas between; may be empty.
+    AVM_SAML_CERTIFICATE_FINGERPRINTS;
+    /// What the addresses of access stack templates begin with, with commas between; may be empty.
+    AVM_ACCESS_STACK_TEMPLATES;
     /// Name of the access role, for a downgrade that is invoked alone.
     AVM_ACCOUNT_ACCESS_ROLE_NAME;
     /// Policy of a downgrade that is invoked alone: `standard`, `self-upgradable` or `strict`.
     AVM_DOWNGRADE_POLICY;
-}
-
-/// The ExternalId; never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ExternalId(String);
-
-impl ExternalId {
-    /// The value itself: for AWS STS only, never for a log.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for ExternalId {
-    type Err = &'static str;
-
-    /// STS: 2 to 1224 characters of letters, digits and `+=,.@:/_-`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let valid = (2..=1224).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@:/_-".contains(&byte));
-        if valid {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err("must be 2 to 1224 letters, digits or +=,.@:/_-")
-        }
-    }
-}
-
-impl fmt::Debug for ExternalId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("<external id>")
-    }
 }
 
 /// A variable that is missing or wrong.
@@ -106,6 +83,21 @@ impl Environment {
         )
     }
 
+    /// Where documents may lead out of the organization.
+    ///
+    /// # Errors
+    /// One of its variables is missing or wrong.
+    pub fn ways_out(&self) -> Result<WaysOut, InvalidEnvironment> {
+        Ok(WaysOut {
+            metadata_hosts: self.read(AVM_SAML_METADATA_HOSTS)?,
+            templates: self.read(AVM_ACCESS_STACK_TEMPLATES)?,
+            saml_pins: SamlPins {
+                entity_id: self.read(AVM_SAML_ENTITY_ID)?,
+                certificates: self.read(AVM_SAML_CERTIFICATE_FINGERPRINTS)?,
+            },
+        })
+    }
+
     /// Reads one variable.
     ///
     /// # Errors
@@ -138,13 +130,16 @@ mod tests {
             .unwrap_err()
             .to_string();
         let missing = environment
-            .read::<ExternalId>(AVM_EXTERNAL_ID)
+            .read::<AccountId>(AVM_MANAGEMENT_ACCOUNT_ID)
             .unwrap_err()
             .to_string();
         assert_eq!(
             wrong,
             "environment variable AVM_AUTOMATION_ACCOUNT_ID is wrong: account id must be 12 digits"
         );
-        assert_eq!(missing, "environment variable AVM_EXTERNAL_ID is missing");
+        assert_eq!(
+            missing,
+            "environment variable AVM_MANAGEMENT_ACCOUNT_ID is missing"
+        );
     }
 }

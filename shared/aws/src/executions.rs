@@ -4,13 +4,17 @@
 use aws_config::SdkConfig;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
-use aws_sdk_sfn::types::ExecutionStatus as SfnStatus;
+use aws_sdk_sfn::types::{ExecutionStatus as SfnStatus, HistoryEvent};
 
-use super::call::{Answered, Called};
+use serde_json::Value;
+
+use super::call::{Answered, Called, first_in_pages};
 use super::failure::ServiceError;
 use avm_core::domain::{ExecutionArn, ExecutionName, StateMachineArn};
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, Start};
+use avm_core::ports::executions::{
+    Execution, ExecutionStatus, Executions, Histories, Start, Trace,
+};
 
 /// The executions of one state machine.
 #[derive(Clone, Debug)]
@@ -80,12 +84,54 @@ impl Executions for StepFunctions {
     }
 }
 
+/// So many events at a time: each may hold a whole order.
+const EVENTS_OF_A_PAGE: i32 = 200;
+/// The state whose answers name the account.
+const NAMES_THE_ACCOUNT: &str = "CreateAccount";
+
+impl Histories for StepFunctions {
+    async fn trace(&self, execution: &ExecutionArn) -> Result<Trace, Failure> {
+        let call = self.client.get_execution_history();
+        let call = call.execution_arn(execution.as_str());
+        let pages = call.max_results(EVENTS_OF_A_PAGE).into_paginator();
+        let mut trace = Trace::default();
+        let read = first_in_pages(
+            "states:GetExecutionHistory",
+            pages.items().send(),
+            |event| {
+                note(&mut trace, &event);
+                None::<()>
+            },
+        );
+        read.await.map_err(|error| self.failure(error))?;
+        Ok(trace)
+    }
+}
+
+fn note(trace: &mut Trace, event: &HistoryEvent) {
+    if let Some(entered) = event.state_entered_event_details() {
+        trace.entered.insert(entered.name().to_owned());
+        trace.last = Some(entered.name().to_owned());
+    }
+    if trace.account.is_none() && trace.last.as_deref() == Some(NAMES_THE_ACCOUNT) {
+        let answer = event.task_succeeded_event_details();
+        let answer = answer.and_then(|details| details.output());
+        let answer: Option<Value> = answer.and_then(|text| serde_json::from_str(text).ok());
+        let account = answer.as_ref().and_then(|answer| {
+            let account = answer.pointer("/Payload/AccountId")?;
+            account.as_str()?.parse().ok()
+        });
+        trace.account = account;
+    }
+}
+
 fn execution(arn: ExecutionArn, answer: DescribeExecutionOutput) -> Result<Execution, Failure> {
     let status = match &answer.status {
         // PENDING_REDRIVE: on its way back to RUNNING.
         SfnStatus::Running | SfnStatus::PendingRedrive => ExecutionStatus::Running,
         SfnStatus::Succeeded => ExecutionStatus::Succeeded,
-        SfnStatus::Failed | SfnStatus::TimedOut | SfnStatus::Aborted => ExecutionStatus::Failed,
+        SfnStatus::Failed => ExecutionStatus::Failed,
+        SfnStatus::TimedOut | SfnStatus::Aborted => ExecutionStatus::Stopped,
         other => {
             return Err(Failure::new(
                 ErrorName::Internal,
@@ -103,8 +149,12 @@ fn execution(arn: ExecutionArn, answer: DescribeExecutionOutput) -> Result<Execu
 #[cfg(test)]
 mod tests {
     use aws_sdk_sfn::operation::describe_execution::DescribeExecutionError;
+    use aws_sdk_sfn::operation::get_execution_history::GetExecutionHistoryOutput;
     use aws_sdk_sfn::operation::start_execution::{StartExecutionError, StartExecutionOutput};
     use aws_sdk_sfn::primitives::DateTime;
+    use aws_sdk_sfn::types::{
+        HistoryEventType, StateEnteredEventDetails, TaskSucceededEventDetails,
+    };
     use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
     use aws_smithy_types::error::ErrorMetadata;
 
@@ -153,8 +203,8 @@ mod tests {
             (SfnStatus::PendingRedrive, ExecutionStatus::Running),
             (SfnStatus::Succeeded, ExecutionStatus::Succeeded),
             (SfnStatus::Failed, ExecutionStatus::Failed),
-            (SfnStatus::TimedOut, ExecutionStatus::Failed),
-            (SfnStatus::Aborted, ExecutionStatus::Failed),
+            (SfnStatus::TimedOut, ExecutionStatus::Stopped),
+            (SfnStatus::Aborted, ExecutionStatus::Stopped),
         ] {
             let found = executions(&described(status))
                 .find_execution(&name())
@@ -171,6 +221,76 @@ mod tests {
             .unwrap_err();
         assert_eq!(failure.name(), ErrorName::Internal);
         assert!(failure.cause().contains("SLEEPING"), "{failure}");
+    }
+
+    fn entered(name: &str) -> HistoryEvent {
+        let details = StateEnteredEventDetails::builder().name(name);
+        event(HistoryEventType::TaskStateEntered)
+            .state_entered_event_details(details.build().unwrap())
+            .build()
+            .unwrap()
+    }
+
+    fn answered(output: &str) -> HistoryEvent {
+        let details = TaskSucceededEventDetails::builder()
+            .resource_type("lambda")
+            .resource("invoke")
+            .output(output);
+        event(HistoryEventType::TaskSucceeded)
+            .task_succeeded_event_details(details.build().unwrap())
+            .build()
+            .unwrap()
+    }
+
+    fn event(kind: HistoryEventType) -> aws_sdk_sfn::types::builders::HistoryEventBuilder {
+        HistoryEvent::builder()
+            .timestamp(DateTime::from_secs(0))
+            .r#type(kind)
+            .id(1)
+    }
+
+    async fn trace_of(events: Vec<HistoryEvent>) -> Trace {
+        let rule = mock!(Client::get_execution_history)
+            .match_requests(|request| request.execution_arn() == Some(EXECUTION))
+            .then_output(move || {
+                GetExecutionHistoryOutput::builder()
+                    .set_events(Some(events.clone()))
+                    .build()
+                    .unwrap()
+            });
+        let execution = EXECUTION.parse().unwrap();
+        executions(&rule).trace(&execution).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_trace_has_the_states_and_the_account_that_create_account_has_named() {
+        let trace = trace_of(vec![
+            entered("Prepare"),
+            entered("CreateAccount"),
+            answered(r#"{"Payload":{"Status":"PENDING","AccountId":null}}"#),
+            entered("WaitForAccount"),
+            entered("CreateAccount"),
+            answered(r#"{"Payload":{"Status":"DONE","AccountId":"111111111111"}}"#),
+            entered("PlaceAccount"),
+            answered(r#"{"Payload":{"AccountId":"999999999999"}}"#),
+        ])
+        .await;
+        assert_eq!(trace.account, Some("111111111111".parse().unwrap()));
+        assert_eq!(trace.last.as_deref(), Some("PlaceAccount"));
+        assert_eq!(trace.entered.len(), 4);
+    }
+
+    #[tokio::test]
+    async fn no_other_state_names_the_account() {
+        let trace = trace_of(vec![
+            entered("CreateAccount"),
+            answered("?"),
+            entered("RecordFailure"),
+            answered(r#"{"Payload":{"AccountId":"999999999999"}}"#),
+        ])
+        .await;
+        assert_eq!(trace.account, None);
+        assert_eq!(trace_of(Vec::new()).await, Trace::default());
     }
 
     #[tokio::test]

@@ -1,7 +1,6 @@
 //! AWS as the host of the steps: what a function was started with, and the doors of each call.
 //! Clients and sessions are made when a step first asks for them.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use tokio::sync::Mutex;
 
 use avm_core::contract::call::{Mode, Scene};
 use avm_core::domain::{
-    ExecutionArn, Region, RoleArn, RoleName, SingleSignOnInstance, StateMachineArn,
+    AccountId, ExecutionArn, Region, RoleArn, RoleName, SingleSignOnInstance, StateMachineArn,
 };
 use avm_core::doors::{Behind, Door};
 use avm_core::error::{ErrorName, Failure};
@@ -35,6 +34,7 @@ use avm_core::ports::stack_sets::StackSetOperations;
 use avm_core::ports::stacks::Stacks;
 use avm_core::rules::caller;
 use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::rules::ways_out::WaysOut;
 use avm_core::world::{Host, World};
 
 use crate::account_aliases::IamAccountAliases;
@@ -49,9 +49,8 @@ use crate::directory::{GroupsOfInstance, IdentityStore};
 use crate::documents::ParameterStore;
 use crate::ec2::Ec2DefaultVpcs;
 use crate::environment::{
-    AVM_AUTOMATION_ACCOUNT_ID, AVM_EXTERNAL_ID, AVM_MANAGEMENT_ACCOUNT_ID,
-    AVM_MESHCLOUD_ACCOUNT_ID, AVM_PROTECTED_ACCOUNT_IDS, AWS_REGION, Environment, ExternalId,
-    InvalidEnvironment,
+    AVM_AUTOMATION_ACCOUNT_ID, AVM_MANAGEMENT_ACCOUNT_ID, AVM_MESHCLOUD_ACCOUNT_ID,
+    AVM_PROTECTED_ACCOUNT_IDS, AWS_REGION, Environment, InvalidEnvironment,
 };
 use crate::executions::StepFunctions;
 use crate::organizational_units::OrganizationsTree;
@@ -70,9 +69,8 @@ use crate::web::Web;
 pub struct Aws {
     own: SdkConfig,
     sessions: Sessions,
-    roles: HashMap<Door, RoleArn>,
-    external_id: Option<ExternalId>,
     standing: StandingAccounts,
+    ways_out: WaysOut,
     partition: &'static str,
     only_looks: bool,
     region: Region,
@@ -84,37 +82,20 @@ pub struct Aws {
 }
 
 impl Aws {
-    /// With the variables that these doors need.
-    pub async fn new(
-        environment: &Environment,
-        doors: &[Door],
-    ) -> Result<Self, InvalidEnvironment> {
-        Self::start(environment, doors, false).await
+    /// With the variables of the environment.
+    pub async fn new(environment: &Environment) -> Result<Self, InvalidEnvironment> {
+        Self::start(environment, false).await
     }
 
     /// The same for a function whose roles may not write: it opens [`Door::to_look`] of each door.
     pub async fn that_only_looks(environment: &Environment) -> Result<Self, InvalidEnvironment> {
-        Self::start(environment, &[Door::Plan, Door::Verification], true).await
+        Self::start(environment, true).await
     }
 
     async fn start(
         environment: &Environment,
-        doors: &[Door],
         only_looks: bool,
     ) -> Result<Self, InvalidEnvironment> {
-        let mut roles = HashMap::new();
-        let mut asks_for_external_id = false;
-        for row in doors.iter().flat_map(|door| way_to(*door)).map(Door::row) {
-            asks_for_external_id |= row.asks_for_external_id;
-            if let Behind::Management(variable) = row.behind {
-                roles.insert(row.door, environment.read(variable)?);
-            }
-        }
-        let external_id = if asks_for_external_id {
-            Some(environment.read(AVM_EXTERNAL_ID)?)
-        } else {
-            None
-        };
         let region: Region = environment.read(AWS_REGION)?;
         let standing = StandingAccounts::new(
             environment.read(AVM_MANAGEMENT_ACCOUNT_ID)?,
@@ -128,9 +109,8 @@ impl Aws {
             proved: Mutex::default(),
             sessions: Sessions::new(own.clone()),
             own,
-            roles,
-            external_id,
             standing,
+            ways_out: environment.ways_out()?,
             partition: region.partition(),
             region,
             only_looks,
@@ -153,7 +133,7 @@ fn way_to(door: Door) -> Vec<Door> {
 
 impl Aws {
     /// The executions of the machine that this function is a step of.
-    fn executions(&self) -> Result<&StepFunctions, Failure> {
+    pub fn executions(&self) -> Result<&StepFunctions, Failure> {
         let (partition, region, account) =
             (self.partition, &self.region, self.standing.automation());
         let machine = format!("arn:{partition}:states:{region}:{account}:stateMachine:{MACHINE}");
@@ -223,32 +203,26 @@ impl AwsWorld<'_> {
 
     fn hops(&self, door: Door) -> Result<Vec<Hop>, Failure> {
         let mut hops = Vec::new();
+        let account = self.scene.account.as_ref();
         for door in way_to(door) {
             let row = door.row();
             let role = match row.behind {
                 Behind::Own => continue,
-                Behind::Management(_) => self.aws.roles.get(&door).cloned(),
-                Behind::AccessRole => self.in_account(&self.scene.access_role),
-                Behind::Member(name) => name
-                    .parse()
-                    .ok()
-                    .and_then(|name: RoleName| self.in_account(&name)),
+                Behind::Management(name) => self.role(Some(self.aws.standing.management()), name),
+                Behind::AccessRole => self.role(account, self.scene.access_role.as_str()),
+                Behind::Member(name) => self.role(account, name),
             };
             hops.push(Hop {
                 role: role.ok_or_else(|| internal(&format!("there is no role behind {door:?}")))?,
-                external_id: if row.asks_for_external_id {
-                    self.aws.external_id.clone()
-                } else {
-                    None
-                },
+                asks_for_external_id: row.asks_for_external_id,
             });
         }
         Ok(hops)
     }
 
-    fn in_account(&self, role: &RoleName) -> Option<RoleArn> {
-        let account = self.scene.account.as_ref()?;
-        Some(account.role_arn(self.aws.partition, role))
+    fn role(&self, account: Option<&AccountId>, name: &str) -> Option<RoleArn> {
+        let name: RoleName = name.parse().ok()?;
+        Some(account?.role_arn(self.aws.partition, &name))
     }
 }
 
@@ -259,6 +233,10 @@ fn internal(words: &str) -> Failure {
 impl World for AwsWorld<'_> {
     fn standing(&self) -> &StandingAccounts {
         &self.aws.standing
+    }
+
+    fn ways_out(&self) -> &WaysOut {
+        &self.aws.ways_out
     }
 
     fn partition(&self) -> &str {

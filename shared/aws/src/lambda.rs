@@ -43,7 +43,7 @@ impl From<StepFailure> for Diagnostic {
 /// A variable of the environment is missing or wrong; the Lambda Runtime API does not answer.
 pub fn main<S: Step>() -> Result<(), lambda_runtime::Error> {
     start(async |environment| {
-        let aws = Aws::new(&environment, S::DOORS).await?;
+        let aws = Aws::new(&environment).await?;
         serve(S::NAME, async |event| step::run::<S>(event, &aws).await).await
     })
 }

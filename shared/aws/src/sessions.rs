@@ -7,9 +7,10 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
 use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 
 use super::call::Called;
-use crate::environment::ExternalId;
+use crate::external_id::{ExternalId, ExternalIds};
 use avm_core::domain::RoleArn;
 use avm_core::error::{ErrorName, Failure};
 
@@ -17,8 +18,8 @@ use avm_core::error::{ErrorName, Failure};
 #[derive(Clone, Debug)]
 pub struct Hop {
     pub role: RoleArn,
-    /// The ExternalId that its trust policy asks for.
-    pub external_id: Option<ExternalId>,
+    /// Whether its trust policy asks for the machine's ExternalId.
+    pub asks_for_external_id: bool,
 }
 
 /// How long before its end a session is no longer used.
@@ -31,6 +32,7 @@ type Kept = Arc<tokio::sync::Mutex<Option<Credentials>>>;
 
 /// Makes sessions from the function's own role.
 pub struct Sessions {
+    external_ids: ExternalIds,
     configuration: SdkConfig,
     kept: Mutex<HashMap<(RoleArn, String), Kept>>,
 }
@@ -39,6 +41,7 @@ impl Sessions {
     /// Sessions that begin with the credentials of this configuration.
     pub fn new(configuration: SdkConfig) -> Self {
         Self {
+            external_ids: ExternalIds::new(configuration.clone()),
             configuration,
             kept: Mutex::default(),
         }
@@ -74,7 +77,7 @@ impl Sessions {
         {
             return Ok(credentials.clone());
         }
-        let credentials = assume(configuration, hop, session_name).await?;
+        let credentials = self.assume(configuration, hop, session_name).await?;
         *kept = Some(credentials.clone());
         Ok(credentials)
     }
@@ -87,25 +90,33 @@ impl Sessions {
         }
         Arc::clone(kept.entry(key).or_default())
     }
+
+    async fn assume(
+        &self,
+        configuration: &SdkConfig,
+        hop: &Hop,
+        session_name: &str,
+    ) -> Result<Credentials, Failure> {
+        let client = aws_sdk_sts::Client::new(configuration);
+        if !hop.asks_for_external_id {
+            return credentials_in(ask(&client, hop, session_name, None).await?, hop);
+        }
+        let id = self.external_ids.current().await?;
+        let answer = match ask(&client, hop, session_name, Some(&id)).await {
+            // The trust may have a new one by now, and no longer the one that this sandbox knows.
+            Err(failure) if failure.name() == ErrorName::AccessDenied => {
+                match self.external_ids.after(&id).await? {
+                    Some(new) => ask(&client, hop, session_name, Some(&new)).await?,
+                    None => return Err(failure),
+                }
+            }
+            answer => answer?,
+        };
+        credentials_in(answer, hop)
+    }
 }
 
-async fn assume(
-    configuration: &SdkConfig,
-    hop: &Hop,
-    session_name: &str,
-) -> Result<Credentials, Failure> {
-    let answer = aws_sdk_sts::Client::new(configuration)
-        .assume_role()
-        .role_arn(hop.role.as_str())
-        .role_session_name(session_name)
-        .set_external_id(hop.external_id.as_ref().map(|id| id.expose().to_owned()))
-        .send()
-        .await
-        .of_call("sts:AssumeRole")
-        .map_err(|error| {
-            let words = format!("could not assume {}", hop.role);
-            error.into_failure().while_doing(&words)
-        })?;
+fn credentials_in(answer: AssumeRoleOutput, hop: &Hop) -> Result<Credentials, Failure> {
     let made = answer.credentials.ok_or_else(|| {
         Failure::new(
             ErrorName::Internal,
@@ -125,33 +136,138 @@ async fn assume(
     ))
 }
 
+async fn ask(
+    client: &aws_sdk_sts::Client,
+    hop: &Hop,
+    session_name: &str,
+    external_id: Option<&ExternalId>,
+) -> Result<AssumeRoleOutput, Failure> {
+    client
+        .assume_role()
+        .role_arn(hop.role.as_str())
+        .role_session_name(session_name)
+        .set_external_id(external_id.map(|id| id.expose().to_owned()))
+        .send()
+        .await
+        .of_call("sts:AssumeRole")
+        .map_err(|error| {
+            let words = format!("could not assume {}", hop.role);
+            error.into_failure().while_doing(&words)
+        })
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
-    use crate::wire::{Reply, answering};
+    use crate::wire::{Reply, answering, xml_error};
 
-    const ROLE: &str = "arn:aws:iam::333333333333:role/AVMCompletionRole";
+    const SESSION: &str = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId>\
+        <SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>\
+        <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";
 
-    fn session_until(end: &str) -> Reply {
-        let body = format!(
-            "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId>\
-             <SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>\
-             <Expiration>{end}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
-        );
-        Reply::Said(200, body)
+    fn hop(asks_for_external_id: bool) -> Hop {
+        Hop {
+            role: "arn:aws:iam::333333333333:role/AVMAccountsRole"
+                .parse()
+                .unwrap(),
+            asks_for_external_id,
+        }
     }
 
-    fn hops() -> [Hop; 1] {
-        [Hop {
-            role: ROLE.parse().unwrap(),
-            external_id: None,
-        }]
+    /// Sessions where the secret says these values, one after the other, and the trust knows the last one; then the actions.
+    async fn enter(
+        secrets: &'static [&'static str],
+        known: &'static str,
+        times: usize,
+    ) -> (Result<(), Failure>, Vec<String>) {
+        let reads = Arc::new(AtomicUsize::new(0));
+        let (configuration, calls) = answering(move |call| match call.action.as_str() {
+            "GetSecretValue" => {
+                let read = reads.fetch_add(1, Ordering::Relaxed).min(secrets.len() - 1);
+                Reply::Said(
+                    200,
+                    format!(r#"{{"Name": "n", "SecretString": "{}"}}"#, secrets[read]),
+                )
+            }
+            _ if call.body.ends_with(&format!("ExternalId={known}"))
+                || call.body.contains(&format!("ExternalId={known}&")) =>
+            {
+                Reply::Said(200, SESSION.to_owned())
+            }
+            _ => xml_error(403, "AccessDenied"),
+        });
+        let sessions = Sessions::new(configuration);
+        let mut entered = Ok(());
+        for number in 0..times {
+            let session = format!("avm-{number}");
+            entered = sessions.through(&[hop(true)], &session).await.map(drop);
+        }
+        let calls = calls.lock().unwrap();
+        (
+            entered,
+            calls.iter().map(|call| call.action.clone()).collect(),
+        )
+    }
+
+    #[tokio::test]
+    async fn the_external_id_is_read_once_for_a_sandbox() {
+        let (entered, actions) = enter(&["first-id"], "first-id", 2).await;
+        assert_eq!(entered, Ok(()));
+        assert_eq!(actions, ["GetSecretValue", "AssumeRole", "AssumeRole"]);
+    }
+
+    #[tokio::test]
+    async fn one_that_the_trust_refuses_is_read_again() {
+        let (entered, actions) = enter(&["first-id", "second-id"], "second-id", 2).await;
+        assert_eq!(entered, Ok(()));
+        let expected = [
+            "GetSecretValue",
+            "AssumeRole",
+            "GetSecretValue",
+            "AssumeRole",
+            "AssumeRole",
+        ];
+        assert_eq!(actions, expected);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_stays_one_where_there_is_no_other_and_names_no_external_id() {
+        let (entered, actions) = enter(&["first-id"], "second-id", 1).await;
+        let failure = entered.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::AccessDenied);
+        assert!(!failure.to_string().contains("first-id"), "{failure}");
+        assert_eq!(actions, ["GetSecretValue", "AssumeRole", "GetSecretValue"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_external_id_is_a_fault_of_the_secret() {
+        let (entered, actions) = enter(&["two words"], "second-id", 1).await;
+        let failure = entered.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
+        assert!(!failure.to_string().contains("two words"), "{failure}");
+        assert_eq!(actions, ["GetSecretValue"]);
+    }
+
+    #[tokio::test]
+    async fn a_role_that_asks_for_none_is_sent_none() {
+        let (configuration, calls) = answering(|_| Reply::Said(200, SESSION.to_owned()));
+        let sessions = Sessions::new(configuration);
+        sessions
+            .through(&[hop(false)], "avm")
+            .await
+            .map(drop)
+            .unwrap();
+        let calls = calls.lock().unwrap();
+        assert_eq!(calls.len(), 1);
+        assert!(!calls[0].body.contains("ExternalId"));
     }
 
     #[tokio::test]
     async fn who_wants_a_session_at_the_same_time_shares_it() {
-        let (configuration, calls) = answering(|_| session_until("2099-01-01T00:00:00Z"));
-        let (sessions, hops) = (Sessions::new(configuration), hops());
+        let (configuration, calls) = answering(|_| Reply::Said(200, SESSION.to_owned()));
+        let (sessions, hops) = (Sessions::new(configuration), [hop(false)]);
         let (one, other, another) = tokio::join!(
             sessions.through(&hops, "avm-a"),
             sessions.through(&hops, "avm-a"),
@@ -163,10 +279,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_session_that_soon_ends_is_not_used_again() {
-        let (configuration, calls) = answering(|_| session_until("2001-01-01T00:00:00Z"));
-        let (sessions, hops) = (Sessions::new(configuration), hops());
-        sessions.through(&hops, "avm-a").await.unwrap();
-        sessions.through(&hops, "avm-a").await.unwrap();
+        let (configuration, calls) =
+            answering(|_| Reply::Said(200, SESSION.replace("2099", "2001")));
+        let (sessions, hops) = (Sessions::new(configuration), [hop(false)]);
+        sessions.through(&hops, "avm-a").await.map(drop).unwrap();
+        sessions.through(&hops, "avm-a").await.map(drop).unwrap();
         assert_eq!(calls.lock().unwrap().len(), 2);
     }
 }

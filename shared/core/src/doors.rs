@@ -28,7 +28,7 @@ pub enum Door {
 pub enum Behind {
     /// The function's own role.
     Own,
-    /// A role of the management account, whose ARN is in that environment variable.
+    /// A role of the management account with that fixed name.
     Management(&'static str),
     /// The powerful role of the member account, by the name in the order.
     AccessRole,
@@ -51,10 +51,10 @@ pub struct DoorRow {
     pub purpose: &'static str,
 }
 
-const fn management(door: Door, variable: &'static str, purpose: &'static str) -> DoorRow {
+const fn management(door: Door, role: &'static str, purpose: &'static str) -> DoorRow {
     DoorRow {
         door,
-        behind: Behind::Management(variable),
+        behind: Behind::Management(role),
         asks_for_external_id: true,
         through: None,
         made_by: None,
@@ -86,42 +86,42 @@ pub const DOORS: [DoorRow; 15] = [
     },
     management(
         Door::Accounts,
-        "AVM_ACCOUNTS_ROLE_ARN",
+        "AVMAccountsRole",
         "creates and reads accounts",
     ),
     management(
         Door::Placement,
-        "AVM_PLACEMENT_ROLE_ARN",
+        "AVMPlacementRole",
         "moves accounts and makes organizational units",
     ),
     management(
         Door::Enrollment,
-        "AVM_ENROLLMENT_ROLE_ARN",
+        "AVMEnrollmentRole",
         "enrolls accounts with AWS Control Tower",
     ),
     management(
         Door::AccountSettings,
-        "AVM_ACCOUNT_SETTINGS_ROLE_ARN",
+        "AVMAccountSettingsRole",
         "sets alternate contacts and enables regions",
     ),
     management(
         Door::Identity,
-        "AVM_IDENTITY_ROLE_ARN",
+        "AVMIdentityRole",
         "makes groups and account assignments in IAM Identity Center",
     ),
     management(
         Door::Completion,
-        "AVM_COMPLETION_ROLE_ARN",
+        "AVMCompletionRole",
         "reads for the verification and writes the completion tags",
     ),
     management(
         Door::Failure,
-        "AVM_FAILURE_ROLE_ARN",
+        "AVMFailureRole",
         "writes failure tags and takes completion tags away",
     ),
     management(
         Door::MemberAccess,
-        "AVM_MEMBER_ACCESS_ROLE_ARN",
+        "AVMMemberAccessRole",
         "assumes the access role of member accounts",
     ),
     DoorRow {
@@ -149,7 +149,7 @@ pub const DOORS: [DoorRow; 15] = [
     ),
     management(
         Door::Plan,
-        "AVM_PLAN_ROLE_ARN",
+        "AVMPlanRole",
         "reads what a plan needs of the organization",
     ),
     management(

@@ -82,6 +82,11 @@ error_names! {
         outcome: "nothing was begun, or the step ended before its write",
         remedy: "correct the named field of the configuration document, deploy it, and send the request again",
     }
+    AddressNotAllowed, BadInput {
+        meaning: "a document names a server of SAML metadata, or an address of an access stack template, that the parameters of `template.yaml` do not name",
+        outcome: "nothing was begun, or the step ended before it asked the address",
+        remedy: "look who wrote the document; if the address is right, add it to SamlMetadataHosts or AccessStackTemplates of template.yaml, deploy that, and send the request again",
+    }
     UnknownLandingZone, BadInput {
         meaning: "the request, the platform's `landingZoneTag` or `defaultLandingZone` names a landing zone that has no document",
         outcome: "nothing was begun",
@@ -217,6 +222,11 @@ error_names! {
         outcome: "what succeeded stays; the next vend does the rest",
         remedy: "look at the SAML provider and the roles in the account, repair the cause, and send the request again",
     }
+    MetadataNotPinned, Terminal {
+        meaning: "the SAML metadata are of another entity id, or have a certificate whose fingerprint the parameters of `template.yaml` do not have",
+        outcome: "the SAML provider of the account was left as it is",
+        remedy: "ask whoever runs the identity provider, by another way than the address, for its entity id and the SHA-256 fingerprints of its certificates; if these are the ones, put them into SamlEntityId and SamlCertificateFingerprints of template.yaml, beside the old ones while both are in use, deploy that, and send the request again",
+    }
     DefaultVpcsRemain, Terminal {
         meaning: "something is in a default VPC, or a region may not be looked into",
         outcome: "empty default VPCs are deleted; one that is in use was not touched",
@@ -226,6 +236,11 @@ error_names! {
         meaning: "the access role does not exist, or its policies could not be changed or read",
         outcome: "the minimum policy is put before anything is taken away, so the role has one of the two",
         remedy: "look at the policies of the access role in the account; it may still be powerful",
+    }
+    VendStopped, Terminal {
+        meaning: "somebody has aborted the execution, or it has run for longer than two days",
+        outcome: "the account is marked and its access role taken down, as after any other failure",
+        remedy: "look at the execution, who has stopped it or what it waited for, then send the request again",
     }
     InvalidState, Terminal {
         meaning: "a step was called by hand, or an execution from before an update runs on",

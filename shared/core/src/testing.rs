@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use crate::config::{LandingZone, Platform};
 use crate::contract::call::{Looks, Mode, Progress, Request};
 use crate::contract::order::Order;
-use crate::domain::{Account, ExecutionArn};
+use crate::domain::{Account, ExecutionArn, Fingerprint};
+use crate::rules::saml_pins::SamlPins;
 use crate::rules::standing_accounts::StandingAccounts;
+use crate::rules::ways_out::WaysOut;
 
 /// The input of an execution, as it stands in Step Functions.
 #[must_use]
@@ -205,6 +207,26 @@ pub fn standing_accounts() -> StandingAccounts {
         "222222222222".parse().unwrap(),
         "444444444444".parse().unwrap(),
     )
+}
+
+/// The certificates of the identity provider that are pinned: the one in use, and the one that follows it.
+pub const PINNED_CERTIFICATES: [&str; 2] = ["MIICmzCCAYMCBgF", "MIIother"];
+
+/// Where documents may lead, and whose metadata are taken.
+#[must_use]
+pub fn ways_out() -> WaysOut {
+    let fingerprints = PINNED_CERTIFICATES.map(|text| {
+        let fingerprint = Fingerprint::of_certificate(text).unwrap();
+        fingerprint.to_string()
+    });
+    WaysOut {
+        metadata_hosts: "idp.example.com".parse().unwrap(),
+        templates: "https://bucket.s3.amazonaws.com/".parse().unwrap(),
+        saml_pins: SamlPins {
+            entity_id: "https://idp.example.com/realms/meshfed".to_owned(),
+            certificates: fingerprints.join(",").parse().unwrap(),
+        },
+    }
 }
 
 /// A first call of a step for that order and [`account`].

@@ -28,6 +28,7 @@ use crate::ports::saml_providers::SamlProviders;
 use crate::ports::stack_sets::StackSetOperations;
 use crate::ports::stacks::Stacks;
 use crate::rules::standing_accounts::StandingAccounts;
+use crate::rules::ways_out::WaysOut;
 
 /// Where a function runs: it makes the world of each call.
 pub trait Host {
@@ -53,6 +54,9 @@ pub trait Host {
 pub trait World {
     /// The accounts that the machine stands on.
     fn standing(&self) -> &StandingAccounts;
+
+    /// Where documents may lead out of the organization.
+    fn ways_out(&self) -> &WaysOut;
 
     /// The partition of the accounts: `aws`, `aws-cn`, `aws-us-gov`.
     fn partition(&self) -> &str;

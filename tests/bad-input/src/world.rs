@@ -52,7 +52,10 @@ impl World {
     /// Those of the entry point.
     pub fn call(&self, event: &Value) -> Result<Answer, Failure> {
         let month = Month::of("2026-11-05T10:00:00Z").unwrap();
-        at_once(avm_entry_point::handle(event, month, &self.0, &self.0))
+        let ways_out = &self.0.ways_out;
+        at_once(avm_entry_point::handle(
+            event, month, ways_out, &self.0, &self.0,
+        ))
     }
 
     /// The inputs of the executions that were started.

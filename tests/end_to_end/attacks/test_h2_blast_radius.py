@@ -55,7 +55,7 @@ class Thief:
         return self._environment.client("sts", session).assume_role(
             RoleArn=f"arn:aws:iam::{self._environment.management_account_id}:role/{role}",
             RoleSessionName="attacker",
-            ExternalId=self._environment.external_id,
+            ExternalId=self._environment.external_id_of("machine"),
         )["Credentials"]
 
     def client(self, service, role):

@@ -18,6 +18,7 @@ BY_NAME = {
     "MeshfedServiceRole": "MeshstackAccountAccessRole",
     "PermissionDowngradeLambdaAdministrationRole": "PermissionDowngradeLambdaExecutionRole",
     "AVMPermissionDowngradeFunctionRole": "PermissionDowngradeLambdaExecutionRole",
+    "AVMStoppedVendFunctionRole": "PermissionDowngradeLambdaExecutionRole",
     "AVMCompletionFunctionRole": "AVMVerificationRole",
     "AVMDefaultVpcsFunctionRole": "AVMVerificationRole",
     "AVMPlanFunctionRole": "AVMVerificationRole",

@@ -8,7 +8,7 @@ use avm_core::rules::minimum_policy;
 use crate::definition::{Definition, PLAN, VEND};
 use crate::functions::{Function, called_by, functions};
 use crate::rights::{Rights, rights, template_of};
-use crate::steps::{STEPS, management_roles, rows, step};
+use crate::steps::{STEPS, rows, step};
 use crate::template::texts;
 
 use super::states::condition;
@@ -38,7 +38,7 @@ pub fn page() -> String {
     let titles: Vec<&str> = [ENTRY_POINT]
         .into_iter()
         .chain(of_steps)
-        .chain([ALONE, plan::NAME])
+        .chain([ALONE, stopped_vend::NAME, plan::NAME])
         .collect();
     assert_eq!(titles.len(), functions.len(), "a function is no step");
     let in_order: Vec<&Function> = titles
@@ -50,7 +50,7 @@ pub fn page() -> String {
         .collect();
     let mut parts = vec![HEAD.to_owned(), overview(&in_order)];
     for function in &in_order {
-        parts.push(section(function, &functions));
+        parts.push(section(function));
     }
     parts.push(access_role());
     parts.join("\n")
@@ -114,7 +114,7 @@ fn overview(functions: &[&Function]) -> String {
     )
 }
 
-fn section(function: &Function, all: &[Function]) -> String {
+fn section(function: &Function) -> String {
     let (title, folder) = (function.title(), &function.folder);
     let mut facts = vec![format!(
         "- folder `functions/{folder}`, function `{}`, role `{}`",
@@ -138,15 +138,13 @@ fn section(function: &Function, all: &[Function]) -> String {
         &may(&rights(&function.template, &function.role)),
     ]
     .map(str::to_owned);
-    let roles = management_roles(all);
     let behind = rows(folder).into_iter().filter_map(|row| {
         let role = match row.behind {
             Behind::Own => return None,
-            Behind::Management(variable) => roles[variable].clone(),
-            Behind::Member(role) => role.to_owned(),
-            Behind::AccessRole => String::new(),
+            Behind::Management(role) | Behind::Member(role) => role,
+            Behind::AccessRole => "",
         };
-        Some([door(row), role_words(row, &role), may_behind(row, &role)])
+        Some([door(row), role_words(row, role), may_behind(row, role)])
     });
     let rows: Vec<[String; 3]> = [own].into_iter().chain(behind).collect();
     format!(

@@ -26,6 +26,7 @@ use avm_core::ports::saml_providers::SamlProviders;
 use avm_core::ports::stack_sets::StackSetOperations;
 use avm_core::ports::stacks::Stacks;
 use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::rules::ways_out::WaysOut;
 use avm_core::world::{Host, World};
 
 use crate::faults::{Fault, no_answer};
@@ -152,6 +153,10 @@ impl<'a> InCall<'a> {
 impl World for InCall<'_> {
     fn standing(&self) -> &StandingAccounts {
         self.world.standing()
+    }
+
+    fn ways_out(&self) -> &WaysOut {
+        &self.world.ways_out
     }
 
     fn partition(&self) -> &str {

@@ -6,8 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use avm_core::domain::{ExecutionArn, ExecutionName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::documents::Documents;
-use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, Start};
+use avm_core::ports::documents::{Documents, StoredDocument};
+use avm_core::ports::executions::{
+    Execution, ExecutionStatus, Executions, Histories, Start, Trace,
+};
+use avm_core::ports::notices::Notices;
 use avm_core::testing::{full_landing_zone_json, full_platform_json};
 use serde_json::{Value, json};
 
@@ -18,8 +21,14 @@ use crate::world::InMemory;
 #[derive(Clone, Debug, Default)]
 pub struct State {
     pub parameters: BTreeMap<String, String>,
+    /// How often each was put.
+    versions: BTreeMap<String, i64>,
     executions: BTreeMap<String, (ExecutionStatus, String)>,
     unseen: BTreeSet<String>,
+    /// What executions had come to, by their names.
+    pub traces: BTreeMap<String, Trace>,
+    /// Subject and message of every notice.
+    pub notices: Vec<(String, String)>,
     pub refuses_to_start: bool,
     pub shows_no_execution: bool,
 }
@@ -31,6 +40,13 @@ impl State {
     }
 
     pub fn tick(&mut self) {}
+
+    fn find(&self, name: &str) -> Option<StoredDocument> {
+        Some(StoredDocument {
+            text: self.parameters.get(name)?.clone(),
+            version: self.versions.get(name).copied().unwrap_or(1),
+        })
+    }
 }
 
 pub fn platform() -> Value {
@@ -81,8 +97,10 @@ impl InMemory {
     }
 
     pub fn put(&self, parameter: &str, document: &Value) {
-        let parameters = &mut self.state_mut().starts.parameters;
-        parameters.insert(parameter.to_owned(), document.to_string());
+        let starts = &mut self.state_mut().starts;
+        *starts.versions.entry(parameter.to_owned()).or_default() += 1;
+        let text = document.to_string();
+        starts.parameters.insert(parameter.to_owned(), text);
     }
 
     pub fn execute(&self, name: &str, status: ExecutionStatus, input: &Value) {
@@ -143,17 +161,17 @@ impl InMemory {
 }
 
 impl Documents for InMemory {
-    async fn find_document(&self, name: &str) -> Result<Option<String>, Failure> {
+    async fn find_document(&self, name: &str) -> Result<Option<StoredDocument>, Failure> {
         self.log("read", name);
         tokio::task::yield_now().await;
-        Ok(self.state().starts.parameters.get(name).cloned())
+        Ok(self.state().starts.find(name))
     }
 }
 
 impl Documents for Behind<'_> {
-    async fn find_document(&self, name: &str) -> Result<Option<String>, Failure> {
+    async fn find_document(&self, name: &str) -> Result<Option<StoredDocument>, Failure> {
         self.read(format!("ssm:GetParameter {name}"), |state| {
-            Ok(state.starts.parameters.get(name).cloned())
+            Ok(state.starts.find(name))
         })
     }
 }
@@ -188,5 +206,21 @@ impl Executions for InMemory {
 
     fn arn_of(&self, name: &ExecutionName) -> ExecutionArn {
         arn(name.as_str())
+    }
+}
+
+impl Histories for InMemory {
+    async fn trace(&self, execution: &ExecutionArn) -> Result<Trace, Failure> {
+        self.log("trace", execution.name());
+        let found = self.state().starts.traces.get(execution.name()).cloned();
+        Ok(found.unwrap_or_default())
+    }
+}
+
+impl Notices for InMemory {
+    async fn publish(&self, subject: &str, message: &str) -> Result<(), Failure> {
+        let notice = (subject.to_owned(), message.to_owned());
+        self.state_mut().starts.notices.push(notice);
+        Ok(())
     }
 }

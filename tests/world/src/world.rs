@@ -10,7 +10,8 @@ use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::rules::caller;
 use avm_core::rules::standing_accounts::StandingAccounts;
-use avm_core::testing::standing_accounts;
+use avm_core::rules::ways_out::WaysOut;
+use avm_core::testing::{standing_accounts, ways_out};
 use avm_core::world::Host;
 use serde_json::Value;
 
@@ -36,6 +37,7 @@ pub struct InMemory {
     pub(crate) opened: RefCell<Vec<Door>>,
     pub(crate) closed: RefCell<BTreeMap<Door, Failure>>,
     standing: StandingAccounts,
+    pub ways_out: WaysOut,
     pub(crate) partition: Cell<&'static str>,
     asks_who_calls: Cell<bool>,
 }
@@ -50,6 +52,7 @@ impl Default for InMemory {
             opened: RefCell::default(),
             closed: RefCell::default(),
             standing: standing_accounts(),
+            ways_out: ways_out(),
             partition: Cell::new("aws"),
             asks_who_calls: Cell::new(false),
         }

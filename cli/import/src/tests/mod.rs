@@ -43,7 +43,7 @@ impl Folder {
 
     /// What `avm config check` would print.
     fn problems(&self) -> Vec<String> {
-        avm_documents::problems(&avm_documents::read(&self.0).unwrap())
+        avm_documents::problems(&avm_documents::read(&self.0).unwrap(), None)
     }
 
     /// The words without the path of the folder.

@@ -35,6 +35,20 @@ async fn a_creation_of_this_execution_that_failed_ends_the_vend_with_its_first_f
 }
 
 #[tokio::test]
+async fn a_template_at_an_address_that_the_machine_does_not_allow_is_not_deployed() {
+    let world = with(&[]);
+    let request = with_url("https://other.s3.amazonaws.com/access.yaml");
+    let failure = run(&world, &request).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AddressNotAllowed);
+    let cause = failure.cause();
+    assert!(
+        cause.starts_with("/avm/landing-zones/sandbox, field accessStack.template: "),
+        "{cause}"
+    );
+    assert!(world.journal().is_empty());
+}
+
+#[tokio::test]
 async fn a_reason_that_cannot_be_read_does_not_hide_the_failure() {
     let world = with(&[]);
     let end = StackStatus::RollbackComplete;

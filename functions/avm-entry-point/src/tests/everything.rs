@@ -18,7 +18,9 @@ fn bound() -> Value {
 async fn an_order_holds_names_people_and_the_platforms_sections() {
     let world = World::with_everything();
     call(&world, &bound()).await.unwrap();
-    assert_eq!(world.input("111111111111-2026-11-1"), full_order_json());
+    let mut order = full_order_json();
+    order["Documents"] = json!({"/avm/landing-zones/everything": 1, "/avm/platform": 1});
+    assert_eq!(world.input("111111111111-2026-11-1"), order);
 }
 
 #[tokio::test]
@@ -97,6 +99,49 @@ async fn what_a_landing_zone_uses_of_the_platform_runs_the_vend_again() {
         let answer = call(&world, &payload()).await.unwrap();
         assert_eq!(answer.status, Status::Started, "{pointer}");
     }
+}
+
+#[tokio::test]
+async fn what_leads_elsewhere_than_the_template_says_starts_nothing() {
+    let world = World::with_everything();
+    let mut platform = full_platform_json();
+    platform["identityProvider"]["metadataUrl"] = json!("https://idp.example.org/descriptor");
+    world.put("/avm/platform", &platform);
+    let failure = refused(&world, &payload()).await;
+    assert_eq!(failure.name(), ErrorName::AddressNotAllowed);
+    let cause = failure.cause();
+    assert!(
+        cause.starts_with("/avm/platform, field identityProvider.metadataUrl"),
+        "{cause}"
+    );
+
+    let world = World::with_everything();
+    let mut zone = full_landing_zone_json();
+    zone["accessStack"]["template"] = json!("https://other.s3.amazonaws.com/access.yaml");
+    world.put("/avm/landing-zones/everything", &zone);
+    let failure = refused(&world, &payload()).await;
+    assert_eq!(failure.name(), ErrorName::AddressNotAllowed);
+    let cause = failure.cause();
+    assert!(
+        cause.starts_with("/avm/landing-zones/everything, field accessStack.template"),
+        "{cause}"
+    );
+}
+
+#[tokio::test]
+async fn a_document_that_is_written_anew_and_says_the_same_makes_no_other_order() {
+    let world = World::with_everything();
+    call(&world, &payload()).await.unwrap();
+    world.end(ExecutionStatus::Succeeded);
+    world.put("/avm/platform", &full_platform_json());
+    let answer = call(&world, &payload()).await.unwrap();
+    assert_eq!(answer.status, Status::AlreadyDone);
+    let mut forced = payload();
+    forced["Force"] = json!("true");
+    let name = call(&world, &forced).await.unwrap().execution_arn;
+    let documents = &world.input(name.name())["Documents"];
+    assert_eq!(documents["/avm/platform"], 2);
+    assert_eq!(documents["/avm/landing-zones/everything"], 1);
 }
 
 #[tokio::test]

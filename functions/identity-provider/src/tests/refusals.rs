@@ -120,3 +120,55 @@ async fn a_partition_whose_sign_in_address_is_not_known_is_refused() {
     assert_eq!(failure.name(), ErrorName::IdentityProviderFailed);
     assert!(world.journal().is_empty());
 }
+
+#[tokio::test]
+async fn metadata_of_a_host_that_the_template_does_not_name_are_not_fetched() {
+    let world = new_world();
+    let mut request = request(&mappings());
+    let elsewhere = "https://idp.example.org/descriptor";
+    request
+        .order
+        .platform
+        .identity_provider
+        .as_mut()
+        .unwrap()
+        .metadata_url = elsewhere.parse().unwrap();
+    let failure = refusal(&world, &request).await;
+    assert_eq!(failure.name(), ErrorName::AddressNotAllowed);
+    assert!(failure.cause().contains("idp.example.org"), "{failure}");
+    assert!(
+        world
+            .journal()
+            .iter()
+            .all(|entry| !entry.words.starts_with("fetch"))
+    );
+    assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn metadata_that_are_not_pinned_change_nothing() {
+    let ours = keycloak(CERTIFICATE, "ID_1", "");
+    for (metadata, words) in [
+        (keycloak("MIIthird", "ID_1", ""), "the certificate"),
+        (
+            ours.replace("realms/meshfed", "realms/other"),
+            "the entity id",
+        ),
+        (
+            ours.replacen(
+                "</ds:X509Certificate>",
+                "</ds:X509Certificate><ds:X509Certificate>MIIthird</ds:X509Certificate>",
+                1,
+            ),
+            "the certificate",
+        ),
+    ] {
+        let world = settled_world(&mappings()).await;
+        publish(&mut world.state_mut(), metadata.clone());
+        let failure = refusal(&world, &request(&mappings())).await;
+        assert_eq!(failure.name(), ErrorName::MetadataNotPinned);
+        assert!(failure.cause().contains(words), "{failure}");
+        assert!(world.writes().is_empty());
+        assert_eq!(stored(&world), Some(ours.clone()));
+    }
+}

@@ -208,3 +208,52 @@ async fn a_landing_zone_without_downgrade_is_no_reason_to_call() {
     assert_eq!(failure.name(), ErrorName::InvalidState);
     assert!(world.journal().is_empty());
 }
+
+const NOTHING_REACHED: Reached = Reached {
+    enrolled: false,
+    access_stack: false,
+    set_up: false,
+};
+const ALL_REACHED: Reached = Reached {
+    enrolled: true,
+    access_stack: true,
+    set_up: true,
+};
+
+#[tokio::test]
+async fn after_a_failure_a_role_is_taken_down_once_nothing_needs_its_power() {
+    let world = world(powerful());
+    let call = after_failure(STANDARD, ALL_REACHED);
+    let done = drive::<PermissionDowngrade>(&world, &call).await.unwrap();
+    assert_eq!(
+        done["Words"],
+        "The access role is at its minimum, standard."
+    );
+    assert_eq!(role_in(&world), downgraded(STANDARD));
+}
+
+#[tokio::test]
+async fn after_a_failure_a_role_that_was_never_taken_down_keeps_what_the_next_try_needs() {
+    let world = world(powerful());
+    let call = after_failure(STANDARD, NOTHING_REACHED);
+    let done = drive::<PermissionDowngrade>(&world, &call).await.unwrap();
+    let words = done["Words"].as_str().unwrap();
+    assert!(words.contains("needs it again for AccessStack."), "{words}");
+    assert_eq!(role_in(&world), powerful());
+    assert!(world.writes().is_empty());
+    let plan = plan_of::<PermissionDowngrade>(&world, &call).await.unwrap();
+    assert_snapshot!(plan["Words"].as_str().unwrap(), @"nothing to change yet: the role was never taken down, and AccessStack would need its power again");
+}
+
+#[tokio::test]
+async fn after_a_failure_a_role_that_was_taken_down_before_keeps_nothing() {
+    for found in [
+        role(&[(MINIMUM_POLICY, minimum(STANDARD))], &[ADMINISTRATOR]),
+        role(&[(MINIMUM_POLICY, administration())], &[]),
+    ] {
+        let call = after_failure(STANDARD, NOTHING_REACHED);
+        let world = world(found);
+        drive::<PermissionDowngrade>(&world, &call).await.unwrap();
+        assert_eq!(role_in(&world), downgraded(STANDARD));
+    }
+}

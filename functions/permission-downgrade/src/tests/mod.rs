@@ -8,16 +8,16 @@ mod roles;
 use std::time::Duration;
 
 use avm_core::config::{DowngradePolicy, DowngradeSetting};
-use avm_core::contract::call::Nothing;
 use avm_core::domain::{AccountId, PolicyDocument};
 use avm_core::error::Failure;
 use avm_core::rules::minimum_policy::{MINIMUM_POLICY, document};
+use avm_core::rules::power::Reached;
 use avm_core::testing::{call, order};
 use avm_world::iam::Role;
 use avm_world::{InMemory, State, drive};
 use serde_json::{Value, json};
 
-use crate::{Alone, Call, PermissionDowngrade, answer};
+use crate::{Alone, Call, Input, PermissionDowngrade, answer};
 
 const ACCESS_ROLE: &str = "MeshstackAccountAccessRole";
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -34,7 +34,16 @@ fn request(policy: DowngradePolicy) -> Call {
         DowngradePolicy::Standard => DowngradeSetting::Standard,
         DowngradePolicy::SelfUpgradable => DowngradeSetting::SelfUpgradable,
     };
-    call(order, Nothing)
+    call(order, None)
+}
+
+/// What the machine sends after a failure before which this was reached.
+fn after_failure(policy: DowngradePolicy, reached: Reached) -> Call {
+    let after_failure = Some(reached);
+    Call {
+        input: Some(Input { after_failure }),
+        ..request(policy)
+    }
 }
 
 /// The machine, until the step is done.

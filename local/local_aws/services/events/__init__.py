@@ -1,4 +1,4 @@
-"""EventBridge: executions announce their status, and rules reach SNS topics.
+"""EventBridge: executions announce their status, and rules reach SNS topics and functions.
 
 moto's do neither.
 """

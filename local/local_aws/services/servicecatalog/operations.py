@@ -8,8 +8,10 @@ import re
 import threading
 from typing import Any
 
+from local_aws.credentials import PARTITION
 from local_aws.enforcement.authorization import refusal
 from local_aws.enforcement.calls import Call
+from local_aws.enforcement.end_user_needs import stacks_needs
 from local_aws.enforcement.needs import Need
 from local_aws.services.controltower.models import failures
 from local_aws.services.controltower.models.landing_zone import EnabledBaseline, Tower, tower_of
@@ -21,6 +23,7 @@ from local_aws.services.servicecatalog.models import (
     ERROR,
     TAINTED,
     Catalog,
+    ProvisionedProduct,
     Record,
     lock,
 )
@@ -31,7 +34,10 @@ START_SECONDS = 5
 _UNIT = re.compile(r"(?P<name>.{1,128}) \((?P<id>ou-[0-9a-z]{4,32}-[0-9a-z]{8,32})\)")
 _MANAGED_ACCOUNT = ("controltower:CreateManagedAccount", "controltower:DescribeManagedAccount")
 _UNMANAGED_ACCOUNT = ("controltower:DeregisterManagedAccount", "controltower:DescribeManagedAccount")
-# The rest of what AWS's guide asks of an identity that provisions accounts, but for its s3:GetObject on everything.
+# "The account requester always must have" these (Control Tower User Guide, permissions).
+ACCOUNTS = ("organizations:CreateAccount", "organizations:DescribeCreateAccountStatus")
+# The rest of what AWS's guide asks of an identity that provisions accounts, but for its s3:GetObject on everything: "in
+# addition to AWSServiceCatalogEndUserFullAccess" (Control Tower User Guide, roles-how).
 DOCUMENTED = (
     "sso:GetProfile",
     "sso:CreateProfile",
@@ -93,17 +99,28 @@ def _run(catalog: Catalog, record: Record, call: Call) -> None:
         _end(catalog, record, failure, bool(call.parameters.get("IgnoreErrors")))
 
 
+def end_user_needs(call: Call, provisioned: ProvisionedProduct) -> list[Need]:
+    """What Service Catalog does in the name of whoever provisions: its stack, and reads."""
+    account_id = call.principal.account_id
+    stack = f"arn:{PARTITION}:cloudformation:{call.region}:{account_id}:stack/SC-{account_id}-{provisioned.id}/*"
+    return stacks_needs(account_id, stack)
+
+
 def _require(tower: Tower, record: Record, call: Call) -> None:
     if tower.status != "ACTIVE":
         raise EnrollmentFailure(
             "AWS Control Tower cannot complete the operation because an operation on the landing zone is in progress."
         )
-    actions = _UNMANAGED_ACCOUNT if record.kind == "TERMINATE_PROVISIONED_PRODUCT" else _MANAGED_ACCOUNT
-    if tower.identity_center and actions is _MANAGED_ACCOUNT:
+    terminates = record.kind == "TERMINATE_PROVISIONED_PRODUCT"
+    actions = _UNMANAGED_ACCOUNT if terminates else _MANAGED_ACCOUNT + ACCOUNTS
+    if tower.identity_center and not terminates:
         actions += DOCUMENTED
     # Service Catalog and Control Tower do this in the caller's name.
     through_services: dict[str, str | list[str]] = {"aws:ViaAWSService": "true"}
-    needs = [Need(action, context=through_services) for action in actions]
+    needs = [
+        Need(need.action, need.resource, through_services)
+        for need in [*map(Need, actions), *end_user_needs(call, record.provisioned)]
+    ]
     refused = refusal(call.principal, needs, call.region)
     if refused:
         raise EnrollmentFailure(refused, "AccessDeniedException")

@@ -26,3 +26,10 @@ class UnreadableDefinition(AWSError):
 
     TYPE = "InvalidDefinition"
     STATUS = 400
+
+
+class InvalidLoggingConfiguration(AWSError):
+    """A log that has no place to go to."""
+
+    TYPE = "InvalidLoggingConfiguration"
+    STATUS = 400

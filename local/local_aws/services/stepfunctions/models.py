@@ -37,6 +37,7 @@ from local_aws.service_roles import ServiceSessionError, require_service_trust
 from local_aws.services.events import models as events
 from local_aws.services.stepfunctions.exceptions import MachineExists, RoleNotAssumable, UnreadableDefinition
 from local_aws.services.stepfunctions.operations import history
+from local_aws.services.stepfunctions.validation import check_logging
 
 NAME_PATTERN = re.compile(r"[^\x00-\x20\x7f-\x9f<>{}\[\]?*\"#%\\^|~`$&,;:/]{1,80}")
 
@@ -63,6 +64,7 @@ def _create_state_machine(
     _require_trust(
         roleArn, f"arn:aws:states:{self.region_name}:{self.account_id}:stateMachine:{name}"
     )
+    check_logging(options.get("loggingConfiguration"))
     try:
         machine: StateMachine = original(self, name, definition, roleArn, **options)
     except api.InvalidDefinition as problem:

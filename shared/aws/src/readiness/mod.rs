@@ -43,7 +43,7 @@ impl<'a> AccessRoleReadiness<'a> {
         let role = probe.account.role_arn(partition, probe.access_role);
         let access = Hop {
             role,
-            external_id: None,
+            asks_for_external_id: false,
         };
         let hops = [self.member_access.clone(), access];
         match self.sessions.through(&hops, &self.session_name).await {

@@ -1,5 +1,6 @@
 //! The order: what an execution is started with and every step is given, request and configuration in one.
-//! It holds no time and no random part: the same request under the same configuration is the same order.
+//! It holds no time and no random part: the same request under the same configuration is the same order, but for the versions
+//! of its documents.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,9 @@ pub struct Order {
     pub names: Names,
     /// What the steps need of the platform's configuration.
     pub platform: PlatformSettings,
+    /// The documents that it was made of, each with its version: for people. Orders that differ in nothing else are the same.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub documents: BTreeMap<String, i64>,
 }
 
 /// `{"AccountAlias"?, "Groups"?}`: names made from patterns, so that no step knows a pattern.
@@ -133,6 +137,9 @@ impl PlatformSettings {
 }
 
 impl Order {
+    /// The key of an order that does not count when orders are compared.
+    pub const NOT_COMPARED: &'static str = "Documents";
+
     /// The values that a StackSet may take as parameters: the payload's keys for this account.
     #[must_use]
     pub fn parameters(&self, account: &Account) -> BTreeMap<String, String> {

@@ -51,7 +51,12 @@ impl StackId {
 
 /// SHA-256 of a text, in hexadecimal digits, as `sha256sum` prints it.
 pub fn sha256(text: &str) -> String {
-    hexadecimal(Sha256::digest(text.as_bytes()).as_slice())
+    sha256_of(text.as_bytes())
+}
+
+/// SHA-256 of bytes, in hexadecimal digits.
+pub(super) fn sha256_of(bytes: &[u8]) -> String {
+    hexadecimal(Sha256::digest(bytes).as_slice())
 }
 
 /// SHA-256 over the parts, each with its length in front, in hexadecimal digits.

@@ -7,6 +7,7 @@ mod contacts;
 mod day;
 mod directory;
 mod email;
+mod fingerprint;
 mod iam_arns;
 mod identity;
 mod ids;
@@ -29,6 +30,7 @@ pub use contacts::{AccountFactoryUser, AlternateContact};
 pub use day::Day;
 pub use directory::{AssignmentRequestId, GroupId, MembershipId, PermissionSetArn, UserId};
 pub use email::{Email, redact_emails};
+pub use fingerprint::Fingerprint;
 pub use iam_arns::{PolicyArn, SamlProviderArn};
 pub use identity::{
     AccountAlias, ContactEmail, ContactName, ContactTitle, GROUP_PREFIX, GroupName,

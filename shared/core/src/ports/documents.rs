@@ -5,10 +5,18 @@ use std::collections::BTreeMap;
 
 use crate::error::Failure;
 
+/// A document as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDocument {
+    pub text: String,
+    /// How often it has been written (SSM: counted from 1).
+    pub version: i64,
+}
+
 /// The store of configuration documents.
 pub trait Documents {
-    /// The text of the document of that name, e.g. `/avm/platform`; none if there is no such document.
-    async fn find_document(&self, name: &str) -> Result<Option<String>, Failure>;
+    /// The document of that name, e.g. `/avm/platform`; none if there is no such document.
+    async fn find_document(&self, name: &str) -> Result<Option<StoredDocument>, Failure>;
 }
 
 /// The same store for the command that deploys documents.

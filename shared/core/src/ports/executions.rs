@@ -1,7 +1,9 @@
-//! The executions of the state machine: the memory of what was asked for, and how it ended.
+//! The executions of the state machine: the memory of what was asked for, how it ended, and what it had come to.
 //! Reading is eventually consistent, starting is not: a name can be taken only once.
 
-use crate::domain::{ExecutionArn, ExecutionName};
+use std::collections::BTreeSet;
+
+use crate::domain::{AccountId, ExecutionArn, ExecutionName};
 use crate::error::Failure;
 
 /// An execution as it was last seen.
@@ -21,8 +23,27 @@ pub enum ExecutionStatus {
     Running,
     /// It ended well: the account was vended.
     Succeeded,
-    /// It failed, was stopped, or ran out of time.
+    /// It failed, and its failure path has run.
     Failed,
+    /// It was stopped or ran out of time: nothing of it has run since.
+    Stopped,
+}
+
+/// What an execution had come to, by its history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// The account that create-account has named, as soon as it has named one.
+    pub account: Option<AccountId>,
+    /// The names of the states that were entered.
+    pub entered: BTreeSet<String>,
+    /// The one that was entered last.
+    pub last: Option<String>,
+}
+
+/// The histories of executions.
+pub trait Histories {
+    /// What an execution had come to.
+    async fn trace(&self, execution: &ExecutionArn) -> Result<Trace, Failure>;
 }
 
 /// What came of the wish to start an execution.

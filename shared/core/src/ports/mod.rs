@@ -12,6 +12,7 @@ pub mod default_vpcs;
 pub mod directory;
 pub mod documents;
 pub mod executions;
+pub mod notices;
 pub mod organizational_units;
 pub mod readiness;
 pub mod role_policies;

@@ -6,5 +6,8 @@ pub mod group_owner;
 pub mod minimum_policy;
 pub mod owner;
 pub mod placement;
+pub mod power;
+pub mod saml_pins;
 pub mod standing_accounts;
+pub mod ways_out;
 pub mod zone_change;

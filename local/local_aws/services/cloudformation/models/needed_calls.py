@@ -305,6 +305,9 @@ NEEDED_CALLS: dict[str, NeedsOf] = {
     ),
     "AWS::StepFunctions::StateMachine": _state_machine,
     "AWS::Logs::LogGroup": _log_group,
+    "AWS::SecretsManager::Secret": _plain(
+        "secretsmanager", "secret:{}-??????", "CreateSecret", "UpdateSecret", "DeleteSecret"
+    ),
     "AWS::SNS::Topic": _topic,
     "AWS::SNS::TopicPolicy": _plain("sns", "*", "SetTopicAttributes", "SetTopicAttributes", "SetTopicAttributes"),
     "AWS::SNS::Subscription": _plain("sns", "*", "Subscribe", "SetSubscriptionAttributes", "Unsubscribe"),

@@ -231,4 +231,9 @@ def _without_nothing(value: Any) -> Any:
 
 
 # CloudFormation hands a stack's tags on to the resources that can carry them; these matter for rights on tagging.
-TAGGED_WITH_STACK = {"AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::ManagedPolicy"}
+TAGGED_WITH_STACK = {
+    "AWS::CloudFormation::StackSet",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::Role",
+    "AWS::IAM::User",
+}

@@ -61,18 +61,36 @@ def parse(text: str | dict[str, Any]) -> dict[str, Any]:
     return copy.deepcopy(text if isinstance(text, dict) else _parsed(text))
 
 
+def _with_long_attributes(part: Any) -> Any:
+    """`Fn::GetAtt` may be written as one text; moto reads lists only."""
+    if isinstance(part, list):
+        return [_with_long_attributes(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    attribute = part.get("Fn::GetAtt")
+    if isinstance(attribute, str) and len(part) == 1:
+        return {"Fn::GetAtt": attribute.split(".", 1)}
+    return {key: _with_long_attributes(value) for key, value in part.items()}
+
+
 @functools.lru_cache(maxsize=64)
 def _parsed(text: str) -> dict[str, Any]:
     try:
         template = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, TemplateLoader)
+    except json.JSONDecodeError as failure:
+        place = f"(line {failure.lineno}, column {failure.colno})"
+        raise validation_error(f"Template format error: JSON not well-formed. {place}") from failure
     except (yaml.YAMLError, ValueError) as failure:
-        raise validation_error(f"Template format error: {failure}") from failure
+        raise validation_error("Template format error: YAML not well-formed.") from failure
+    template = _with_long_attributes(template)
     if not isinstance(template, dict):
         raise validation_error("Template format error: unsupported structure.")
     if not isinstance(template.get("Resources"), dict) or not template["Resources"]:
         raise validation_error("Template format error: At least one Resources member must be defined.")
     for logical_id, resource in template["Resources"].items():
-        if not isinstance(resource, dict) or "Type" not in resource:
+        if not isinstance(resource, dict):
+            raise validation_error("Template format error: Any Resources member must be an object.")
+        if "Type" not in resource:
             raise validation_error(
                 f"Template format error: [/Resources/{logical_id}] Every Resources member must contain a Type."
             )

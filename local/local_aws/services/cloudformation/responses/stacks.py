@@ -56,7 +56,7 @@ def create_stack(_: Any, response: Any) -> ActionResult:
     if not STACK_NAME.fullmatch(name or ""):
         raise validation_error(
             f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint:"
-            " Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+            " Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"
         )
     own = caller(response)
     text = lookup.given_template(response, own)

@@ -12,6 +12,7 @@ from moto.core.exceptions import ServiceException
 from local_aws.credentials import PARTITION
 from local_aws.enforcement.authorization import bear_witness
 from local_aws.enforcement.needs import Need
+from local_aws.services.account.models import regions
 from local_aws.services.cloudformation.models.lookup import find
 from local_aws.services.cloudformation.models.rights import SERVICE, Actor, actor_of_role
 from local_aws.services.cloudformation.models.stack import ManagedStack
@@ -72,8 +73,16 @@ def _first_failure(stack: ManagedStack, since: int) -> str:
     return stack.status_reason or f"Stack {stack.stack_id} is in {stack.status} state."
 
 
+def _require_region(stack_set: StackSet, instance: Instance) -> None:
+    """The region has to be enabled for the target account and for that of the StackSet (stacksets-opt-in-regions)."""
+    for account_id in (instance.account_id, stack_set.account_id):
+        if not regions.usable(account_id, instance.region):
+            raise DeploymentFailure(f"Region {instance.region} is not enabled for account {account_id}.")
+
+
 def deploy(stack_set: StackSet, instance: Instance, operation: Operation) -> None:
     """Makes or updates the instance's stack; raises DeploymentFailure."""
+    _require_region(stack_set, instance)
     try:
         values = overrides.stack_values(stack_set, instance.overrides)
     except ServiceException as failure:

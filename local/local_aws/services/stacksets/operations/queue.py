@@ -4,6 +4,7 @@ Corrects moto, where an operation has succeeded as soon as it is asked for, and 
 """
 
 import logging
+import os
 import re
 import threading
 import uuid
@@ -25,7 +26,23 @@ from local_aws.services.stacksets.operations import deployment
 log = logging.getLogger("local_aws.cloudformation")
 
 OPERATION_SECONDS = 15
+# How managed execution is read. "Performs non-conflicting operations concurrently", says AWS, and also: "If there are
+# already running or queued operations, CloudFormation queues all incoming operations" (API_ManagedExecution).
+READING_VARIABLE = "AVM_LOCAL_STACKSETS"
+READINGS = ("concurrent", "queue")
 OPERATION_ID = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,127}")
+
+
+def reading() -> str:
+    """How the environment wants managed execution read."""
+    text = os.environ.get(READING_VARIABLE, "").strip() or READINGS[0]
+    if text not in READINGS:
+        raise ValueError(f"{READING_VARIABLE} must be one of {', '.join(READINGS)}, not {text!r}")
+    return text
+
+
+def _waits_for(operation: Operation, known: Operation) -> bool:
+    return not known.final and (reading() == "queue" or operation.conflicts_with(known))
 
 
 def operation_id_of(given: str | None) -> str:
@@ -55,8 +72,8 @@ def refuse_while_busy(stack_set: StackSet) -> None:
 
 def start(stack_set: StackSet, operation: Operation) -> None:
     """Accepts an operation; the caller holds the lock and has checked id and state."""
-    conflicts = any(not known.final and operation.conflicts_with(known) for known in stack_set.operations)
-    operation.status = "QUEUED" if conflicts else "RUNNING"
+    waits = any(_waits_for(operation, known) for known in stack_set.operations)
+    operation.status = "QUEUED" if waits else "RUNNING"
     stack_set.operations.append(operation)
     for target in operation.targets:
         instance = stack_set.instances.get(target.key)
@@ -96,7 +113,7 @@ def _run(stack_set: StackSet, operation: Operation) -> None:
 def _await_turn(stack_set: StackSet, operation: Operation) -> None:
     with changed:
         earlier = stack_set.operations[: stack_set.operations.index(operation)]
-        while any(not known.final and operation.conflicts_with(known) for known in earlier):
+        while any(_waits_for(operation, known) for known in earlier):
             changed.wait()
         if operation.status == "QUEUED":
             operation.status = "RUNNING"

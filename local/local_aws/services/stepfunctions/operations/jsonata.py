@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from local_aws.patches import patch
-from local_aws.services.stepfunctions.operations import evaluation
+from local_aws.services.stepfunctions.operations import evaluation, recording
 
 _HASHES = {
     "MD5": hashlib.md5,
@@ -114,6 +114,7 @@ def _variables(env: Environment) -> dict[str, Any]:
 
 def _evaluate_in_state(env: Environment, expression: str) -> Any:
     bindings = {"states": _states(env), **_variables(env)}
+    recording.keep(expression, bindings)
     try:
         return evaluate(expression, bindings)
     except UndefinedResult:
