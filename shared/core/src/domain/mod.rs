@@ -10,6 +10,7 @@ mod email;
 mod iam_arns;
 mod identity;
 mod ids;
+mod month;
 mod network;
 mod organizational_unit;
 mod parameters;
@@ -41,6 +42,7 @@ pub use ids::{
     ParentId, ProjectIdentifier, Region, RoleArn, RoleName, RootId, StackSetName, StateMachineArn,
     WorkspaceIdentifier,
 };
+pub use month::Month;
 pub use network::{DefaultVpc, InternetGatewayId, NetworkInterfaceId, SubnetId, VpcId};
 pub use organizational_unit::OrganizationalUnitTarget;
 pub use parameters::{CHANGE_PARAMETERS, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
