@@ -11,6 +11,7 @@ mod fingerprint;
 mod iam_arns;
 mod identity;
 mod ids;
+mod month;
 mod network;
 mod organizational_unit;
 mod parameters;
@@ -43,6 +44,7 @@ pub use ids::{
     ParentId, ProjectIdentifier, Region, RoleArn, RoleName, RootId, StackSetName, StateMachineArn,
     WorkspaceIdentifier,
 };
+pub use month::Month;
 pub use network::{DefaultVpc, InternetGatewayId, NetworkInterfaceId, SubnetId, VpcId};
 pub use organizational_unit::OrganizationalUnitTarget;
 pub use parameters::{CHANGE_PARAMETERS, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
