@@ -5,6 +5,8 @@ mod account;
 mod check;
 mod deploy;
 mod import;
+mod meter;
+mod report;
 mod schema;
 
 use std::ffi::OsString;
@@ -13,7 +15,8 @@ use std::process::ExitCode;
 
 use avm_aws as aws;
 use avm_aws::documents::ParameterStore;
-use avm_core::domain::{AccountId, LandingZoneName};
+use avm_aws::metering::report_store::S3ReportStore;
+use avm_core::domain::{AccountId, LandingZoneName, Region};
 use avm_core::rules::ways_out::{MetadataHosts, TemplateAddresses, WaysOut};
 use clap::{Args, Parser, Subcommand};
 
@@ -38,6 +41,15 @@ enum Area {
     /// Vended accounts
     #[command(subcommand, arg_required_else_help = true)]
     Account(Account),
+    /// Show what the accounts cost in a month, or prove that its reports add up
+    ///
+    /// Reads the bucket that the parameter /avm/metering/bucket names. Credentials and region (of the automation account)
+    /// come from the same places as for the AWS CLI.
+    Report(report::Options),
+    /// Have the reports of a month made now, and wait for them
+    ///
+    /// Invokes the function avm-metering. Cost Explorer asks USD 0.01 for each request that the function makes.
+    Meter(meter::Options),
 }
 
 #[derive(Subcommand)]
@@ -160,6 +172,8 @@ pub async fn run() -> ExitCode {
         }) => deploy(&folder, dry_run, parameters.ways_out()).await,
         Area::Config(Config::Import { arguments }) => return import::run(&arguments),
         Area::Account(command) => change(command).await,
+        Area::Report(options) => show(&options).await,
+        Area::Meter(options) => meter::run(&options).await,
     };
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
@@ -194,6 +208,21 @@ async fn change(command: Account) -> Result<Outcome, String> {
     let change = account::change(from, to, days)?;
     let store = ParameterStore::new(&aws::configuration().await);
     account::change_landing_zone(&account, &change, dry_run, &store).await
+}
+
+async fn show(options: &report::Options) -> Result<Outcome, String> {
+    let configuration = aws::patient_configuration().await;
+    let region = own_region(&configuration)?;
+    let bucket = report::bucket(&ParameterStore::new(&configuration)).await?;
+    let store = S3ReportStore::of(configuration, region, bucket, None);
+    report::run(options, &store).await
+}
+
+/// The region that the configuration names.
+fn own_region(configuration: &aws::SdkConfig) -> Result<Region, String> {
+    let region = configuration.region().map(AsRef::as_ref);
+    let region: &str = region.ok_or("no region is configured: set AWS_REGION")?;
+    region.parse().map_err(|problem| format!("{problem}"))
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn every_role_in_the_management_account_has_the_boundary_and_no_other_says_again
         }
         roles += 1;
     }
-    assert_eq!(roles, 10);
+    assert_eq!(roles, 11);
 }
 
 #[test]

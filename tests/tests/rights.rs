@@ -172,6 +172,9 @@ fn every_role_of_a_function_or_of_ours_elsewhere_is_listed() {
 #[test]
 fn only_traces_and_calls_without_a_resource_are_allowed_everywhere() {
     let without_resource = [
+        "ce:GetCostAndUsage",
+        "ce:GetReservationUtilization",
+        "ce:GetSavingsPlansUtilizationDetails",
         "cloudformation:DescribeStacks",
         "controltower:GetBaselineOperation",
         "controltower:ListBaselines",
@@ -191,6 +194,7 @@ fn only_traces_and_calls_without_a_resource_are_allowed_everywhere() {
         "servicecatalog:SearchProvisionedProducts",
         "servicecatalog:TerminateProvisionedProduct",
         "servicecatalog:UpdateProvisionedProduct",
+        "tag:GetResources",
         "xray:PutTelemetryRecords",
         "xray:PutTraceSegments",
     ];
@@ -529,8 +533,8 @@ fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
 #[test]
 fn the_adapters_make_no_call_that_nobody_may_make() {
     let services: BTreeSet<&str> =
-        "account cloudformation controltower ec2 iam identitystore organizations secretsmanager \
-        servicecatalog sns ssm sso states sts"
+        "account ce cloudformation controltower ec2 iam identitystore organizations s3 secretsmanager \
+        servicecatalog sns ssm sso states sts tag"
             .split(' ')
             .collect();
     let mut made = BTreeSet::new();

@@ -64,6 +64,8 @@ def deploy(progress: Progress, repository: Path = paths.REPOSITORY) -> Deploymen
     known = {**parameters(accounts, external_ids), **before.parameters()}
     for stack, _ in deploy_standing_accounts(accounts, known, repository):
         progress(f"stack of templates/{stack.template.name}")
+    # Not before: the standing accounts' parameter of this name is for meshStack's own metering.
+    known["Metering"] = "true"
     progress("stack of template.yaml")
     stacks.create_stack(accounts.automation, AVM_STACK, repository / "template.yaml", known)
     progress("stack of templates/vending-roles.yaml")

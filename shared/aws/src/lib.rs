@@ -20,10 +20,12 @@ pub mod failure;
 pub mod host;
 mod iam;
 pub mod lambda;
+pub mod metering;
 pub mod metrics;
 pub mod notices;
 pub mod organizational_units;
 mod organizations;
+mod plain;
 pub mod readiness;
 pub mod role_policies;
 pub mod roles;
@@ -42,9 +44,10 @@ mod xml_answers;
 
 use std::time::Duration;
 
+use aws_config::BehaviorVersion;
+pub use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
 
 /// The configuration of a step's clients: credentials of the function's role, bounded time-outs.
 ///
@@ -56,6 +59,19 @@ pub async fn configuration() -> SdkConfig {
 /// The same for a function whose caller waits for the answer: it gives up early, the caller calls again.
 pub async fn impatient_configuration() -> SdkConfig {
     bounded(Duration::from_secs(3), Duration::from_secs(7)).await
+}
+
+/// The same for a function that nobody waits for: Cost Explorer may think for a while, and some documents are long.
+pub async fn patient_configuration() -> SdkConfig {
+    bounded(Duration::from_secs(45), Duration::from_mins(2)).await
+}
+
+/// The same for the call of a function that may take all the time that Lambda gives it. It is tried once: a second try would
+/// have a second run pay for the same.
+pub async fn waiting_configuration() -> SdkConfig {
+    let waiting = bounded(Duration::from_mins(16), Duration::from_mins(16)).await;
+    let waiting = waiting.into_builder();
+    waiting.retry_config(RetryConfig::disabled()).build()
 }
 
 async fn bounded(attempt: Duration, operation: Duration) -> SdkConfig {

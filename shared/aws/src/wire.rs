@@ -33,6 +33,8 @@ pub struct Call {
 pub enum Reply {
     /// HTTP status and body.
     Said(u16, String),
+    /// A success with a header of that name and value, and its body.
+    Headed([&'static str; 2], String),
     /// The connection is cut, no answer comes.
     Cut,
 }
@@ -107,6 +109,11 @@ impl HttpConnector for Wire {
                 status.try_into().unwrap(),
                 SdkBody::from(body),
             )),
+            Reply::Headed([name, value], body) => {
+                let mut response = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(body));
+                response.headers_mut().insert(name, value);
+                Ok(response)
+            }
             Reply::Cut => Err(ConnectorError::io("the connection was cut".into())),
         })
     }

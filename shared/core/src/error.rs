@@ -252,6 +252,36 @@ error_names! {
         outcome: "ended at once; everything that was done is found by the next vend",
         remedy: "look at the log of the function; this is an answer that the account vending machine does not know",
     }
+    CostExplorerNotEnabled, Terminal {
+        meaning: "Cost Explorer was never opened in the management account",
+        outcome: "no report was made or changed",
+        remedy: "open Cost Explorer once in the management account; it has data a day later",
+    }
+    CostDataUnavailable, Busy {
+        meaning: "Cost Explorer is asked too often, has no data yet, or loses its place between two pages",
+        outcome: "no report of the month was made or changed; reports of other months are whole",
+        remedy: "wait for the next run, or run `avm meter` again",
+    }
+    CostDataInconsistent, Busy {
+        meaning: "the accounts' costs of a month do not add up to the organization's, days after it could be final",
+        outcome: "the month stays estimated, with the difference in its manifest",
+        remedy: "compare the named record type in the Cost Explorer console; the next run reads it again",
+    }
+    UnsupportedCurrency, Terminal {
+        meaning: "Cost Explorer answers in a currency other than USD, EUR and CNY",
+        outcome: "no report of the month was made or changed",
+        remedy: "look at the payment currency of the management account",
+    }
+    MixedCurrencies, Terminal {
+        meaning: "Cost Explorer answers in more than one currency for one month",
+        outcome: "no report of the month was made or changed",
+        remedy: "look which service is billed in another currency, and have AWS bill it in the organization's",
+    }
+    CostExplorerRequestLimit, Terminal {
+        meaning: "a month needs more requests than a run may make",
+        outcome: "no report of the month was made or changed; reports of other months are whole",
+        remedy: "raise `metering.maxRequestsPerRun` of the platform document, or meter fewer months at once",
+    }
     AccountCreationTimedOut, TimedOut {
         meaning: "AWS has no room among its five creations at a time, or a creation or an access role does not become usable",
         outcome: "the creation goes on in AWS; the next vend adopts its account",
@@ -292,6 +322,18 @@ error_names! {
         outcome: "the operation goes on; the next vend looks at it",
         remedy: "look at the StackSet's operation in the automation account, then send the request again",
     }
+}
+
+impl ErrorName {
+    /// The names under which only the metering fails: no step of a vend knows them, and no definition retries them.
+    pub const OF_METERING: &'static [Self] = &[
+        Self::CostExplorerNotEnabled,
+        Self::CostDataUnavailable,
+        Self::CostDataInconsistent,
+        Self::UnsupportedCurrency,
+        Self::MixedCurrencies,
+        Self::CostExplorerRequestLimit,
+    ];
 }
 
 impl fmt::Display for ErrorName {

@@ -31,6 +31,9 @@ const ENTRY_POINT: &str = "avm-entry-point";
 /// The function of a step's folder that others may call.
 const ALONE: &str = "PermissionDowngrade";
 
+/// The folder of what meters.
+const METERING: &str = "metering";
+
 /// The whole page.
 pub fn page() -> String {
     let functions = functions();
@@ -38,7 +41,13 @@ pub fn page() -> String {
     let titles: Vec<&str> = [ENTRY_POINT]
         .into_iter()
         .chain(of_steps)
-        .chain([ALONE, stopped_vend::NAME, plan::NAME, reconcile::NAME])
+        .chain([
+            ALONE,
+            stopped_vend::NAME,
+            plan::NAME,
+            reconcile::NAME,
+            METERING,
+        ])
         .collect();
     assert_eq!(titles.len(), functions.len(), "a function is no step");
     let in_order: Vec<&Function> = titles

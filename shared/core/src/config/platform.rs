@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{ControlTower, Document, Problem, SamlProvider, patterns};
+use super::{ControlTower, Document, Metering, Problem, SamlProvider, patterns};
 use crate::domain::{LandingZoneName, Pattern, Region, RoleName, SingleSignOnInstance};
 
 /// Names that AWS gives administrators of accounts: whoever enters accounts by one enters those of others, too.
@@ -44,6 +44,9 @@ pub struct Platform {
     /// The SAML provider (meshIdB); needed where a landing zone has `identityProvider`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_provider: Option<SamlProvider>,
+    /// How costs are reported; needed where the metering is deployed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metering: Option<Metering>,
     /// The payload's key whose value names the landing zone, e.g. `tagLandingZone`; the key `LandingZone` comes first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub landing_zone_tag: Option<String>,
@@ -79,6 +82,7 @@ impl Document for Platform {
         }
         problems.extend(self.pattern_problems());
         problems.extend(self.region_problems());
+        problems.extend(self.metering.iter().flat_map(Metering::problems));
         let is_tag = |key: &String| {
             key.strip_prefix("tag")
                 .is_some_and(|name| !name.is_empty() && !name.chars().any(char::is_control))

@@ -12,6 +12,7 @@ mod iam_arns;
 mod identity;
 mod ids;
 mod moment;
+mod month;
 mod network;
 mod organizational_unit;
 mod parameters;
@@ -45,6 +46,7 @@ pub use ids::{
     WorkspaceIdentifier,
 };
 pub use moment::Moment;
+pub use month::Month;
 pub use network::{DefaultVpc, InternetGatewayId, NetworkInterfaceId, SubnetId, VpcId};
 pub use organizational_unit::OrganizationalUnitTarget;
 pub use parameters::{CHANGE_PARAMETERS, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
