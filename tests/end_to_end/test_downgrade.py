@@ -185,8 +185,8 @@ def test_a_failed_change_keeps_the_tags_that_say_whose_the_account_is(
     payload = meshstack.payload(account, "space", project)
     vend(meshstack, operator, payload)
     local_aws.inject(
-        code="AccessDenied",
-        status=403,
+        code="InvalidInput",
+        status=400,
         service="iam",
         action="ListRolePolicies",
         principal=f"{account['Id']}:role/PermissionDowngradeLambdaExecutionRole",
