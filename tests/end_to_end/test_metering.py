@@ -61,17 +61,16 @@ def metering(environment):
 def accounts(meshstack, operator, landing_zones, local_aws):
     """Accounts by their role in the story: two are done, the vend of one has failed, one is suspended."""
     zone = landing_zones.deploy("metering", like="sandbox", **NOTHING_ELSE)
-    alias = {"accountAlias": {"pattern": "avm-metering-${workspace}-${project}"}}
     found = {}
     for role in ("shop", "data", "closed"):
         account = meshstack.create_account(f"metering-{role}", f"aws+metering-{role}@example.com")
         vend(meshstack, operator, meshstack.payload(account, "money", role, LandingZone=zone))
         found[role] = account["Id"]
     failing = meshstack.create_account("metering-web", "aws+metering-web@example.com")
-    failing_zone = landing_zones.deploy("metering-failing", like="sandbox", **{**NOTHING_ELSE, **alias})
-    with local_aws.refusing("MeshstackAccountAccessRole", "iam:CreateAccountAlias"):
-        local_aws.inject(kind="denied", service="iam", action="CreateAccountAlias", count=3, label="metering")
-        fail(meshstack, operator, meshstack.payload(failing, "money", "web", LandingZone=failing_zone))
+    unknown = {"awsRoleName": "admin", "permissionSets": ["NoSuchAccess"]}
+    single_sign_on = {"singleSignOn": {"roleMappings": {"admin": unknown}}}
+    failing_zone = landing_zones.deploy("metering-failing", like="sandbox", **{**NOTHING_ELSE, **single_sign_on})
+    fail(meshstack, operator, meshstack.payload(failing, "money", "web", LandingZone=failing_zone))
     found["web"] = failing["Id"]
     local_aws.suspend(found["closed"])
     return found
