@@ -60,7 +60,7 @@ EXCEPTIONS: tuple[GrantException, ...] = (
         statement="statement ?",
     ),
     GrantException(
-        "AWS's CreateAccount makes it, and remedies let operators attach it; the downgrade takes it away.",
+        "AWS's CreateAccount makes it; the downgrade takes it away.",
         "MeshstackAccountAccessRole",
         "*",
         policy="*AdministratorAccess",

@@ -95,6 +95,9 @@ TAGS = {"aws:TagKeys": ["avm:execution", "Stage"], "aws:RequestTag/Stage": "dev"
         ("Bool", "aws:SecureTransport", True, {"aws:SecureTransport": "true"}, True),
         ("BoolIfExists", "aws:SecureTransport", "true", {}, True),
         ("NumericLessThanEquals", "sts:DurationSeconds", "3600", {"sts:DurationSeconds": "900"}, True),
+        ("DateLessThan", "aws:CurrentTime", "2026-11-05T10:00:00Z", {"aws:CurrentTime": "2026-11-05T09:59:59Z"}, True),
+        ("DateLessThan", "aws:CurrentTime", "2026-11-05T10:00:00Z", {"aws:CurrentTime": "2026-11-05T10:00:00Z"}, False),
+        ("DateGreaterThan", "aws:CurrentTime", "2026-11-05T10:00:00Z", {"aws:CurrentTime": "2026-11-05T09:59:59Z"}, False),
         ("StringMatchesSomehow", "aws:TagKeys", "a", TAGS, False),
     ],
 )

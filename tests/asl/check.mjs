@@ -10,6 +10,7 @@ for (const name of ["vend-account", "plan-account", "reconcile"]) {
   const path = `statemachine/${name}.asl.json`;
   const definition = readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
     .replaceAll("${Partition}", "aws")
+    .replaceAll("${Elevates}", "true")
     .replaceAll(/\$\{(\w+)FunctionArn\}/g, "arn:aws:lambda:eu-central-1:123456789012:function:$1")
     .replaceAll("${FailureTopicArn}", "arn:aws:sns:eu-central-1:123456789012:avm-failures");
   const left = definition.match(/"[^"]*\$\{\w+\}[^"]*"/g) ?? [];

@@ -132,7 +132,7 @@ def test_an_access_stack_that_a_downgraded_role_may_not_update_is_a_drift_and_no
 
     assert (found["StackName"], found["Change"]) == ("meshstack-cf-access", "none")
     assert "another template" in found["Drift"]
-    assert "AdministratorAccess" in found["Drift"]
+    assert "have an operator give the power back" in found["Drift"]
     assert writes_to_stacks(local_aws.calls(mark), account) == []
     tags = meshstack.tags(account["Id"])
     assert (tags["ProductName"], tags["Stage"], tags["avm:landing-zone"]) == ("space", project, name)
@@ -173,7 +173,7 @@ def test_after_the_downgrade_the_same_address_is_nothing_to_do_and_another_one_i
     assert same == {"StackName": "meshstack-cf-access", "Change": "none"}
     assert other["Change"] == "none"
     assert "another template" in other["Drift"]
-    assert "attach AdministratorAccess to that role through OrganizationAccountAccessRole" in other["Drift"]
+    assert 'let the landing zone say "elevation": "when-needed"' in other["Drift"]
     assert writes_to_stacks(local_aws.calls(mark), account) == []
 @pytest.mark.refuses("MeshstackAccountAccessRole", "cloudformation:CreateStack")
 def test_an_access_stack_that_is_gone_after_the_downgrade_is_made_again_once_its_remedy_is_followed(
@@ -192,7 +192,7 @@ def test_an_access_stack_that_is_gone_after_the_downgrade_is_made_again_once_its
 
     assert (execution["status"], execution["error"]) == ("FAILED", "AccessDenied")
     assert "could not create stack meshstack-cf-access" in execution["cause"]
-    assert "Remedy: a downgraded access role may only look at stacks: attach Admin" in execution["cause"]
+    assert "Remedy: the access role was taken down and may not do it any more" in execution["cause"]
     assert meshstack.tags(account["Id"])["avm:failed-step"] == "AccessStack"
     environment.root_client("iam", account["Id"]).attach_role_policy(
         RoleName=ACCESS_ROLE, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"

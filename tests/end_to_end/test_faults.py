@@ -15,7 +15,14 @@ from fault_matrix.scenarios import CHANGED, NEW, Scenario
 SCENARIOS = (Scenario("production", NEW), Scenario("sandbox", CHANGED))
 SIZE, SEED = 34, 4
 # What no vend that ends well calls.
-NOT_IN_A_VEND = ("record-failure/main", "plan/main", "permission-downgrade/alone", "metering/main")
+NOT_IN_A_VEND = (
+    "record-failure/main",
+    "stopped-vend/main",
+    "plan/main",
+    "reconcile/main",
+    "permission-downgrade/alone",
+    "metering/main",
+)
 STATES_OF_SAMPLE = ("CreateAccount", "Enroll", "SetUpAccount", "PermissionDowngrade", "Completion", "Vended")
 
 

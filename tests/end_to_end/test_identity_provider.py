@@ -257,7 +257,7 @@ def test_after_the_downgrade_a_changed_trust_and_an_extra_policy_are_told(tenant
     for words in (
         "lacks iam:DetachRolePolicy on role project-admin",
         "(after the downgrade its minimum is standard)",
-        "attach AdministratorAccess to it through OrganizationAccountAccessRole",
+        "have an operator give the power back",
     ):
         assert words in cause
     iam.client.attach_role_policy(
@@ -281,7 +281,7 @@ def test_a_changed_mapping_after_the_strict_downgrade_says_what_to_do(tenant):
         tenant.account_id,
         "lacks iam:CreateRole on role project-reader",
         "(after the downgrade its minimum is strict)",
-        "OrganizationAccountAccessRole",
+        "was taken down and may not do it any more: let the landing zone say",
         "roleMappingsExternal",
     ):
         assert words in cause

@@ -131,14 +131,14 @@ def test_a_new_version_of_the_stack_set_changes_and_takes_away_what_it_has_made(
             "          - Sid: Changed\n            Effect: Allow\n            Principal:",
         ),
         ("        - PolicyName: ", "        - PolicyName: Changed"),
-        ("        - { Key: Stage, Value: !Ref Stage }\n", ""),
+        ("        - { Key: avm:project, Value: !Ref Stage }\n", ""),
     )
 
     for name in ROLES:
         role = iam.get_role(RoleName=name)["Role"]
         assert role["Description"].startswith("Changed. ")
         assert role["AssumeRolePolicyDocument"]["Statement"][0]["Sid"] == "Changed"
-        assert [tag["Key"] for tag in role["Tags"]] == ["ProductName"]
+        assert [tag["Key"] for tag in role["Tags"]] == ["avm:workspace"]
         policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
         assert all(policy.startswith("Changed") for policy in policies)
 

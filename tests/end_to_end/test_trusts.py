@@ -51,7 +51,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MANAGEMENT, "AVMIdentityRole"): trust("AVMSingleSignOnFunctionRole"),
     (MANAGEMENT, "AVMCompletionRole"): trust("AVMCompletionFunctionRole"),
     (MANAGEMENT, "AVMFailureRole"): trust("AVMRecordFailureFunctionRole", "AVMStoppedVendFunctionRole"),
-    (MANAGEMENT, "AVMPlanRole"): trust("AVMPlanFunctionRole"),
+    (MANAGEMENT, "AVMPlanRole"): trust("AVMElevationFunctionRole", "AVMPlanFunctionRole"),
     (MANAGEMENT, "AVMReconcileRole"): trust("AVMReconcileFunctionRole"),
     (MANAGEMENT, "AVMMeteringRole"): trust("AVMMeteringFunctionRole"),
     (AUTOMATION, "MeshfedAutomationRole"): trust("meshfed-service-user"),
@@ -75,6 +75,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
         external_id=False, named=("AWSCloudFormationStackSetAdministrationRole",)
     ),
     (MEMBER, "PermissionDowngradeLambdaExecutionRole"): trust(
+        "AVMElevationFunctionRole",
         "AVMPermissionDowngradeFunctionRole",
         "AVMStoppedVendFunctionRole",
         "PermissionDowngradeLambdaAdministrationRole",
@@ -84,6 +85,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MEMBER, "AVMVerificationRole"): trust(
         "AVMCompletionFunctionRole",
         "AVMDefaultVpcsFunctionRole",
+        "AVMElevationFunctionRole",
         "AVMPlanFunctionRole",
         "AVMReconcileFunctionRole",
         external_id=False,

@@ -194,7 +194,9 @@ def _operations(cloudformation: Any, name: str) -> list[Any]:
 def test_no_parameter_makes_functions_log_requests(environment):
     """Below INFO the SDK would log what is sent to AWS; the template refuses such a level."""
     cloudformation = environment.root_client("cloudformation", environment.automation_account_id)
-    (stack,) = [one for one in cloudformation.describe_stacks()["Stacks"] if _has(one, "LogLevel")]
+    stacks = [one for one in cloudformation.describe_stacks()["Stacks"] if _has(one, "LogLevel")]
+    # The applications that are nested in it get its level.
+    (stack,) = [one for one in stacks if _has(one, "LogRetentionInDays")]
     template = cloudformation.get_template(StackName=stack["StackName"])["TemplateBody"]
     declared = template["Parameters"]["LogLevel"]["AllowedValues"]
     assert declared == ["INFO", "WARN", "ERROR"]

@@ -110,10 +110,16 @@ def faults_met(calls: list[dict[str, Any]]) -> list[str]:
     return [call["action"] for call in calls if call["injected"]]
 
 
-def subscribe(environment: LocalEnvironment, queue_name: str) -> Callable[[], list[str]]:
+# Words of the notice that tells of a write below /avm/.
+OF_DOCUMENTS = "These documents decide what every later vend does"
+
+
+def subscribe(
+    environment: LocalEnvironment, queue_name: str, of_documents: bool = False
+) -> Callable[[], list[str]]:
     """A queue of one's own on the topic of failures; what it answers takes the messages that have come since.
 
-    But for those of writes below /avm/, which tests make all the time.
+    Those of writes below /avm/, which tests make all the time, only where they are wanted.
     """
     account = environment.automation_account_id
     sns, sqs = environment.root_client("sns", account), environment.root_client("sqs", account)
@@ -129,7 +135,7 @@ def subscribe(environment: LocalEnvironment, queue_name: str) -> Callable[[], li
             for message in found:
                 texts.append(json.loads(message["Body"])["Message"])
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        return [text for text in texts if "These documents decide what every later vend does" not in text]
+        return [text for text in texts if of_documents or OF_DOCUMENTS not in text]
 
     return receive
 

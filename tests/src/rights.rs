@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use avm_core::doors::{Behind, DoorRow};
+use avm_core::doors::{Behind, DOORS, DoorRow};
 use serde_json::Value;
 
+use crate::functions::Function;
+use crate::steps::assumed;
 use crate::template::{MACHINE, resources, statements, template, texts};
 
 pub const MANAGEMENT: &str = "templates/vending-roles.yaml";
@@ -57,4 +59,33 @@ fn add(rights: &mut Rights, statement: &Value) {
             allowed.insert(format!("{name}{star}"));
         }
     }
+}
+
+/// A role under which functions act in another account.
+pub struct Role {
+    pub name: String,
+    pub template: &'static str,
+    /// The roles of the functions that act under it.
+    pub used_by: BTreeSet<String>,
+}
+
+/// Every role behind a door that a function assumes itself.
+pub fn roles(functions: &[Function]) -> Vec<Role> {
+    DOORS
+        .iter()
+        .filter_map(|row| {
+            let name = match row.behind {
+                Behind::Management(role) | Behind::Member(role) => role.to_owned(),
+                Behind::Own | Behind::AccessRole => return None,
+            };
+            let users = functions
+                .iter()
+                .filter(|function| assumed(&function.folder).contains(name.as_str()));
+            Some(Role {
+                used_by: users.map(|function| function.role.clone()).collect(),
+                template: template_of(row)?,
+                name,
+            })
+        })
+        .collect()
 }

@@ -168,6 +168,7 @@ pub fn where_it_holds(value: &Value) -> &Value {
 
 /// The logical id that a property refers to.
 pub fn referred(property: &Value) -> &str {
+    let property = where_it_holds(property);
     let reference = property.get("Ref").or_else(|| property.get("Fn::GetAtt"));
     let id = reference.and_then(Value::as_str).unwrap();
     id.strip_suffix(".Arn").unwrap_or(id)

@@ -9,6 +9,7 @@ use contract_tests::definition::{
 };
 use contract_tests::functions::called_by;
 use contract_tests::steps::step;
+use contract_tests::template::{MACHINE, resources, template};
 use contract_tests::text;
 use serde_json::Value;
 
@@ -100,6 +101,18 @@ fn what_is_entered_when_a_step_is_done_is_a_state() {
         assert!(work.contains(name), "{name} does not follow {before}");
         assert!(!definition.reachable(name).contains(before));
     }
+}
+
+/// Where a vend was stopped in it, the function of stopped vends waits for its last call.
+#[test]
+fn the_state_that_gives_power_is_known_with_the_time_that_its_call_has() {
+    let definition = Definition::read(VEND);
+    let state = definition.state(stopped_vend::GIVES_POWER);
+    let function = &state["Arguments"]["FunctionName"];
+    assert_eq!(function, "${ElevationFunctionArn}");
+    let machine = template(MACHINE);
+    let timeout = &resources(&machine)["Elevation"]["Properties"]["Timeout"];
+    assert_eq!(*timeout, stopped_vend::LONGEST_CALL.as_secs());
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn the_roles_in_the_member_account_can_do_nothing_that_those_of_the_seeds_cannot
     ] {
         assert!(trusted.contains(machine), "{trusted}");
     }
-    assert_eq!(trusted.matches(":role/").count(), 3, "{trusted}");
+    assert_eq!(trusted.matches(":role/").count(), 4, "{trusted}");
     let root = "to AWS arn:aws:iam::<<AUTOMATION_ACCOUNT_ID>>:root if";
     for (role, name, principal) in [
         (

@@ -1,49 +1,22 @@
-//! Who may act as whom, and what may be allowed everywhere: what holds before anything runs.
+//! What may be allowed, to whom and everywhere: what holds before anything runs. Who is trusted is in `trusts.rs`.
 //! That each grant is needed, and none is missing, is proved by the end-to-end tests (`local/privileges`).
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 
-use avm_core::domain::{COMPLETION_KEYS, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, OWNER_KEYS};
-use avm_core::doors::{Behind, DOORS};
-use contract_tests::functions::{Function, functions};
-use contract_tests::rights::{MANAGEMENT, MEMBER, template_of};
+use avm_core::domain::{
+    COMPLETED_AT_KEY, COMPLETION_KEYS, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, OWNER_KEYS,
+};
+use contract_tests::functions::functions;
+use contract_tests::grants::condition;
+use contract_tests::rights::{MANAGEMENT, MEMBER, roles};
 use contract_tests::steps::{STEPS, assumed, rows, step};
 use contract_tests::template::{
-    MACHINE, allowed_actions, of_type, paths, paths_of_the_machine, referred, resources,
-    roles_named, statements, template, texts,
+    MACHINE, allowed_actions, of_type, paths_of_the_machine, resources, roles_named, statements,
+    template, texts,
 };
 use contract_tests::{files_below, text};
 use serde_json::Value;
-
-/// A role under which functions act in another account.
-struct Role {
-    name: String,
-    template: &'static str,
-    /// The roles of the functions that act under it.
-    used_by: BTreeSet<String>,
-}
-
-/// Every role behind a door that a function assumes itself.
-fn roles(functions: &[Function]) -> Vec<Role> {
-    DOORS
-        .iter()
-        .filter_map(|row| {
-            let name = match row.behind {
-                Behind::Management(role) | Behind::Member(role) => role.to_owned(),
-                Behind::Own | Behind::AccessRole => return None,
-            };
-            let users = functions
-                .iter()
-                .filter(|function| assumed(&function.folder).contains(name.as_str()));
-            Some(Role {
-                used_by: users.map(|function| function.role.clone()).collect(),
-                template: template_of(row)?,
-                name,
-            })
-        })
-        .collect()
-}
 
 /// What is called under the access role, which CreateAccount makes: readiness, the role of Control Tower, the access stack,
 /// and what the landing zone sets up in the account before the downgrade.
@@ -240,17 +213,56 @@ fn of_the_machines_own_tags_only_the_owners_may_be_on_a_new_account() {
     let mut own: BTreeSet<String> = COMPLETION_KEYS.map(str::to_owned).into();
     own.insert(format!("{FAILURE_KEY_PREFIX}step"));
     own.insert(LANDING_ZONE_KEY.to_owned());
+    own.insert(COMPLETED_AT_KEY.to_owned());
     for path in files_below("functions/completion/src", "rs") {
         let code = text(&path);
         let literals = code.split('"').filter(|part| part.starts_with("avm:"));
         own.extend(literals.map(str::to_owned));
     }
-    assert!(own.contains("avm:completed-at"), "{own:?}");
+    assert!(own.contains("avm:execution"), "{own:?}");
     for key in own {
         let is_of_the_owner = OWNER_KEYS.contains(&key.as_str());
         assert_eq!(is_refused(&key), !is_of_the_owner, "{key}");
     }
     assert!(OWNER_KEYS.iter().all(|key| !is_refused(key)));
+}
+
+/// Which tags each role may write on accounts and units, as a condition of each of its statements.
+const MAY_TAG: [(&str, &str); 4] = [
+    (
+        "AVMAccountsRole",
+        "ForAllValues:StringNotLike aws:TagKeys ProductName, Stage, avm:completed-at, avm:execution, avm:failed-*, \
+         avm:landing-zone",
+    ),
+    (
+        "AVMCompletionRole",
+        "ForAllValues:StringNotLike aws:TagKeys avm:failed-* and Null aws:TagKeys false",
+    ),
+    (
+        "AVMFailureRole",
+        "ForAllValues:StringLike aws:TagKeys avm:failed-*, avm:workspace, avm:project and Null aws:TagKeys false",
+    ),
+    (
+        "AVMPlacementRole",
+        "ForAllValues:StringEquals aws:TagKeys avm:workspace",
+    ),
+];
+
+/// Without a key nothing is tagged, and `ForAllValues` holds: so the two that may tag whatever they are asked say `Null`, too.
+#[test]
+fn every_role_that_tags_says_which_tags() {
+    let template = template(MANAGEMENT);
+    let mut found = BTreeSet::new();
+    for (name, _) in all().into_iter().filter(|(_, path)| path == MANAGEMENT) {
+        for statement in statements(&resources(&template)[&name]) {
+            let tags = texts(&statement["Action"]).contains(&"organizations:TagResource");
+            if tags && statement["Effect"] == "Allow" {
+                found.insert((name.clone(), condition(&statement["Condition"])));
+            }
+        }
+    }
+    let expected = MAY_TAG.map(|(name, condition)| (name.to_owned(), condition.to_owned()));
+    assert_eq!(found, expected.into());
 }
 
 /// What holds an account to its landing zone: only the completion writes it, and nobody takes it away.
@@ -279,31 +291,6 @@ fn no_role_of_the_machine_takes_the_landing_zone_off_an_account() {
     assert!(found >= 2);
 }
 
-#[test]
-fn every_trust_names_exactly_the_functions_that_act_under_the_role() {
-    for role in roles(&functions()) {
-        let template = template(role.template);
-        let found = &resources(&template)[&role.name];
-        let trusted = roles_named(&found["Properties"]["AssumeRolePolicyDocument"]);
-        assert_eq!(trusted, role.used_by, "{}", role.name);
-        assert!(!trusted.is_empty(), "{} serves nobody", role.name);
-    }
-}
-
-#[test]
-fn every_trust_asks_for_the_external_id_as_its_door_says() {
-    for (row, role) in DOORS
-        .iter()
-        .filter(|row| template_of(row).is_some() && row.behind != Behind::Own)
-        .zip(roles(&functions()))
-    {
-        let template = template(role.template);
-        let trust = &resources(&template)[&role.name]["Properties"]["AssumeRolePolicyDocument"];
-        let asks = trust.to_string().contains("sts:ExternalId");
-        assert_eq!(asks, row.asks_for_external_id, "{}", role.name);
-    }
-}
-
 /// The machine's own, and neither meshStack's nor that of the costs.
 #[test]
 fn the_functions_whose_doors_ask_for_the_external_id_may_read_it_and_no_others() {
@@ -325,50 +312,6 @@ fn the_functions_whose_doors_ask_for_the_external_id_may_read_it_and_no_others()
             read.iter().all(|resource| resource.contains(&name)),
             "{read:?}"
         );
-    }
-}
-
-/// One for each boundary, in the template that makes them; what all trusts ask for is one of these.
-#[test]
-fn there_are_three_external_ids_and_every_trust_asks_for_that_of_its_boundary() {
-    let made = template("templates/external-ids.yaml");
-    let names: BTreeSet<&str> = of_type(&made, "AWS::SecretsManager::Secret")
-        .map(|(_, secret)| secret["Properties"]["Name"].as_str().unwrap())
-        .collect();
-    let machine = avm_aws::external_id::SECRET;
-    let expected = [
-        "avm/external-id/meshstack",
-        "avm/external-id/cost-explorer",
-        machine,
-    ];
-    assert_eq!(names, expected.into());
-    for (path, id, parameter) in [
-        (
-            "templates/management.yaml",
-            "MeshfedServiceRole",
-            "MeshStackExternalIds",
-        ),
-        (
-            "templates/management.yaml",
-            "MeshCostExplorerServiceRole",
-            "CostExplorerExternalIds",
-        ),
-        (
-            "templates/automation.yaml",
-            "MeshfedAutomationRole",
-            "MeshStackExternalIds",
-        ),
-    ] {
-        let template = template(path);
-        let trust = &resources(&template)[id]["Properties"]["AssumeRolePolicyDocument"];
-        let asked = &trust["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"];
-        assert_eq!(referred(asked), parameter, "{id}");
-    }
-    let template = template("templates/vending-roles.yaml");
-    for (id, role) in of_type(&template, "AWS::IAM::Role") {
-        let trust = &role["Properties"]["AssumeRolePolicyDocument"];
-        let asked = &trust["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"];
-        assert_eq!(referred(asked), "MachineExternalIds", "{id}");
     }
 }
 
@@ -458,75 +401,6 @@ fn no_role_of_plans_and_of_the_reconciler_may_write() {
             let is_of_every_function = ["logs", "xray", "sts"].contains(&service);
             assert!(is_read || is_of_every_function, "{role}: {action}");
         }
-    }
-}
-
-/// Services that are let in without saying for whom: EventBridge publishes to SNS with nothing that a condition could look at.
-const SERVICES_WITHOUT_A_SOURCE: [(&str, &str); 1] =
-    [("FailureTopicPolicy", "events.amazonaws.com")];
-
-/// Services that act for the management account: unusual costs are found there, for all accounts.
-const FOR_THE_MANAGEMENT_ACCOUNT: [(&str, &str); 1] =
-    [("FailureTopicPolicy", "costalerts.amazonaws.com")];
-
-/// Services that also tell which of their resources acts: the state machine, the StackSet, the alarm, the group of schedules.
-const SERVICES_THAT_TELL_THE_RESOURCE: [&str; 4] = [
-    "scheduler.amazonaws.com",
-    "states.amazonaws.com",
-    "cloudformation.amazonaws.com",
-    "cloudwatch.amazonaws.com",
-];
-
-/// A service acts for anybody who asks it, and so every trust in one says for which account it may act here, and for which
-/// resource where the service tells it.
-#[test]
-fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
-    let mut excepted = BTreeSet::new();
-    let mut services = BTreeSet::new();
-    for path in paths() {
-        let template = template(&path);
-        for (id, resource) in resources(&template) {
-            let properties = &resource["Properties"];
-            for document in ["AssumeRolePolicyDocument", "PolicyDocument"] {
-                let Some(found) = properties[document]["Statement"].as_array() else {
-                    continue;
-                };
-                for statement in found {
-                    let Some(service) = statement["Principal"]["Service"].as_str() else {
-                        continue;
-                    };
-                    services.insert(id.clone());
-                    let source = &statement["Condition"]["StringEquals"]["aws:SourceAccount"];
-                    let is_of_management =
-                        FOR_THE_MANAGEMENT_ACCOUNT.contains(&(id.as_str(), service));
-                    let account = if is_of_management {
-                        "ManagementAccountId"
-                    } else {
-                        "AWS::AccountId"
-                    };
-                    if source["Ref"] != account {
-                        excepted.insert((id.clone(), service.to_owned()));
-                    }
-                    let condition = &statement["Condition"];
-                    let source = ["ArnEquals", "ArnLike"]
-                        .map(|operator| &condition[operator]["aws:SourceArn"]);
-                    let names_one = source.iter().any(|arn| !arn.is_null());
-                    assert_eq!(
-                        names_one,
-                        SERVICES_THAT_TELL_THE_RESOURCE.contains(&service),
-                        "{path} {id}"
-                    );
-                }
-            }
-        }
-    }
-    let listed: BTreeSet<(String, String)> = SERVICES_WITHOUT_A_SOURCE
-        .iter()
-        .map(|&(id, service)| (id.to_owned(), service.to_owned()))
-        .collect();
-    assert_eq!(excepted, listed);
-    for function in functions() {
-        assert!(services.contains(&function.role), "{}", function.role);
     }
 }
 

@@ -187,15 +187,15 @@ impl Translator<'_> {
         }
         let root = source.organization_root_external_id.as_ref();
         let automation = source.automation_external_id.as_ref();
-        let parameter = "template parameter MeshStackExternalIds (a secret: not shown, not written)";
+        let parameter =
+            "template parameter MeshStackExternalIds (a secret: not shown, not written)";
         let other = match (root, automation) {
             (Some(root), Some(automation)) if root != automation => {
                 "; differs from organizationRootAccountExternalId, and both roles take one: change it in meshStack"
             }
             _ => "",
         };
-        let none =
-            "none: the templates ask for an ExternalId; give meshStack that of templates/external-ids.yaml";
+        let none = "none: the templates ask for an ExternalId; give meshStack that of templates/external-ids.yaml";
         let row = |given: bool, other: &str| {
             if given {
                 format!("{parameter}{other}")

@@ -5,6 +5,7 @@ use avm_core::contract::answer::Answer;
 use avm_core::domain::{OperationId, StackId};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::stacks::{Creation, Mark, Specification, Stacks, Start, Update};
+use avm_core::rules::power;
 use avm_core::step::Acted;
 
 use crate::{AccessStack, Change, Done, Notes, Task, done, template};
@@ -80,8 +81,8 @@ impl<Port: Stacks> Task<'_, Port> {
         );
         let drift = format!(
             "stack {name} is not what the landing zone wants ({differences}), and the access role may not update it. Remedy: \
-             attach AdministratorAccess to that role through OrganizationAccountAccessRole and send the request again \
-             with \"Force\", which takes it away in the end; detach it if that vend fails."
+             {}, with \"Force\".",
+            power::REMEDY
         );
         Answer::Done(Done {
             stack_name: name.to_owned(),

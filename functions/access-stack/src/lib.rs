@@ -15,6 +15,7 @@ use avm_core::domain::{LANDING_ZONE_PARAMETERS, Parameters, StackId};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::stacks::Stacks;
+use avm_core::rules::power;
 use avm_core::rules::standing_accounts::StandingAccounts;
 use avm_core::step::{Acted, Patience, Step, Wait};
 use avm_core::world::World;
@@ -206,9 +207,5 @@ fn explain(failure: Failure, doing: &str) -> Failure {
     if failure.name() != ErrorName::AccessDenied {
         return failure;
     }
-    failure.with_remedy(
-        "a downgraded access role may only look at stacks: attach AdministratorAccess to it through \
-         OrganizationAccountAccessRole and send the request again, which takes it away in the end; detach it if that vend \
-         fails",
-    )
+    failure.with_remedy(power::REMEDY)
 }

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use avm_core::contract::order::Order;
 use avm_core::domain::{
-    AccountId, COMPLETION_KEYS, ExecutionArn, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY,
-    OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags, clean_tag_value, redact_emails,
+    AccountId, COMPLETED_AT_KEY, COMPLETION_KEYS, ExecutionArn, FAILURE_KEY_PREFIX,
+    LANDING_ZONE_KEY, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags, clean_tag_value,
+    redact_emails,
 };
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_tags::AccountTags;
 use serde::{Serialize, Serializer};
 
 const EXECUTION_KEY: &str = "avm:execution";
-const COMPLETED_AT_KEY: &str = "avm:completed-at";
 /// AWS Organizations: the most tags of an account.
 const MOST_TAGS: usize = 50;
 

@@ -179,6 +179,6 @@ impl<'a> Report<'a> {
                 _ => None,
             })
             .collect();
-        remains::failure(&remaining, &self.call.order.platform.account_access_role)
+        remains::failure(&remaining)
     }
 }

@@ -42,6 +42,14 @@ pub struct Clear {
     pub(crate) not_enabled: BTreeSet<Region>,
 }
 
+impl Plan {
+    /// Whether there are regions that are enabled in the same vend, with a default VPC that nobody sees yet.
+    #[must_use]
+    pub fn awaits_regions(&self) -> bool {
+        matches!(self, Self::Clear(clear) if !clear.not_enabled.is_empty())
+    }
+}
+
 impl Clear {
     pub(crate) fn new(call: &Call, looks: Looks) -> Self {
         let mut clear = Self::default();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use avm_core::domain::{Region, RoleName, VpcId};
 use avm_core::error::{ErrorName, Failure};
+use avm_core::rules::power;
 
 /// A region that stays as it is.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +30,7 @@ impl Remaining<'_> {
 }
 
 /// The failure of all regions that remain, if there are any: `AccessDenied` where nothing but rights is missing.
-pub(crate) fn failure(remaining: &[Remaining<'_>], access_role: &RoleName) -> Option<Failure> {
+pub(crate) fn failure(remaining: &[Remaining<'_>]) -> Option<Failure> {
     let name = match remaining {
         [] => return None,
         _ if remaining.iter().all(Remaining::is_denied) => ErrorName::AccessDenied,
@@ -39,10 +40,10 @@ pub(crate) fn failure(remaining: &[Remaining<'_>], access_role: &RoleName) -> Op
         .iter()
         .map(|region| (region.place(), region.failure.cause()));
     let cause = format!("default VPCs remain: {}", grouped(causes));
-    Some(Failure::new(name, cause).with_remedy(remedy(remaining, access_role)))
+    Some(Failure::new(name, cause).with_remedy(remedy(remaining)))
 }
 
-fn remedy(remaining: &[Remaining<'_>], access_role: &RoleName) -> String {
+fn remedy(remaining: &[Remaining<'_>]) -> String {
     let unseen = places(remaining, |region| {
         region.is_denied() && region.vpc.is_none()
     });
@@ -61,9 +62,8 @@ fn remedy(remaining: &[Remaining<'_>], access_role: &RoleName) -> String {
     }
     if !unwritten.is_empty() {
         remedies.push(format!(
-            "delete {unwritten} by hand as an administrator of the account, or attach AdministratorAccess to role \
-             {access_role} through OrganizationAccountAccessRole and send the request again, which takes it away in \
-             the end; detach it if that vend fails"
+            "delete {unwritten} by hand as an administrator of the account; or, {}",
+            power::REMEDY
         ));
     }
     remedies.join("; ")

@@ -5,6 +5,7 @@ use avm_core::domain::PolicyReference;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::roles::{Attachment, NewRole, RoleCreation, RoleDeletion, Roles};
 use avm_core::ports::saml_providers::{ProviderCreation, SamlProviders};
+use avm_core::rules::power;
 use avm_core::world::World;
 use futures_util::future::try_join_all;
 
@@ -211,9 +212,9 @@ impl Setup<'_> {
                 "; or let a StackSet make the role, and name it in roleMappingsExternal"
             };
             failure.with_remedy(format!(
-                "{}: attach AdministratorAccess to it through OrganizationAccountAccessRole and send the request again, \
-                 which takes it away in the end; detach it if that vend fails{alternative}",
-                self.lacks(action, resource)
+                "{}; {}{alternative}",
+                self.lacks(action, resource),
+                power::REMEDY
             ))
         })
     }

@@ -26,6 +26,14 @@ pub struct Plan {
     pub(crate) external_roles: Vec<ExternalRole>,
 }
 
+impl Plan {
+    /// Whether roles of the account are made or changed.
+    #[must_use]
+    pub fn changes_roles(&self) -> bool {
+        self.roles.iter().any(|role| !role.changes.is_empty())
+    }
+}
+
 /// What has to happen with the provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all_fields = "PascalCase")]

@@ -21,6 +21,7 @@ pub fn each_step(visitor: &mut impl EachStep) {
     visitor.visit::<create_account::CreateAccount>();
     visitor.visit::<place_account::PlaceAccount>();
     visitor.visit::<enroll::Enroll>();
+    visitor.visit::<elevation::Elevation>();
     visitor.visit::<access_stack::AccessStack>();
     visitor.visit::<apply_stackset::ApplyStackSet>();
     visitor.visit::<single_sign_on::SingleSignOn>();

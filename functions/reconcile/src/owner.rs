@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use avm_core::domain::{
-    COMPLETION_KEYS, LANDING_ZONE_KEY, Moment, OWNER_KEYS, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY,
+    COMPLETED_AT_KEY, COMPLETION_KEYS, LANDING_ZONE_KEY, Moment, OWNER_KEYS, OWNER_PROJECT_KEY,
+    OWNER_WORKSPACE_KEY,
 };
 
 const OF_THE_MACHINE: &str = "avm:";
-const COMPLETED_AT: &str = "avm:completed-at";
 
 type Tags = BTreeMap<String, String>;
 
@@ -24,12 +24,12 @@ fn is_done(tags: &Tags) -> bool {
 
 /// When a vend of the account last succeeded, which proved its access role to be at its minimum.
 pub(crate) fn completed(tags: &Tags) -> Option<Moment> {
-    tags.get(COMPLETED_AT)?.parse().ok()
+    tags.get(COMPLETED_AT_KEY)?.parse().ok()
 }
 
 /// Whether a vend has ever succeeded: its mark stays when a later one fails.
 pub(crate) fn has_been_completed(tags: &Tags) -> bool {
-    tags.contains_key(COMPLETED_AT) || is_done(tags)
+    tags.contains_key(COMPLETED_AT_KEY) || is_done(tags)
 }
 
 /// What is missing or does not agree, in words.

@@ -27,8 +27,12 @@ pub const NAME: &str = "stopped-vend";
 /// The doors that it opens.
 pub const DOORS: &[Door] = &[Door::Failure, Door::Downgrade];
 /// The states that are entered once the enrollment, the access stack and the set-up of the account are done.
-pub const ENTERED_WHEN_DONE: [&str; 3] =
-    ["AccessStackWanted?", "ApplyStackSets", "DowngradeWanted?"];
+pub const ENTERED_WHEN_DONE: [&str; 3] = ["ElevationWanted?", "ApplyStackSets", "DowngradeWanted?"];
+
+/// The state that gives power.
+pub const GIVES_POWER: &str = "Elevation";
+/// How long a call of its function can go on: the function's time.
+pub const LONGEST_CALL: Duration = Duration::from_mins(4);
 
 /// What it has done about an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -67,6 +71,10 @@ pub async fn handle(
         "a vend was stopped"
     );
     let (subject, message) = mark(execution, &order, &trace, host).await?;
+    if trace.last.as_deref() == Some(GIVES_POWER) {
+        // A call of it may still be under way, and would give the power after it was taken away.
+        pause(LONGEST_CALL).await;
+    }
     let taken_down = match &trace.account {
         Some(account) if !is_followed(&name, now, machine).await? => {
             take_down_of(execution, account, order, &trace, host, pause).await

@@ -2,6 +2,7 @@
 //! The account's tags and its access role are those of the world in memory.
 
 use avm_core::domain::PolicyDocument;
+use avm_core::rules::power::{self, ELEVATION_POLICY};
 use avm_core::testing::{account, execution, order_json};
 use avm_world::iam::Role;
 use avm_world::{InMemory, State};
@@ -64,7 +65,7 @@ fn notice(world: &InMemory) -> (String, String) {
 
 const ALL_DONE: [&str; 5] = [
     "CreateAccount",
-    "AccessStackWanted?",
+    "ElevationWanted?",
     "ApplyStackSets",
     "DowngradeWanted?",
     "Completion",
@@ -89,7 +90,7 @@ async fn a_vend_that_was_stopped_is_marked_and_its_role_taken_down() {
 
 #[tokio::test]
 async fn a_first_vend_that_is_stopped_keeps_what_the_same_request_needs() {
-    let world = stopped(&["CreateAccount", "AccessStackWanted?", "AccessStack"]);
+    let world = stopped(&["CreateAccount", "ElevationWanted?", "AccessStack"]);
     run_of(&world, &execution()).await.unwrap();
     assert!(has_power(&world));
     let (_, message) = notice(&world);
@@ -98,6 +99,32 @@ async fn a_first_vend_that_is_stopped_keeps_what_the_same_request_needs() {
         "{message}"
     );
     assert_eq!(tag(&world, "avm:failed-step").unwrap(), "AccessStack");
+}
+
+/// The role as the call of avm-elevation leaves it that went on when the vend was stopped.
+#[tokio::test]
+async fn power_that_is_given_after_the_stop_is_taken_away() {
+    let world = stopped(&["CreateAccount", "ElevationWanted?", GIVES_POWER]);
+    let mut order = order_json();
+    order["LandingZone"]["Settings"]["elevation"] = json!("when-needed");
+    world.execute(execution().name(), ExecutionStatus::Stopped, &order);
+    let gives_late = async |pause: Duration| {
+        if pause == LONGEST_CALL {
+            let mut state = world.state_mut();
+            let roles = state.iam.of(&account().account_id);
+            let given = power::elevation("2026-12-01T00:00:00Z");
+            let role = roles.get_mut(ACCESS_ROLE).unwrap();
+            role.inline.insert(ELEVATION_POLICY.to_owned(), given);
+        }
+    };
+    let now = Month::of("2026-11-30").unwrap();
+    let answer = handle(&execution(), now, &world, &world, &world, gives_late).await;
+    assert_eq!(answer.unwrap(), Answer::Told);
+    assert!(!has_power(&world));
+    let state = world.state();
+    let role = state.iam.find(&account().account_id, ACCESS_ROLE).unwrap();
+    assert!(!role.inline.contains_key(ELEVATION_POLICY));
+    assert!(!role.inline.is_empty());
 }
 
 #[tokio::test]

@@ -21,6 +21,10 @@ EXCEPTIONS = {
         "Ids of customers' policies have eight characters, and the pattern asks for ten: AWS's own refusals name such policies"
         " ('with an explicit deny in a service control policy: arn:aws:organizations::…/service_control_policy/p-1fp032g8')."
     ),
+    r"cloudformation:DescribeStackEvents StackEvents\.ResourceStatus must satisfy enum value set: .*": (
+        "The stack's own events also tell its states of cleaning up, as UPDATE_COMPLETE_CLEANUP_IN_PROGRESS (CloudFormation user"
+        " guide, stack status codes)."
+    ),
     r"ssm:DeleteParameters InvalidParameters must have length greater than or equal to 1": (
         "Where all parameters were deleted the list of those that do not exist is empty (AWS CLI reference, delete-parameters)."
     ),

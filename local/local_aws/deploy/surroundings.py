@@ -44,6 +44,7 @@ class Surroundings:
             "AccountFactoryProductId": self.control_tower.product_id,
             "AccountFactoryPortfolioId": self.control_tower.portfolio_id,
             "ScimTokenSecretArn": self.single_sign_on.scim_token_secret_arn,
+            "ElevatesAccessRoles": "true",
             "ProtectedGroupIds": self.single_sign_on.administrators_group_id,
             **ways_out(),
         }

@@ -42,6 +42,9 @@ _POSITIVE: dict[str, Comparison] = {
     "NumericLessThanEquals": _number(lambda actual, expected: actual <= expected),
     "NumericGreaterThan": _number(lambda actual, expected: actual > expected),
     "NumericGreaterThanEquals": _number(lambda actual, expected: actual >= expected),
+    # Times of one form and one zone stand in the order of their letters.
+    "DateLessThan": lambda expected, actual: actual < expected,
+    "DateGreaterThan": lambda expected, actual: actual > expected,
 }
 _NEGATIVE = {
     "StringNotEquals": _POSITIVE["StringEquals"],

@@ -5,6 +5,7 @@ Root keys (see local_aws.credentials) are for setting up; policies do not hold f
 
 import threading
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -59,6 +60,7 @@ class Principal:
             "aws:PrincipalAccount": self.account_id,
             "aws:PrincipalType": kinds[self.kind],
             "aws:PrincipalIsAWSService": "false",
+            "aws:CurrentTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "aws:ViaAWSService": "false",
             "aws:SecureTransport": "true",
         }

@@ -237,6 +237,11 @@ error_names! {
         outcome: "the minimum policy is put before anything is taken away, so the role has one of the two",
         remedy: "look at the policies of the access role in the account; it may still be powerful",
     }
+    ElevationTimedOut, TimedOut {
+        meaning: "IAM does not show the policy that gives the access role its power back",
+        outcome: "the access role is taken down; the next vend tries again",
+        remedy: "look at the policies of the access role in the account, then send the request again",
+    }
     VendStopped, Terminal {
         meaning: "somebody has aborted the execution, or it has run for longer than two days",
         outcome: "the account is marked and its access role taken down, as after any other failure",

@@ -1,6 +1,8 @@
 //! What a step reaches: every port, each behind a door that is opened when the port is first asked for.
 //! AWS is one such world, the AWS in memory of the tests another.
 
+mod looking;
+
 use std::time::Duration;
 
 use serde_json::Value;
@@ -30,6 +32,8 @@ use crate::ports::stack_sets::StackSetOperations;
 use crate::ports::stacks::Stacks;
 use crate::rules::standing_accounts::StandingAccounts;
 use crate::rules::ways_out::WaysOut;
+
+pub use looking::Looking;
 
 /// Where a function runs: it makes the world of each call.
 pub trait Host {

@@ -250,6 +250,7 @@ def test_the_way_into_accounts_ends_at_protected_ones_and_at_the_organization(en
     assert enter(tenant.account_id) is None
 
 
+@pytest.mark.refuses("AVMAccountAliasFunctionRole", "iam:CreateUser", "lambda:InvokeFunction", "ssm:PutParameter")
 def test_a_function_whose_policy_somebody_widens_reaches_no_other_service(environment, process):
     """As whoever may write policies of the functions' roles, and no other."""
     account = environment.automation_account_id

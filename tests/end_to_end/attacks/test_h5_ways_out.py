@@ -9,7 +9,7 @@ import time
 
 import pytest
 from tenant import WITH_DOWNGRADE, Tenant
-from vending import by_roles, writes
+from vending import by_roles, subscribe, writes
 
 from meshstack_client import FunctionError
 
@@ -97,23 +97,13 @@ def test_an_order_that_leads_elsewhere_is_refused_by_the_step(tenant, environmen
 @pytest.fixture
 def notices(environment, project):
     """What the topic of failures has been told since the last time this was asked."""
-    account = environment.automation_account_id
-    sns, sqs = environment.root_client("sns", account), environment.root_client("sqs", account)
-    queue = sqs.create_queue(QueueName=f"notices-{project}")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    (topic,) = [topic["TopicArn"] for topic in sns.list_topics()["Topics"] if "failures" in topic["TopicArn"]]
-    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+    receive = subscribe(environment, f"notices-{project}", of_documents=True)
 
     def read():
         time.sleep(0.5)
-        found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-        for message in found:
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        return [json.loads(message["Body"])["Message"] for message in found]
+        return receive()
 
-    yield read
-    sns.unsubscribe(SubscriptionArn=subscription)
-    sqs.delete_queue(QueueUrl=queue)
+    return read
 
 
 def test_a_write_below_avm_is_told_with_who_made_it(environment, notices, project):

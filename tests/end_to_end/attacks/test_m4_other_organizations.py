@@ -19,6 +19,7 @@ BY_NAME = {
     "PermissionDowngradeLambdaAdministrationRole": "PermissionDowngradeLambdaExecutionRole",
     "AVMPermissionDowngradeFunctionRole": "PermissionDowngradeLambdaExecutionRole",
     "AVMStoppedVendFunctionRole": "PermissionDowngradeLambdaExecutionRole",
+    "AVMElevationFunctionRole": "PermissionDowngradeLambdaExecutionRole",
     "AVMCompletionFunctionRole": "AVMVerificationRole",
     "AVMDefaultVpcsFunctionRole": "AVMVerificationRole",
     "AVMPlanFunctionRole": "AVMVerificationRole",

@@ -164,11 +164,12 @@ impl World for InCall<'_> {
         self.world.partition.get()
     }
 
-    /// In whole days, within that month.
+    /// In whole hours, within that month.
     fn time(&self, after: Duration) -> String {
-        let day = 5 + after.as_secs() / (24 * 60 * 60);
+        let hours = 10 + after.as_secs() / (60 * 60);
+        let (day, hour) = (5 + hours / 24, hours % 24);
         assert!(day <= 30, "there is no such day in November");
-        format!("2026-11-{day:02}T10:00:00Z")
+        format!("2026-11-{day:02}T{hour:02}:00:00Z")
     }
 
     async fn accounts(&self, door: Door) -> Result<impl Accounts, Failure> {

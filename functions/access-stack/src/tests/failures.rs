@@ -140,7 +140,7 @@ async fn a_downgraded_role_that_would_have_to_write_says_how_to_go_on() {
             "{failure}"
         );
         assert!(
-            failure.remedy().contains("OrganizationAccountAccessRole"),
+            failure.remedy().contains("\"elevation\": \"when-needed\""),
             "{failure}"
         );
         assert_eq!(stacks(&world), found);
@@ -161,7 +161,7 @@ async fn a_stack_that_is_well_and_out_of_date_is_left_as_it_is_by_a_downgraded_r
             assert_eq!(done["StackName"], found.name);
             let drift = done["Drift"].as_str().unwrap();
             assert!(
-                drift.contains(differences) && drift.contains("OrganizationAccountAccessRole"),
+                drift.contains(differences) && drift.contains("when-needed"),
                 "{drift}"
             );
         }
@@ -187,7 +187,7 @@ async fn a_drift_is_found_even_when_the_template_must_not_be_read_and_shown_in_w
     assert_json_snapshot!(done, @r#"
     {
       "Change": "none",
-      "Drift": "stack meshstack-cf-access is not what the landing zone wants (another template), and the access role may not update it. Remedy: attach AdministratorAccess to that role through OrganizationAccountAccessRole and send the request again with \"Force\", which takes it away in the end; detach it if that vend fails.",
+      "Drift": "stack meshstack-cf-access is not what the landing zone wants (another template), and the access role may not update it. Remedy: the access role was taken down and may not do it any more: let the landing zone say \"elevation\": \"when-needed\", or have an operator give the power back, as docs/OPERATION.md tells under \"Power for a vend\"; then send the request again, with \"Force\".",
       "StackName": "meshstack-cf-access"
     }
     "#);
@@ -233,7 +233,7 @@ async fn a_template_that_must_not_be_read_says_how_to_go_on() {
     let denied = Failure::new(ErrorName::AccessDenied, "not allowed");
     world.refuse("cloudformation:GetTemplateSummary", denied);
     let failure = run(&world, &with_url(URL)).await.unwrap_err();
-    assert_snapshot!(failure, @"could not create stack meshstack-cf-access: not allowed (account 111111111111). Remedy: a downgraded access role may only look at stacks: attach AdministratorAccess to it through OrganizationAccountAccessRole and send the request again, which takes it away in the end; detach it if that vend fails.");
+    assert_snapshot!(failure, @r#"could not create stack meshstack-cf-access: not allowed (account 111111111111). Remedy: the access role was taken down and may not do it any more: let the landing zone say "elevation": "when-needed", or have an operator give the power back, as docs/OPERATION.md tells under "Power for a vend"; then send the request again."#);
 }
 
 #[tokio::test]

@@ -70,9 +70,10 @@ async fn after_the_downgrade_the_remedy_names_every_vpc_and_how_to_allow_it() {
         );
         assert_eq!(
             failure.remedy(),
-            "delete vpc-00000001 in eu-central-1, vpc-00000003 in us-east-1 by hand as an administrator of the account, \
-             or attach AdministratorAccess to role MeshstackAccountAccessRole through OrganizationAccountAccessRole and \
-             send the request again, which takes it away in the end; detach it if that vend fails"
+            "delete vpc-00000001 in eu-central-1, vpc-00000003 in us-east-1 by hand as an administrator of the account; \
+             or, the access role was taken down and may not do it any more: let the landing zone say \"elevation\": \
+             \"when-needed\", or have an operator give the power back, as docs/OPERATION.md tells under \"Power for a \
+             vend\"; then send the request again"
         );
         assert!(world.writes().is_empty());
     }

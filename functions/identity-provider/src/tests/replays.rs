@@ -123,7 +123,7 @@ async fn roles_are_made_under_the_standard_minimum_and_not_under_the_strict_one(
         }
         let failure = answer.unwrap_err();
         assert_eq!(failure.name(), ErrorName::AccessDenied);
-        insta::assert_snapshot!(failure, @"iam:CreateRole arn:aws:iam::111111111111:role/meshstack-project-admin (account 111111111111). Remedy: role MeshstackAccountAccessRole of account 111111111111 lacks iam:CreateRole on role meshstack-project-admin (after the downgrade its minimum is strict): attach AdministratorAccess to it through OrganizationAccountAccessRole and send the request again, which takes it away in the end; detach it if that vend fails; or let a StackSet make the role, and name it in roleMappingsExternal.");
+        insta::assert_snapshot!(failure, @r#"iam:CreateRole arn:aws:iam::111111111111:role/meshstack-project-admin (account 111111111111). Remedy: role MeshstackAccountAccessRole of account 111111111111 lacks iam:CreateRole on role meshstack-project-admin (after the downgrade its minimum is strict); the access role was taken down and may not do it any more: let the landing zone say "elevation": "when-needed", or have an operator give the power back, as docs/OPERATION.md tells under "Power for a vend"; then send the request again; or let a StackSet make the role, and name it in roleMappingsExternal."#);
     }
 }
 
@@ -138,7 +138,7 @@ async fn a_role_that_may_not_be_changed_any_more_says_what_is_missing() {
     for words in [
         "iam:DetachRolePolicy on role meshstack-project-reader",
         "MeshstackAccountAccessRole of account 111111111111",
-        "OrganizationAccountAccessRole",
+        "let the landing zone say \"elevation\": \"when-needed\"",
     ] {
         assert!(failure.remedy().contains(words), "{failure}");
     }

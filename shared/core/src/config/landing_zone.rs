@@ -68,6 +68,9 @@ pub struct LandingZone {
     pub delete_default_vpcs: bool,
     /// What the powerful access role is taken down to, in the end.
     pub downgrade: DowngradeSetting,
+    /// Whether a vend may give the access role its power back for as long as it runs.
+    #[serde(default, skip_serializing_if = "Elevation::is_never")]
+    pub elevation: Elevation,
 }
 
 impl LandingZone {
@@ -148,6 +151,26 @@ pub enum DowngradeSetting {
     Standard,
     /// See [`DowngradePolicy::SelfUpgradable`].
     SelfUpgradable,
+}
+
+/// Whether a vend may give an access role that was taken down its power back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Elevation {
+    /// It may not.
+    #[default]
+    Never,
+    /// It may, where a step cannot do its work without; the downgrade takes it away again, however the vend ends.
+    WhenNeeded,
+}
+
+impl Elevation {
+    /// Whether it may not.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands a reference.
+    #[must_use]
+    pub const fn is_never(&self) -> bool {
+        matches!(self, Self::Never)
+    }
 }
 
 impl DowngradeSetting {

@@ -21,6 +21,12 @@ impl LandingZone {
         problems.extend(self.enrollment_problems());
         problems.extend(self.single_sign_on_problems());
         problems.extend(self.identity_provider_problems());
+        if !self.elevation.is_never() && self.downgrade == DowngradeSetting::None {
+            problems.push(Problem::new(
+                "elevation",
+                "needs a downgrade that takes the power away again".to_owned(),
+            ));
+        }
         problems
     }
 

@@ -21,7 +21,7 @@ pub use identity_provider::{
     ExternalRoleMapping, IdentityProvider, ManagedRoleMapping, SamlProvider, is_reserved,
 };
 pub use landing_zone::{
-    AccessStack, AccessStackTemplate, DowngradePolicy, DowngradeSetting, LandingZone,
+    AccessStack, AccessStackTemplate, DowngradePolicy, DowngradeSetting, Elevation, LandingZone,
     StackSetReference,
 };
 pub use landing_zone_rules::MOST_STACK_SETS;

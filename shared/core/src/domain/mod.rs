@@ -59,9 +59,9 @@ pub use saml_metadata::SamlMetadata;
 pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, RecordId};
 pub use single_sign_on_instance::{ScimEndpoint, SingleSignOnInstance};
 pub use tags::{
-    COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, OWNER_KEYS,
-    OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags, altered_tags, clean_tag_value,
-    colliding_tags,
+    COMPLETED_AT_KEY, COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY,
+    OWNER_KEYS, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags, altered_tags,
+    clean_tag_value, colliding_tags,
 };
 pub use text::InvalidText;
 pub(crate) use wire_enum::wire_enum;

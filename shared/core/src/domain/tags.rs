@@ -11,6 +11,9 @@ use unicode_general_category::{GeneralCategory, get_general_category};
 /// The tags by which meshStack sees that a vend is done; written last, by the completion only.
 pub const COMPLETION_KEYS: [&str; 2] = ["ProductName", "Stage"];
 
+/// The tag that says when a vend of the account last succeeded; it stays when a later one fails.
+pub const COMPLETED_AT_KEY: &str = "avm:completed-at";
+
 /// The tag that names the workspace that the account was made for; written when the account is created.
 pub const OWNER_WORKSPACE_KEY: &str = "avm:workspace";
 

@@ -49,8 +49,14 @@ def _random(seed: float | None = None) -> float:
     return random.random() if seed is None else random.Random(seed).random()
 
 
-# The functions that Step Functions adds to JSONata.
+def _count(value: Any) -> int:
+    """A value that is no array counts as one, null too (JSONata, count()); jsonata-python counts no null."""
+    return len(value) if isinstance(value, list) else int(value is not None)
+
+
+# The functions that Step Functions adds to JSONata, and one that jsonata-python has otherwise.
 _STEP_FUNCTIONS = {
+    "count": _count,
     "partition": _partition,
     "range": _range,
     "hash": _hash,

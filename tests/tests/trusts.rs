@@ -1,0 +1,148 @@
+//! Who may become which role, and under which conditions: the trusts of all templates against the doors and the functions.
+//! That nobody else gets in is tried by the end-to-end tests (`test_trusts.py`).
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use avm_core::doors::{Behind, DOORS};
+use contract_tests::functions::functions;
+use contract_tests::rights::{roles, template_of};
+use contract_tests::template::{of_type, paths, referred, resources, roles_named, template};
+
+#[test]
+fn every_trust_names_exactly_the_functions_that_act_under_the_role() {
+    for role in roles(&functions()) {
+        let template = template(role.template);
+        let found = &resources(&template)[&role.name];
+        let trusted = roles_named(&found["Properties"]["AssumeRolePolicyDocument"]);
+        assert_eq!(trusted, role.used_by, "{}", role.name);
+        assert!(!trusted.is_empty(), "{} serves nobody", role.name);
+    }
+}
+
+#[test]
+fn every_trust_asks_for_the_external_id_as_its_door_says() {
+    for (row, role) in DOORS
+        .iter()
+        .filter(|row| template_of(row).is_some() && row.behind != Behind::Own)
+        .zip(roles(&functions()))
+    {
+        let template = template(role.template);
+        let trust = &resources(&template)[&role.name]["Properties"]["AssumeRolePolicyDocument"];
+        let asks = trust.to_string().contains("sts:ExternalId");
+        assert_eq!(asks, row.asks_for_external_id, "{}", role.name);
+    }
+}
+
+/// One for each boundary, in the template that makes them; what all trusts ask for is one of these.
+#[test]
+fn there_are_three_external_ids_and_every_trust_asks_for_that_of_its_boundary() {
+    let made = template("templates/external-ids.yaml");
+    let names: BTreeSet<&str> = of_type(&made, "AWS::SecretsManager::Secret")
+        .map(|(_, secret)| secret["Properties"]["Name"].as_str().unwrap())
+        .collect();
+    let machine = avm_aws::external_id::SECRET;
+    let expected = [
+        "avm/external-id/meshstack",
+        "avm/external-id/cost-explorer",
+        machine,
+    ];
+    assert_eq!(names, expected.into());
+    for (path, id, parameter) in [
+        (
+            "templates/management.yaml",
+            "MeshfedServiceRole",
+            "MeshStackExternalIds",
+        ),
+        (
+            "templates/management.yaml",
+            "MeshCostExplorerServiceRole",
+            "CostExplorerExternalIds",
+        ),
+        (
+            "templates/automation.yaml",
+            "MeshfedAutomationRole",
+            "MeshStackExternalIds",
+        ),
+    ] {
+        let template = template(path);
+        let trust = &resources(&template)[id]["Properties"]["AssumeRolePolicyDocument"];
+        let asked = &trust["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"];
+        assert_eq!(referred(asked), parameter, "{id}");
+    }
+    let template = template("templates/vending-roles.yaml");
+    for (id, role) in of_type(&template, "AWS::IAM::Role") {
+        let trust = &role["Properties"]["AssumeRolePolicyDocument"];
+        let asked = &trust["Statement"][0]["Condition"]["StringEquals"]["sts:ExternalId"];
+        assert_eq!(referred(asked), "MachineExternalIds", "{id}");
+    }
+}
+
+/// Services that are let in without saying for whom: EventBridge publishes to SNS with nothing that a condition could look at.
+const SERVICES_WITHOUT_A_SOURCE: [(&str, &str); 1] =
+    [("FailureTopicPolicy", "events.amazonaws.com")];
+
+/// Services that act for the management account: unusual costs are found there, for all accounts.
+const FOR_THE_MANAGEMENT_ACCOUNT: [(&str, &str); 1] =
+    [("FailureTopicPolicy", "costalerts.amazonaws.com")];
+
+/// Services that also tell which of their resources acts: the state machine, the StackSet, the alarm, the group of schedules.
+const SERVICES_THAT_TELL_THE_RESOURCE: [&str; 4] = [
+    "scheduler.amazonaws.com",
+    "states.amazonaws.com",
+    "cloudformation.amazonaws.com",
+    "cloudwatch.amazonaws.com",
+];
+
+/// A service acts for anybody who asks it, and so every trust in one says for which account it may act here, and for which
+/// resource where the service tells it.
+#[test]
+fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
+    let mut excepted = BTreeSet::new();
+    let mut services = BTreeSet::new();
+    for path in paths() {
+        let template = template(&path);
+        for (id, resource) in resources(&template) {
+            let properties = &resource["Properties"];
+            for document in ["AssumeRolePolicyDocument", "PolicyDocument"] {
+                let Some(found) = properties[document]["Statement"].as_array() else {
+                    continue;
+                };
+                for statement in found {
+                    let Some(service) = statement["Principal"]["Service"].as_str() else {
+                        continue;
+                    };
+                    services.insert(id.clone());
+                    let source = &statement["Condition"]["StringEquals"]["aws:SourceAccount"];
+                    let is_of_management =
+                        FOR_THE_MANAGEMENT_ACCOUNT.contains(&(id.as_str(), service));
+                    let account = if is_of_management {
+                        "ManagementAccountId"
+                    } else {
+                        "AWS::AccountId"
+                    };
+                    if source["Ref"] != account {
+                        excepted.insert((id.clone(), service.to_owned()));
+                    }
+                    let condition = &statement["Condition"];
+                    let source = ["ArnEquals", "ArnLike"]
+                        .map(|operator| &condition[operator]["aws:SourceArn"]);
+                    let names_one = source.iter().any(|arn| !arn.is_null());
+                    assert_eq!(
+                        names_one,
+                        SERVICES_THAT_TELL_THE_RESOURCE.contains(&service),
+                        "{path} {id}"
+                    );
+                }
+            }
+        }
+    }
+    let listed: BTreeSet<(String, String)> = SERVICES_WITHOUT_A_SOURCE
+        .iter()
+        .map(|&(id, service)| (id.to_owned(), service.to_owned()))
+        .collect();
+    assert_eq!(excepted, listed);
+    for function in functions() {
+        assert!(services.contains(&function.role), "{}", function.role);
+    }
+}
