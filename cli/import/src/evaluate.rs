@@ -43,6 +43,8 @@ pub enum Data {
     List(Vec<Data>),
     /// `{ … = … }`
     Record(BTreeMap<String, Data>),
+    /// `< A | B >.A`
+    Alternative(String),
     /// Anything else: what it is, in words.
     Other(&'static str),
 }
@@ -56,6 +58,7 @@ impl Data {
             Self::Optional(_) => "an Optional",
             Self::List(_) => "a List",
             Self::Record(_) => "a record",
+            Self::Alternative(_) => "a union value",
             Self::Other(kind) => kind,
         }
     }
@@ -192,6 +195,11 @@ fn data(expression: &Expr) -> Data {
         | ExprKind::Pi(..)
         | ExprKind::RecordType(_)
         | ExprKind::UnionType(_) => Data::Other("a type"),
+        ExprKind::Op(OpKind::Field(union, label))
+            if matches!(union.kind(), ExprKind::UnionType(_)) =>
+        {
+            Data::Alternative(label.to_string())
+        }
         ExprKind::Op(OpKind::Field(..) | OpKind::App(..)) => Data::Other("a union value"),
         _ => Data::Other("an expression"),
     }
