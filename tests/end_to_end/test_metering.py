@@ -82,9 +82,12 @@ def metered(ledger, metering, accounts):
     refused = metering.run({"Month": FINAL})
     ledger("PUT", "cost-explorer/ledger", {"accounts": accounts})
     answers = []
-    while not answers or answers[-1].get("remaining"):
+    for _ in MONTHS:
         answers.append(metering.run({"From": MONTHS[0], "To": MONTHS[-1]}))
         assert "errorType" not in answers[-1], answers[-1]
+        if not answers[-1]["remaining"]:
+            break
+    assert answers[-1]["remaining"] == []
     requested = ledger("GET", "cost-explorer/requests")
     months = {month: metering.month(month) for month in MONTHS}
     return SimpleNamespace(refused=refused, answers=answers, requested=requested, months=months, accounts=accounts)
@@ -308,13 +311,15 @@ def report(environment, *arguments):
 
 
 def test_an_operator_reads_a_month_with_one_command(metered, metering, environment):
-    shown = report(environment, FINAL)
+    # No other test adds a line to it.
+    month = month_before(3)
+    shown = report(environment, month)
     assert shown.returncode == 0, shown.stderr
     for word in ("money", "shop", "data", "final"):
         assert word in shown.stdout
-    rows = report(environment, FINAL, "--account", metered.accounts["shop"], "--output", "csv").stdout
-    own = metering.month(FINAL).reports[metered.accounts["shop"]]
+    rows = report(environment, month, "--account", metered.accounts["shop"], "--output", "csv").stdout
+    own = metering.month(month).reports[metered.accounts["shop"]]
     assert own["total"]["amount"] and rows.count(metered.accounts["shop"]) >= len(own["lines"])
-    checked = report(environment, "--check", FINAL)
+    checked = report(environment, "--check", month)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
