@@ -7,6 +7,7 @@ import json
 import os
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,6 +45,12 @@ def test_the_process_sees_lambdas_environment(function: Any, server: Any) -> Non
     assert seen["arn"].endswith(f":function:{name}")
     assert 5 < seen["left"] <= 7
     assert seen["trace"].startswith("Root=1-")
+
+
+def test_the_certificates_of_lambdas_image_are_those_of_this_machine(function: Any) -> None:
+    name, client = function(environment={"SSL_CERT_FILE": "/etc/pki/tls/certs/ca-bundle.crt"})
+    seen, _ = invoke(client, name, {"do": "describe"})
+    assert "BEGIN CERTIFICATE" in Path(seen["environment"]["SSL_CERT_FILE"]).read_text()
 
 
 def test_the_caller_is_a_session_of_the_functions_role(function: Any) -> None:

@@ -144,6 +144,15 @@ fn every_function_has_the_variables_that_all_have_and_those_of_its_main_file() {
     assert_eq!(given, declared, "a variable is declared and never read");
 }
 
+/// Where Amazon Linux 2023 keeps them: `/etc/pki/tls/cert.pem` is a link to the same file (aws/aws-lambda-dotnet#1661).
+#[test]
+fn every_function_reads_the_certificates_of_lambdas_image_once() {
+    for function in functions() {
+        let file = function.variables[environment::SSL_CERT_FILE].as_str();
+        assert_eq!(file, Some("/etc/pki/tls/certs/ca-bundle.crt"), "{}", function.id);
+    }
+}
+
 /// The same names as the code has them.
 fn common_names(common: &BTreeSet<&str>) -> BTreeSet<&'static str> {
     let all = environment::ALL.iter().copied();

@@ -3,16 +3,19 @@
 The binary is named by the S3 key of the deployed code, which the deployer sets from the template.
 """
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from botocore.httpsession import get_cert_path
 from moto.awslambda.models import LambdaFunction
 
 from local_aws import paths
 from local_aws.address import endpoint_url
 
 BINARY_KEY_PREFIX = "binaries/"
+CERTIFICATES = "SSL_CERT_FILE"
 
 
 def binary_key(binary_name: str) -> str:
@@ -88,7 +91,14 @@ class FunctionConfiguration:
             "AWS_ENDPOINT_URL": endpoint_url(),
             **self._logging_variables(),
             **dict(self.variables),
+            **self._certificates(),
         }
+
+    def _certificates(self) -> dict[str, str]:
+        """The certificates of this machine, where the function is told to read those of Lambda's image."""
+        if CERTIFICATES not in dict(self.variables):
+            return {}
+        return {CERTIFICATES: ssl.get_default_verify_paths().cafile or get_cert_path(verify=True)}
 
     def _logging_variables(self) -> dict[str, str]:
         """How the function is to log: Lambda's advanced logging controls."""

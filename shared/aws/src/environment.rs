@@ -19,6 +19,9 @@ macro_rules! variables {
 variables! {
     /// Set by Lambda: the region of the function.
     AWS_REGION;
+    /// Read by `rustls-native-certs`, not by us: the one file with the certificates of Lambda's image. Without it the same
+    /// bundle is read twice at each start, as file and as folder (aws/aws-lambda-dotnet#1661).
+    SSL_CERT_FILE;
     /// ARN of the state machine that vends accounts.
     AVM_STATE_MACHINE_ARN;
     /// Id of the automation account.
