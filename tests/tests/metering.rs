@@ -125,3 +125,20 @@ fn it_runs_by_its_schedule_with_an_empty_event_and_a_failure_is_told() {
         assert_eq!(referred(&actions[0]), "FailureTopic", "{alarm}");
     }
 }
+
+/// The boundary is deployed before the bucket and before the key: it names neither, but says whose bucket, and through what.
+#[test]
+fn no_function_reaches_a_bucket_of_another_account_or_uses_a_key_but_through_s3() {
+    let automation = template("templates/automation.yaml");
+    let document = &resources(&automation)["AVMFunctionsBoundary"]["Properties"]["PolicyDocument"];
+    let condition = |action: &str| {
+        let mut all = document["Statement"].as_array().unwrap().iter();
+        let one = all.find(|one| texts(&one["Action"]).contains(&action));
+        one.unwrap()["Condition"].clone()
+    };
+    let own = json!({"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}});
+    assert_eq!(condition("s3:PutObject"), own);
+    let service = json!({"Fn::Sub": "s3.${AWS::Region}.${AWS::URLSuffix}"});
+    let through = json!({"StringEquals": {"kms:ViaService": service}});
+    assert_eq!(condition("kms:GenerateDataKey"), through);
+}

@@ -149,7 +149,12 @@ fn every_function_has_the_variables_that_all_have_and_those_of_its_main_file() {
 fn every_function_reads_the_certificates_of_lambdas_image_once() {
     for function in functions() {
         let file = function.variables[environment::SSL_CERT_FILE].as_str();
-        assert_eq!(file, Some("/etc/pki/tls/certs/ca-bundle.crt"), "{}", function.id);
+        assert_eq!(
+            file,
+            Some("/etc/pki/tls/certs/ca-bundle.crt"),
+            "{}",
+            function.id
+        );
     }
 }
 

@@ -53,7 +53,8 @@ pub fn of(title: &str, manifest: &Manifest, reports: &[Report], paper: Paper) ->
     let mut text = format!("{title}, {}\n\n", manifest.currency);
     text.push_str(&aligned(&rows));
     if !unattributed.is_zero() {
-        text.push_str(&format!("no account has {unattributed}\n"));
+        let told = format!("no account has {unattributed}\n");
+        text.push_str(&told);
     }
     text.push('\n');
     text.push_str(&chart::of(&bars, paper));

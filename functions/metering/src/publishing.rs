@@ -112,14 +112,13 @@ pub struct Publisher<'a, S> {
 impl<S: ReportStore> Publisher<'_, S> {
     /// What is published of a month.
     pub async fn state(&self, month: Month) -> Result<State, Failure> {
-        let shelf = &self.shelf;
         let mut found = State::default();
-        if let Some(placed) = shelf.find_pointer(Status::Estimated, month).await? {
-            let manifest = shelf.manifest(&placed.pointer).await?;
+        if let Some(placed) = self.shelf.find_pointer(Status::Estimated, month).await? {
+            let manifest = self.shelf.manifest(&placed.pointer).await?;
             found.estimated = Some((placed, manifest));
         }
-        if let Some(placed) = shelf.find_pointer(Status::Final, month).await? {
-            let manifest = shelf.manifest(&placed.pointer).await?;
+        if let Some(placed) = self.shelf.find_pointer(Status::Final, month).await? {
+            let manifest = self.shelf.manifest(&placed.pointer).await?;
             found.last = manifest.map(|manifest| (placed, manifest));
         }
         Ok(found)

@@ -24,7 +24,7 @@ pub fn month(bytes: &[u8]) {
         plan.id = format!("ri:{number}");
     }
     let mut settings = settings();
-    settings.savings_plan_fair_chargeback = lines.len() % 2 == 0;
+    settings.savings_plan_fair_chargeback = lines.len().is_multiple_of(2);
     let bill = Bill::of(month_read("2026-03", groups, plans), &settings).unwrap();
     let documents = documents(&bill, &settings);
     let stored = StoredMonth {

@@ -56,13 +56,12 @@ impl S3ReportStore {
     ) -> Result<Reply, ServiceError> {
         let (region, bucket) = (&self.region, &self.bucket);
         // An endpoint of one's own need not know the names of buckets.
-        let (endpoint, path) = match self.client.other_endpoint() {
-            Some(endpoint) => (endpoint, format!("/{bucket}/{key}")),
-            None => {
-                let suffix = dns_suffix(region.partition());
-                let endpoint = format!("https://{bucket}.s3.{region}.{suffix}");
-                (endpoint, format!("/{key}"))
-            }
+        let (endpoint, path) = if let Some(endpoint) = self.client.other_endpoint() {
+            (endpoint, format!("/{bucket}/{key}"))
+        } else {
+            let suffix = dns_suffix(region.partition());
+            let endpoint = format!("https://{bucket}.s3.{region}.{suffix}");
+            (endpoint, format!("/{key}"))
         };
         let request = Request {
             method,
@@ -80,10 +79,9 @@ impl S3ReportStore {
         text: &str,
         condition: Option<(&'static str, String)>,
     ) -> Result<Reply, ServiceError> {
-        let kind = if key.ends_with(".csv") {
-            "text/csv; charset=utf-8"
-        } else {
-            "application/json"
+        let kind = match key.rsplit('.').next() {
+            Some("csv") => "text/csv; charset=utf-8",
+            _ => "application/json",
         };
         let mut headers = vec![("content-type", kind.to_owned())];
         if let Some(arn) = &self.key {

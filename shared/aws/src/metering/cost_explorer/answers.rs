@@ -163,8 +163,9 @@ fn read<Read>(
     found: Answer<Group>,
     each: impl Fn(&Group) -> Result<Read, Failure>,
 ) -> Result<Answer<Read>, Failure> {
+    let groups = found.groups.into_iter();
     Ok(Answer {
-        groups: found.groups.iter().map(each).collect::<Result<_, _>>()?,
+        groups: groups.map(|group| each(&group)).collect::<Result<_, _>>()?,
         is_estimated: found.is_estimated,
     })
 }

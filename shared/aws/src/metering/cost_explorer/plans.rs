@@ -67,8 +67,8 @@ impl Paged for SavingsPlanPage {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct SavingsPlan {
-    #[serde(default)]
-    savings_plan_arn: String,
+    #[serde(default, rename = "SavingsPlanArn")]
+    arn: String,
     #[serde(default)]
     attributes: BTreeMap<String, Value>,
     #[serde(default)]
@@ -172,9 +172,7 @@ fn savings_plan(plan: &SavingsPlan) -> Result<Plan, Failure> {
     let attributes = Fields(&plan.attributes);
     let amortized = Fields(&plan.amortized_commitment);
     let option = attributes.find("paymentOption").unwrap_or_default();
-    let id = attributes
-        .find("savingsPlanARN")
-        .unwrap_or(&plan.savings_plan_arn);
+    let id = attributes.find("savingsPlanARN").unwrap_or(&plan.arn);
     if id.is_empty() {
         return Err(lacks("savingsPlanARN"));
     }
