@@ -145,10 +145,14 @@ impl<S: ReportStore> Publisher<'_, S> {
         let month = publication.bill.month;
         let Some((placed, manifest)) = &state.last else {
             let documents = Documents::of(publication, edition)?;
-            let was = match edition.status {
-                Status::Estimated => state.estimated.as_ref().map(|(placed, _)| placed),
-                Status::Final => None,
-            };
+            let was = state.estimated.as_ref();
+            let was = was.filter(|_| edition.status == Status::Estimated);
+            // What has expired is written again.
+            if was.is_some_and(|(placed, kept)| kept.is_some() && is_at(&documents, placed)) {
+                let outcome = Outcome::Same;
+                return Ok(Published { documents, outcome });
+            }
+            let was = was.map(|(placed, _)| placed);
             return self.place(documents, was, visit).await;
         };
         let same = Edition {
@@ -179,21 +183,13 @@ impl<S: ReportStore> Publisher<'_, S> {
         Ok(published)
     }
 
-    /// Writes what is not there yet, the pointer last.
+    /// Writes documents, the pointer last.
     async fn place(
         &self,
         documents: Documents,
         was: Option<&Placed>,
         visit: Visit<'_>,
     ) -> Result<Published, Failure> {
-        let is_there = |placed: &Placed| {
-            placed.pointer.sha256 == documents.manifest_sha256
-                && placed.pointer.manifest == documents.manifest_key()
-        };
-        if was.is_some_and(is_there) {
-            let outcome = Outcome::Same;
-            return Ok(Published { documents, outcome });
-        }
         stream::iter(documents.entries())
             .map(|(key, text)| async move { self.shelf.store.put(&key, text).await })
             .buffer_unordered(AT_ONCE)
@@ -238,6 +234,12 @@ impl<S: ReportStore> Publisher<'_, S> {
         let words = format!("{key} is changed by others again and again");
         Err(Failure::new(ErrorName::ConcurrentModification, words))
     }
+}
+
+/// Whether a pointer leads to these documents.
+fn is_at(documents: &Documents, placed: &Placed) -> bool {
+    placed.pointer.sha256 == documents.manifest_sha256
+        && placed.pointer.manifest == documents.manifest_key()
 }
 
 /// Whether a pointer must not replace the one that was found: that has the same documents, comes from a run that began later,

@@ -111,15 +111,12 @@ impl Metering {
             "fairChargebackExcludedAccounts",
             "needs reservedInstanceFairChargeback or savingsPlanFairChargeback",
         );
-        wrong(
-            !(2..=28).contains(&self.final_from_day),
-            "finalFromDay",
-            "must be 2 to 28",
-        );
+        let is_day = (2..=28).contains(&self.final_from_day);
+        wrong(!is_day, "finalFromDay", "must be 2 to 28");
         wrong(
             self.recheck_days
                 .iter()
-                .any(|day| *day <= self.final_from_day || *day > 28),
+                .any(|day| *day > 28 || is_day && *day <= self.final_from_day),
             "recheckDays",
             "must be days after finalFromDay, up to 28",
         );
