@@ -25,7 +25,7 @@ INCLUDED := templates/landing-zone-stackset.yaml
 FULL_RUN := .local/privileges/run.json
 FULL_RUN_OF := $(wildcard $(shell git ls-files Cargo.lock cli configuration functions shared statemachine local template.yaml templates tests/end_to_end tests/fixtures tests/payloads))
 
-FUZZ_TARGETS := payload fields step configuration pattern dhall metering
+FUZZ_TARGETS := payload fields step configuration pattern dhall month
 # For each target: ten minutes for all.
 FUZZ_SECONDS ?= 100
 

@@ -77,9 +77,10 @@ def accounts(meshstack, operator, landing_zones, local_aws):
 
 
 @pytest.fixture(scope="module")
-def metered(ledger, metering, accounts):
+def metered(ledger, metering, accounts, local_aws):
     """All months, metered once: what the run answered, and each month as a reader finds it."""
-    refused = metering.run({"Month": FINAL})
+    with local_aws.refusing("AVMMeteringRole", "ce:GetCostAndUsage"):
+        refused = metering.run({"Month": FINAL})
     ledger("PUT", "cost-explorer/ledger", {"accounts": accounts})
     answers = []
     for _ in MONTHS:

@@ -19,7 +19,7 @@ fn main() {
         ("configuration", &["platform", "landing-zone"]),
         ("pattern", &["patterns"]),
         ("dhall", &["dhall"]),
-        ("metering", &[]),
+        ("month", &[]),
     ] {
         let folder = Path::new(&folder).join(target);
         fs::create_dir_all(&folder).unwrap();
@@ -27,7 +27,7 @@ fn main() {
         if target == "configuration" {
             texts.extend([world::PLATFORM, world::SANDBOX, world::PRODUCTION].map(str::to_owned));
         }
-        if target == "metering" {
+        if target == "month" {
             texts.extend(metering::SEEDS.map(str::to_owned));
         }
         let short = texts.iter().filter(|text| text.len() <= LONGEST);
