@@ -6,6 +6,7 @@ mod check;
 mod deploy;
 mod import;
 mod meter;
+mod protection;
 mod report;
 mod schema;
 
@@ -16,9 +17,11 @@ use std::process::ExitCode;
 use avm_aws as aws;
 use avm_aws::documents::ParameterStore;
 use avm_aws::metering::report_store::S3ReportStore;
-use avm_core::domain::{AccountId, LandingZoneName, Region};
+use avm_core::domain::{AccountId, GroupId, LandingZoneName, Region};
 use avm_core::rules::ways_out::{MetadataHosts, TemplateAddresses, WaysOut};
 use clap::{Args, Parser, Subcommand};
+
+use crate::protection::Protection;
 
 /// The account vending machine's tool for operators.
 #[derive(Parser)]
@@ -81,13 +84,17 @@ enum Account {
 enum Config {
     /// Check every document and list all problems, one line each
     ///
-    /// Reads DIR/platform.json and DIR/landing-zones/<name>.json. A line says `file: field …: what is expected`.
+    /// Reads DIR/platform.json and DIR/landing-zones/<name>.json. A line says `file: field …: what is expected`. With
+    /// --protected-account-ids or --protected-group-ids it also asks AWS, with credentials of the management account, whether
+    /// the organization has more to protect.
     Check {
         /// The folder of the documents
         #[arg(value_name = "DIR", default_value = "configuration")]
         folder: PathBuf,
         #[command(flatten)]
         parameters: Parameters,
+        #[command(flatten)]
+        lists: ProtectedLists,
     },
     /// Write the JSON Schemas of the documents to DIR/schemas/
     Schema {
@@ -150,6 +157,43 @@ impl Parameters {
     }
 }
 
+/// What the machine is kept away from, as it is deployed; with any of these the organization is asked.
+#[derive(Args)]
+struct ProtectedLists {
+    /// ProtectedAccountIds of the templates, with commas between
+    #[arg(
+        long = "protected-account-ids",
+        value_name = "IDS",
+        value_delimiter = ','
+    )]
+    accounts: Vec<AccountId>,
+    /// ProtectedGroupIds of templates/vending-roles.yaml, with commas between
+    #[arg(
+        long = "protected-group-ids",
+        value_name = "IDS",
+        value_delimiter = ','
+    )]
+    groups: Vec<GroupId>,
+    /// The automation and the meshcloud account, with a comma between: they need not be named
+    #[arg(
+        long = "machine-account-ids",
+        value_name = "IDS",
+        value_delimiter = ','
+    )]
+    of_the_machine: Vec<AccountId>,
+}
+
+impl ProtectedLists {
+    fn protection(self) -> Option<Protection> {
+        let is_told = !self.accounts.is_empty() || !self.groups.is_empty();
+        is_told.then(|| Protection {
+            accounts: self.accounts.into_iter().collect(),
+            groups: self.groups.into_iter().collect(),
+            of_the_machine: self.of_the_machine.into_iter().collect(),
+        })
+    }
+}
+
 /// How a command ended, if it could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -161,8 +205,13 @@ pub enum Outcome {
 /// Runs the command that the arguments of the process ask for.
 pub async fn run() -> ExitCode {
     let outcome = match Arguments::parse().area {
-        Area::Config(Config::Check { folder, parameters }) => {
-            check::run(&folder, parameters.ways_out().as_ref())
+        Area::Config(Config::Check {
+            folder,
+            parameters,
+            lists,
+        }) => {
+            let (ways_out, protection) = (parameters.ways_out(), lists.protection());
+            check::run(&folder, ways_out.as_ref(), protection.as_ref()).await
         }
         Area::Config(Config::Schema { folder, check }) => schema::run(&folder, check),
         Area::Config(Config::Deploy {
@@ -280,11 +329,13 @@ mod tests {
             "--saml-metadata-hosts",
             "idp.example.com",
         ];
-        let Area::Config(Config::Check { parameters, .. }) =
-            Arguments::try_parse_from(words).unwrap().area
+        let Area::Config(Config::Check {
+            parameters, lists, ..
+        }) = Arguments::try_parse_from(words).unwrap().area
         else {
             panic!("another command was read");
         };
+        assert!(lists.protection().is_none());
         let ways_out = parameters.ways_out().unwrap();
         assert_eq!(ways_out.metadata_hosts, "idp.example.com".parse().unwrap());
         assert_eq!(ways_out.templates, TemplateAddresses::default());

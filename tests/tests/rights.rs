@@ -47,6 +47,7 @@ const UNDER_THE_ACCESS_ROLE: &[&str] = &[
     "iam:GetSAMLProvider",
     "iam:ListAccountAliases",
     "iam:ListAttachedRolePolicies",
+    "iam:ListRolePolicies",
     "iam:UpdateSAMLProvider",
     "ec2:DescribeRegions",
     "ec2:DescribeVpcs",
@@ -56,7 +57,11 @@ const UNDER_THE_ACCESS_ROLE: &[&str] = &[
 const OF_THE_ACCOUNT_FACTORY: &str = "AccountFactory";
 
 /// What the command line calls under the rights of an operator.
-const BY_OPERATORS: [&str; 2] = ["ssm:GetParametersByPath", "ssm:PutParameter"];
+const BY_OPERATORS: [&str; 3] = [
+    "organizations:ListDelegatedAdministrators",
+    "ssm:GetParametersByPath",
+    "ssm:PutParameter",
+];
 
 /// Every role of a function and every role that functions act under, with its template.
 fn all() -> Vec<(String, String)> {

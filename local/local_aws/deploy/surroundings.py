@@ -78,6 +78,7 @@ def set_up(accounts: Accounts, configuration: Path) -> Surroundings:
                 for zone in zones
                 if zone.get("enrollment", "none") != "none"
             ],
+            security_account_id=accounts.audit,
         ),
         single_sign_on=set_up_single_sign_on(
             instance_arn=instance["instanceArn"],

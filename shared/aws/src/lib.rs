@@ -36,6 +36,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod stack_sets;
 pub mod stacks;
+pub mod survey;
 pub mod web;
 #[cfg(test)]
 mod wire;
