@@ -25,6 +25,13 @@ enum By {
     Email,
 }
 
+impl<A, W: World> Search<'_, A, W> {
+    pub(crate) async fn tags(&self, id: &AccountId) -> Result<BTreeMap<String, String>, Failure> {
+        let tags = self.world.account_tags(Door::Accounts).await?;
+        tags.list(id).await
+    }
+}
+
 impl<A: Accounts, W: World> Search<'_, A, W> {
     /// Adopts the account of that id, if it is the one that the order asks for.
     pub(crate) async fn adopt_by_id(&self, id: &AccountId) -> Result<Plan, Failure> {
@@ -89,11 +96,6 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             leaves,
             differs,
         }))
-    }
-
-    async fn tags(&self, id: &AccountId) -> Result<BTreeMap<String, String>, Failure> {
-        let tags = self.world.account_tags(Door::Accounts).await?;
-        tags.list(id).await
     }
 
     /// An account of the address that no tag gives an owner. What this step makes has the owner's tags from its creation

@@ -7,6 +7,7 @@ mod landing_zone;
 mod plan;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use avm_core::contract::answer::Answer;
 use avm_core::contract::call::{Nothing, Request};
@@ -77,7 +78,7 @@ impl Step for CreateAccount {
     const NAME: &'static str = "create-account";
     const DOORS: &'static [Door] = &[Door::Accounts, Door::Own, Door::MemberAccess];
     const PROVES_CALLER: bool = true;
-    /// Two hours for room among the five creations that AWS works on at a time; then 37 minutes for the creation and until
+    /// Two hours for room among the five creations that AWS works on at a time, or for another vend of the account; then 37 minutes for the creation and until
     /// the account can be used.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: looks(80),
@@ -101,6 +102,11 @@ impl Step for CreateAccount {
             Plan::Create(account) => Search::open(call, world).await?.start(&account).await?,
             sought => Some(sought),
         };
+        if let Some(sought) = &sought
+            && let Some(waits) = turn::wait(call, sought, world).await?
+        {
+            return Ok(waits);
+        }
         match sought {
             Some(Plan::Use(found)) => prove_ready(call, world, found).await,
             Some(Plan::Wait { waiting_for, notes }) => Ok(Answer::Working { waiting_for, notes }),

@@ -5,6 +5,7 @@ use avm_core::config::ManagedRoleMapping;
 use avm_core::domain::{PLATFORM_PARAMETER, ProjectRole, RoleName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::role_policies::RolePolicies;
 use avm_core::ports::roles::Roles;
 use avm_core::ports::saml_metadata::SamlMetadataSource;
 use avm_core::ports::saml_providers::SamlProviders;
@@ -57,7 +58,7 @@ impl Setup<'_> {
         let roles = self.open_roles(world).await?;
         let managed = self.mappings.role_mappings_managed.iter();
         let managed = managed.map(async |(project_role, mapping)| {
-            let found = self.find_role(&roles, mapping).await?;
+            let found = self.find_role(&roles, mapping, world).await?;
             let wanted = self.wanted(project_role, mapping);
             Ok(RolePlan::new(&wanted, found.as_ref()))
         });
@@ -73,6 +74,7 @@ impl Setup<'_> {
         &self,
         roles: &impl Roles,
         mapping: &ManagedRoleMapping,
+        world: &impl World,
     ) -> Result<Option<FoundRole>, Failure> {
         let name = &mapping.aws_role_name;
         let Some(role) = roles.find_role(name).await? else {
@@ -81,8 +83,31 @@ impl Setup<'_> {
         if let Some(reason) = foreign::reason(&role, &self.trust) {
             return Err(foreign::refusal(name, reason));
         }
+        if self.carries_inline_policies(world, name).await? {
+            return Err(foreign::refusal(name, foreign::POLICIES_OF_ITS_OWN));
+        }
         let attached = roles.list_attached(name).await?;
         Ok(Some(FoundRole { attached }))
+    }
+
+    /// Where the access role keeps its power: no minimum policy lets it look, and there the completion does.
+    async fn carries_inline_policies(
+        &self,
+        world: &impl World,
+        role: &RoleName,
+    ) -> Result<bool, Failure> {
+        let settings = &self.call.order.landing_zone.settings;
+        if settings.downgrade.policy().is_some() {
+            return Ok(false);
+        }
+        let policies = world.role_policies(Door::Access).await?;
+        match policies.list_inline(role).await {
+            // An earlier landing zone has taken it down.
+            Err(failure) if failure.name() == ErrorName::AccessDenied => Ok(false),
+            // Deleted between two calls.
+            Err(failure) if failure.name() == ErrorName::DowngradeFailed => Ok(false),
+            found => Ok(!found?.is_empty()),
+        }
     }
 
     pub(crate) async fn look_external_role(

@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 use super::*;
 
 mod member_roles;
+mod saml_roles;
+mod turns;
 
 const STACK_SET: &str = "avm-landing-zone";
 const REGION: &str = "eu-central-1";

@@ -14,7 +14,7 @@ use super::{
 use crate::Notes;
 
 #[tokio::test]
-async fn an_account_that_agrees_is_adopted_with_two_reads_and_no_write() {
+async fn an_account_that_agrees_is_adopted_with_three_reads_and_no_write() {
     let world = with(ID, NAME, EMAIL, AccountState::Active);
     let answer = call(&world, &request(Some(ID), None)).await.unwrap();
     let again = call(&world, &request(Some(ID), None)).await.unwrap();
@@ -42,6 +42,7 @@ async fn an_account_that_agrees_is_adopted_with_two_reads_and_no_write() {
         reads(&world),
         [
             "DescribeAccount 111111111111",
+            "ListTagsForResource 111111111111",
             "ListTagsForResource 111111111111"
         ]
         .repeat(2)
@@ -133,7 +134,11 @@ async fn an_account_of_the_address_is_adopted_in_any_letter_case() {
     assert_eq!(done.account.account_id.as_str(), ID);
     assert_eq!(
         reads(&world),
-        ["ListAccounts", "ListTagsForResource 111111111111"]
+        [
+            "ListAccounts",
+            "ListTagsForResource 111111111111",
+            "ListTagsForResource 111111111111"
+        ]
     );
     assert_eq!(creations(&world), 0);
 }

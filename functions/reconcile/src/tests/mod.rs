@@ -159,6 +159,58 @@ async fn a_trust_that_was_widened_is_told_and_nothing_is_taken_down() {
 }
 
 #[tokio::test]
+async fn an_inline_policy_in_a_role_of_the_saml_provider_is_told() {
+    let mut zone = avm_world::starts::landing_zone("strict");
+    zone["identityProvider"] = json!({
+        "roleMappingsManaged": {"admin": {"awsRoleName": "project-admin", "policies": ["AdministratorAccess"]}}
+    });
+    let put = |world: &InMemory, inline: &[&str]| {
+        let mut role = Role::trusting(trusting("333333333333"));
+        let all = PolicyDocument::new(json!({"Statement": []}));
+        role.inline = inline
+            .iter()
+            .map(|&name| (name.to_owned(), all.clone()))
+            .collect();
+        let mut state = world.state_mut();
+        let roles = state.iam.of(&id());
+        roles.insert("project-admin".to_owned(), role);
+    };
+    let world = world_of(|_| {});
+    world.put("/avm/landing-zones/production", &zone);
+    put(&world, &[]);
+    assert_eq!(look(&world).await["Found"], "");
+    put(&world, &["planted"]);
+    assert_eq!(
+        look(&world).await,
+        json!({
+            "Found": "111111111111 r 42 role project-admin carries inline policies: planted",
+            "Downgrade": false
+        })
+    );
+}
+
+/// A first vend that was stopped while AWS made the account, or that failed before the StackSet came: nothing can take the role
+/// down, and nobody has said so on the account.
+#[tokio::test]
+async fn an_account_that_was_never_vended_to_the_end_is_powerful() {
+    for marks in [&[][..], &[("avm:failed-step", "PlaceAccount")]] {
+        let world = InMemory::configured();
+        world
+            .state_mut()
+            .organizations
+            .account(&id())
+            .tag(&[("avm:workspace", "space"), ("avm:project", "shop")]);
+        world.state_mut().organizations.account(&id()).tag(marks);
+        world.close(Door::Verification);
+        let answer = look(&world).await;
+        let found = answer["Found"].as_str().unwrap();
+        assert!(found.starts_with("111111111111 pu "), "{found}");
+        assert!(found.ends_with("was never vended to the end"), "{found}");
+        assert_eq!(answer["Downgrade"], false);
+    }
+}
+
+#[tokio::test]
 async fn tags_that_were_taken_away_are_told() {
     let (found, _) = told(|state| {
         let tags = &mut state.organizations.account(&id()).tags;

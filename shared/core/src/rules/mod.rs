@@ -10,6 +10,8 @@ pub mod owner;
 pub mod placement;
 pub mod power;
 pub mod saml_pins;
+pub mod saml_roles;
 pub mod standing_accounts;
+pub mod turn;
 pub mod ways_out;
 pub mod zone_change;
