@@ -41,7 +41,7 @@ pub const NAMES_OF_AWS: &[NamesOfAws] = &[
         remedy: "look at the function's log; send the request again",
     },
     NamesOfAws {
-        names: &["Runtime.ExitError"],
+        names: &["Runtime.ExitError", "Runtime.OutOfMemory"],
         are_retried: true,
         meaning: "a function's process ended, e.g. for want of memory",
         outcome: "",

@@ -182,7 +182,7 @@ fn only_functions_that_a_landing_zone_needs_may_enter_accounts() {
     let template = template(MANAGEMENT);
     let trust =
         &resources(&template)["AVMMemberAccessRole"]["Properties"]["AssumeRolePolicyDocument"];
-    let principals = trust["Statement"][0]["Principal"]["AWS"]
+    let principals = trust["Statement"][0]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
         .as_array()
         .unwrap();
     let (conditional, always): (Vec<&Value>, Vec<&Value>) = principals

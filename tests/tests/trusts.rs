@@ -36,6 +36,31 @@ fn every_trust_asks_for_the_external_id_as_its_door_says() {
     }
 }
 
+/// IAM keeps the id of a role or user that a trust names, and one that is made anew with its name is another (IAM User Guide,
+/// "Principal"); deploying the same template once more does not help, and who is named has to exist before.
+#[test]
+fn no_trust_names_somebody_who_could_be_made_anew() {
+    let mut looked_at = 0;
+    for path in paths() {
+        let template = template(&path);
+        for (id, role) in of_type(&template, "AWS::IAM::Role") {
+            let trust = &role["Properties"]["AssumeRolePolicyDocument"];
+            for statement in trust["Statement"].as_array().unwrap() {
+                let principal = &statement["Principal"]["AWS"];
+                if !principal.is_null() {
+                    let words = principal.to_string();
+                    assert!(
+                        words.contains(":root") && !words.contains(":role/"),
+                        "{path} {id}: {words}"
+                    );
+                    looked_at += 1;
+                }
+            }
+        }
+    }
+    assert!(looked_at > 15, "{looked_at}");
+}
+
 /// One for each boundary, in the template that makes them; what all trusts ask for is one of these.
 #[test]
 fn there_are_three_external_ids_and_every_trust_asks_for_that_of_its_boundary() {

@@ -2,7 +2,7 @@
 //! Every write is also lost, before and after its effect; the next run ends in the same place.
 
 use avm_core::config::AlternateContacts;
-use avm_core::contract::call::{Nothing, Progress};
+use avm_core::contract::call::Progress;
 use avm_core::error::Kind;
 use avm_core::testing::{account, call, execution, order, order_json};
 use avm_world::account_settings::OfAccount;
@@ -30,7 +30,7 @@ fn request(regions: &[&str]) -> Call {
         security: Some(contact("Erika Two")),
     });
     settings.opt_in_regions = regions.iter().map(|name| name.parse().unwrap()).collect();
-    call(order, Nothing)
+    call(order, None)
 }
 
 fn regions(regions: &[(&str, RegionStatus)]) -> impl Fn(&mut State) {
@@ -123,6 +123,52 @@ async fn contacts_are_set_and_regions_enabled_and_the_answer_tells_no_contact() 
         of_account(&world).contacts[&ContactKind::Billing],
         contact("Erika")
     );
+}
+
+/// A stack instance can be made only in a region that is enabled (CloudFormation User Guide, StackSets and opt-in regions).
+#[tokio::test]
+async fn before_all_else_only_the_regions_of_other_steps_are_waited_for() {
+    let disabled = regions(&[
+        ("ap-east-1", RegionStatus::Disabled),
+        ("eu-south-1", RegionStatus::Disabled),
+    ]);
+    let early = |regions_wanted: &[&str]| {
+        let mut request = request(regions_wanted);
+        request.input = Some(Input { only_regions: true });
+        let stack_sets = &mut request.order.landing_zone.settings.stack_sets;
+        stack_sets[0].region = "eu-south-1".parse().unwrap();
+        request
+    };
+    replay::<AccountSettings>(&disabled, &early(&["eu-south-1"])).await;
+    let mut request = early(&["ap-east-1", "eu-south-1"]);
+
+    let world = InMemory::with(&disabled);
+    {
+        let mut state = world.state_mut();
+        (state.account_settings.is_slow, state.account_settings.limit) = (true, 1);
+    }
+    let (waiting_for, _) = pending(&world, &request).await;
+    assert_eq!(
+        waiting_for,
+        "the regions of the account: eu-south-1 is ENABLING"
+    );
+    // Even where AWS takes one only; of contacts nothing is read.
+    assert_eq!(status_of(&world, "ap-east-1"), RegionStatus::Disabled);
+    assert!(
+        world
+            .journal()
+            .iter()
+            .all(|entry| !entry.words.contains("Contact"))
+    );
+    time_passes(&world);
+    let answer = answer::<AccountSettings>(&world, &request).await.unwrap();
+    assert_eq!(answer["Status"], "DONE", "{answer}");
+    assert_eq!(status_of(&world, "eu-south-1"), RegionStatus::Enabled);
+    assert_ne!(status_of(&world, "ap-east-1"), RegionStatus::Enabled);
+
+    request.input = None;
+    done(&world, &request).await.unwrap();
+    assert_eq!(status_of(&world, "ap-east-1"), RegionStatus::Enabled);
 }
 
 #[tokio::test]
@@ -291,7 +337,7 @@ async fn an_unknown_region_fails_with_its_field_before_anything_is_written() {
     assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
     assert_eq!(
         failure.cause(),
-        "optInRegions: AWS has no region xx-south-9 for this account"
+        "optInRegions, stackSets or the platform: AWS has no region xx-south-9 for this account"
     );
     assert!(failure.account().is_some());
     assert!(world.writes().is_empty());
@@ -388,7 +434,7 @@ async fn regions_that_are_never_enabled_are_given_up() {
     assert_eq!(failure.name(), ErrorName::AccountSettingsTimedOut);
     assert_eq!(
         failure.cause(),
-        "waited for the regions of the account: eu-south-1 is ENABLING; given up after 70 looks"
+        "waited for the regions of the account: eu-south-1 is ENABLING; given up after 50 looks"
     );
 }
 

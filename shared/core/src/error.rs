@@ -243,7 +243,7 @@ error_names! {
         remedy: "look at the policies of the access role in the account, then send the request again",
     }
     VendStopped, Terminal {
-        meaning: "somebody has aborted the execution, or it has run for longer than two days",
+        meaning: "somebody has aborted the execution, or it has run for longer than three days",
         outcome: "the account is marked and its access role taken down, as after any other failure",
         remedy: "look at the execution, who has stopped it or what it waited for, then send the request again",
     }

@@ -62,12 +62,16 @@ impl Readiness for AccessRoleReadiness<'_> {
             Ok(configuration) => configuration,
             Err(obstacle) => return Ok(Some(obstacle)),
         };
-        let (iam, cloudformation) = try_join(
-            probe_iam(&configuration),
-            probe_cloudformation(&configuration, probe.region),
-        )
-        .await
-        .map_err(|failure| failure.of_account(probe.account))?;
+        // A region that has to be opted into is enabled for a ready account, by account-settings, and the access stack comes later.
+        let cloudformation = async {
+            if probe.region.has_to_be_opted_into() {
+                return Ok(None);
+            }
+            probe_cloudformation(&configuration, probe.region).await
+        };
+        let (iam, cloudformation) = try_join(probe_iam(&configuration), cloudformation)
+            .await
+            .map_err(|failure| failure.of_account(probe.account))?;
         let obstacles: Vec<String> = [iam, cloudformation].into_iter().flatten().collect();
         Ok((!obstacles.is_empty()).then(|| obstacles.join("; ")))
     }

@@ -248,6 +248,33 @@ impl Region {
             .find(|(prefix, _)| self.0.starts_with(prefix))
             .map_or("aws", |(_, partition)| partition)
     }
+
+    /// Whether an account cannot use this region before it has asked for it.
+    ///
+    /// Rule source: AWS Account Management, "Enable or disable AWS Regions": regions that were introduced after 20 March 2019, in
+    /// the partition `aws`. The list of the others does not grow.
+    pub fn has_to_be_opted_into(&self) -> bool {
+        const ALWAYS_ENABLED: [&str; 17] = [
+            "ap-northeast-1",
+            "ap-northeast-2",
+            "ap-northeast-3",
+            "ap-south-1",
+            "ap-southeast-1",
+            "ap-southeast-2",
+            "ca-central-1",
+            "eu-central-1",
+            "eu-north-1",
+            "eu-west-1",
+            "eu-west-2",
+            "eu-west-3",
+            "sa-east-1",
+            "us-east-1",
+            "us-east-2",
+            "us-west-1",
+            "us-west-2",
+        ];
+        self.partition() == "aws" && !ALWAYS_ENABLED.contains(&self.as_str())
+    }
 }
 
 impl ParentId {
