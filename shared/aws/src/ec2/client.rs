@@ -142,18 +142,7 @@ impl Client {
             .and_then(|(service, key)| service.load_config(key));
         of_service
             .or_else(|| self.configuration.endpoint_url().map(str::to_owned))
-            .unwrap_or_else(|| format!("https://{SERVICE}.{region}.{}", dns_suffix(region)))
-    }
-}
-
-/// What the names of a partition's endpoints end with (AWS SDKs: `partitions.json`).
-fn dns_suffix(region: &Region) -> &'static str {
-    match region.partition() {
-        "aws-cn" => "amazonaws.com.cn",
-        "aws-eusc" => "amazonaws.eu",
-        "aws-iso" => "c2s.ic.gov",
-        "aws-iso-b" => "sc2s.sgov.gov",
-        _ => "amazonaws.com",
+            .unwrap_or_else(|| format!("https://{SERVICE}.{region}.{}", region.dns_suffix()))
     }
 }
 
