@@ -11,5 +11,6 @@ pub mod placement;
 pub mod power;
 pub mod saml_pins;
 pub mod standing_accounts;
+pub mod tag_room;
 pub mod ways_out;
 pub mod zone_change;
