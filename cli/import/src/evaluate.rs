@@ -209,13 +209,17 @@ fn is_none(function: &Expr) -> bool {
     matches!(function.kind(), ExprKind::Builtin(Builtin::OptionalNone))
 }
 
+/// What the library does not know of the language: it reads version 20 of the standard, from 2021.
+const NEWER: &str = "newer than what this reader knows (such as with on optionals, showConstructor, dates, as Bytes): read what \
+     `dhall --file FILE` makes of it instead";
+
 /// Where and what, without the lines of the file that the library shows.
 fn words_of_error(error: impl Into<Error>) -> String {
     let error = error.into();
     let shown = error.to_string();
     let what = match error.kind() {
         ErrorKind::IO(error) => return format!("it cannot be read: {error}"),
-        ErrorKind::Parse(_) => "it is not Dhall".to_owned(),
+        ErrorKind::Parse(_) => format!("it is not Dhall, or {NEWER}"),
         ErrorKind::Typecheck(_) => words_of_type_error(&shown),
         _ => "an import cannot be resolved".to_owned(),
     };
@@ -240,6 +244,11 @@ fn words_of_type_error(shown: &str) -> String {
     match word.trim() {
         "" => "a type is wrong".to_owned(),
         "error" => "an import cannot be read".to_owned(),
+        word if word.starts_with("unbound variable") => {
+            format!(
+                "a type is wrong ({word}); if it is no typing error, it is not defined here, or {NEWER}"
+            )
+        }
         word => format!("a type is wrong ({word})"),
     }
 }
@@ -354,7 +363,7 @@ mod tests {
         for (expression, expected) in [
             (
                 "{ a = \"secret\"\n, b = }",
-                "line 2, column 7: it is not Dhall",
+                "line 2, column 7: it is not Dhall, or newer than what this reader knows",
             ),
             (
                 "{ a = \"secret\" } : { a : Bool }",

@@ -46,6 +46,7 @@ impl Setup<'_> {
         Ok(ProviderDone {
             arn: self.arn.clone(),
             change,
+            drift: None,
         })
     }
 

@@ -1,6 +1,8 @@
 //! What is there: the provider with its metadata beside those that are published, and the roles.
 //! Only calls that every minimum policy allows: a settled account is seen to be settled after the downgrade as well.
 
+use std::time::Duration;
+
 use avm_core::config::ManagedRoleMapping;
 use avm_core::domain::{PLATFORM_PARAMETER, ProjectRole, RoleName};
 use avm_core::doors::Door;
@@ -18,11 +20,12 @@ use crate::setup::{Setup, invalid};
 use crate::{foreign, trust};
 
 impl Setup<'_> {
+    /// What has to happen with the provider, and when the published metadata have ended, if they have.
     pub(crate) async fn look_provider(
         &self,
         world: &impl World,
         renewal: &str,
-    ) -> Result<ProviderPlan, Failure> {
+    ) -> Result<(ProviderPlan, Option<String>), Failure> {
         let address = &self.provider.metadata_url;
         world.ways_out().check_metadata(address)?;
         let look = async {
@@ -37,17 +40,22 @@ impl Setup<'_> {
             invalid(PLATFORM_PARAMETER, &words)
         })?;
         metadata.check(&world.ways_out().saml_pins)?;
+        let ended = metadata
+            .ended(&world.time(Duration::ZERO))
+            .map(str::to_owned);
         let Some(stored) = stored else {
-            return Ok(ProviderPlan::Create { document });
+            return Ok((ProviderPlan::Create { document }, ended));
         };
         let differences = metadata.differences_of(&stored, renewal);
-        if differences.is_empty() {
-            return Ok(ProviderPlan::Nothing);
-        }
-        Ok(ProviderPlan::Update {
-            differences,
-            document,
-        })
+        let plan = if differences.is_empty() {
+            ProviderPlan::Nothing
+        } else {
+            ProviderPlan::Update {
+                differences,
+                document,
+            }
+        };
+        Ok((plan, ended))
     }
 
     /// The managed roles and the external ones.

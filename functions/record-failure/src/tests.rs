@@ -389,3 +389,25 @@ async fn a_subject_is_at_most_a_hundred_ascii_characters_on_one_line() {
     assert_eq!(subject.len(), 100);
     assert!(subject.bytes().all(|byte| (0x20..=0x7e).contains(&byte)));
 }
+
+#[tokio::test]
+async fn an_account_that_is_full_of_tags_is_marked_with_what_there_is_room_for() {
+    let world = vended_world();
+    let others: Vec<String> = (0..44).map(|number| format!("key{number}")).collect();
+    {
+        let mut state = world.state_mut();
+        let member = state.organizations.account(&account().account_id);
+        for key in &others {
+            member.tag(&[(key, "x")]);
+        }
+    }
+    let message = message(&world, &event(true)).await;
+    let tags = tags(&world);
+    assert_eq!(tags.len(), 50);
+    assert_eq!(tags["avm:failed-error"], "UnknownOrganizationalUnit");
+    assert_eq!(tags.get("ProductName"), None);
+    assert!(
+        message.contains("for lack of room (AWS allows 50 tags) neither are avm:failed-at"),
+        "{message}"
+    );
+}

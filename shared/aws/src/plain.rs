@@ -208,17 +208,6 @@ impl Client {
     }
 }
 
-/// What the names of a partition's endpoints end with (AWS SDKs: `partitions.json`).
-pub(crate) fn dns_suffix(partition: &str) -> &'static str {
-    match partition {
-        "aws-cn" => "amazonaws.com.cn",
-        "aws-eusc" => "amazonaws.eu",
-        "aws-iso" => "c2s.ic.gov",
-        "aws-iso-b" => "sc2s.sgov.gov",
-        _ => "amazonaws.com",
-    }
-}
-
 /// The name of the operation: the action without its service.
 pub(crate) fn operation_name(call: &'static str) -> &'static str {
     call.split_once(':').map_or(call, |(_, name)| name)

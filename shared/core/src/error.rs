@@ -218,7 +218,7 @@ error_names! {
         remedy: "look at the account's assignments in IAM Identity Center, repair the cause, and send the request again",
     }
     IdentityProviderFailed, Terminal {
-        meaning: "a quota of SAML providers, an external role that is missing or does not trust the provider, or a partition without a known address",
+        meaning: "a quota of SAML providers, an external role that is missing or does not trust the provider",
         outcome: "what succeeded stays; the next vend does the rest",
         remedy: "look at the SAML provider and the roles in the account, repair the cause, and send the request again",
     }

@@ -161,7 +161,7 @@ impl World for InCall<'_> {
     }
 
     fn partition(&self) -> &str {
-        self.world.partition.get()
+        "aws"
     }
 
     /// In whole hours, within that month.

@@ -71,7 +71,11 @@ impl<W: World> Enrolling<'_, W> {
         let words = format!("the controls of {from} to leave the account");
         let landing_zone = &self.call.order.landing_zone.settings;
         move_account(&units, landing_zone, account, from, &root).await?;
-        Ok(look_again(words, self.attempts.clone()))
+        let attempts = Attempts {
+            freed: true,
+            ..self.attempts.clone()
+        };
+        Ok(look_again(words, attempts))
     }
 
     pub(crate) async fn update(
@@ -161,6 +165,11 @@ impl<W: World> Enrolling<'_, W> {
 
 /// The answer when an operation was started, or could not be for now.
 fn started(start: Start, purpose: Purpose, attempts: Attempts) -> Answered {
+    // Where the account is from now on is the operation's doing.
+    let attempts = Attempts {
+        freed: false,
+        ..attempts
+    };
     match start {
         Start::Started(record) => running(record, purpose, attempts),
         Start::NameTaken => look_again("the provisioned product to show", attempts),

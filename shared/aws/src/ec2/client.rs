@@ -5,7 +5,7 @@ use aws_config::SdkConfig;
 
 use super::answers;
 use crate::failure::ServiceError;
-use crate::plain::{self, Request, Service, dns_suffix, operation_name};
+use crate::plain::{self, Request, Service, operation_name};
 use avm_core::domain::Region;
 
 /// The version of the interface that every request names.
@@ -55,7 +55,7 @@ impl Client {
 
     /// The endpoint of the region, or the one that the environment or the configuration puts in its place.
     fn endpoint(&self, region: &Region) -> String {
-        let of_region = || format!("https://ec2.{region}.{}", dns_suffix(region.partition()));
+        let of_region = || format!("https://ec2.{region}.{}", region.dns_suffix());
         self.0.other_endpoint().unwrap_or_else(of_region)
     }
 }

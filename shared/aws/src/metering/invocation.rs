@@ -5,7 +5,7 @@ use aws_config::SdkConfig;
 use serde_json::Value;
 
 use super::json::refusal;
-use crate::plain::{Client, Request, Service, dns_suffix};
+use crate::plain::{Client, Request, Service};
 use avm_core::domain::Region;
 use avm_core::error::{ErrorName, Failure};
 
@@ -29,7 +29,7 @@ pub async fn invoke(
     event: &Value,
 ) -> Result<Value, Failure> {
     let client = Client::new(LAMBDA, configuration);
-    let suffix = dns_suffix(region.partition());
+    let suffix = region.dns_suffix();
     let of_region = || format!("https://lambda.{region}.{suffix}");
     let endpoint = client.other_endpoint().unwrap_or_else(of_region);
     let request = Request {

@@ -6,8 +6,10 @@ use aws_smithy_types::error::ErrorMetadata;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use avm_core::domain::dns_suffix;
+
 use crate::failure::ServiceError;
-use crate::plain::{Client, Request, Service, dns_suffix, operation_name};
+use crate::plain::{Client, Request, Service, operation_name};
 
 /// A service that is called in one region for a whole partition.
 pub(super) struct Global {

@@ -6,7 +6,7 @@ use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_xml::decode::{Document, XmlDecodeError, try_data};
 
 use crate::failure::ServiceError;
-use crate::plain::{Client, Reply, Request, Service, dns_suffix};
+use crate::plain::{Client, Reply, Request, Service};
 use avm_core::domain::Region;
 use avm_core::error::{ErrorName, Failure};
 use avm_metering::ports::{ETag, ReportStore, Stored, Swap};
@@ -59,7 +59,7 @@ impl S3ReportStore {
         let (endpoint, path) = if let Some(endpoint) = self.client.other_endpoint() {
             (endpoint, format!("/{bucket}/{key}"))
         } else {
-            let suffix = dns_suffix(region.partition());
+            let suffix = region.dns_suffix();
             let endpoint = format!("https://{bucket}.s3.{region}.{suffix}");
             (endpoint, format!("/{key}"))
         };

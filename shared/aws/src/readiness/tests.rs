@@ -34,7 +34,7 @@ async fn probe(
     is_refused: impl Fn(&Call) -> bool + Send + Sync + 'static,
     status: u16,
     code: &'static str,
-) -> (Result<Option<String>, Failure>, Vec<Call>) {
+) -> (Result<Option<Obstacle>, Failure>, Vec<Call>) {
     probe_in("eu-west-3", is_refused, status, code).await
 }
 
@@ -43,7 +43,7 @@ async fn probe_in(
     is_refused: impl Fn(&Call) -> bool + Send + Sync + 'static,
     status: u16,
     code: &'static str,
-) -> (Result<Option<String>, Failure>, Vec<Call>) {
+) -> (Result<Option<Obstacle>, Failure>, Vec<Call>) {
     let (configuration, calls) = answering(move |call| {
         if is_refused(call) {
             xml_error(status, code)
@@ -131,8 +131,9 @@ async fn what_a_new_account_refuses_means_not_yet_and_names_where() {
         for (place, words) in places {
             let (obstacle, _) = probe(place, 403, code).await;
             let obstacle = obstacle.unwrap().expect("not ready");
-            assert!(obstacle.contains(words), "{obstacle}");
-            assert!(obstacle.contains(code), "{obstacle}");
+            assert!(obstacle.words.contains(words), "{obstacle:?}");
+            assert!(obstacle.words.contains(code), "{obstacle:?}");
+            assert_eq!(obstacle.denial.is_some(), code.starts_with("AccessDenied"));
         }
     }
 }
@@ -141,6 +142,7 @@ async fn what_a_new_account_refuses_means_not_yet_and_names_where() {
 async fn all_services_that_are_not_ready_are_named() {
     let (obstacle, _) = probe(|call| call.action != "AssumeRole", 403, "OptInRequired").await;
     let obstacle = obstacle.unwrap().expect("not ready");
+    let obstacle = obstacle.words;
     assert!(obstacle.contains("IAM: ") && obstacle.contains("; CloudFormation in eu-west-3: "));
 }
 

@@ -17,6 +17,7 @@ mod network;
 mod organizational_unit;
 mod parameters;
 mod pattern;
+mod region;
 mod role_policy;
 mod saml_metadata;
 mod service_catalog;
@@ -42,7 +43,7 @@ pub use identity::{
 };
 pub use ids::{
     AccountId, AccountName, ExecutionArn, ExecutionName, LandingZoneName, OrganizationalUnitId,
-    ParentId, ProjectIdentifier, Region, RoleArn, RoleName, RootId, StackSetName, StateMachineArn,
+    ParentId, ProjectIdentifier, RoleArn, RoleName, RootId, StackSetName, StateMachineArn,
     WorkspaceIdentifier,
 };
 pub use moment::Moment;
@@ -54,14 +55,15 @@ pub use pattern::{
     Inseparable, LONGEST_PROJECT, LONGEST_WORKSPACE, Pattern, PatternArguments, PatternError,
     Separator,
 };
+pub use region::{Region, dns_suffix};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
 pub use saml_metadata::SamlMetadata;
 pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, RecordId};
 pub use single_sign_on_instance::{ScimEndpoint, SingleSignOnInstance};
 pub use tags::{
-    COMPLETED_AT_KEY, COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY,
-    OWNER_KEYS, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags, altered_tags,
-    clean_tag_value, colliding_tags,
+    COMPLETED_AT_KEY, COMPLETION_KEYS, ContactAddress, EXECUTION_KEY, FAILURE_KEY_PREFIX,
+    LANDING_ZONE_KEY, OWNER_KEYS, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags,
+    altered_tags, clean_tag_value, colliding_tags,
 };
 pub use text::InvalidText;
 pub(crate) use wire_enum::wire_enum;

@@ -12,6 +12,7 @@ pub mod power;
 pub mod saml_pins;
 pub mod saml_roles;
 pub mod standing_accounts;
+pub mod tag_room;
 pub mod turn;
 pub mod ways_out;
 pub mod zone_change;
