@@ -60,6 +60,8 @@ pub enum Purpose {
 }
 
 /// What this execution has tried already.
+// Facts that do not exclude each other.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Attempts {

@@ -160,7 +160,7 @@ impl World for InCall<'_> {
         &self.world.ways_out
     }
 
-    fn partition(&self) -> &str {
+    fn partition(&self) -> &'static str {
         "aws"
     }
 

@@ -39,7 +39,7 @@ impl<W: World> Enrolling<'_, W> {
             Err(failure) if failure.name().kind() == Kind::Busy => return Err(failure),
             Err(failure) => return Err(self.give_up(failure).await),
         };
-        Ok(started(start, Purpose::Enroll, self.attempts.clone()))
+        Ok(started(start, Purpose::Enroll, &self.attempts))
     }
 
     async fn start_enrollment(&self, offer: &Offer, unit_name: String) -> Result<Start, Failure> {
@@ -97,7 +97,7 @@ impl<W: World> Enrolling<'_, W> {
         let start = factory
             .start_update(&product.id, &offer, &unit, &token)
             .await?;
-        Ok(started(start, purpose, self.attempts.clone()))
+        Ok(started(start, purpose, &self.attempts))
     }
 
     pub(crate) async fn terminate(&self, product: &Product) -> Result<Answered, Failure> {
@@ -113,7 +113,7 @@ impl<W: World> Enrolling<'_, W> {
             repairs: attempts.repairs || (has_begun && is_of_earlier),
             ..attempts.clone()
         };
-        Ok(started(start, Purpose::Remove, attempts))
+        Ok(started(start, Purpose::Remove, &attempts))
     }
 
     /// What becomes of an operation that has failed.
@@ -164,11 +164,11 @@ impl<W: World> Enrolling<'_, W> {
 }
 
 /// The answer when an operation was started, or could not be for now.
-fn started(start: Start, purpose: Purpose, attempts: Attempts) -> Answered {
+fn started(start: Start, purpose: Purpose, attempts: &Attempts) -> Answered {
     // Where the account is from now on is the operation's doing.
     let attempts = Attempts {
         freed: false,
-        ..attempts
+        ..attempts.clone()
     };
     match start {
         Start::Started(record) => running(record, purpose, attempts),

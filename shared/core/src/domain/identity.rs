@@ -103,9 +103,11 @@ text_type!(
         let is_hex = |part: &str, length| {
             part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
         };
-        match text.split('-').collect::<Vec<_>>()[..] {
+        match &text.split('-').collect::<Vec<_>>()[..] {
             ["d", id] => is_hex(id, 10),
-            [a, b, c, d, e] => is_hex(a, 8) && [b, c, d].iter().all(|part| is_hex(part, 4)) && is_hex(e, 12),
+            [first, middle @ .., last] if middle.len() == 3 => {
+                is_hex(first, 8) && middle.iter().all(|part| is_hex(part, 4)) && is_hex(last, 12)
+            }
             _ => false,
         }
     }
