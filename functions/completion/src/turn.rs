@@ -58,9 +58,10 @@ pub(crate) async fn obstacle(
         return Ok(Some(format!("execution {name} {words}")));
     };
     let started = i64::try_from(started.as_secs()).unwrap_or_default();
+    // The tag knows whole seconds. A vend that ran when this one began was waited for, so one of the same second had ended.
     if held_to
         .since
-        .is_some_and(|since| since < Moment::of_seconds(started))
+        .is_some_and(|since| since <= Moment::of_seconds(started))
     {
         return Ok(None);
     }

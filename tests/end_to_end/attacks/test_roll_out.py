@@ -48,7 +48,8 @@ class RollOut:
         given = {"TemplateBody": json.dumps(template)} if template else {"UsePreviousTemplate": True}
         tags = [{"Key": "cost-center", "Value": value}]
         self._cloudformation.update_stack(**self._same, **given, Tags=tags)
-        deadline = time.monotonic() + 120
+        # It goes to every account that other tests have vended.
+        deadline = time.monotonic() + 400
         while (status := self._status()).endswith("_IN_PROGRESS"):
             assert time.monotonic() < deadline, status
             time.sleep(0.1)
