@@ -363,7 +363,8 @@ mod tests {
         for (expression, expected) in [
             (
                 "{ a = \"secret\"\n, b = }",
-                "line 2, column 7: it is not Dhall, or newer than what this reader knows",
+                "line 2, column 7: it is not Dhall, or newer than what this reader knows (such as with on optionals, \
+                 showConstructor, dates, as Bytes): read what `dhall --file FILE` makes of it instead",
             ),
             (
                 "{ a = \"secret\" } : { a : Bool }",
