@@ -372,7 +372,9 @@ mod tests {
             ),
             (
                 "{ a = 1\n, b = secret }",
-                "line 2, column 7: a type is wrong (unbound variable)",
+                "line 2, column 7: a type is wrong (unbound variable); if it is no typing error, it is not defined here, or \
+                 newer than what this reader knows (such as with on optionals, showConstructor, dates, as Bytes): read what \
+                 `dhall --file FILE` makes of it instead",
             ),
             (
                 "\"secret\" && True",
