@@ -105,8 +105,8 @@ def test_a_vend_gets_its_turn_behind_more_operations_than_its_own_may_take(tmp_p
         other, request = scene.request("earlier", **stack_sets)
         scene.vending.succeed(request)
         cloudformation = scene.environment.root_client("cloudformation", scene.environment.automation_account_id)
-        # 15 seconds each: an hour, and an operation has 40 minutes.
-        for _ in range(240):
+        # 15 seconds each: 43 minutes, and an operation has 40.
+        for _ in range(172):
             cloudformation.update_stack_instances(
                 StackSetName="avm-landing-zone", Accounts=[other], Regions=["eu-central-1"]
             )
