@@ -247,7 +247,7 @@ def test_functions_that_find_no_room_among_those_of_the_account_are_waited_for(
         message="Rate Exceeded.",
         service="lambda",
         action="Invoke",
-        resource="CreateAccount",
+        resource="avm-create-account",
         event=project,
         count=8,
     )
