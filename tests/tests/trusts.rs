@@ -53,6 +53,10 @@ fn no_trust_names_somebody_who_could_be_made_anew() {
                         words.contains(":root") && !words.contains(":role/"),
                         "{path} {id}: {words}"
                     );
+                    let named = &statement["Condition"]["ArnEquals"]["aws:PrincipalArn"];
+                    // AWS Organizations makes a role of this name so: for the administrators of the management account.
+                    let is_for_all = id == "OrganizationAccountAccessRole";
+                    assert_eq!(named.is_null(), is_for_all, "{path} {id}");
                     looked_at += 1;
                 }
             }
