@@ -10,7 +10,11 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from .meshstack import ACCOUNT_ACCESS_ROLE, MeshStack
+
+ENTERED_WITHIN_SECONDS = 60
 
 
 @dataclass
@@ -42,13 +46,22 @@ class Replication:
             )
 
     def _enter(self) -> None:
+        """A new account refuses its access role for a while; what goes on longer is told."""
         environment = self.meshstack.environment
         management = self.meshstack.assume(environment.management_account_id, "MeshfedServiceRole")
-        environment.client("sts", management).assume_role(
-            RoleArn=f"arn:aws:iam::{self.account['Id']}:role/{ACCOUNT_ACCESS_ROLE}",
-            RoleSessionName="meshstack",
-            ExternalId=environment.external_id,
-        )
+        deadline = time.monotonic() + ENTERED_WITHIN_SECONDS
+        while True:
+            try:
+                environment.client("sts", management).assume_role(
+                    RoleArn=f"arn:aws:iam::{self.account['Id']}:role/{ACCOUNT_ACCESS_ROLE}",
+                    RoleSessionName="meshstack",
+                    ExternalId=environment.external_id,
+                )
+                return
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "AccessDenied" or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.1)
 
     def _assign(self) -> None:
         environment = self.meshstack.environment
