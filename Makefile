@@ -26,7 +26,7 @@ FULL_RUN := .local/privileges/run.json
 FULL_RUN_OF := $(wildcard $(shell git ls-files Cargo.lock cli configuration functions shared statemachine local template.yaml templates tests/end_to_end tests/fixtures tests/payloads))
 
 FUZZ_TARGETS := payload fields step configuration pattern dhall month
-# For each target: ten minutes for all.
+# For each target: twelve minutes for all.
 FUZZ_SECONDS ?= 100
 
 export UV_PYTHON := $(PYTHON)
@@ -58,7 +58,7 @@ docs: ## write what is derived from code, definition and templates: ERRORS.md, d
 
 bench: setup ## what each function and a warm vend cost, in release builds
 	$(CARGO) build --locked --release --package cli --package functions --bins
-	$(CARGO) run --release --quiet --package metering --example year
+	$(CARGO) run --locked --release --quiet --package metering --example year
 	AVM_LOCAL_BINARIES=$(CURDIR)/target/release $(RUN) -m bench
 
 many: setup build ## how long a hundred requests at once take, against what AWS's limits allow; three quarters of an hour

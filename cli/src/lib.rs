@@ -85,8 +85,8 @@ enum Config {
     /// Check every document and list all problems, one line each
     ///
     /// Reads DIR/platform.json and DIR/landing-zones/<name>.json. A line says `file: field …: what is expected`. With
-    /// --protected-account-ids or --protected-group-ids it also asks AWS, with credentials of the management account, whether
-    /// the organization has more to protect.
+    /// any of --protected-account-ids, --protected-group-ids and --machine-account-ids it also asks AWS, with credentials of the
+    /// management account, whether the organization has more to protect.
     Check {
         /// The folder of the documents
         #[arg(value_name = "DIR", default_value = "configuration")]
@@ -185,7 +185,8 @@ struct ProtectedLists {
 
 impl ProtectedLists {
     fn protection(self) -> Option<Protection> {
-        let is_told = !self.accounts.is_empty() || !self.groups.is_empty();
+        let is_told =
+            !self.accounts.is_empty() || !self.groups.is_empty() || !self.of_the_machine.is_empty();
         is_told.then(|| Protection {
             accounts: self.accounts.into_iter().collect(),
             groups: self.groups.into_iter().collect(),

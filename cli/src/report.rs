@@ -140,7 +140,14 @@ async fn find(options: &Options, store: &impl ReportStore) -> Result<Shown, Stri
     let place = newest.iter().position(|found| found.version == version);
     let place = place.ok_or_else(|| format!("{month} has no version {version}"))?;
     let chosen = &newest[place];
-    let manifest = shelf.replaced(chosen).await.map_err(words)?;
+    let manifest = if version == pointer.version {
+        let found = shelf.manifest(&pointer).await.map_err(words)?;
+        found.ok_or_else(|| {
+            format!("the estimate of {month} has expired: avm meter {month} makes it anew")
+        })?
+    } else {
+        shelf.replaced(chosen).await.map_err(words)?
+    };
     let mut before = None;
     if let Some(replaced) = place.checked_sub(1).map(|place| &newest[place]) {
         let manifest = shelf.replaced(replaced).await.map_err(words)?;

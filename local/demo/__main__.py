@@ -15,7 +15,6 @@ from pathlib import Path
 from local_aws import paths
 from local_aws.process import LocalAwsProcess
 from meshstack_client import FunctionError, Inventory, LocalEnvironment, MeshStack, Operator
-from meshstack_client.environment import ROOT_KEY_PREFIX, ROOT_SECRET
 
 from . import report
 
@@ -101,14 +100,7 @@ def avm() -> str:
 
 def operator_of(environment: LocalEnvironment) -> dict[str, str]:
     """The variables of an operator in the automation account, who may do everything there."""
-    return {
-        **os.environ,
-        "AWS_ACCESS_KEY_ID": f"{ROOT_KEY_PREFIX}{environment.automation_account_id}",
-        "AWS_SECRET_ACCESS_KEY": ROOT_SECRET,
-        "AWS_REGION": environment.region,
-        "AWS_ENDPOINT_URL": environment.endpoint_url,
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
+    return {**os.environ, **environment.root_variables(environment.automation_account_id)}
 
 
 def main() -> int:

@@ -5,10 +5,10 @@ As an operator of the management account runs it.
 
 import os
 import subprocess
-import time
 
 import pytest
 from local_aws import paths
+from platform_team import wait_until
 
 
 @pytest.fixture
@@ -16,7 +16,6 @@ def check(environment):
     """Runs the command with the lists; its exit code and its lines."""
 
     def run(accounts, groups):
-        management = f"AKIAROOT{environment.management_account_id}"
         finished = subprocess.run(
             [
                 str(paths.binary("avm")),
@@ -27,13 +26,7 @@ def check(environment):
                 f"--protected-group-ids={','.join(groups)}",
                 f"--machine-account-ids={environment.automation_account_id},{environment.meshcloud_account_id}",
             ],
-            env={
-                **os.environ,
-                "AWS_ACCESS_KEY_ID": management,
-                "AWS_SECRET_ACCESS_KEY": "root-of-a-local-account",
-                "AWS_REGION": environment.region,
-                "AWS_ENDPOINT_URL": environment.endpoint_url,
-            },
+            env={**os.environ, **environment.root_variables(environment.management_account_id)},
             capture_output=True,
             text=True,
             check=False,
@@ -67,10 +60,7 @@ def assigned(environment, operator):
         center.create_account_assignment(**assignment(group, account))
         made.append((group, account))
         wanted = {"InstanceArn": instance["InstanceArn"], "AccountId": account, "PermissionSetArn": permission_set}
-        deadline = time.monotonic() + 30
-        while not center.list_account_assignments(**wanted)["AccountAssignments"]:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        wait_until(lambda: bool(center.list_account_assignments(**wanted)["AccountAssignments"]))
 
     yield assign
     for group, account in made:

@@ -232,7 +232,7 @@ def test_killed_at_every_write_it_leaves_a_month_that_a_reader_finds_whole(meter
         writes += 1
         assert writes < 40, answer
     # A document for each account, the lines, the manifest, the pointer: one at a time.
-    requests.delete(f"{local_aws._url}/faults", params={"label": f"write-{writes}"}, timeout=10)
+    local_aws.clear(f"write-{writes}")
     assert writes >= 3
     told = ledger("GET", f"cost-explorer/totals?month={month}")
     assert metering.month(month).total("billed") == pytest.approx(Decimal(told["total"]["unblended"]), abs=NEAR)
@@ -294,16 +294,9 @@ def test_it_is_started_every_day_with_an_empty_event(environment):
 
 def report(environment, *arguments):
     """`avm report`, as an operator of the automation account calls it."""
-    keys = f"AKIAROOT{environment.automation_account_id}"
     return subprocess.run(
         [paths.binary("avm"), "report", *arguments],
-        env={
-            "AWS_ACCESS_KEY_ID": keys,
-            "AWS_SECRET_ACCESS_KEY": "root-of-a-local-account",
-            "AWS_REGION": environment.region,
-            "AWS_ENDPOINT_URL": environment.endpoint_url,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        },
+        env=environment.root_variables(environment.automation_account_id),
         capture_output=True,
         text=True,
         check=False,

@@ -8,6 +8,9 @@ use avm_core::doors::{Behind, Door, DoorRow};
 use avm_core::step::{Patience, Step};
 use plan::{EachStep, each_step};
 
+/// The folder of what meters.
+pub const METERING: &str = "metering";
+
 /// What a step says of itself.
 #[derive(Clone, Copy)]
 pub struct StepFacts {
@@ -56,7 +59,7 @@ pub fn doors(folder: &str) -> BTreeSet<Door> {
         }
         stopped_vend::NAME => stopped_vend::DOORS.iter().copied().collect(),
         reconcile::NAME => reconcile::DOORS.iter().copied().collect(),
-        "metering" => [Door::Metering].into(),
+        METERING => [Door::Metering].into(),
         _ => {
             let doors = step(folder).map_or(&[][..], |step| step.doors);
             doors.iter().copied().collect()

@@ -1,6 +1,8 @@
 //! The rows of `lines.csv` that are asked for, as they are.
 //! They are chosen by their own columns, so the file of a finance person and this output never differ.
 
+use avm_metering::focus::text;
+
 use super::Options;
 
 /// The header and the rows.
@@ -13,8 +15,8 @@ pub fn of(options: &Options, csv: &str) -> Result<String, String> {
     let kind = options.kind.map(|kind| kind.as_str().to_owned());
     let wanted = [
         ("SubAccountId", account),
-        ("x_Workspace", options.workspace.as_deref().map(cell)),
-        ("x_Project", options.project.as_deref().map(cell)),
+        ("x_Workspace", options.workspace.as_deref().map(text)),
+        ("x_Project", options.project.as_deref().map(text)),
         ("x_LineKind", kind),
     ];
     let mut writer = csv::WriterBuilder::new()
@@ -33,9 +35,4 @@ pub fn of(options: &Options, csv: &str) -> Result<String, String> {
     }
     let bytes = writer.into_inner().map_err(|error| error.to_string())?;
     String::from_utf8(bytes).map_err(|error| error.to_string())
-}
-
-/// A name as the file has it.
-fn cell(name: &str) -> String {
-    avm_metering::focus::text(name)
 }

@@ -86,7 +86,7 @@ fn publish(bucket: &Bucket, documents: &Documents, before: Option<&Pointer>) -> 
     let pointer = Pointer {
         schema: PointerSchema::V1,
         month: documents.manifest.month,
-        status: Status::Final,
+        status: documents.manifest.status,
         version: documents.manifest.version,
         manifest: documents.manifest_key(),
         sha256: documents.manifest_sha256.clone(),
@@ -96,7 +96,7 @@ fn publish(bucket: &Bucket, documents: &Documents, before: Option<&Pointer>) -> 
         request_cost: avm_metering::money::Cents::of(4),
         replaced: before.map(Pointer::with_itself).unwrap_or_default(),
     };
-    let key = pointer_key(Status::Final, pointer.month);
+    let key = pointer_key(pointer.status, pointer.month);
     objects.insert(key, text_of(&pointer).unwrap());
     pointer
 }
@@ -164,6 +164,20 @@ async fn accounts_kinds_and_versions_are_chosen() {
     assert_eq!(missing.unwrap(), "2026-02 has no version 7");
     let none = find(&options(&[]), &Bucket::default()).await.err();
     assert_eq!(none.unwrap(), "there is no report of 2026-02");
+}
+
+#[tokio::test]
+async fn an_estimate_that_has_expired_can_be_made_anew() {
+    let bucket = Bucket::default();
+    let documents = february("5", Edition::ESTIMATED);
+    publish(&bucket, &documents, None);
+    assert!(find(&options(&[]), &bucket).await.is_ok());
+    bucket.0.borrow_mut().remove(&documents.manifest_key());
+    let expired = find(&options(&[]), &bucket).await.err();
+    assert_eq!(
+        expired.unwrap(),
+        "the estimate of 2026-02 has expired: avm meter 2026-02 makes it anew"
+    );
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ pub enum ContactOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RegionOutcome {
-    /// It was enabled already.
+    /// It was enabled when this state came to it, perhaps by the state Regions, which comes first.
     Unchanged,
     /// It has become enabled.
     Enabled,
@@ -79,7 +79,7 @@ pub enum RegionOutcome {
 pub struct Notes {
     /// What was done about each contact.
     pub contacts: BTreeMap<ContactKind, ContactOutcome>,
-    /// The regions that were not enabled when this execution came first.
+    /// The regions that were not enabled when this state came first.
     pub regions: BTreeSet<Region>,
 }
 

@@ -87,11 +87,7 @@ impl Step for Completion {
         let now = world.time(Duration::ZERO);
         let tags = TagPlan::new(&present, &call.order, &call.execution, &now)?;
         let checks = [place, stack_sets, role, member_roles, saml_roles];
-        Ok(Plan::new(
-            checks,
-            tags,
-            turn::held_to(&call.order, &present),
-        ))
+        Ok(Plan::new(checks, tags))
     }
 
     async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
@@ -99,7 +95,6 @@ impl Step for Completion {
             verified,
             differences,
             tags,
-            held_to,
         } = plan;
         if !differences.is_empty() {
             let differences = differences.join("; ");
@@ -108,7 +103,7 @@ impl Step for Completion {
                 notes: Nothing,
             });
         }
-        if let Some(waiting_for) = turn::obstacle(call, held_to.as_ref(), world).await? {
+        if let Some(waiting_for) = turn::obstacle(call, world).await? {
             return Ok(Answer::Working {
                 waiting_for,
                 notes: Nothing,

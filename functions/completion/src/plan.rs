@@ -7,7 +7,6 @@ use avm_core::contract::answer;
 use serde::Serialize;
 
 use crate::tags::TagPlan;
-use crate::turn::HeldTo;
 use crate::verification::Check;
 
 /// What has to happen.
@@ -19,18 +18,14 @@ pub struct Plan {
     /// What is not, in words: nothing is written beside it.
     pub(crate) differences: Vec<String>,
     pub(crate) tags: TagPlan,
-    /// The other landing zone that the account is held to, which this vend takes it out of.
-    #[serde(skip)]
-    pub(crate) held_to: Option<HeldTo>,
 }
 
 impl Plan {
-    pub(crate) fn new(checks: [Check; 5], tags: TagPlan, held_to: Option<HeldTo>) -> Self {
+    pub(crate) fn new(checks: [Check; 5], tags: TagPlan) -> Self {
         let mut plan = Self {
             verified: Vec::new(),
             differences: Vec::new(),
             tags,
-            held_to,
         };
         for check in checks {
             plan.verified.extend(check.verified);

@@ -2,7 +2,7 @@
 //! The step that makes them may not list inline policies once the access role is at its minimum.
 
 use avm_core::doors::Door;
-use avm_core::error::{ErrorName, Failure};
+use avm_core::error::Failure;
 use avm_core::rules::saml_roles::{can_be_read, differences};
 use avm_core::world::World;
 
@@ -19,16 +19,9 @@ pub(crate) async fn look(call: &Call, world: &impl World) -> Result<Check, Failu
         let policies = world.role_policies(Door::Verification).await?;
         differences(&policies, zone).await
     };
-    match looked.await {
-        Ok(found) => Ok(Check::of(
-            "the roles of the SAML provider carry the policies of their mappings only".to_owned(),
-            found,
-        )),
-        Err(failure) if failure.name() == ErrorName::AccessDenied => {
-            let cause = failure.cause();
-            let words = format!("the roles of the SAML provider cannot be read: {cause}");
-            Ok(Check::differs(words))
-        }
-        Err(failure) => Err(failure),
-    }
+    Check::of_roles(
+        "the roles of the SAML provider",
+        "carry the policies of their mappings only",
+        looked.await,
+    )
 }

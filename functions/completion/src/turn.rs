@@ -7,6 +7,7 @@ use avm_core::contract::order::Order;
 use avm_core::domain::{COMPLETED_AT_KEY, LANDING_ZONE_KEY, Moment};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_tags::AccountTags;
 use avm_core::ports::executions::RunningVends;
 use avm_core::rules::turn;
 use avm_core::world::World;
@@ -14,14 +15,13 @@ use avm_core::world::World;
 use crate::Call;
 
 /// Another landing zone than the order's, which the account is held to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct HeldTo {
+struct HeldTo {
     landing_zone: String,
     /// Since when; none where the tag cannot be read.
     since: Option<Moment>,
 }
 
-pub(crate) fn held_to(order: &Order, present: &BTreeMap<String, String>) -> Option<HeldTo> {
+fn held_to(order: &Order, present: &BTreeMap<String, String>) -> Option<HeldTo> {
     let landing_zone = present.get(LANDING_ZONE_KEY)?;
     (landing_zone != order.landing_zone.name.as_str()).then(|| HeldTo {
         landing_zone: landing_zone.clone(),
@@ -31,15 +31,12 @@ pub(crate) fn held_to(order: &Order, present: &BTreeMap<String, String>) -> Opti
     })
 }
 
-/// What has to pass before the tags are written, in words.
+/// What has to pass before the tags are written, in words. The tags are read once more, after what runs: a vend that is not
+/// among these has written its own by then.
 ///
 /// Fails with `LandingZoneNotAllowed` where another vend has held the account to its landing zone since this one was started:
 /// nothing has asked whether this one may take it out of there.
-pub(crate) async fn obstacle(
-    call: &Call,
-    held_to: Option<&HeldTo>,
-    world: &impl World,
-) -> Result<Option<String>, Failure> {
+pub(crate) async fn obstacle(call: &Call, world: &impl World) -> Result<Option<String>, Failure> {
     let running = world.vends(Door::Own).await?.list_running().await?;
     let (name, id) = (call.execution.name(), &call.account.account_id);
     let addresses = [
@@ -50,7 +47,8 @@ pub(crate) async fn obstacle(
         let words = "which vends the account too and was started before, to end";
         return Ok(Some(format!("execution {}, {words}", first.name)));
     }
-    let Some(held_to) = held_to else {
+    let tags = world.account_tags(Door::Completion).await?;
+    let Some(held_to) = held_to(&call.order, &tags.list(id).await?) else {
         return Ok(None);
     };
     let Some(started) = turn::started(name, &running) else {

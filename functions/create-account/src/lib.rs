@@ -82,8 +82,8 @@ impl Step for CreateAccount {
     const NAME: &'static str = "create-account";
     const DOORS: &'static [Door] = &[Door::Accounts, Door::Own, Door::MemberAccess];
     const PROVES_CALLER: bool = true;
-    /// Two hours for room among the five creations that AWS works on at a time, or for another vend of the account; then 37 minutes for the creation and until
-    /// the account can be used.
+    /// Two hours for room among the five creations that AWS works on at a time, or for another vend of the account; then 37
+    /// minutes for the creation and until the account can be used.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: looks(80),
         turn: Some(looks(250)),

@@ -23,14 +23,12 @@ pub(crate) fn is_meant(
     call: &Call,
     world: &impl World,
 ) -> bool {
-    let Some(denial) = &obstacle.denial else {
-        return false;
-    };
     let now = world.time(Duration::ZERO).parse::<Moment>();
     let is_old = joined
         .zip(now.ok())
         .is_some_and(|(joined, now)| now.hours_since(joined) >= 1);
-    call.looks().work >= LOOKS && (is_old || denial.cause().contains(EXPLICIT))
+    let is_final = is_old || obstacle.words.contains(EXPLICIT);
+    obstacle.is_denial && call.looks().work >= LOOKS && is_final
 }
 
 /// The refusal as a failure, with who has to let whom in.

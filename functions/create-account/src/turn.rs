@@ -1,5 +1,5 @@
 //! Waits for an earlier vend of the same account: the names of the two differ, so that both run.
-//! Asked once, before the machine is told the account. What the account is held to is read after that: the other may have ended
+//! Asked until the machine is told the account. What the account is held to is read after that: the other may have ended
 //! between the two reads.
 
 use avm_core::contract::answer::Answer;

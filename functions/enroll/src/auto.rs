@@ -179,8 +179,6 @@ impl<W: World> Enrolling<'_, W> {
     /// leave the account without the optional controls of its unit (AWS Control Tower User Guide, "Partial enrollment").
     pub(crate) async fn leave(&self, from: ParentId, change: Change) -> Result<Answered, Failure> {
         let account = &self.account.account_id;
-        let units = self.world.organization(Door::Placement).await?;
-        let root = units.find_root().await?;
         tracing::warn!(
             execution = self.call.execution.name(),
             %account,
@@ -188,12 +186,18 @@ impl<W: World> Enrolling<'_, W> {
             "Control Tower has not enrolled the account: moves it out and in again"
         );
         let words = format!("the account to leave {from}, where Control Tower has not enrolled it");
-        let landing_zone = &self.call.order.landing_zone.settings;
-        move_account(&units, landing_zone, account, from, &root).await?;
+        self.move_to_root(from).await?;
         Ok(Answer::Working {
             waiting_for: words,
             notes: Notes::Baseline { change, unseen: 0 },
         })
+    }
+
+    pub(crate) async fn move_to_root(&self, from: ParentId) -> Result<(), Failure> {
+        let units = self.world.organization(Door::Placement).await?;
+        let root = units.find_root().await?;
+        let landing_zone = &self.call.order.landing_zone.settings;
+        move_account(&units, landing_zone, &self.account.account_id, from, &root).await
     }
 
     pub(crate) fn baseline_pending(&self, change: Change, unseen: u32) -> Answered {

@@ -73,7 +73,7 @@ pub struct Visit<'a> {
     pub requests: u32,
 }
 
-/// What has become of a month.
+/// The documents of a run, and what has become of them.
 pub struct Published {
     pub documents: Documents,
     pub outcome: Outcome,
@@ -161,11 +161,12 @@ impl<S: ReportStore> Publisher<'_, S> {
             supersedes: manifest.supersedes,
         };
         let documents = Documents::of(publication, same)?;
-        if documents.manifest_sha256 != placed.pointer.sha256 && !publication.bill.is_settled() {
+        let is_same = documents.manifest_sha256 == placed.pointer.sha256;
+        if !is_same && !publication.bill.is_settled() {
             let outcome = Outcome::Left;
             return Ok(Published { documents, outcome });
         }
-        let published = if documents.manifest_sha256 == placed.pointer.sha256 {
+        let published = if is_same {
             let outcome = Outcome::Same;
             Published { documents, outcome }
         } else {

@@ -35,7 +35,7 @@ pub async fn read(
     let mut read = read_costs(costs, question).await?;
     for _ in 1..READINGS {
         // What the filter leaves out is no reason to read anything again.
-        if read.clone().filtered(settings.filter).agrees() {
+        if read.agrees(settings.filter) {
             break;
         }
         read = read_costs(costs, question).await?;

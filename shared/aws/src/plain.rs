@@ -237,6 +237,18 @@ fn read(
             body: body.into_owned(),
         })
     } else {
-        Err(OrchestratorError::operation(Refusal(refusal(&body))))
+        let header = response.headers().get("x-amzn-errortype");
+        Err(OrchestratorError::operation(Refusal(with_type(
+            refusal(&body),
+            header,
+        ))))
+    }
+}
+
+/// A refusal whose body names no type has it in a header, as `Type:http://…`.
+fn with_type(refusal: ErrorMetadata, header: Option<&str>) -> ErrorMetadata {
+    match header.and_then(|header| header.split(':').next()) {
+        Some(code) if refusal.code().is_none() => refusal.into_builder().code(code).build(),
+        _ => refusal,
     }
 }

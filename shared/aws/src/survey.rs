@@ -7,7 +7,8 @@ use aws_config::SdkConfig;
 use aws_smithy_types::Document;
 
 use super::assignments::{IdentityCenter, PermissionSetMemory};
-use super::call::{Answered, Called, all_pages, in_region};
+use super::call::{Called, all_pages, in_region};
+use super::control_tower::landing_zone;
 use super::organizations::{incomplete, organizations_failure};
 use avm_core::domain::{AccountId, GroupId, Region, SingleSignOnInstance};
 use avm_core::error::{ErrorName, Failure};
@@ -67,18 +68,9 @@ impl Survey for OrganizationSurvey {
         home: &Region,
     ) -> Result<BTreeSet<AccountId>, Failure> {
         let client = aws_sdk_controltower::Client::new(&in_region(&self.configuration, home));
-        let zones = client.list_landing_zones().send().await;
-        let zones = zones.of_call("controltower:ListLandingZones")?;
         let mut accounts = BTreeSet::new();
-        for arn in zones.landing_zones.into_iter().filter_map(|zone| zone.arn) {
-            let answer = client.get_landing_zone().landing_zone_identifier(arn);
-            let answer = answer.send().await.of_call("controltower:GetLandingZone");
-            let zone = answer
-                .unless(&["ResourceNotFoundException"])?
-                .and_then(|answer| answer.landing_zone);
-            if let Some(zone) = zone {
-                add_accounts(&zone.manifest, &mut accounts);
-            }
+        if let Some(zone) = landing_zone(&client).await? {
+            add_accounts(&zone.manifest, &mut accounts);
         }
         Ok(accounts)
     }

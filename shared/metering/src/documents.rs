@@ -54,6 +54,16 @@ pub enum Status {
     Final,
 }
 
+impl Status {
+    /// As documents, keys and rows have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Estimated => "estimated",
+            Self::Final => "final",
+        }
+    }
+}
+
 /// What is charged back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -7,8 +7,6 @@ use avm_core::domain::AccountId;
 use avm_core::error::{ErrorName, Failure};
 use csv::{Terminator, WriterBuilder};
 
-use crate::bill::Bill;
-use crate::documents::Status;
 use crate::edition::{AccountInfo, Edition, Publication};
 use crate::line::{Kind, Line};
 use crate::money::{Amount, Cents};
@@ -97,7 +95,6 @@ fn failed(error: &impl std::error::Error) -> Failure {
 /// What all rows have in common.
 struct Table<'a> {
     publication: Publication<'a>,
-    bill: &'a Bill,
     payer_name: String,
     start: String,
     end: String,
@@ -111,14 +108,10 @@ impl<'a> Table<'a> {
         let payer = publication.accounts.get(publication.payer);
         Self {
             publication,
-            bill,
             payer_name: text(payer.map_or("", |info| &info.name)),
             start: Moment::start_of(bill.month).to_string(),
             end: Moment::start_of(bill.month.next()).to_string(),
-            status: match edition.status {
-                Status::Estimated => "estimated",
-                Status::Final => "final",
-            },
+            status: edition.status.as_str(),
             version: edition.version.to_string(),
         }
     }
@@ -152,7 +145,7 @@ impl<'a> Table<'a> {
                 &billed,
                 self.publication.payer.as_str(),
                 &self.payer_name,
-                self.bill.currency.as_str(),
+                self.publication.bill.currency.as_str(),
                 &self.end,
                 &self.start,
                 row.category,
@@ -193,7 +186,8 @@ impl<'a> Table<'a> {
 
     /// The service of a line; where AWS was asked for all together, the only one there is.
     fn service(&self, line: &Line) -> String {
-        let only = || self.bill.only_services.get(line.record_type.as_ref()?);
+        let bill = self.publication.bill;
+        let only = || bill.only_services.get(line.record_type.as_ref()?);
         let service = line.service.as_ref().or_else(only);
         text(service.map_or(SEVERAL, String::as_str))
     }
@@ -264,11 +258,7 @@ fn two_rows(
     if !line.amount.is_zero() {
         rows.push(row(shapes[0], billed, line.amount));
     }
-    let rest = if line.amount.is_zero() {
-        line.billed
-    } else {
-        line.billed - billed
-    };
+    let rest = line.billed - billed;
     if !rest.is_zero() {
         rows.push(row(shapes[1], rest, Amount::ZERO));
     }

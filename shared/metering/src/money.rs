@@ -19,46 +19,85 @@ const LARGEST: i128 = 1_000_000_000 * UNIT;
 /// More digits than AWS writes.
 const LONGEST: usize = 64;
 
-/// An exact amount of money in the currency of its month, to twelve decimals.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(
-    with = "String",
-    extend("pattern" = "^-?(0|[1-9][0-9]*)(\\.[0-9]{0,11}[1-9])?$")
-)]
-pub struct Amount(i128);
+/// A whole number of parts, written as a text of that pattern.
+macro_rules! money {
+    ($($(#[$meta:meta])* $name:ident = $pattern:tt,)+) => {$(
+        $(#[$meta])*
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            Default,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Hash,
+            Serialize,
+            Deserialize,
+            JsonSchema,
+        )]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String", extend("pattern" = $pattern))]
+        pub struct $name(i128);
 
-/// Whole cents.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = "^-?(0|[1-9][0-9]*)\\.[0-9]{2}$"))]
-pub struct Cents(i128);
+        impl Add for $name {
+            type Output = Self;
+
+            fn add(self, other: Self) -> Self {
+                Self(self.0 + other.0)
+            }
+        }
+
+        impl Sub for $name {
+            type Output = Self;
+
+            fn sub(self, other: Self) -> Self {
+                Self(self.0 - other.0)
+            }
+        }
+
+        impl Neg for $name {
+            type Output = Self;
+
+            fn neg(self) -> Self {
+                Self(-self.0)
+            }
+        }
+
+        impl AddAssign for $name {
+            fn add_assign(&mut self, other: Self) {
+                self.0 += other.0;
+            }
+        }
+
+        impl Sum for $name {
+            fn sum<Items: Iterator<Item = Self>>(items: Items) -> Self {
+                items.fold(Self(0), Add::add)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.to_string()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidAmount;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+    )+};
+}
+money! {
+    /// An exact amount of money in the currency of its month, to twelve decimals.
+    Amount = "^-?(0|[1-9][0-9]*)(\\.[0-9]{0,11}[1-9])?$",
+    /// Whole cents.
+    Cents = "^-?(0|[1-9][0-9]*)\\.[0-9]{2}$",
+}
 
 /// A text that is no amount; never the text itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -294,61 +333,6 @@ impl FromStr for Cents {
         }
     }
 }
-
-macro_rules! arithmetic {
-    ($($name:ident)+) => {$(
-        impl Add for $name {
-            type Output = Self;
-
-            fn add(self, other: Self) -> Self {
-                Self(self.0 + other.0)
-            }
-        }
-
-        impl Sub for $name {
-            type Output = Self;
-
-            fn sub(self, other: Self) -> Self {
-                Self(self.0 - other.0)
-            }
-        }
-
-        impl Neg for $name {
-            type Output = Self;
-
-            fn neg(self) -> Self {
-                Self(-self.0)
-            }
-        }
-
-        impl AddAssign for $name {
-            fn add_assign(&mut self, other: Self) {
-                self.0 += other.0;
-            }
-        }
-
-        impl Sum for $name {
-            fn sum<Items: Iterator<Item = Self>>(items: Items) -> Self {
-                items.fold(Self(0), Add::add)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(value: $name) -> Self {
-                value.to_string()
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidAmount;
-
-            fn try_from(text: String) -> Result<Self, Self::Error> {
-                text.parse()
-            }
-        }
-    )+};
-}
-arithmetic!(Amount Cents);
 
 /// The currencies in which AWS bills commitments.
 #[derive(

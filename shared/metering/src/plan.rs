@@ -50,7 +50,7 @@ impl Plan {
     }
 
     /// The part of the upfront for the window in cents, so that the parts of a whole life add up to the upfront: the
-    /// difference of two rounded sums. Each is less than a cent away from AWS's own figure; where none is, the plan has a
+    /// difference of two rounded sums. Each is at most a cent away from AWS's own figure; where none is, the plan has a
     /// shape that nobody knows, and AWS's figure counts. The upfront that fits is told with it.
     pub fn amortized_cents(&self, window: Window) -> (Cents, Amount) {
         let fits = |cents: Cents| (cents.exact() - self.amortized_upfront).abs() <= Amount::CENT;

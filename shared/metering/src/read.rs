@@ -41,7 +41,7 @@ impl Cost {
         }
     }
 
-    /// Whether both figures are less than a cent apart from nothing, or a cent.
+    /// Whether neither figure is more than a cent.
     pub fn is_negligible(self) -> bool {
         self.amortized.abs() <= Amount::CENT && self.unblended.abs() <= Amount::CENT
     }
@@ -98,11 +98,10 @@ impl MonthRead {
     /// Without what the filter leaves out.
     #[must_use]
     pub fn filtered(mut self, filter: Filter) -> Self {
-        if filter == Filter::ExcludeTax {
-            let is_kept = |record_type: &RecordType| record_type.class() != Class::Tax;
-            self.control.retain(|group| is_kept(&group.record_type));
-            self.groups.retain(|group| is_kept(&group.record_type));
-        }
+        self.control
+            .retain(|group| is_kept(filter, &group.record_type));
+        self.groups
+            .retain(|group| is_kept(filter, &group.record_type));
         self
     }
 
@@ -128,12 +127,17 @@ impl MonthRead {
             .collect()
     }
 
-    /// Whether the groups are all of the bill, to the cent and by record type.
-    pub fn agrees(&self) -> bool {
+    /// Whether the groups are all of the bill that the filter keeps, to the cent and by record type.
+    pub fn agrees(&self, filter: Filter) -> bool {
         self.partition()
             .iter()
+            .filter(|part| is_kept(filter, &part.record_type))
             .all(|part| part.difference.is_negligible())
     }
+}
+
+fn is_kept(filter: Filter, record_type: &RecordType) -> bool {
+    filter != Filter::ExcludeTax || record_type.class() != Class::Tax
 }
 
 /// The one currency of a control; that of the first AWS accounts where nothing was charged.

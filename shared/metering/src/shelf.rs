@@ -13,11 +13,7 @@ use crate::publish::{CSV, account_key};
 
 /// The key of a pointer.
 pub fn pointer_key(status: Status, month: Month) -> String {
-    let status = match status {
-        Status::Estimated => "estimated",
-        Status::Final => "final",
-    };
-    format!("current/{status}/{month}.json")
+    format!("current/{}/{month}.json", status.as_str())
 }
 
 /// A pointer where it lies.

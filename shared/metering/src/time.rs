@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use avm_core::domain::{Day, InvalidText, Month};
+use avm_core::domain::{InvalidText, Month};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
@@ -45,14 +45,6 @@ impl Moment {
         Self::start_of(month).plus_days(i64::from(day) - 1)
     }
 
-    /// The first moment of a day.
-    ///
-    /// # Errors
-    /// The calendar has no such day, as 30 February.
-    pub fn start_of_day(day: &Day) -> Result<Self, InvalidText> {
-        format!("{day}T00:00:00Z").parse()
-    }
-
     fn of_date(year: i32, month: u8, day: u8) -> Option<Self> {
         let month = time::Month::try_from(month).ok()?;
         let date = Date::from_calendar_date(year, month, day).ok()?;
@@ -73,6 +65,12 @@ impl Moment {
     #[must_use]
     pub const fn floored(self) -> Self {
         Self(self.0.div_euclid(HOUR) * HOUR)
+    }
+
+    /// The first moment of its day.
+    #[must_use]
+    pub const fn start_of_its_day(self) -> Self {
+        Self(self.0.div_euclid(24 * HOUR) * (24 * HOUR))
     }
 
     /// Whole hours from here to there.
@@ -100,7 +98,8 @@ impl Window {
     /// What AWS can tell on that day: a plan's use is known a day later. None: nothing yet.
     pub fn of(month: Month, today: Moment) -> Option<Self> {
         let start = Moment::start_of(month);
-        let end = Moment::start_of(month.next()).min(today.plus_days(-1));
+        let yesterday = today.start_of_its_day().plus_days(-1);
+        let end = Moment::start_of(month.next()).min(yesterday);
         (end > start).then_some(Self { month, end })
     }
 

@@ -86,6 +86,7 @@ RESERVED = (
     "AWSControlTowerExecution",
     "AWSCloudFormationStackSetExecutionRole",
     "PermissionDowngradeLambdaExecutionRole",
+    "AVMVerificationRole",
 )
 TEMPLATES = ("guard-rails.yaml", "management.yaml", "vending-roles.yaml")
 

@@ -55,6 +55,12 @@ class RollOut:
             time.sleep(0.1)
         return status
 
+    def failures(self):
+        """What the stack's events say of each resource that failed, the newest first."""
+        events = self._cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
+        failed = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
+        return [(event["LogicalResourceId"], event["ResourceStatus"], event.get("ResourceStatusReason")) for event in failed]
+
     def _status(self):
         return self._cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]
 
@@ -97,7 +103,7 @@ def test_no_administrator_of_an_account_stops_a_roll_out_or_its_way_back(environ
     roll_out, role = RollOut(environment), ExecutionRole(environment, two.account_id)
     role.delete()
 
-    assert roll_out.tag("first") == "UPDATE_COMPLETE"
+    assert roll_out.tag("first") == "UPDATE_COMPLETE", roll_out.failures()
 
     assert (roll_out.instance(one), roll_out.tag_in(one)) == ("CURRENT", "first")
     assert (roll_out.instance(two), roll_out.tag_in(two)) == ("OUTDATED", None)

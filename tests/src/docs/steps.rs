@@ -8,7 +8,7 @@ use avm_core::rules::minimum_policy;
 use crate::definition::{Definition, PLAN, RECONCILE, VEND};
 use crate::functions::{Function, called_by, functions};
 use crate::rights::{Rights, rights, template_of};
-use crate::steps::{STEPS, rows, step};
+use crate::steps::{METERING, STEPS, rows, step};
 use crate::template::texts;
 
 use super::states::condition;
@@ -30,9 +30,6 @@ const ENTRY_POINT: &str = "avm-entry-point";
 
 /// The function of a step's folder that others may call.
 const ALONE: &str = "PermissionDowngrade";
-
-/// The folder of what meters.
-const METERING: &str = "metering";
 
 /// The whole page.
 pub fn page() -> String {

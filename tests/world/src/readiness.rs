@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use avm_core::domain::AccountId;
-use avm_core::error::{ErrorName, Failure};
+use avm_core::error::Failure;
 use avm_core::ports::readiness::{Obstacle as Found, Probe, Readiness};
 
 use crate::in_call::Behind;
@@ -62,9 +62,7 @@ impl Readiness for Behind<'_> {
             let obstacle = state.readiness.obstacles.get(account);
             Ok(obstacle.map(|obstacle| Found {
                 words: obstacle.words.clone(),
-                denial: obstacle
-                    .is_denial
-                    .then(|| Failure::new(ErrorName::AccessDenied, &obstacle.words)),
+                is_denial: obstacle.is_denial,
             }))
         })
     }

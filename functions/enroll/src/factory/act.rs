@@ -4,11 +4,8 @@
 use std::ops::ControlFlow;
 
 use avm_core::domain::ParentId;
-use avm_core::doors::Door;
 use avm_core::error::{Failure, Kind};
 use avm_core::ports::account_factory::{AccountFactory, Enrollment, Offer, Start, Unit};
-use avm_core::ports::organizational_units::OrganizationTree;
-use avm_core::rules::placement::move_account;
 use avm_core::world::World;
 use futures_util::future::try_join;
 
@@ -60,8 +57,6 @@ impl<W: World> Enrolling<'_, W> {
     /// Moves the account back to the root, where no control of Control Tower keeps the execution role from being made.
     async fn free(&self, from: ParentId) -> Result<Answered, Failure> {
         let account = &self.account.account_id;
-        let units = self.world.organization(Door::Placement).await?;
-        let root = units.find_root().await?;
         tracing::info!(
             execution = self.call.execution.name(),
             %account,
@@ -69,8 +64,7 @@ impl<W: World> Enrolling<'_, W> {
             "moves the account to the root: it is enrolled from there"
         );
         let words = format!("the controls of {from} to leave the account");
-        let landing_zone = &self.call.order.landing_zone.settings;
-        move_account(&units, landing_zone, account, from, &root).await?;
+        self.move_to_root(from).await?;
         let attempts = Attempts {
             freed: true,
             ..self.attempts.clone()

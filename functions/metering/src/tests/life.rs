@@ -25,7 +25,7 @@ fn world() -> World {
     );
     world.costs("2026-01", usage("10"));
     world.costs("2026-02", usage("1"));
-    world.is_estimated("2026-02", true);
+    world.is_estimated("2026-02");
     world
 }
 
@@ -50,7 +50,7 @@ async fn a_month_is_final_from_its_day_on_and_not_before() {
 #[tokio::test]
 async fn what_aws_still_estimates_does_not_become_final() {
     let world = world();
-    world.is_estimated("2026-01", true);
+    world.is_estimated("2026-01");
     run(&world, "2026-02-20").await.unwrap();
     assert_eq!(find(&world, "2026-01").await.unwrap().version(), 0);
 }

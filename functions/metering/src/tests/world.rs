@@ -71,14 +71,9 @@ impl World {
         self.months.borrow_mut().insert(month, groups);
     }
 
-    pub(super) fn is_estimated(&self, month: &str, is_estimated: bool) {
+    pub(super) fn is_estimated(&self, month: &str) {
         let month = month.parse().unwrap();
-        let mut estimated = self.estimated.borrow_mut();
-        if is_estimated {
-            estimated.insert(month);
-        } else {
-            estimated.remove(&month);
-        }
+        self.estimated.borrow_mut().insert(month);
     }
 
     /// An account with its tags.

@@ -10,7 +10,7 @@ use aws_config::SdkConfig;
 use aws_sdk_controltower::Client;
 use aws_sdk_controltower::types::{
     EnabledBaselineDriftStatus, EnabledBaselineFilter, EnabledBaselineSummary, EnablementStatus,
-    RemediationType,
+    LandingZoneDetail, RemediationType,
 };
 
 use super::call::{Answered, Called, NO_STATUS, all_pages, first_in_pages, in_region};
@@ -84,6 +84,19 @@ impl ControlTowerApi {
     }
 }
 
+/// The landing zone: an organization has one at most.
+pub(super) async fn landing_zone(client: &Client) -> Result<Option<LandingZoneDetail>, Failure> {
+    let zones = client.list_landing_zones().send().await;
+    let zones = zones.of_call(LIST_LANDING_ZONES)?.landing_zones;
+    let Some(arn) = zones.into_iter().find_map(|zone| zone.arn) else {
+        return Ok(None);
+    };
+    let zone = client.get_landing_zone().landing_zone_identifier(arn);
+    let answer = zone.send().await.of_call(GET_LANDING_ZONE);
+    let answer = answer.unless(&[MISSING])?;
+    Ok(answer.and_then(|answer| answer.landing_zone))
+}
+
 impl ControlTower for ControlTowerApi {
     async fn baselines_on(
         &self,
@@ -136,20 +149,7 @@ impl ControlTower for ControlTowerApi {
     }
 
     async fn find_landing_zone(&self) -> Result<Option<LandingZoneState>, Failure> {
-        let zones = self.client.list_landing_zones().send().await;
-        let zones = zones.of_call(LIST_LANDING_ZONES)?.landing_zones;
-        let Some(arn) = zones.into_iter().find_map(|zone| zone.arn) else {
-            return Ok(None);
-        };
-        let answer = self
-            .client
-            .get_landing_zone()
-            .landing_zone_identifier(arn)
-            .send()
-            .await
-            .of_call(GET_LANDING_ZONE)
-            .unless(&[MISSING])?;
-        let zone = answer.and_then(|answer| answer.landing_zone);
+        let zone = landing_zone(&self.client).await?;
         Ok(zone.map(|zone| LandingZoneState {
             enrolls_moved_accounts: zone
                 .remediation_types()

@@ -45,12 +45,8 @@ pub async fn invoke(
         return Ok(answer);
     }
     let text = |field: &str| answer[field].as_str().unwrap_or_default().to_owned();
-    let name = ErrorName::ALL
-        .iter()
-        .find(|name| name.as_str() == text("errorType"));
-    let words = format!("{}: {}", text("errorType"), text("errorMessage"));
-    Err(Failure::new(
-        name.copied().unwrap_or(ErrorName::Internal),
-        words,
-    ))
+    let error = text("errorType");
+    let words = format!("{error}: {}", text("errorMessage"));
+    let name = ErrorName::find(&error).unwrap_or(ErrorName::Internal);
+    Err(Failure::new(name, words))
 }

@@ -75,7 +75,7 @@ impl Readiness for AccessRoleReadiness<'_> {
         let found = [iam, cloudformation].into_iter().flatten();
         Ok(found.reduce(|one, other| Obstacle {
             words: format!("{}; {}", one.words, other.words),
-            denial: one.denial.or(other.denial),
+            is_denial: one.is_denial || other.is_denial,
         }))
     }
 }
@@ -120,7 +120,7 @@ fn not_ready(what: &str, failure: Failure) -> Obstacle {
     let failure = failure.while_doing(what);
     Obstacle {
         words: failure.cause().to_owned(),
-        denial: (failure.name() == ErrorName::AccessDenied).then_some(failure),
+        is_denial: failure.name() == ErrorName::AccessDenied,
     }
 }
 

@@ -133,7 +133,7 @@ async fn what_a_new_account_refuses_means_not_yet_and_names_where() {
             let obstacle = obstacle.unwrap().expect("not ready");
             assert!(obstacle.words.contains(words), "{obstacle:?}");
             assert!(obstacle.words.contains(code), "{obstacle:?}");
-            assert_eq!(obstacle.denial.is_some(), code.starts_with("AccessDenied"));
+            assert_eq!(obstacle.is_denial, code.starts_with("AccessDenied"));
         }
     }
 }

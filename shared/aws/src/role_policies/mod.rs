@@ -81,7 +81,6 @@ impl RolePolicyChanges for IamRolePolicies {
             .send()
             .await
             .of_call("iam:PutRolePolicy")
-            .map(|_| Put::Done)
             .outcome(Put::Done, [("LimitExceeded", Put::NoRoom)])
             .map_err(|error| of_role(role, error))
     }

@@ -19,8 +19,8 @@ pub struct Probe<'a> {
 pub struct Obstacle {
     /// In words that name the role, service or region.
     pub words: String,
-    /// The refusal among it: a new account refuses for some minutes what it will allow, an old one means it.
-    pub denial: Option<Failure>,
+    /// Whether a refusal is among it: a new account refuses for some minutes what it will allow, an old one means it.
+    pub is_denial: bool,
 }
 
 /// The readiness of accounts.

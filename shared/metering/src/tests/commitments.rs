@@ -20,15 +20,21 @@ fn january(groups: Vec<CostGroup>, plan: Plan) -> Bill {
     bill(month_read("2026-01", groups, vec![plan]))
 }
 
+/// What a plan of P's costs: its upfront, the usage that it covers with its price elsewhere, what is unused with its fee.
+fn bought(upfront: &str, [covered, price]: [&str; 2], [unused, fee]: [&str; 2]) -> Vec<CostGroup> {
+    let payment = (upfront != "0").then(|| charge(P, "SavingsPlanUpfrontFee", "0", upfront));
+    let others = [
+        charge(P, "SavingsPlanCoveredUsage", covered, price),
+        charge(P, "SavingsPlanNegation", "0", &format!("-{price}")),
+        charge(P, "SavingsPlanRecurringFee", unused, fee),
+    ];
+    payment.into_iter().chain(others).collect()
+}
+
 #[test]
 fn h_all_upfront_used_to_four_fifths() {
     // 59.52 + 14.88 + 876.00 - 74.40 = 876.00.
-    let groups = vec![
-        charge(P, "SavingsPlanUpfrontFee", "0", "876"),
-        charge(P, "SavingsPlanCoveredUsage", "59.52", "82.67"),
-        charge(P, "SavingsPlanNegation", "0", "-82.67"),
-        charge(P, "SavingsPlanRecurringFee", "14.88", "0"),
-    ];
+    let groups = bought("876", ["59.52", "82.67"], ["14.88", "0"]);
     let january = january(groups, savings_plan("876", "74.4"));
     let expected = [
         "savingsPlanCoveredUsage 59.52",
@@ -46,12 +52,7 @@ fn h_all_upfront_used_to_four_fifths() {
 #[test]
 fn h_partial_upfront() {
     // U = 438, 0.05 recurring: 74.40 + 438.00 - 37.20 = 475.20.
-    let groups = vec![
-        charge(P, "SavingsPlanUpfrontFee", "0", "438"),
-        charge(P, "SavingsPlanCoveredUsage", "74.4", "103.33"),
-        charge(P, "SavingsPlanNegation", "0", "-103.33"),
-        charge(P, "SavingsPlanRecurringFee", "0", "37.2"),
-    ];
+    let groups = bought("438", ["74.4", "103.33"], ["0", "37.2"]);
     let january = january(groups, savings_plan("438", "37.2"));
     let expected = [
         "savingsPlanCoveredUsage 74.40",
@@ -64,11 +65,7 @@ fn h_partial_upfront() {
 
 #[test]
 fn h_no_upfront() {
-    let groups = vec![
-        charge(P, "SavingsPlanCoveredUsage", "74.4", "103.33"),
-        charge(P, "SavingsPlanNegation", "0", "-103.33"),
-        charge(P, "SavingsPlanRecurringFee", "0", "74.4"),
-    ];
+    let groups = bought("0", ["74.4", "103.33"], ["0", "74.4"]);
     let january = january(groups, savings_plan("0", "0"));
     assert_eq!(lines(&january, P), ["savingsPlanCoveredUsage 74.40"]);
     assert_eq!(total(&january, P), "74.40");

@@ -3,15 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::bill;
+use super::{bill, example_a};
 use crate::bill::Bill;
 use crate::focus::COLUMNS;
-use crate::plan::PlanKind;
 use crate::publish::{AccountInfo, Documents, Edition, Publication};
 use crate::read::CostGroup;
-use crate::testing::{
-    EC2, M, P, RDS, account, documents, group, infos, month_read, plan, settings,
-};
+use crate::testing::{EC2, M, P, RDS, account, documents, group, infos, month_read, settings};
 
 type Row = BTreeMap<String, String>;
 
@@ -45,15 +42,6 @@ fn shape(row: &Row) -> [&str; 6] {
         "x_LineKind",
     ]
     .map(|column| row[column].as_str())
-}
-
-fn example_a() -> Bill {
-    let groups = vec![
-        group(P, "Fee", RDS, ["0", "876"]),
-        group(P, "DiscountedUsage", RDS, ["74.4", "0"]),
-    ];
-    let plans = vec![plan(PlanKind::ReservedInstance, "876", "74.4")];
-    bill(month_read("2026-01", groups, plans))
 }
 
 #[test]

@@ -2,23 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{bill, odd_bill, stored};
-use crate::bill::Bill;
+use super::{example_a, odd_bill, stored};
 use crate::documents::{Manifest, OwnerSource, Report, Status, owner_of, read};
 use crate::plan::PlanKind;
 use crate::publish::{Documents, Edition, Publication};
 use crate::testing::{
     EC2, M, P, RDS, U, account, documents, group, infos, month_read, plan, settings,
 };
-
-fn example_a() -> Bill {
-    let groups = vec![
-        group(P, "Fee", RDS, ["0", "876"]),
-        group(P, "DiscountedUsage", RDS, ["74.4", "0"]),
-    ];
-    let plans = vec![plan(PlanKind::ReservedInstance, "876", "74.4")];
-    bill(month_read("2026-01", groups, plans))
-}
 
 const REPORT: &str = r#"{
   "schema": "avm/tenant-usage-report/1",

@@ -59,9 +59,15 @@ fn a_window_ends_yesterday_or_with_its_month() {
     };
     assert_eq!(end("2026-03", "2026-03-01T00:00:00Z"), None);
     assert_eq!(end("2026-03", "2026-03-02T00:00:00Z"), None);
+    assert_eq!(end("2026-03", "2026-03-02T06:00:00Z"), None);
     let told = |end: &str, is_whole| Some((format!("{end}T00:00:00Z"), is_whole));
     assert_eq!(
         end("2026-03", "2026-03-03T00:00:00Z"),
+        told("2026-03-02", false)
+    );
+    // Whatever the hour of the run.
+    assert_eq!(
+        end("2026-03", "2026-03-03T06:00:00Z"),
         told("2026-03-02", false)
     );
     assert_eq!(

@@ -18,9 +18,10 @@ use avm_core::config::Metering;
 use crate::bill::{Bill, Sums};
 use crate::check::{StoredMonth, differences};
 use crate::line::{Kind, Line};
+use crate::plan::PlanKind;
 use crate::publish::Documents;
 use crate::read::MonthRead;
-use crate::testing::{account, documents, settings};
+use crate::testing::{P, RDS, account, documents, group, month_read, plan, settings};
 
 /// A bill whose identities have been checked, also in its documents, and that charges what was billed.
 pub(super) fn bill(read: MonthRead) -> Bill {
@@ -44,6 +45,16 @@ pub(super) fn odd_bill(read: MonthRead) -> Bill {
     let bill = Bill::of(read, &settings()).unwrap();
     prove(&documents(&bill, &settings()));
     bill
+}
+
+/// January of example a: a reservation that its purchaser uses.
+pub(super) fn example_a() -> Bill {
+    let groups = vec![
+        group(P, "Fee", RDS, ["0", "876"]),
+        group(P, "DiscountedUsage", RDS, ["74.4", "0"]),
+    ];
+    let plans = vec![plan(PlanKind::ReservedInstance, "876", "74.4")];
+    bill(month_read("2026-01", groups, plans))
 }
 
 pub(super) fn stored(documents: &Documents) -> StoredMonth {

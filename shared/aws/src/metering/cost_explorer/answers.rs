@@ -21,15 +21,20 @@ pub(super) trait Paged {
     fn next(&self) -> Option<&str>;
 }
 
+/// A page of groups by time, of costs or of reservations.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct CostPage {
-    #[serde(default)]
-    results_by_time: Vec<Period>,
+pub(super) struct GroupPage<Each> {
+    #[serde(
+        rename = "ResultsByTime",
+        alias = "UtilizationsByTime",
+        default = "Vec::new"
+    )]
+    periods: Vec<Period<Each>>,
     next_page_token: Option<String>,
 }
 
-impl Paged for CostPage {
+impl<Each> Paged for GroupPage<Each> {
     const TOKEN: &'static str = "NextPageToken";
 
     fn next(&self) -> Option<&str> {
@@ -41,12 +46,21 @@ impl Paged for CostPage {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Period {
+struct Period<Each> {
     #[serde(default)]
     estimated: bool,
-    #[serde(default)]
-    groups: Vec<Group>,
+    #[serde(default = "Vec::new")]
+    groups: Vec<Each>,
 }
+
+impl<Each> GroupPage<Each> {
+    /// The groups of all its periods.
+    pub(super) fn into_groups(self) -> impl Iterator<Item = Each> {
+        self.periods.into_iter().flat_map(|period| period.groups)
+    }
+}
+
+pub(super) type CostPage = GroupPage<Group>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -67,15 +81,9 @@ struct Figure {
 
 /// The groups of all pages.
 pub(super) fn groups(pages: Vec<CostPage>) -> Result<Answer<Group>, Failure> {
-    let periods: Vec<Period> = pages
-        .into_iter()
-        .flat_map(|page| page.results_by_time)
-        .collect();
-    let is_estimated = periods.iter().any(|period| period.estimated);
-    let groups: Vec<Group> = periods
-        .into_iter()
-        .flat_map(|period| period.groups)
-        .collect();
+    let mut periods = pages.iter().flat_map(|page| &page.periods);
+    let is_estimated = periods.any(|period| period.estimated);
+    let groups: Vec<Group> = pages.into_iter().flat_map(GroupPage::into_groups).collect();
     match groups.iter().find(|group| group.keys.len() != 2) {
         Some(_) => Err(unreadable("a group without its two keys")),
         None => Ok(Answer {

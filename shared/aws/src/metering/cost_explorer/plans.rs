@@ -6,40 +6,17 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::answers::{Paged, unreadable};
+use super::answers::{GroupPage, Paged, unreadable};
 use avm_core::error::Failure;
 use avm_metering::money::Amount;
 use avm_metering::plan::{Plan, PlanKind};
 use avm_metering::time::Moment;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct ReservationPage {
-    #[serde(default)]
-    utilizations_by_time: Vec<Utilizations>,
-    next_page_token: Option<String>,
-}
-
-impl Paged for ReservationPage {
-    const TOKEN: &'static str = "NextPageToken";
-
-    fn next(&self) -> Option<&str> {
-        self.next_page_token
-            .as_deref()
-            .filter(|token| !token.is_empty())
-    }
-}
+pub(super) type ReservationPage = GroupPage<Reservation>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Utilizations {
-    #[serde(default)]
-    groups: Vec<Reservation>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Reservation {
+pub(super) struct Reservation {
     #[serde(default)]
     value: String,
     #[serde(default)]
@@ -124,8 +101,7 @@ pub(super) fn reservations(
     pages: Vec<ReservationPage>,
     service: &str,
 ) -> Result<Vec<Plan>, Failure> {
-    let periods = pages.into_iter().flat_map(|page| page.utilizations_by_time);
-    let groups = periods.flat_map(|period| period.groups);
+    let groups = pages.into_iter().flat_map(GroupPage::into_groups);
     groups.map(|group| reservation(&group, service)).collect()
 }
 

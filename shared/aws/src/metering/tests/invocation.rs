@@ -40,3 +40,42 @@ async fn a_failure_of_the_function_keeps_its_name_and_words() {
         assert!(failure.cause().contains("avm-metering: off"), "{failure}");
     }
 }
+
+#[tokio::test]
+async fn a_refusal_has_its_type_in_a_header_where_the_body_has_none() {
+    const MISSING: &str = "ResourceNotFoundException";
+    for (status, header, body, code, name) in [
+        (
+            403,
+            "AccessDeniedException",
+            json!({"Message": "no"}),
+            "AccessDeniedException",
+            ErrorName::AccessDenied,
+        ),
+        (
+            404,
+            "ResourceNotFoundException:http://internal.amazon.com/coral/",
+            json!({"Type": "User", "Message": "no"}),
+            MISSING,
+            ErrorName::Internal,
+        ),
+        (
+            404,
+            "AccessDeniedException",
+            json!({"__type": MISSING, "message": "no"}),
+            MISSING,
+            ErrorName::Internal,
+        ),
+    ] {
+        let (configuration, _) = answering(move |_| {
+            Reply::Refused(status, ["x-amzn-errortype", header], body.to_string())
+        });
+        let region = "eu-central-1".parse().unwrap();
+        let failure = invoke(configuration, &region, "f", &json!({}))
+            .await
+            .unwrap_err();
+        assert_eq!(failure.name(), name);
+        let words = format!("lambda:InvokeFunction failed with {code}: no");
+        assert_eq!(failure.cause(), words);
+    }
+}
