@@ -25,8 +25,8 @@ INCLUDED := templates/landing-zone-stackset.yaml
 FULL_RUN := .local/privileges/run.json
 FULL_RUN_OF := $(wildcard $(shell git ls-files Cargo.lock cli configuration functions shared statemachine local template.yaml templates tests/end_to_end tests/fixtures tests/payloads))
 
-FUZZ_TARGETS := payload fields step configuration pattern dhall
-# For each target: ten minutes for all.
+FUZZ_TARGETS := payload fields step configuration pattern dhall month
+# For each target: twelve minutes for all.
 FUZZ_SECONDS ?= 100
 
 export UV_PYTHON := $(PYTHON)
@@ -60,6 +60,7 @@ bench: setup ## what each function and a warm vend cost, in release builds
 	@# Apart: built with the command, the functions would have its ways to sign in.
 	$(CARGO) build --locked --release --package functions --bins
 	$(CARGO) build --locked --release --package cli --bins
+	$(CARGO) run --locked --release --quiet --package metering --example year
 	AVM_LOCAL_BINARIES=$(CURDIR)/target/release $(RUN) -m bench
 
 many: setup build ## how long a hundred requests at once take, against what AWS's limits allow; three quarters of an hour

@@ -1,29 +1,54 @@
-//! `avm config check`: every problem of every document.
-//! `avm config deploy` checks in the same way before it writes.
+//! `avm config check`: every problem of every document, and what the organization has to protect besides.
+//! `avm config deploy` checks the documents in the same way before it writes.
 
 use std::path::Path;
 
+use avm_aws::survey::OrganizationSurvey;
+use avm_core::config::{Platform, check_document};
 use avm_core::rules::ways_out::WaysOut;
-use avm_documents::{File, Found};
+use avm_documents::{File, Found, Kind};
 
-use crate::Outcome;
 use crate::answer::Answer;
 use crate::exit::Stop;
+use crate::options::Options;
+use crate::protection::{self, Protection};
+use crate::{Outcome, session};
 
-/// Checks the documents of a folder; fails if a file or folder cannot be read.
-pub fn run(
+/// Answers what was found of the documents of that folder, and, where the lists of what is protected are told, holds these against
+/// the organization.
+///
+/// # Errors
+/// A file or folder cannot be read; nobody is signed in; AWS refuses, or does not answer.
+pub async fn run(
+    documents: Result<Option<Vec<File>>, Stop>,
     folder: &Path,
-    ways_out: Option<&WaysOut>,
-    allow_examples: bool,
+    protection: Option<&Protection>,
+    options: &Options,
     answer: &mut Answer,
 ) -> Result<Outcome, Stop> {
-    let Some(documents) = valid_documents(folder, ways_out, allow_examples, answer)? else {
+    let Some(documents) = documents? else {
         return Ok(Outcome::Problems);
     };
+    let (count, shown) = (documents.len(), folder.display());
+    let valid = format!("{count} documents in {shown} are valid");
+    let Some(protection) = protection else {
+        answer.note(valid);
+        return Ok(Outcome::Done);
+    };
+    let platform = documents
+        .iter()
+        .filter(|document| document.kind == Kind::Platform)
+        .find_map(|document| check_document::<Platform>(&document.text).ok())
+        .ok_or_else(|| "there is no platform document".to_owned())?;
+    let configuration = session::configuration(options).await?;
+    let survey = OrganizationSurvey::new(configuration, platform.single_sign_on.clone());
+    let problems = protection::problems(protection, &platform, &survey).await?;
+    if !problems.is_empty() {
+        tell(&problems, answer);
+        return Ok(Outcome::Problems);
+    }
     answer.note(format!(
-        "{} documents in {} are valid",
-        documents.len(),
-        folder.display()
+        "{valid}; the organization has nothing else to protect"
     ));
     Ok(Outcome::Done)
 }
@@ -40,7 +65,12 @@ pub fn valid_documents(
     if !allow_examples {
         problems.extend(avm_documents::placeholders(&documents));
     }
-    for Found { file, problem } in &problems {
+    tell(&problems, answer);
+    Ok(problems.is_empty().then_some(documents))
+}
+
+fn tell(problems: &[Found], answer: &mut Answer) {
+    for Found { file, problem } in problems {
         answer.add(
             format!("{file}: {problem}"),
             [
@@ -50,5 +80,4 @@ pub fn valid_documents(
             ],
         );
     }
-    Ok(problems.is_empty().then_some(documents))
 }

@@ -12,6 +12,7 @@ use crate::Outcome;
 use crate::answer::Answer;
 use crate::ask::Consent;
 use crate::exit::Stop;
+use crate::report::BUCKET_PARAMETER;
 
 /// The path of all parameters of the account vending machine.
 const PARAMETERS: &str = "/avm";
@@ -117,8 +118,10 @@ fn plan(documents: Vec<File>, mut found: BTreeMap<String, String>) -> Vec<Step> 
             })
         })
         .collect();
-    // An operator's word on an account is no document of the folder.
-    found.retain(|parameter, _| !parameter.starts_with(CHANGE_PARAMETERS));
+    // An operator's word on an account is no document of the folder, nor is what the templates make.
+    found.retain(|parameter, _| {
+        !parameter.starts_with(CHANGE_PARAMETERS) && parameter != BUCKET_PARAMETER
+    });
     steps.extend(found.into_iter().map(|(parameter, text)| Step {
         parameter,
         text,
@@ -215,6 +218,7 @@ mod tests {
             ("/avm/platform", "old"),
             ("/avm/landing-zones/retired", "r"),
             ("/avm/changes/444455556666", "c"),
+            ("/avm/metering/bucket", "b"),
         ] {
             world
                 .parameters

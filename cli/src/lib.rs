@@ -8,8 +8,11 @@ mod check;
 mod deploy;
 mod exit;
 mod import;
+mod meter;
 mod options;
 mod pages;
+mod protection;
+mod report;
 mod schema;
 mod session;
 
@@ -17,8 +20,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use avm_aws as aws;
 use avm_aws::documents::ParameterStore;
-use avm_core::domain::{AccountId, LandingZoneName};
+use avm_aws::metering::report_store::S3ReportStore;
+use avm_core::domain::{AccountId, GroupId, LandingZoneName};
 use avm_core::rules::ways_out::{MetadataHosts, TemplateAddresses, WaysOut};
 use avm_documents::File;
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -28,6 +33,7 @@ use crate::answer::Answer;
 use crate::ask::Consent;
 use crate::exit::Stop;
 use crate::options::{Color, Options, Output, leave_to_import, tell_calls};
+use crate::protection::Protection;
 
 /// The account vending machine's tool for operators.
 #[derive(Parser)]
@@ -52,6 +58,18 @@ enum Area {
     /// Vended accounts
     #[command(subcommand, arg_required_else_help = true)]
     Account(Account),
+    /// Show what the accounts cost in a month, or prove that its reports add up
+    ///
+    /// Reads the bucket that the parameter /avm/metering/bucket names. Sign in to the automation account.
+    #[command(
+        after_help = "Examples:\n  avm report 2026-01\n  avm report 2026-01 --workspace sales --output csv\n  avm report 2026-01 --check"
+    )]
+    Report(report::Options),
+    /// Have the reports of a month made now, and wait for them
+    ///
+    /// Invokes the function avm-metering. Cost Explorer asks USD 0.01 for each request that the function makes.
+    #[command(after_help = "Examples:\n  avm meter\n  avm meter 2026-01 --recompute")]
+    Meter(meter::Options),
     /// Print what a shell reads to complete the words of avm
     #[command(
         after_help = "Example: avm completion bash > ~/.local/share/bash-completion/completions/avm"
@@ -104,6 +122,8 @@ enum Config {
     ///
     /// Reads DIR/platform.json and DIR/landing-zones/<name>.json. A line says `file: field …: what is expected`. What stands
     /// in examples only, such as example.com or ssoins-1111222233334444, is a problem, too.
+    /// With any of --protected-account-ids, --protected-group-ids and --machine-account-ids it also asks AWS, signed in to the
+    /// management account, whether the organization has more to protect.
     #[command(
         after_help = "Examples:\n  avm config check\n  avm config check configuration --output json"
     )]
@@ -113,6 +133,8 @@ enum Config {
         folder: PathBuf,
         #[command(flatten)]
         parameters: Parameters,
+        #[command(flatten)]
+        lists: ProtectedLists,
         #[command(flatten)]
         examples: Examples,
         #[command(flatten)]
@@ -196,6 +218,44 @@ impl Parameters {
     }
 }
 
+/// What the machine is kept away from, as it is deployed; with any of these the organization is asked.
+#[derive(Args)]
+struct ProtectedLists {
+    /// ProtectedAccountIds of the templates, with commas between
+    #[arg(
+        long = "protected-account-ids",
+        value_name = "IDS",
+        value_delimiter = ','
+    )]
+    accounts: Vec<AccountId>,
+    /// ProtectedGroupIds of templates/vending-roles.yaml, with commas between
+    #[arg(
+        long = "protected-group-ids",
+        value_name = "IDS",
+        value_delimiter = ','
+    )]
+    groups: Vec<GroupId>,
+    /// The automation and the meshcloud account, with a comma between: they need not be named
+    #[arg(
+        long = "machine-account-ids",
+        value_name = "IDS",
+        value_delimiter = ','
+    )]
+    of_the_machine: Vec<AccountId>,
+}
+
+impl ProtectedLists {
+    fn protection(self) -> Option<Protection> {
+        let is_told =
+            !self.accounts.is_empty() || !self.groups.is_empty() || !self.of_the_machine.is_empty();
+        is_told.then(|| Protection {
+            accounts: self.accounts.into_iter().collect(),
+            groups: self.groups.into_iter().collect(),
+            of_the_machine: self.of_the_machine.into_iter().collect(),
+        })
+    }
+}
+
 /// How a command ended, if it could do its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -219,12 +279,22 @@ pub async fn run() -> ExitCode {
         Area::Config(Config::Check {
             folder,
             parameters,
+            lists,
             examples,
             output,
         }) => {
-            let ways_out = parameters.ways_out();
+            let (ways_out, protection) = (parameters.ways_out(), lists.protection());
             let allow = examples.allow_examples;
-            check::run(&folder, ways_out.as_ref(), allow, answer.like(output))
+            let documents =
+                check::valid_documents(&folder, ways_out.as_ref(), allow, answer.like(output));
+            check::run(
+                documents,
+                &folder,
+                protection.as_ref(),
+                &options,
+                &mut answer,
+            )
+            .await
         }
         Area::Config(Config::Schema {
             folder,
@@ -246,6 +316,8 @@ pub async fn run() -> ExitCode {
         }
         Area::Config(Config::Import { arguments }) => return import::run(&arguments),
         Area::Account(command) => change(command, &options, &mut answer).await,
+        Area::Report(wanted) => show(&wanted, &options, &mut answer).await,
+        Area::Meter(wanted) => meter::run(&wanted, &options).await,
         Area::Completion { shell } => Ok(pages::completion(shell, Arguments::command())),
         Area::Man { folder } => pages::manual(folder.as_deref(), Arguments::command(), &mut answer),
     };
@@ -284,6 +356,18 @@ async fn change(command: Account, options: &Options, answer: &mut Answer) -> Res
     account::change_landing_zone(&account, &change, consent, &store, answer.like(output)).await
 }
 
+async fn show(
+    wanted: &report::Options,
+    options: &Options,
+    answer: &mut Answer,
+) -> Result<Outcome, Stop> {
+    let configuration = session::sign_in(aws::patient_loader(), options).await?;
+    let region = session::region(&configuration)?;
+    let bucket = report::bucket(&ParameterStore::new(&configuration)).await?;
+    let store = S3ReportStore::of(configuration, region, bucket, None);
+    report::run(wanted, &store, answer).await
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -304,17 +388,14 @@ mod tests {
     #[test]
     fn every_command_of_the_end_has_an_example_that_can_be_typed() {
         let command = Arguments::command();
-        for command in all(&command)
-            .into_iter()
-            .filter(|each| !each.has_subcommands())
-        {
-            if command.get_name() == "import" {
+        let all = all(&command);
+        for command in all.into_iter().filter(|each| !each.has_subcommands()) {
+            let name = command.get_name();
+            if name == "import" {
                 continue;
             }
-            let words = command
-                .get_after_help()
-                .expect(command.get_name())
-                .to_string();
+            let words = command.get_after_help().map(ToString::to_string);
+            let words = words.unwrap_or_else(|| panic!("{name} has no example"));
             let examples = words.split("avm ").skip(1);
             let examples: Vec<_> = examples.filter_map(|line| line.lines().next()).collect();
             assert!(!examples.is_empty(), "{words}");
@@ -372,11 +453,13 @@ mod tests {
             "--saml-metadata-hosts",
             "idp.example.com",
         ];
-        let Area::Config(Config::Check { parameters, .. }) =
-            Arguments::try_parse_from(words).unwrap().area
+        let Area::Config(Config::Check {
+            parameters, lists, ..
+        }) = Arguments::try_parse_from(words).unwrap().area
         else {
             panic!("another command was read");
         };
+        assert!(lists.protection().is_none());
         let ways_out = parameters.ways_out().unwrap();
         assert_eq!(ways_out.metadata_hosts, "idp.example.com".parse().unwrap());
         assert_eq!(ways_out.templates, TemplateAddresses::default());

@@ -40,8 +40,10 @@ pub fn run(folder: &Path, check: bool, answer: &mut Answer) -> Result<Outcome, S
 }
 
 fn differing(folder: &Path) -> Vec<(PathBuf, String)> {
+    let of_reports = avm_metering::documents::schemas();
     schemas()
         .into_iter()
+        .chain(of_reports)
         .map(|(name, text)| (folder.join(name), text))
         .filter(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text))
         .collect()

@@ -5,10 +5,11 @@ use std::error::Error;
 use std::sync::{Mutex, PoisonError};
 
 use avm_aws::failure::with_causes;
+use avm_core::domain::Region;
 use aws_config::default_provider::region::DefaultRegionChain;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::{Region, SdkConfig};
+use aws_config::{ConfigLoader, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{
@@ -23,9 +24,13 @@ use crate::options::Options;
 /// # Errors
 /// No region, or no credentials.
 pub async fn configuration(options: &Options) -> Result<SdkConfig, Stop> {
-    let mut loader = avm_aws::loader();
+    sign_in(avm_aws::loader(), options).await
+}
+
+/// The same, with the patience of that loader.
+pub async fn sign_in(mut loader: ConfigLoader, options: &Options) -> Result<SdkConfig, Stop> {
     if let Some(region) = &options.region {
-        loader = loader.region(Region::new(region.clone()));
+        loader = loader.region(aws_config::Region::new(region.clone()));
     }
     if let Some(address) = &options.endpoint_url {
         loader = loader.endpoint_url(address);
@@ -56,14 +61,20 @@ pub async fn configuration(options: &Options) -> Result<SdkConfig, Stop> {
     Ok(configuration.credentials_provider(known).build())
 }
 
+/// The region of a configuration that somebody has signed in with.
+pub fn region(configuration: &SdkConfig) -> Result<Region, Stop> {
+    let region = configuration.region().map_or("", AsRef::as_ref);
+    let problem = |problem| Stop::Usage(format!("the region {region:?}: {problem}"));
+    region.parse().map_err(problem)
+}
+
 /// Only that profile, as the AWS CLI has it: who names one does not mean the keys that variables hold.
 async fn of_profile(profile: &str, options: &Options) -> ProfileFileCredentialsProvider {
-    let region = match &options.region {
-        Some(region) => Some(Region::new(region.clone())),
-        None => {
-            let chain = DefaultRegionChain::builder().profile_name(profile);
-            chain.build().region().await
-        }
+    let region = if let Some(region) = &options.region {
+        Some(aws_config::Region::new(region.clone()))
+    } else {
+        let chain = DefaultRegionChain::builder().profile_name(profile);
+        chain.build().region().await
     };
     let configuration = ProviderConfig::without_region().with_region(region);
     ProfileFileCredentialsProvider::builder()

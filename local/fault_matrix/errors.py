@@ -9,7 +9,7 @@ from local_aws.paths import REPOSITORY
 
 _ROW = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
 _UNKNOWN = {"Internal", "InvalidState"}
-PLATFORM = {"Runtime.ExitError", "Sandbox.Timedout"}
+PLATFORM = {"Runtime.ExitError", "Runtime.OutOfMemory", "Sandbox.Timedout"}
 
 
 def typed() -> set[str]:

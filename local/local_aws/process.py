@@ -15,7 +15,7 @@ from types import TracebackType
 
 from local_aws.paths import REPOSITORY
 
-START_SECONDS = 120
+START_SECONDS = 400
 STOP_SECONDS = 20
 
 

@@ -8,5 +8,6 @@ from .inventory import Inventory
 from .landing_zones import LandingZones
 from .meshstack import FunctionError, MeshStack
 from .operator import Operator
+from .replication import Replication
 
-__all__ = ["FunctionError", "Inventory", "LandingZones", "LocalEnvironment", "MeshStack", "Operator"]
+__all__ = ["FunctionError", "Inventory", "LandingZones", "LocalEnvironment", "MeshStack", "Operator", "Replication"]

@@ -79,3 +79,13 @@ class LocalEnvironment:
             {"AccessKeyId": f"{ROOT_KEY_PREFIX}{account_id}", "SecretAccessKey": ROOT_SECRET},
             region,
         )
+
+    def root_variables(self, account_id: str) -> dict[str, str]:
+        """The variables of a command with all rights in an account."""
+        return {
+            "AWS_ACCESS_KEY_ID": f"{ROOT_KEY_PREFIX}{account_id}",
+            "AWS_SECRET_ACCESS_KEY": ROOT_SECRET,
+            "AWS_REGION": self.region,
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }

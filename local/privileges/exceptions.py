@@ -99,6 +99,12 @@ EXCEPTIONS: tuple[GrantException, ...] = (
         policy="StackSetInstances",
         statement="WhatStackSetsNeedBesides",
     ),
+    GrantException(
+        "Lambda's own call when a scheduled run has failed for good; here nothing is scheduled, and nothing is sent on.",
+        "AVMMeteringFunctionRole",
+        "sns:Publish",
+        "TellOfFailures",
+    ),
     GrantException(_OF_CLOUDFORMATION, "AWSCloudFormationStackSetExecutionRole", "iam:GetRolePolicy"),
     GrantException(_OF_CLOUDFORMATION, "AWSCloudFormationStackSetExecutionRole", "iam:UpdateRoleDescription"),
 )

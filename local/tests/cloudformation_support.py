@@ -6,6 +6,7 @@ Every test works in an account of its own, so that names never meet.
 import itertools
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from waiting import eventually
@@ -13,6 +14,13 @@ from waiting import eventually
 _numbers = itertools.count(1)
 FINAL_OPERATIONS = ("SUCCEEDED", "FAILED", "STOPPED")
 NAMED = ["CAPABILITY_NAMED_IAM"]
+
+
+def write(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
 
 
 def new_account() -> str:

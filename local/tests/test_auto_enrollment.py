@@ -56,6 +56,25 @@ def test_a_move_between_registered_units_changes_the_parent(
     assert seen == parents
 
 
+def test_one_moved_account_of_a_unit_is_enrolled_at_a_time(
+    client: Client, organizations: Any, unit_id: str, root_id: str, paused: Pause
+) -> None:
+    """AWS Control Tower User Guide, "Limitations and quotas": a single move account operation on the destination OU."""
+    tower().remediation = True
+    first, second = plain_account(organizations), plain_account(organizations)
+    paused.begin()
+    for account in (first, second):
+        move(organizations, account, unit_id)
+    assert status_of(client, first["Arn"]) == "UNDER_CHANGE"
+    paused.end()
+    eventually(lambda: status_of(client, first["Arn"]) == "SUCCEEDED")
+    eventually(lambda: not tower().works)
+    assert baseline_of(client, second["Arn"]) is None
+    for place in (root_id, unit_id):
+        move(organizations, second, place)
+    eventually(lambda: status_of(client, second["Arn"]) == "SUCCEEDED")
+
+
 def test_the_last_of_several_moves_counts(
     client: Client, organizations: Any, unit_id: str, root_id: str, paused: Pause
 ) -> None:

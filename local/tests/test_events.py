@@ -99,6 +99,22 @@ def test_a_stopped_execution_reaches_a_function_through_a_rule_and_again_where_i
     assert stop_one() == 3
 
 
+def test_a_rule_with_a_schedule_hears_of_no_event(client: Callable[..., Any]) -> None:
+    sqs, events = client("sqs"), client("events")
+    heard = []
+    for name, when in (
+        ("scheduled", {"ScheduleExpression": "cron(0 6 * * ? *)"}),
+        ("heard", {"EventPattern": json.dumps({"source": ["a.test"]})}),
+    ):
+        queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        events.put_rule(Name=name, **when)
+        events.put_targets(Rule=name, Targets=[{"Id": "t", "Arn": arn}])
+        heard.append(queue)
+    events.put_events(Entries=[{"Source": "a.test", "DetailType": "Any", "Detail": "{}"}])
+    assert [len(sqs.receive_message(QueueUrl=queue).get("Messages", [])) for queue in heard] == [0, 1]
+
+
 def test_a_write_to_the_parameter_store_is_told_with_its_caller_and_without_its_value(client: Callable[..., Any]) -> None:
     sns, sqs, events, ssm = client("sns"), client("sqs"), client("events"), client("ssm")
     topic = sns.create_topic(Name="told")["TopicArn"]

@@ -129,3 +129,15 @@ def test_a_trust_reaches_a_caller(principal: Any, level: TrustLevel) -> None:
     caller = Caller(arns=("arn:aws:sts::111111111111:assumed-role/name/s", ROLE), account_id="111111111111")
     document = {"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}}
     assert trust_level(document, "sts:AssumeRole", caller, {}) is level
+
+
+def test_the_inline_policies_of_a_role_have_their_limit_together(client: Any) -> None:
+    """IAM User Guide, "IAM and STS quotas": 10,240 characters, white space not counted."""
+    iam = client("iam")
+    trust = '{"Version": "2012-10-17", "Statement": []}'
+    iam.create_role(RoleName="full", AssumeRolePolicyDocument=trust)
+    large = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get", "Resource": "%s"}]}'
+    iam.put_role_policy(RoleName="full", PolicyName="one", PolicyDocument=(large % f"arn:aws:s3:::{'x' * 6000}") + " " * 9000)
+    with pytest.raises(iam.exceptions.LimitExceededException, match="Maximum policy size of 10240 bytes exceeded for role full"):
+        iam.put_role_policy(RoleName="full", PolicyName="two", PolicyDocument=large % f"arn:aws:s3:::{'x' * 6000}")
+    iam.put_role_policy(RoleName="full", PolicyName="one", PolicyDocument=large % f"arn:aws:s3:::{'x' * 9000}")

@@ -14,6 +14,8 @@ import yaml
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = [REPOSITORY / "template.yaml", *sorted(REPOSITORY.glob("templates/*.yaml"))]
+# The template that includes another as text, and puts its own parameters in.
+INCLUDING = REPOSITORY / "templates" / "landing-zone.yaml"
 DOWNGRADES = sorted(REPOSITORY.glob("shared/core/tests/fixtures/minimum-policy-*.json"))
 
 _PSEUDO_PARAMETERS = {
@@ -66,7 +68,7 @@ _Loader.add_multi_constructor("!", _tagged)
 
 
 def text_of(path: Path) -> str:
-    """The text of a template; of one that template.yaml includes as text, what becomes of it there."""
+    """The text of a template; of one that another includes as text, what becomes of it there."""
     text = path.read_text("utf-8")
     included = yaml.load(text, Loader=_Loader).get("Fn::Sub")
     if not included:
@@ -74,7 +76,7 @@ def text_of(path: Path) -> str:
     text, names = included
     for name, value in names.items():
         text = text.replace(f"${{{name}}}", f"${{{value['Ref']}}}")
-    return Template(TEMPLATES[0]).substituted(text).replace("${!", "${")
+    return Template(INCLUDING).substituted(text).replace("${!", "${")
 
 
 class Template:

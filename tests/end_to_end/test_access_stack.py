@@ -243,7 +243,7 @@ def test_what_an_earlier_try_left_behind_is_deleted_and_made_again(
     assert operator.stacks(account["Id"])["meshstack-cf-access"] == "CREATE_COMPLETE"
 
 
-def test_an_execution_role_that_stays_closed_is_tried_four_times_and_named(
+def test_an_execution_role_that_stays_closed_is_tried_for_some_minutes_and_named(
     meshstack, operator, local_aws, create_stack, make_account, project
 ):
     account = make_account()
@@ -262,7 +262,7 @@ def test_an_execution_role_that_stays_closed_is_tried_four_times_and_named(
         if any(resource.endswith(f"/{account['Id']}") for resource in call["resources"])
         and call["action"].endswith("StackInstances")
     ]
-    assert started == ["cloudformation:CreateStackInstances"] + 3 * ["cloudformation:UpdateStackInstances"]
+    assert started == ["cloudformation:CreateStackInstances"] + 8 * ["cloudformation:UpdateStackInstances"]
 
 
 def test_an_execution_role_that_opens_late_is_no_failure(

@@ -91,9 +91,9 @@ def test_an_unknown_region_is_told_with_its_setting_before_anything_is_written(
     execution = fail(meshstack, operator, payload)
 
     assert execution["error"] == "InvalidConfiguration"
-    assert "optInRegions: AWS has no region eu-nowhere-1" in execution["cause"]
+    assert "AWS has no region eu-nowhere-1" in execution["cause"]
     assert writes(local_aws.calls(mark), "account") == []
-    assert meshstack.tags(account_id)["avm:failed-step"] == "AccountSettings"
+    assert meshstack.tags(account_id)["avm:failed-step"] == "Regions"
 
 
 def test_two_regions_are_enabled_side_by_side_although_aws_takes_one_call_a_second(
@@ -150,7 +150,7 @@ def test_after_the_downgrade_contacts_and_regions_still_follow_the_landing_zone(
     vend(meshstack, operator, payload)
 
     calls = local_aws.calls(mark)
-    assert writes(calls, "account") == ["account:PutAlternateContact", "account:EnableRegion"]
+    assert writes(calls, "account") == ["account:EnableRegion", "account:PutAlternateContact"]
     assert refused(calls) == []
     found = Inventory(environment, account["Id"])
     assert found.contact("OPERATIONS") == as_aws_has_it("OPERATIONS", OPERATIONS)

@@ -4,6 +4,7 @@ A local AWS of its own, in which waits take next to no time: an hour of looks is
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,7 +75,7 @@ def test_a_region_that_never_opens_ends_the_vend_by_name(scene):
     execution = scene.vending.fail(payload, "AccountSettingsTimedOut")
 
     assert "waited for the regions of the account: eu-south-1" in execution["cause"]
-    assert_given_up(scene, account_id, execution, "AccountSettings", 70)
+    assert_given_up(scene, account_id, execution, "AccountSettings", 50)
 
     scene.as_usual()
     scene.vending.succeed(payload)
@@ -88,8 +89,30 @@ def test_regions_that_never_know_the_account_end_the_vend_by_name(scene):
     execution = scene.vending.fail(payload, "DefaultVpcsTimedOut")
 
     assert "waited for default VPCs:" in execution["cause"]
-    assert_given_up(scene, account_id, execution, "DefaultVpcs", 30)
+    assert_given_up(scene, account_id, execution, "DefaultVpcs", 45)
 
     scene.as_usual()
     scene.vending.succeed(payload)
     assert Inventory(scene.environment, account_id).default_vpcs() == {}
+
+
+def test_a_vend_gets_its_turn_behind_more_operations_than_its_own_may_take(tmp_path: Path) -> None:
+    """AWS's reference says of managed execution that it may queue all that comes while anything runs (ManagedExecution)."""
+    variables = {"AVM_LOCAL_TIME_SCALE": "0.01", "AVM_LOCAL_STACKSETS": "queue"}
+    stack_sets = {"stackSets": [{"name": "avm-landing-zone", "region": "eu-central-1"}], "accessStack": {"template": "shipped"}}
+    with LocalAwsProcess(tmp_path, variables=variables) as process:
+        scene = Scene(LocalEnvironment.load(process.environment_file))
+        other, request = scene.request("earlier", **stack_sets)
+        scene.vending.succeed(request)
+        cloudformation = scene.environment.root_client("cloudformation", scene.environment.automation_account_id)
+        # 15 seconds each: 43 minutes, and an operation has 40.
+        for _ in range(172):
+            cloudformation.update_stack_instances(
+                StackSetName="avm-landing-zone", Accounts=[other], Regions=["eu-central-1"]
+            )
+        _, request = scene.request("later", **stack_sets)
+
+        execution = scene.vending.run(request, seconds=300)
+
+        assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
+        assert any(words.endswith("is QUEUED") for words in scene.vending.waited_for(execution))

@@ -29,17 +29,26 @@ def test_a_move_enrolls_an_account_and_the_same_again_writes_nothing(scene):
     assert written == []
 
 
-def test_a_failed_enrollment_by_a_move_is_told_until_the_unit_is_registered_again(scene):
+def test_a_failed_enrollment_by_a_move_is_told_and_tried_anew_by_the_next_vend(scene):
     account, zone = scene.account(), scene.zone(scene.inner, "auto")
-    scene.team.fail_next(account, RECORDER)
 
     for _ in range(2):
+        scene.team.fail_next(account, RECORDER)
         cause = scene.fail(account, zone, "EnrolmentFailed")
         assert f"the baseline of the account in {scene.inner['Id']} is FAILED" in cause
-        assert "re-register its organizational unit" in cause
+        assert "moves the account out of its unit and in again" in cause
 
-    scene.team.register_again(scene.inner)
     with scene.written() as written:
-        assert scene.vend(account, zone) == ("none", None)
-    assert written == []
+        assert scene.vend(account, zone) == ("repaired", None)
+    assert written == [MOVE, MOVE]
     assert scene.state(account) == State("/First/Inner", "SUCCEEDED", [])
+
+
+def test_accounts_that_are_vended_into_one_unit_at_once_are_all_enrolled(scene):
+    """Control Tower enrolls one moved account of a unit at a time, and misses the others."""
+    accounts, zone = scene.accounts(4), scene.zone(scene.second, "auto")
+
+    scene.vending.succeed_together([scene.request(account, zone) for account in accounts], seconds=300)
+
+    for account in accounts:
+        assert scene.state(account) == State("/Second", "SUCCEEDED", [])

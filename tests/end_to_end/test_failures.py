@@ -235,3 +235,44 @@ def test_errors_of_the_entry_point_reach_the_caller_by_name(meshstack):
     with pytest.raises(FunctionError) as refused:
         meshstack.invoke(["not", "an", "object"])
     assert refused.value.name == "InvalidRequest"
+
+
+def test_functions_that_find_no_room_among_those_of_the_account_are_waited_for(
+    meshstack, operator, local_aws, make_account, project
+):
+    """A new automation account may run ten functions at a time (Lambda quota), until AWS raises it."""
+    local_aws.inject(
+        code="TooManyRequestsException",
+        status=429,
+        message="Rate Exceeded.",
+        service="lambda",
+        action="Invoke",
+        resource="avm-create-account",
+        event=project,
+        count=8,
+    )
+    mark = local_aws.mark()
+
+    succeed(meshstack, operator, meshstack.payload(make_account(), "space", project))
+
+    met = [call for call in local_aws.calls(mark) if call["error"] == "TooManyRequestsException"]
+    assert len(met) == 8
+
+
+def test_an_account_that_is_full_of_tags_is_refused_before_anything_is_done_and_marked_as_far_as_there_is_room(
+    meshstack, operator, environment, local_aws, make_account, project
+):
+    account = make_account()
+    organizations = environment.root_client("organizations", environment.management_account_id)
+    foreign = [{"Key": f"key{number}", "Value": "x"} for number in range(45)]
+    organizations.tag_resource(ResourceId=account["Id"], Tags=foreign)
+    mark = local_aws.mark()
+
+    execution = fail(meshstack, operator, meshstack.payload(account, "space", project, tagA="1", tagB="2"))
+
+    assert execution["error"] == "InvalidRequest"
+    assert "AWS Organizations allows 50" in execution["cause"]
+    assert "organizations:MoveAccount" not in [call["action"] for call in local_aws.calls(mark)]
+    tags = meshstack.tags(account["Id"])
+    assert (tags["avm:workspace"], tags["avm:failed-step"]) == ("space", "CreateAccount")
+    assert len(tags) == 50

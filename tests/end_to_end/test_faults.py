@@ -21,6 +21,7 @@ NOT_IN_A_VEND = (
     "plan/main",
     "reconcile/main",
     "permission-downgrade/alone",
+    "metering/main",
 )
 STATES_OF_SAMPLE = ("CreateAccount", "Enroll", "SetUpAccount", "PermissionDowngrade", "Completion", "Vended")
 

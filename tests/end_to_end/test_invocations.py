@@ -15,7 +15,8 @@ from vending import FUNCTIONS
 
 MESHSTACK = "MeshfedAutomationRole"
 INVOKED_BY_MESHSTACK = {"AVMEntryPoint", "PermissionDowngrade"}
-INVOKED_BY_EVENTBRIDGE = "avm-stopped-vend"
+# By policies of these functions, each for its own rule.
+INVOKED_BY_EVENTBRIDGE = {"avm-stopped-vend": "avm-stopped-vend", "avm-metering": ""}
 # They administer the account that the machine is in: what they may do is theirs to limit.
 ADMINISTRATOR = "automation administrator"
 
@@ -63,15 +64,24 @@ def test_meshstack_may_invoke_two_functions_and_nobody_else_any(environment, loc
 def test_no_function_lets_another_account_in_by_a_policy_of_its_own(environment, functions):
     lambda_ = environment.root_client("lambda", environment.automation_account_id)
     for name in functions:
-        if name == INVOKED_BY_EVENTBRIDGE:
+        if name in INVOKED_BY_EVENTBRIDGE:
             (let_in,) = json.loads(lambda_.get_policy(FunctionName=name)["Policy"])["Statement"]
             assert let_in["Principal"] == {"Service": "events.amazonaws.com"}
             source = str(let_in["Condition"])
-            assert f":{environment.automation_account_id}:rule/avm-stopped-vend" in source
+            assert f":{environment.automation_account_id}:rule/{INVOKED_BY_EVENTBRIDGE[name]}" in source
         else:
             assert refusal(lambda name=name: lambda_.get_policy(FunctionName=name)) == "ResourceNotFoundException", name
         urls = refusal(lambda name=name: lambda_.get_function_url_config(FunctionName=name))
         assert urls == "ResourceNotFoundException", name
+
+
+def test_the_metering_is_started_by_its_own_rule_only(environment, functions):
+    account = environment.automation_account_id
+    lambda_, events = (environment.root_client(service, account) for service in ("lambda", "events"))
+    (statement,) = json.loads(lambda_.get_policy(FunctionName="avm-metering")["Policy"])["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    (rule,) = events.list_rule_names_by_target(TargetArn=functions["avm-metering"])["RuleNames"]
+    assert statement["Condition"] == {"ArnLike": {"AWS:SourceArn": events.describe_rule(Name=rule)["Arn"]}}
 
 
 def test_a_vend_begins_at_the_entry_point_only(environment, operator, local_aws, people):

@@ -10,6 +10,7 @@ import pytest
 
 from local_aws.process import LocalAwsProcess
 from meshstack_client import LocalEnvironment, MeshStack, Operator
+from platform_team import wait_until
 from vending import by_roles, subscribe
 
 ACCESS_ROLE = "MeshstackAccountAccessRole"
@@ -65,6 +66,31 @@ def organization(audit_folder, tmp_path_factory):
         yield process
 
 
+def stopped_while_its_account_is_made(aws, meshstack, operator):
+    """The account of a first vend that is stopped after AWS was asked for it, and before any step has named it."""
+    project = "night-stopped"
+    unseen = {"service": "organizations", "action": "DescribeCreateAccountStatus", "event": project}
+    aws.inject(code="ServiceException", status=500, label=project, count=10_000, **unseen)
+    mark = aws.mark()
+    execution = meshstack.invoke({"ProductName": "space", "Stage": project})["executionArn"]
+    wait_until(lambda: "organizations:CreateAccount" in {call["action"] for call in by_roles(aws.calls(mark))})
+    operator.states.stop_execution(executionArn=execution)
+    aws.clear(project)
+    pages = operator.organizations.get_paginator("list_accounts")
+    wanted = f"Accounts[?Email=='aws+space.{project}@example.com'].Id"
+    wait_until(lambda: list(pages.paginate().search(wanted)))
+    return SimpleNamespace(id=next(iter(pages.paginate().search(wanted))))
+
+
+def failed_before_its_stack_set(aws, account):
+    """Of its first vend nothing is done but that its account is known."""
+    aws.inject(code="InvalidInputException", status=400, service="organizations", action="MoveAccount", resource=account.id)
+    ended = account.operator.wait_for_end(account.start())
+    assert ended["status"] == "FAILED", ended
+    assert account.meshstack.tags(account.id)["avm:failed-step"] == "PlaceAccount"
+    return account
+
+
 @pytest.fixture(scope="module")
 def night(organization, local_aws):
     """Accounts as their names say, and what one night has made of them."""
@@ -81,6 +107,8 @@ def night(organization, local_aws):
         made(name).vend() for name in ("sound", "powerful", "trusting", "ownerless", "unreadable", "under-vend")
     )
     neighbour = made("neighbour").give_power()
+    failed = failed_before_its_stack_set(aws, made("failed"))
+    stopped = stopped_while_its_account_is_made(aws, meshstack, operator)
     powerful.give_power()
     trusting.trust("OrganizationAccountAccessRole", f"arn:aws:iam::{environment.meshcloud_account_id}:root")
     ownerless.lose_tag("avm:project")
@@ -117,6 +145,8 @@ def night(organization, local_aws):
         unreadable=unreadable,
         under_vend=under_vend,
         neighbour=neighbour,
+        failed=failed,
+        stopped=stopped,
         was_running=was_running,
         power_under_vend=power_under_vend,
         calls=by_roles(aws.calls(mark)),
@@ -162,6 +192,16 @@ def test_an_account_that_cannot_be_read_is_told_and_ends_no_night(night):
     assert "AccessDenied" in words or "not authorized" in words, words
 
 
+@pytest.mark.parametrize("first_vend", ["failed", "stopped"])
+def test_an_account_that_nothing_can_take_down_yet_is_told_as_powerful(night, first_vend):
+    account = getattr(night, first_vend)
+    head, words = told(night, account)
+    assert head.startswith("Access roles that are powerful without a vend (2)")
+    assert words.endswith("was never vended to the end"), words
+    tags = MeshStack(night.environment).tags(account.id)
+    assert (tags["avm:workspace"], "avm:failed-step" in tags) == ("space", first_vend == "failed")
+
+
 def test_an_account_that_is_being_vended_is_left_its_power(night):
     assert night.was_running == "RUNNING"
     assert ADMINISTRATOR_ACCESS in night.power_under_vend
@@ -190,14 +230,14 @@ def test_the_reconciler_itself_writes_nothing(night):
 
 def test_how_much_power_was_left_is_a_metric_and_in_the_output(night):
     output = json.loads(night.execution["output"])
-    # All of the members: those that this test has made.
-    assert output == {"Power": {"Roles": 0, "OldestHours": 0}, "Accounts": 7}
+    # All of the members: those that this test has made. Two are powerful, of which no vend has come to its StackSet.
+    assert output == {"Power": {"Roles": 2, "OldestHours": 0}, "Accounts": 9}
     lines = [json.loads(line) for line in night.log.splitlines() if '"_aws"' in line]
     last = lines[-1]
     (metrics,) = last["_aws"]["CloudWatchMetrics"]
     assert (metrics["Namespace"], metrics["Dimensions"]) == ("AVM", [[]])
     assert {metric["Name"] for metric in metrics["Metrics"]} == {"PowerfulAccessRoles", "OldestPowerfulAccessRoleAge"}
-    assert (last["PowerfulAccessRoles"], last["OldestPowerfulAccessRoleAge"]) == (0, 0)
+    assert (last["PowerfulAccessRoles"], last["OldestPowerfulAccessRoleAge"]) == (2, 0)
     assert last["level"] == "ERROR"
 
 

@@ -163,7 +163,7 @@ def test_a_removed_permission_set_goes_and_a_new_one_comes(tenant):
 
 
 def test_what_is_somebody_elses_stays(tenant, center, project):
-    """A person, a group without the prefix, and one with it and another description, which loses this account only."""
+    """A person, a group without the prefix, and one with it and another description, as meshStack's own replication makes it."""
     person, theirs = center.id_of_user(GRACE), center.group(f"auditors-{project}")
     similar = center.group(f"mst-auditors-{project}", "Made by hand.")
     for group in (theirs, similar):
@@ -174,8 +174,9 @@ def test_what_is_somebody_elses_stays(tenant, center, project):
     tenant.map(admin=ADMIN)
     done = tenant.vend(RoleBindings={"admin": [ADA]})
 
-    assert center.assigned(tenant.account_id, "Billing") == {person, theirs}
+    assert center.assigned(tenant.account_id, "Billing") == {person, theirs, similar}
     assert done["Deleted"] == []
+    assert f"leaves them as they are: mst-auditors-{project}" in done["Drift"]
     assert tenant.found.members(f"mst-auditors-{project}") == {ALAN}
 
 

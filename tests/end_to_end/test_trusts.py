@@ -53,6 +53,7 @@ TRUSTS: dict[tuple[str, str], Trust] = {
     (MANAGEMENT, "AVMFailureRole"): trust("AVMRecordFailureFunctionRole", "AVMStoppedVendFunctionRole"),
     (MANAGEMENT, "AVMPlanRole"): trust("AVMElevationFunctionRole", "AVMPlanFunctionRole"),
     (MANAGEMENT, "AVMReconcileRole"): trust("AVMReconcileFunctionRole"),
+    (MANAGEMENT, "AVMMeteringRole"): trust("AVMMeteringFunctionRole"),
     (AUTOMATION, "MeshfedAutomationRole"): trust("meshfed-service-user"),
     # AWS Organizations and AWS Control Tower make these two trusts so, without an ExternalId.
     (MEMBER, "MeshstackAccountAccessRole"): trust(

@@ -41,7 +41,7 @@ pub const NAMES_OF_AWS: &[NamesOfAws] = &[
         remedy: "look at the function's log; send the request again",
     },
     NamesOfAws {
-        names: &["Runtime.ExitError"],
+        names: &["Runtime.ExitError", "Runtime.OutOfMemory"],
         are_retried: true,
         meaning: "a function's process ended, e.g. for want of memory",
         outcome: "",
@@ -51,7 +51,7 @@ pub const NAMES_OF_AWS: &[NamesOfAws] = &[
         names: &["States.Timeout"],
         are_retried: true,
         meaning: "a step did not answer in its time, or the execution ran out of its own",
-        outcome: "an execution that runs out of time ends at once, the account is not marked, an alarm tells it",
+        outcome: "an execution that runs out of time ends at once; `avm-stopped-vend` marks the account, takes its access role down and tells people",
         remedy: "look at the execution, send the request again",
     },
     NamesOfAws {

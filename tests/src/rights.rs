@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use avm_core::doors::{Behind, DOORS, DoorRow};
 use serde_json::Value;
 
-use crate::functions::Function;
+use crate::functions::{Function, functions};
 use crate::steps::assumed;
 use crate::template::{MACHINE, resources, statements, template, texts};
 
@@ -87,5 +87,16 @@ pub fn roles(functions: &[Function]) -> Vec<Role> {
                 name,
             })
         })
+        .collect()
+}
+
+/// Every role of a function and every role that functions act under, with its template.
+pub fn every_role() -> Vec<(String, String)> {
+    let functions = functions();
+    let behind = roles(&functions).into_iter();
+    let own = functions
+        .into_iter()
+        .map(|function| (function.role, function.template));
+    own.chain(behind.map(|role| (role.name, role.template.to_owned())))
         .collect()
 }

@@ -34,6 +34,7 @@ pub fn values<'a>(own_account: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a
         ("AccountAccessRoleName", "MeshstackAccountAccessRole"),
         ("MeshfedServiceRoleName", "MeshfedServiceRole"),
         ("MeshfedAutomationRoleName", "MeshfedAutomationRole"),
+        ("MeshStackPrincipal", "user/meshfed-service-user"),
         ("MeshStackStackSetNamePattern", "*"),
         ("MachineStackSetNamePattern", "avm-*"),
         (

@@ -8,6 +8,9 @@ use avm_core::doors::{Behind, Door, DoorRow};
 use avm_core::step::{Patience, Step};
 use plan::{EachStep, each_step};
 
+/// The folder of what meters.
+pub const METERING: &str = "metering";
+
 /// What a step says of itself.
 #[derive(Clone, Copy)]
 pub struct StepFacts {
@@ -46,19 +49,21 @@ pub fn step(name: &str) -> Option<&'static StepFacts> {
     STEPS.iter().find(|step| step.name == name)
 }
 
-/// The doors that the function of a folder opens: those of its step; the plan's lead to all that steps look at; the
-/// reconciler has its own.
+/// The doors that the function of a folder opens: those of its step; the plan's lead to all that steps look at; what looks at
+/// all accounts at night, and what meters, are no steps and have one of their own.
 pub fn doors(folder: &str) -> BTreeSet<Door> {
-    if folder == plan::NAME {
-        let doors = STEPS.iter().flat_map(|step| step.doors);
-        doors.map(|door| door.to_look()).collect()
-    } else if folder == stopped_vend::NAME {
-        stopped_vend::DOORS.iter().copied().collect()
-    } else if folder == reconcile::NAME {
-        reconcile::DOORS.iter().copied().collect()
-    } else {
-        let doors = step(folder).map_or(&[][..], |step| step.doors);
-        doors.iter().copied().collect()
+    match folder {
+        plan::NAME => {
+            let doors = STEPS.iter().flat_map(|step| step.doors);
+            doors.map(|door| door.to_look()).collect()
+        }
+        stopped_vend::NAME => stopped_vend::DOORS.iter().copied().collect(),
+        reconcile::NAME => reconcile::DOORS.iter().copied().collect(),
+        METERING => [Door::Metering].into(),
+        _ => {
+            let doors = step(folder).map_or(&[][..], |step| step.doors);
+            doors.iter().copied().collect()
+        }
     }
 }
 

@@ -22,7 +22,10 @@ pub fn paths() -> Vec<String> {
 pub fn paths_of_the_machine() -> Vec<String> {
     let machine = template(MACHINE);
     let applications = of_type(&machine, "AWS::Serverless::Application");
-    let nested = applications.map(|(_, found)| found["Properties"]["Location"].as_str().unwrap());
+    // Whichever order a map keeps its keys in, and that is a feature of another crate to say, there is one.
+    let nested: BTreeSet<&str> = applications
+        .map(|(_, found)| found["Properties"]["Location"].as_str().unwrap())
+        .collect();
     [MACHINE]
         .into_iter()
         .chain(nested)

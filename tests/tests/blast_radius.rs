@@ -42,7 +42,7 @@ fn every_role_in_the_management_account_has_the_boundary_and_no_other_says_again
         }
         roles += 1;
     }
-    assert_eq!(roles, 10);
+    assert_eq!(roles, 11);
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn only_functions_that_a_landing_zone_needs_may_enter_accounts() {
     let template = template(MANAGEMENT);
     let trust =
         &resources(&template)["AVMMemberAccessRole"]["Properties"]["AssumeRolePolicyDocument"];
-    let principals = trust["Statement"][0]["Principal"]["AWS"]
+    let principals = trust["Statement"][0]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
         .as_array()
         .unwrap();
     let (conditional, always): (Vec<&Value>, Vec<&Value>) = principals

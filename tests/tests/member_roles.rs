@@ -92,11 +92,12 @@ fn the_roles_in_the_member_account_can_do_nothing_that_those_of_the_seeds_cannot
 /// not write down what depends on one either.
 #[test]
 fn no_parameter_of_a_stack_set_says_whom_a_role_trusts_or_what_it_may_touch() {
-    let machine = template("template.yaml");
+    let machine = template("templates/landing-zone.yaml");
     let mut shipped = 0;
     for (_, stack_set) in of_type(&machine, "AWS::CloudFormation::StackSet") {
         let included = &stack_set["Properties"]["TemplateBody"]["Fn::Transform"]["Parameters"];
-        let template = template(included["Location"].as_str().unwrap());
+        let location = included["Location"].as_str().unwrap();
+        let template = template(&format!("templates/{location}"));
         let own = |part: &str| template[part].as_object().unwrap().keys().cloned();
         let own: BTreeSet<String> = own("Parameters").chain(own("Conditions")).collect();
         for (id, resource) in resources(&template) {
@@ -113,6 +114,29 @@ fn no_parameter_of_a_stack_set_says_whom_a_role_trusts_or_what_it_may_touch() {
         }
     }
     assert!(shipped > 4);
+}
+
+/// CloudFormation waits for the operation of a change, and rolls the stack back by the same accounts if it fails: with the functions
+/// in one stack, or with fewer failures tolerated, one account's administrator could stop every deployment of the machine.
+#[test]
+fn no_vended_account_can_stop_a_deployment() {
+    let machine = template(contract_tests::template::MACHINE);
+    assert_eq!(
+        of_type(&machine, "AWS::CloudFormation::StackSet").count(),
+        0
+    );
+    let rolled_out = template("templates/landing-zone.yaml");
+    assert_eq!(resources(&rolled_out).len(), 1);
+    for (id, stack_set) in of_type(&rolled_out, "AWS::CloudFormation::StackSet") {
+        let preferences = &stack_set["Properties"]["OperationPreferences"];
+        assert_eq!(preferences["FailureTolerancePercentage"], 100, "{id}");
+        assert!(preferences.get("FailureToleranceCount").is_none(), "{id}");
+        assert_eq!(
+            preferences["ConcurrencyMode"], "SOFT_FAILURE_TOLERANCE",
+            "{id}"
+        );
+        assert_eq!(stack_set["DeletionPolicy"], "Retain", "{id}");
+    }
 }
 
 /// What the intrinsic functions of a part name.

@@ -1,20 +1,23 @@
 //! The checked-in schemas are those of the types, and the example documents are valid.
 //! `cargo run -p cli -- config schema` writes the schemas anew.
 
+use std::collections::BTreeMap;
+
 use avm_core::config::{LandingZone, Platform, read_document, schemas};
 use contract_tests::{files_below, text};
 
 #[test]
 fn the_checked_in_schemas_are_those_of_the_types() {
     let found = files_below("configuration/schemas", "json");
-    let expected: Vec<String> = schemas()
-        .iter()
-        .map(|(file, _)| format!("configuration/schemas/{file}"))
+    let of_types: BTreeMap<String, String> = schemas()
+        .into_iter()
+        .chain(avm_metering::documents::schemas())
+        .map(|(file, schema)| (format!("configuration/schemas/{file}"), schema))
         .collect();
-    assert_eq!(found, expected);
-    for (path, (_, schema)) in found.iter().zip(schemas()) {
+    assert_eq!(found, of_types.keys().cloned().collect::<Vec<_>>());
+    for (path, schema) in of_types {
         assert!(
-            text(path) == schema,
+            text(&path) == schema,
             "{path} differs: run `cargo run -p cli -- config schema`"
         );
     }

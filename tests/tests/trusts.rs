@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use avm_core::doors::{Behind, DOORS};
 use contract_tests::functions::functions;
 use contract_tests::rights::{roles, template_of};
-use contract_tests::template::{of_type, paths, referred, resources, roles_named, template};
+use contract_tests::template::{
+    of_type, paths, referred, resources, roles_named, statements, template, texts,
+};
 
 #[test]
 fn every_trust_names_exactly_the_functions_that_act_under_the_role() {
@@ -32,6 +34,35 @@ fn every_trust_asks_for_the_external_id_as_its_door_says() {
         let asks = trust.to_string().contains("sts:ExternalId");
         assert_eq!(asks, row.asks_for_external_id, "{}", role.name);
     }
+}
+
+/// IAM keeps the id of a role or user that a trust names, and one that is made anew with its name is another (IAM User Guide,
+/// "Principal"); deploying the same template once more does not help, and who is named has to exist before.
+#[test]
+fn no_trust_names_somebody_who_could_be_made_anew() {
+    let mut looked_at = 0;
+    for path in paths() {
+        let template = template(&path);
+        for (id, role) in of_type(&template, "AWS::IAM::Role") {
+            let trust = &role["Properties"]["AssumeRolePolicyDocument"];
+            for statement in trust["Statement"].as_array().unwrap() {
+                let principal = &statement["Principal"]["AWS"];
+                if !principal.is_null() {
+                    let words = principal.to_string();
+                    assert!(
+                        words.contains(":root") && !words.contains(":role/"),
+                        "{path} {id}: {words}"
+                    );
+                    let named = &statement["Condition"]["ArnEquals"]["aws:PrincipalArn"];
+                    // AWS Organizations makes a role of this name so: for the administrators of the management account.
+                    let is_for_all = id == "OrganizationAccountAccessRole";
+                    assert_eq!(named.is_null(), is_for_all, "{path} {id}");
+                    looked_at += 1;
+                }
+            }
+        }
+    }
+    assert!(looked_at > 15, "{looked_at}");
 }
 
 /// One for each boundary, in the template that makes them; what all trusts ask for is one of these.
@@ -144,5 +175,48 @@ fn every_trust_in_a_service_names_the_account_that_the_service_may_act_for() {
     assert_eq!(excepted, listed);
     for function in functions() {
         assert!(services.contains(&function.role), "{}", function.role);
+    }
+}
+
+/// An account's own people can make a role of any name, and only its organization tells whether the account is one of ours.
+/// The functions' roles and their boundary both say so: no call could tell that one of them had ceased to.
+#[test]
+fn a_role_that_is_assumed_by_its_name_alone_is_one_of_the_organization() {
+    let mut found = BTreeSet::new();
+    // AVMBoundary denies it once for all roles of vending-roles.yaml.
+    for path in paths()
+        .iter()
+        .filter(|path| !path.ends_with("vending-roles.yaml"))
+    {
+        let template = template(path);
+        let of_roles = of_type(&template, "AWS::IAM::Role")
+            .filter(|(_, role)| role["Properties"]["Policies"].is_array())
+            .flat_map(|(id, role)| statements(role).into_iter().map(move |one| (id, one)));
+        let of_policies = of_type(&template, "AWS::IAM::ManagedPolicy").flat_map(|(id, policy)| {
+            let statements = &policy["Properties"]["PolicyDocument"]["Statement"];
+            statements
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(move |one| (id, one))
+        });
+        for (id, statement) in of_roles.chain(of_policies) {
+            let is_by_name = statement["Effect"] == "Allow"
+                && texts(&statement["Action"]).contains(&"sts:AssumeRole")
+                && statement["Resource"].to_string().contains(":iam::*:role/");
+            if is_by_name {
+                let asked = &statement["Condition"]["StringEquals"]["aws:ResourceOrgID"];
+                assert_eq!(asked, "${aws:PrincipalOrgID}", "{path} {id} {statement}");
+                found.insert(id.clone());
+            }
+        }
+    }
+    for id in [
+        "AVMFunctionsBoundary",
+        "AWSCloudFormationStackSetAdministrationRole",
+        "AVMReconcileFunctionRole",
+        "AVMCompletionFunctionRole",
+    ] {
+        assert!(found.contains(id), "{id}");
     }
 }

@@ -34,9 +34,11 @@ fn the_core_and_the_steps_know_neither_the_sdk_nor_the_runtime() {
         .map(|step| format!("functions/{}/Cargo.toml", step.name));
     let others = [
         "shared/core",
+        "shared/metering",
         "functions/plan",
         "functions/reconcile",
         "functions/avm-entry-point",
+        "functions/metering",
     ];
     let others = others.map(|folder| format!("{folder}/Cargo.toml"));
     for manifest in steps.chain(others) {
@@ -48,30 +50,77 @@ fn the_core_and_the_steps_know_neither_the_sdk_nor_the_runtime() {
 }
 
 #[test]
-fn the_adapters_do_not_know_the_configuration() {
-    for path in files_below("shared/aws/src", "rs") {
-        assert!(!text(&path).contains("avm_core::config"), "{path}");
+fn only_the_metering_knows_the_metering() {
+    let steps = STEPS
+        .iter()
+        .map(|step| format!("functions/{}/Cargo.toml", step.name));
+    let others = ["shared/core", "functions/plan", "functions/avm-entry-point"];
+    let others = others.map(|folder| format!("{folder}/Cargo.toml"));
+    for manifest in steps.chain(others) {
+        let found = dependencies(&manifest);
+        assert!(!found.contains(&"avm-metering".to_owned()), "{manifest}");
     }
 }
 
-/// The order that `shared/core/src/lib.rs` tells.
-fn layers() -> Vec<String> {
-    let told = text("shared/core/src/lib.rs");
+/// Money is counted in whole parts: no sum of it depends on its order.
+#[test]
+fn no_money_goes_through_a_floating_point() {
+    for folder in [
+        "shared/metering",
+        "functions/metering",
+        "shared/aws/src/metering",
+        "cli/src/report",
+    ] {
+        let files = files_below(folder, "rs");
+        assert!(!files.is_empty(), "{folder}");
+        for path in files {
+            let code = text(&path);
+            for float in ["f32", "f64", "as_f64"] {
+                let words =
+                    code.split(|character: char| !character.is_alphanumeric() && character != '_');
+                assert!(
+                    words.into_iter().all(|word| word != float),
+                    "{path}: {float}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_adapters_do_not_know_the_configuration() {
+    for path in files_below("shared/aws/src", "rs") {
+        // The metering's port tells with the metric which of two figures is asked for.
+        let code = text(&path).replace("avm_core::config::Metric", "");
+        assert!(!code.contains("avm_core::config"), "{path}");
+    }
+}
+
+/// The order that the `lib.rs` of a crate tells.
+fn layers(krate: &str) -> Vec<String> {
+    let told = text(&format!("{krate}/src/lib.rs")).replace("\n//! ", " ");
     let (_, rest) = told.split_once("only those named before it: ").unwrap();
     let (list, _) = rest.split_once(".\n").unwrap();
     list.split(", ").map(str::to_owned).collect()
 }
 
 #[test]
-fn every_layer_of_the_core_uses_only_those_before_it() {
-    let layers = layers();
+fn every_layer_of_the_core_and_the_metering_uses_only_those_before_it() {
+    for krate in ["shared/core", "shared/metering"] {
+        every_layer_uses_only_those_before_it(krate);
+    }
+}
+
+fn every_layer_uses_only_those_before_it(krate: &str) {
+    let layers = layers(krate);
     let place = |name: &str| layers.iter().position(|layer| layer == name);
     let mut seen = Vec::new();
-    for path in files_below("shared/core/src", "rs") {
-        let within = path.strip_prefix("shared/core/src/").unwrap();
+    let source = format!("{krate}/src");
+    for path in files_below(&source, "rs") {
+        let within = path.strip_prefix(&format!("{source}/")).unwrap();
         let module = within.split(['/', '.']).next().unwrap().to_owned();
         // Samples for tests may know everything.
-        if module == "lib" || module == "testing" {
+        if ["lib", "testing", "tests"].contains(&module.as_str()) {
             continue;
         }
         let own = place(&module).unwrap_or_else(|| panic!("{module} has no place in lib.rs"));

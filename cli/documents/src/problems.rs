@@ -10,8 +10,8 @@ use avm_core::rules::zone_change;
 
 use crate::folder::{File, Kind};
 
-/// SSM: the longest value of a standard parameter, in bytes.
-const LONGEST_PARAMETER: usize = 4096;
+/// SSM: the longest value of an advanced parameter, in bytes; `config deploy` makes one of what a standard one cannot hold.
+const LONGEST_PARAMETER: usize = 8192;
 
 /// A problem, and the file that has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,11 +51,7 @@ pub fn problems(documents: &[File], ways_out: Option<&WaysOut>) -> Vec<Found> {
 fn problems_of(document: &File, platform: Option<&Platform>, all: &[File]) -> Vec<Problem> {
     let mut problems = Vec::new();
     if document.text.len() > LONGEST_PARAMETER {
-        let expected = format!(
-            "must have at most {LONGEST_PARAMETER} bytes, the length of an SSM parameter; it has {}",
-            document.text.len()
-        );
-        problems.push(Problem::new("", expected));
+        problems.push(Problem::new("", too_long(&document.text)));
     }
     match &document.kind {
         Kind::Platform => match check_document::<Platform>(&document.text) {
@@ -82,6 +78,23 @@ fn problems_of(document: &File, platform: Option<&Platform>, all: &[File]) -> Ve
         }
     }
     problems
+}
+
+/// What does not fit, and the way out: white space first, then another document.
+fn too_long(text: &str) -> String {
+    let compact = avm_core::json::read(text).map_or(text.len(), |value| value.to_string().len());
+    let way_out = if compact <= LONGEST_PARAMETER {
+        format!("without white space it would have {compact}")
+    } else {
+        format!(
+            "without white space it would still have {compact}: make several landing zones of it, with a part of the role \
+             mappings each"
+        )
+    };
+    format!(
+        "must have at most {LONGEST_PARAMETER} bytes, the length of an advanced SSM parameter; it has {}; {way_out}",
+        text.len()
+    )
 }
 
 fn leads_elsewhere(document: &File, ways_out: &WaysOut) -> Option<Problem> {
@@ -265,8 +278,27 @@ mod tests {
     fn a_document_that_is_no_parameter_is_refused() {
         let mut document = LandingZone::sample();
         document["$schema"] = "x".repeat(5000).into();
-        let problems = problems(&[zone("long", &document.to_string())], None);
-        assert_eq!(problems.len(), 1);
-        assert!(problems[0].contains("the document: must have at most 4096 bytes"));
+        assert_eq!(
+            problems(&[zone("long", &document.to_string())], None),
+            [""; 0]
+        );
+        for (text, way_out) in [
+            (
+                format!("{document}{}", " ".repeat(5000)),
+                "without white space it would have 50",
+            ),
+            (
+                document.to_string().replace("xx", "xxxx"),
+                "make several landing zones of it",
+            ),
+        ] {
+            let found = problems(&[zone("long", &text)], None);
+            assert_eq!(found.len(), 1);
+            assert!(
+                found[0].contains("the document: must have at most 8192 bytes"),
+                "{found:?}"
+            );
+            assert!(found[0].contains(way_out), "{found:?}");
+        }
     }
 }

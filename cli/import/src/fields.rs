@@ -89,6 +89,25 @@ impl Fields {
         }
     }
 
+    /// One of these alternatives of a union.
+    pub fn alternative(
+        &mut self,
+        name: &'static str,
+        known: &[&'static str],
+        faults: &mut Faults,
+    ) -> Option<&'static str> {
+        let (path, value) = self.take(name)?;
+        let found = match &value {
+            Data::Alternative(found) => known.iter().find(|known| *known == found),
+            _ => None,
+        };
+        if found.is_none() {
+            let known = known.join(" | ");
+            faults.push(format!("field {path}: must be one of < {known} >"));
+        }
+        found.copied()
+    }
+
     /// A list of texts.
     pub fn texts(&mut self, name: &'static str, faults: &mut Faults) -> Vec<String> {
         let Some((path, value)) = self.take(name) else {

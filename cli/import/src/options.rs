@@ -38,6 +38,9 @@ pub struct Options {
     /// Pattern of the aliases of accounts, instead of the file's, e.g. acme-%s-%s
     #[arg(long, value_name = "PATTERN")]
     pub account_alias_pattern: Option<String>,
+    /// Which lines of the bill the metering leaves out; needed with a fair chargeback unless the file has filter
+    #[arg(long, value_name = "FILTER", value_parser = PossibleValuesParser::new(["none", "exclude-tax"]))]
+    pub metering_filter: Option<String>,
     /// The id of the identity store of IAM Identity Center; needed with aws-sso
     #[arg(long, value_name = "ID")]
     pub identity_store_id: Option<IdentityStoreId>,

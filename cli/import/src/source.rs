@@ -26,6 +26,8 @@ pub struct Source {
     pub enrollment: Option<EnrollmentSource>,
     pub reserved_instance_fair_chargeback: Option<bool>,
     pub savings_plan_fair_chargeback: Option<bool>,
+    /// `NONE` or `EXCLUDE_TAX`.
+    pub filter: Option<&'static str>,
 }
 
 /// An ExternalId: it is compared, never printed.
@@ -137,16 +139,20 @@ impl Reader<'_> {
         true
     }
 
-    /// The two switches, in the record itself or in a section of their own.
+    /// The two switches and the filter, in the record itself or in a section of their own.
     fn metering(&mut self, fields: &mut Fields, source: &mut Source) {
         const SWITCHES: [&str; 2] = [
             "reservedInstanceFairChargeback",
             "savingsPlanFairChargeback",
         ];
+        const FILTERS: [&str; 2] = ["NONE", "EXCLUDE_TAX"];
         let outer = SWITCHES.map(|name| fields.flag(name, self.faults));
+        let outer_filter = fields.alternative("filter", &FILTERS, self.faults);
         let mut within = [None, None];
+        let mut filter = None;
         if let Some(mut section) = fields.section("metering", self.faults) {
             within = SWITCHES.map(|name| section.flag(name, self.faults));
+            filter = section.alternative("filter", &FILTERS, self.faults);
             section.finish(self.faults);
         }
         let mut one_of = |index: usize| {
@@ -159,6 +165,7 @@ impl Reader<'_> {
         };
         source.reserved_instance_fair_chargeback = one_of(0);
         source.savings_plan_fair_chargeback = one_of(1);
+        source.filter = self.only_one("filter", outer_filter, "the one below metering", filter);
     }
 
     fn enrollment(&mut self, fields: &mut Fields) -> Option<EnrollmentSource> {

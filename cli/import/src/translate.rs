@@ -43,6 +43,8 @@ pub fn translate(source: &Source, options: &Options) -> Result<Translation, Vec<
     translator.enrollment();
     translator.downgrade();
     translator.rest();
+    translator.metering();
+    translator.added();
     if translator.missing.is_empty() {
         Ok(Translation {
             platform: translator.platform.into(),
@@ -286,6 +288,46 @@ impl Translator<'_> {
         self.row("selfDowngradeAccessRole", where_to);
     }
 
+    /// The section `metering`, where the file has anything of it. Taxes are a decision: without one in the file, of the command
+    /// line.
+    fn metering(&mut self) {
+        let (source, options) = (self.source, self.options);
+        let switches = [
+            (
+                "reservedInstanceFairChargeback",
+                source.reserved_instance_fair_chargeback,
+            ),
+            (
+                "savingsPlanFairChargeback",
+                source.savings_plan_fair_chargeback,
+            ),
+        ];
+        let is_absent = source.filter.is_none() && switches.iter().all(|(_, on)| on.is_none());
+        for (option, given) in switches {
+            let field = format!("{PLATFORM}: metering.{option}");
+            self.row(option, given.map_or(ABSENT.to_owned(), |_| field));
+        }
+        let field = format!("{PLATFORM}: metering.filter");
+        self.row("filter", source.filter.map_or(ABSENT.to_owned(), |_| field));
+        if is_absent {
+            return;
+        }
+        let of_file = source.filter.map(|filter| match filter {
+            "EXCLUDE_TAX" => "exclude-tax".to_owned(),
+            _ => "none".to_owned(),
+        });
+        let filter = self.need(
+            options.metering_filter.clone().or(of_file).as_ref(),
+            "--metering-filter",
+            "the file does not say whether taxes are reported: none or exclude-tax",
+        );
+        let mut section = json!({ "filter": filter });
+        for (option, given) in switches {
+            section[option] = given.unwrap_or(false).into();
+        }
+        self.platform.insert("metering".to_owned(), section);
+    }
+
     /// What is meshStack's own, or another part's.
     fn rest(&mut self) {
         let source = self.source;
@@ -298,24 +340,10 @@ impl Translator<'_> {
                 Some(false) => format!("{wait}; it is off: switch it on in meshStack"),
             },
         );
-        for (option, given) in [
-            (
-                "reservedInstanceFairChargeback",
-                source.reserved_instance_fair_chargeback,
-            ),
-            (
-                "savingsPlanFairChargeback",
-                source.savings_plan_fair_chargeback,
-            ),
-        ] {
-            self.row(
-                option,
-                given.map_or(
-                    ABSENT,
-                    |_| "not carried over: it belongs to metering, not to vending",
-                ),
-            );
-        }
+    }
+
+    /// What our documents have besides.
+    fn added(&mut self) {
         let added = format!(
             "{}: accessStack and stackSets are the shipped ones; meshStack has its own in its landing zone",
             self.zone

@@ -1,5 +1,5 @@
 //! Sets the alternate contacts of the account and enables its opt-in regions: read, compare, show, apply, and wait.
-//! All of it from the management account, so a later vend needs no role in the account; contacts are never printed.
+//! All of it from the management account: regions come before every step that works in one, and contacts are never printed.
 
 mod plan;
 #[cfg(test)]
@@ -27,7 +27,19 @@ pub use plan::Plan;
 pub struct AccountSettings;
 
 /// What the machine sends.
-pub type Call = Request<Notes>;
+pub type Call = Request<Notes, Option<Input>>;
+
+/// `{"OnlyRegions": true}` for the call that comes before all other steps; otherwise nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Input {
+    /// All regions are begun with, and those that other steps work in are waited for.
+    ///
+    /// The rest is not: an administrator of the account can keep regions changing for as long as they like, and what takes people
+    /// out of the account comes later.
+    #[serde(default)]
+    pub only_regions: bool,
+}
 
 /// `{"Contacts": {"billing": "set", …}, "Regions": {"eu-south-1": "enabled", …}}`; of contacts no more than that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +67,7 @@ pub enum ContactOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RegionOutcome {
-    /// It was enabled already.
+    /// It was enabled when this state came to it, perhaps by the state Regions, which comes first.
     Unchanged,
     /// It has become enabled.
     Enabled,
@@ -67,7 +79,7 @@ pub enum RegionOutcome {
 pub struct Notes {
     /// What was done about each contact.
     pub contacts: BTreeMap<ContactKind, ContactOutcome>,
-    /// The regions that were not enabled when this execution came first.
+    /// The regions that were not enabled when this state came first.
     pub regions: BTreeSet<Region>,
 }
 
@@ -75,13 +87,13 @@ impl Step for AccountSettings {
     const NAME: &'static str = "account-settings";
     const DOORS: &'static [Door] = &[Door::AccountSettings];
     const PROVES_CALLER: bool = false;
-    /// About 65 minutes: AWS says that a region takes minutes, and some take hours.
+    /// About five hours: a region takes minutes as a rule, and may take hours (Account Management, `EnableRegion`).
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {
-            looks: 70,
+            looks: 50,
             first: 15,
-            growth: 5,
-            longest: 60,
+            growth: 15,
+            longest: 600,
         },
         turn: None,
         gives_up: ErrorName::AccountSettingsTimedOut,
@@ -97,15 +109,17 @@ impl Step for AccountSettings {
         let landing_zone = &call.order.landing_zone.settings;
         let settled = call.notes().map(|notes| &notes.contacts);
         let wanted = &landing_zone.opt_in_regions;
-        if landing_zone.alternate_contacts.is_none() && wanted.is_empty() {
-            let contacts = ContactKind::ALL.map(|kind| (kind, ContactOutcome::None));
-            return Ok(Plan::without_regions(contacts.into()));
+        let is_about_contacts = !only_regions(call) && landing_zone.alternate_contacts.is_some();
+        let no_contacts = || ContactKind::ALL.map(|kind| (kind, ContactOutcome::None));
+        if !is_about_contacts && wanted.is_empty() {
+            return Ok(Plan::without_regions(no_contacts().into()));
         }
         let account = &call.account.account_id;
         let settings = &world.account_settings(Door::AccountSettings).await?;
         let contacts = async {
             match settled {
                 Some(settled) => Ok(settled.clone()),
+                None if !is_about_contacts => Ok(no_contacts().into()),
                 None => compare_contacts(landing_zone, account, settings).await,
             }
         };
@@ -134,9 +148,17 @@ impl Step for AccountSettings {
                 settings.set_contact(account, *kind, contact).await?;
             }
         }
-        let waiting = enable(&plan, account, &settings).await?;
+        let needed = call.order.regions();
+        let mut waiting = enable(&plan, &needed, account, &settings).await?;
+        if only_regions(call) {
+            waiting.retain(|region, _| needed.contains(region));
+        }
         Ok(answer(call, plan, &waiting))
     }
+}
+
+fn only_regions(call: &Call) -> bool {
+    call.input.is_some_and(|input| input.only_regions)
 }
 
 async fn compare_contacts(
@@ -166,9 +188,11 @@ fn wanted(landing_zone: &LandingZone, kind: ContactKind) -> Option<&AlternateCon
     }
 }
 
-/// Begins with as many regions as AWS lets change at once; says of every region that is not enabled what it waits for.
+/// Begins with as many regions as AWS lets change at once, the needed ones first; says of every region that is not enabled what
+/// it waits for.
 async fn enable(
     plan: &Plan,
+    needed: &BTreeSet<Region>,
     account: &AccountId,
     settings: &impl Settings,
 ) -> Result<BTreeMap<Region, String>, Failure> {
@@ -178,7 +202,11 @@ async fn enable(
         .map(|(region, status)| (region.clone(), format!("is {status}")))
         .collect();
     let mut refusal = None;
-    for (number, region) in plan.enable.iter().enumerate() {
+    let (first, then): (Vec<&Region>, Vec<&Region>) = plan
+        .enable
+        .iter()
+        .partition(|region| needed.contains(*region));
+    for (number, region) in first.into_iter().chain(then).enumerate() {
         let words = if number >= plan.room {
             "waits: AWS changes six regions of an account at once".to_owned()
         } else if let Some(refusal) = &refusal {

@@ -71,7 +71,7 @@ impl Plan {
             return Err(Failure::new(
                 ErrorName::InvalidConfiguration,
                 format!(
-                    "optInRegions: AWS has no region {} for this account",
+                    "optInRegions, stackSets or the platform: AWS has no region {} for this account",
                     unknown.join(", ")
                 ),
             ));

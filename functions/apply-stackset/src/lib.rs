@@ -81,7 +81,8 @@ impl Step for ApplyStackSet {
     const NAME: &'static str = "apply-stackset";
     const DOORS: &'static [Door] = &[Door::Own];
     const PROVES_CALLER: bool = true;
-    /// About 40 minutes for the operation, which may be queued; two hours for a turn at a StackSet without managed execution.
+    /// About 40 minutes for the operation; nearly three hours for its turn: AWS says that managed execution may queue all that
+    /// comes while anything runs, and a hundred operations of a minute and a half take two and a half.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {
             looks: 40,
@@ -93,7 +94,7 @@ impl Step for ApplyStackSet {
             looks: 80,
             first: 5,
             growth: 4,
-            longest: 120,
+            longest: 180,
         }),
         gives_up: ErrorName::StackSetTimedOut,
     });
@@ -122,7 +123,11 @@ impl Step for ApplyStackSet {
         match plan.to_do {
             ToDo::Nothing => Ok(task.done(Change::None, steps)),
             ToDo::Finish { operation, plan } => Ok(task.done(operation, plan)),
-            ToDo::Wait { waiting_for, notes } => Ok(task.waiting(&waiting_for, notes)),
+            ToDo::Wait {
+                waiting_for,
+                notes,
+                queued,
+            } => Ok(task.waiting(&waiting_for, notes, queued)),
             ToDo::Create { set } => {
                 let overrides = task.overrides(&set, BTreeSet::new());
                 task.create(&overrides, steps).await

@@ -14,8 +14,9 @@ use crate::task::Task;
 /// How often an older state than the operation's is taken for a delay.
 pub(crate) const MOST_STALE_LOOKS: u32 = 10;
 
-/// How often an execution role that StackSets may not assume is taken for one that IAM does not know everywhere yet.
-pub(crate) const MOST_REFUSALS: u32 = 3;
+/// How often an execution role that StackSets may not assume is taken for one that IAM does not know everywhere yet: some five
+/// minutes, with the waits between the operations.
+pub(crate) const MOST_REFUSALS: u32 = 8;
 
 impl<Port: StackSetOperations> Task<'_, Port> {
     /// Looks how far the operation is; when it has ended, whether the instance is as it should be.
@@ -43,10 +44,11 @@ impl<Port: StackSetOperations> Task<'_, Port> {
             OperationStatus::Succeeded | OperationStatus::Failed | OperationStatus::Stopped => {
                 self.failed(started, &operation).await
             }
-            OperationStatus::Queued
-            | OperationStatus::Running
-            | OperationStatus::Stopping
-            | OperationStatus::Other(_) => {
+            OperationStatus::Queued => {
+                let words = format!("operation {id} is {}", operation.status);
+                Ok(ToDo::wait_in_queue(words, self.notes.without_stale_looks()))
+            }
+            OperationStatus::Running | OperationStatus::Stopping | OperationStatus::Other(_) => {
                 let words = format!("operation {id} is {}", operation.status);
                 Ok(ToDo::wait(words, self.notes.without_stale_looks()))
             }
@@ -139,7 +141,13 @@ impl<Port: StackSetOperations> Task<'_, Port> {
 
 fn failure(words: String, reason: &str) -> Failure {
     let failure = Failure::new(ErrorName::StackSetFailed, words);
-    if is_refusal(reason) {
+    if is_taken(reason) {
+        failure.with_remedy(
+            "the account had a role or another resource of that name before, as accounts do that were made in the console, by \
+             AWS Control Tower or by another tool: look whose it is and delete it, or take it out of the StackSet's template; \
+             then send the request again",
+        )
+    } else if is_refusal(reason) {
         failure.with_remedy(
             "compare the trust of the execution role, which the access stack (meshstack-cf-access) makes in the account, \
              with the StackSet's administration role; update the access stack and send the request again",
@@ -162,6 +170,13 @@ fn is_final(instance: &Instance, started: &Started) -> bool {
                     | DetailedStatus::FailedImport
             )
         )
+}
+
+/// Whether a resource of that name is in the account already, and not the stack's.
+///
+/// Rule source: CloudFormation's error codes of resource handlers (`AlreadyExists`), as its status reasons show them.
+fn is_taken(reason: &str) -> bool {
+    reason.contains("HandlerErrorCode: AlreadyExists")
 }
 
 /// Whether the account's execution role is not there, or does not trust the administration role; so it looks, too, for

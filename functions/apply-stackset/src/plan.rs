@@ -34,7 +34,12 @@ pub enum ToDo {
         plan: Vec<String>,
     },
     /// What is to do shows after an operation, or once CloudFormation shows what it has done.
-    Wait { waiting_for: String, notes: Notes },
+    Wait {
+        waiting_for: String,
+        notes: Notes,
+        /// Whether CloudFormation has not begun with the operation of this execution yet.
+        queued: bool,
+    },
     /// There is no instance.
     Create {
         /// The keys that it gets.
@@ -100,6 +105,16 @@ impl ToDo {
         Self::Wait {
             waiting_for: waiting_for.into(),
             notes,
+            queued: false,
+        }
+    }
+
+    /// Waits for an operation of this execution that waits for others.
+    pub(crate) fn wait_in_queue(waiting_for: impl Into<String>, notes: Notes) -> Self {
+        Self::Wait {
+            waiting_for: waiting_for.into(),
+            notes,
+            queued: true,
         }
     }
 

@@ -7,7 +7,8 @@ use avm_core::contract::answer::Answer;
 use avm_core::domain::{OperationId, Parameters, StackSetName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::stack_sets::{
-    Action, Instance, InstancePlace, Operation, Overrides, StackSet, StackSetOperations, Start,
+    Action, Instance, InstancePlace, Operation, OperationStatus, Overrides, StackSet,
+    StackSetOperations, Start,
 };
 use avm_core::step::Acted;
 use futures_util::future::join;
@@ -99,7 +100,12 @@ impl<'a, Port: StackSetOperations> Task<'a, Port> {
                 Action::Other => BTreeSet::new(),
             },
         };
-        ToDo::wait(words, self.notes.with(started))
+        let notes = self.notes.with(started);
+        if operation.status == OperationStatus::Queued {
+            ToDo::wait_in_queue(words, notes)
+        } else {
+            ToDo::wait(words, notes)
+        }
     }
 
     pub(crate) fn overrides(&self, set: &BTreeSet<String>, kept: BTreeSet<String>) -> Overrides {
@@ -163,7 +169,7 @@ impl<'a, Port: StackSetOperations> Task<'a, Port> {
                 return Err(Failure::new(ErrorName::ConcurrentModification, words));
             }
         };
-        Ok(self.waiting(&words, notes))
+        Ok(self.waiting(&words, notes, false))
     }
 
     pub(crate) fn done(&self, operation: Change, plan: Vec<String>) -> Acted<ApplyStackSet> {
@@ -175,10 +181,10 @@ impl<'a, Port: StackSetOperations> Task<'a, Port> {
         })
     }
 
-    /// While no operation of this execution is at work, it waits for its turn: what is to do shows at the next look.
-    pub(crate) fn waiting(&self, words: &str, notes: Notes) -> Acted<ApplyStackSet> {
+    /// While no operation of this execution is at work, it waits for its turn.
+    pub(crate) fn waiting(&self, words: &str, notes: Notes, queued: bool) -> Acted<ApplyStackSet> {
         let waiting_for = format!("{}: {words}", self.place);
-        if notes.started.is_some() {
+        if notes.started.is_some() && !queued {
             Answer::Working { waiting_for, notes }
         } else {
             Answer::Queued { waiting_for, notes }

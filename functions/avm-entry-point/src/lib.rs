@@ -160,13 +160,14 @@ fn put_together(
     if let Some(failure) = problems.into_failure() {
         return Err(failure);
     }
-    Ok(Order {
+    let order = Order {
         request: vend_request(payload, account),
         names,
         platform: PlatformSettings::of(platform, settings),
         landing_zone,
         documents: BTreeMap::new(),
-    })
+    };
+    Ok(order.with_regions_opted_into())
 }
 
 async fn find_landing_zone(

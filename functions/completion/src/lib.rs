@@ -3,9 +3,11 @@
 
 mod member_roles;
 mod plan;
+mod saml_roles;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod verification;
 
 use std::collections::BTreeMap;
@@ -73,17 +75,19 @@ impl Step for Completion {
             world.stack_sets(Door::Own),
             world.account_tags(Door::Completion),
         )?;
-        let (place, stack_sets, role, member_roles, present) = try_join!(
+        let (place, stack_sets, role, member_roles, saml_roles, present) = try_join!(
             verification::place(call, &tree),
             verification::stack_sets(call, &stack_sets),
             verification::access_role(call, world),
             member_roles::look(call, world),
+            saml_roles::look(call, world),
             tags.list(account),
         )?;
         refuse_anothers(call, &present)?;
         let now = world.time(Duration::ZERO);
         let tags = TagPlan::new(&present, &call.order, &call.execution, &now)?;
-        Ok(Plan::new([place, stack_sets, role, member_roles], tags))
+        let checks = [place, stack_sets, role, member_roles, saml_roles];
+        Ok(Plan::new(checks, tags))
     }
 
     async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
@@ -96,6 +100,12 @@ impl Step for Completion {
             let differences = differences.join("; ");
             return Ok(Answer::Working {
                 waiting_for: format!("an account as its landing zone asks for it: {differences}"),
+                notes: Nothing,
+            });
+        }
+        if let Some(waiting_for) = turn::obstacle(call, world).await? {
+            return Ok(Answer::Working {
+                waiting_for,
                 notes: Nothing,
             });
         }

@@ -25,18 +25,9 @@ pub(crate) async fn look(call: &Call, world: &impl World) -> Result<Check, Failu
         )?;
         differences(&roles, &policies, &expected).await
     };
-    match looked.await {
-        Ok(found) => Ok(Check::of(
-            format!("the roles of StackSet {SHIPPED} are as it makes them"),
-            found,
-        )),
-        Err(failure)
-            if [ErrorName::AccessDenied, ErrorName::DowngradeFailed].contains(&failure.name()) =>
-        {
-            let cause = failure.cause();
-            let words = format!("the roles of StackSet {SHIPPED} cannot be read: {cause}");
-            Ok(Check::differs(words))
-        }
-        Err(failure) => Err(failure),
-    }
+    Check::of_roles(
+        &format!("the roles of StackSet {SHIPPED}"),
+        "are as it makes them",
+        looked.await,
+    )
 }

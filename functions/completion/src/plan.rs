@@ -21,7 +21,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(checks: [Check; 4], tags: TagPlan) -> Self {
+    pub(crate) fn new(checks: [Check; 5], tags: TagPlan) -> Self {
         let mut plan = Self {
             verified: Vec::new(),
             differences: Vec::new(),

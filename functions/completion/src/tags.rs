@@ -5,17 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use avm_core::contract::order::Order;
 use avm_core::domain::{
-    AccountId, COMPLETED_AT_KEY, COMPLETION_KEYS, ExecutionArn, FAILURE_KEY_PREFIX,
+    AccountId, COMPLETED_AT_KEY, COMPLETION_KEYS, EXECUTION_KEY, ExecutionArn, FAILURE_KEY_PREFIX,
     LANDING_ZONE_KEY, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags, clean_tag_value,
     redact_emails,
 };
-use avm_core::error::{ErrorName, Failure};
+use avm_core::error::Failure;
 use avm_core::ports::account_tags::AccountTags;
+use avm_core::rules::tag_room;
 use serde::{Serialize, Serializer};
-
-const EXECUTION_KEY: &str = "avm:execution";
-/// AWS Organizations: the most tags of an account.
-const MOST_TAGS: usize = 50;
 
 /// What every vend writes of itself.
 const MARKS: [&str; 2] = [EXECUTION_KEY, COMPLETED_AT_KEY];
@@ -45,6 +42,7 @@ impl TagPlan {
         execution: &ExecutionArn,
         now: &str,
     ) -> Result<Self, Failure> {
+        tag_room::check(present, &order.request)?;
         let mut result = wanted(order, execution);
         let remove: BTreeSet<String> = present
             .keys()
@@ -64,35 +62,11 @@ impl TagPlan {
             }
         };
         result.insert(COMPLETED_AT_KEY.to_owned(), completed_at);
-        let plan = Self {
+        Ok(Self {
             remove,
             put,
             result,
-        };
-        plan.check_limit(present)?;
-        Ok(plan)
-    }
-
-    fn check_limit(&self, present: &BTreeMap<String, String>) -> Result<(), Failure> {
-        let other = present
-            .keys()
-            .filter(|key| !self.remove.contains(*key) && !self.result.contains_key(*key))
-            .count();
-        let count = self.result.len() + other;
-        if count <= MOST_TAGS {
-            return Ok(());
-        }
-        Err(Failure::new(
-            ErrorName::InvalidRequest,
-            format!(
-                "the account would have {count} tags, and AWS Organizations allows {MOST_TAGS}: {} come from the \
-                 request and the vending machine, {other} are on the account besides",
-                self.result.len()
-            ),
-        )
-        .with_remedy(
-            "request fewer tags (fields tag…), or remove tags from the account, and send the request again",
-        ))
+        })
     }
 
     /// Whether the account already says everything, this vend included.
@@ -249,18 +223,11 @@ mod tests {
     }
 
     #[test]
-    fn fifty_tags_are_taken_and_more_are_refused_by_name() {
-        let other = |count: usize| -> BTreeMap<String, String> {
-            (0..count)
-                .map(|number| (format!("key{number}"), String::new()))
-                .collect()
-        };
-        // Eight of the vend's own: the completion tags, the owner, three about the vend, Environment.
-        let mut present = other(42);
-        present.extend(text(&[("avm:failed-step", "x"), ("Stage", "old")]));
-        assert!(plan(&present, &order()).is_ok());
-        let failure = plan(&other(43), &order()).unwrap_err();
-        assert_eq!(failure.name(), ErrorName::InvalidRequest);
-        assert!(failure.cause().contains("51 tags"), "{failure}");
+    fn an_account_without_room_for_them_gets_none() {
+        let present: BTreeMap<String, String> = (0..43)
+            .map(|number| (format!("key{number}"), String::new()))
+            .collect();
+        let failure = plan(&present, &order()).unwrap_err();
+        assert_eq!(failure.name(), avm_core::error::ErrorName::InvalidRequest);
     }
 }

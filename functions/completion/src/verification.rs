@@ -44,6 +44,25 @@ impl Check {
         }
     }
 
+    /// Of roles in the account: verified, unless something differs or they cannot be read.
+    pub(crate) fn of_roles(
+        which: &str,
+        are_well: &str,
+        looked: Result<Vec<String>, Failure>,
+    ) -> Result<Self, Failure> {
+        match looked {
+            Ok(found) => Ok(Self::of(format!("{which} {are_well}"), found)),
+            Err(failure)
+                if [ErrorName::AccessDenied, ErrorName::DowngradeFailed]
+                    .contains(&failure.name()) =>
+            {
+                let cause = failure.cause();
+                Ok(Self::differs(format!("{which} cannot be read: {cause}")))
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
     pub(crate) fn differs(words: String) -> Self {
         Self {
             differences: vec![words],

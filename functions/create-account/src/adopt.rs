@@ -10,6 +10,7 @@ use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_tags::AccountTags;
 use avm_core::ports::accounts::{AccountState, Accounts, FoundAccount};
 use avm_core::rules::owner::{Claim, Owner};
+use avm_core::rules::tag_room;
 use avm_core::world::World;
 
 use crate::{Found, Notes, Plan, Search};
@@ -23,6 +24,13 @@ const LOOKS_IN_VAIN: u32 = 3;
 enum By {
     Id,
     Email,
+}
+
+impl<A, W: World> Search<'_, A, W> {
+    pub(crate) async fn tags(&self, id: &AccountId) -> Result<BTreeMap<String, String>, Failure> {
+        let tags = self.world.account_tags(Door::Accounts).await?;
+        tags.list(id).await
+    }
 }
 
 impl<A: Accounts, W: World> Search<'_, A, W> {
@@ -56,7 +64,9 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         let differs = differing(&self.call.order.request, &found);
         let id = found.id.clone();
         let mut leaves = None;
-        if !self.was_found_before(&id) || !differs.is_empty() {
+        let mut full_of_tags = None;
+        let was_full = self.call.notes().is_some_and(|notes| notes.full_of_tags);
+        if !self.was_found_before(&id) || !differs.is_empty() || was_full {
             let tags = match self.tags(&id).await {
                 Err(failure) if failure.name() == ErrorName::AccountNotFound => {
                     return self.not_visible(&id);
@@ -73,8 +83,10 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
                 (Claim::Anothers(tags), _) => return Err(belongs_to_another(&id, &tags, by)),
                 (Claim::Unclear(tags), _) => return Err(half_an_owner(&id, &tags, by)),
             }
+            full_of_tags = tag_room::check(&tags, &self.call.order.request).err();
             leaves = self.landing_zone_to_leave(&id, &tags).await?;
         }
+        let joined = found.joined;
         let Some(account) = found.into_account() else {
             return Err(mismatch(&id, &["AccountEmail"]));
         };
@@ -88,12 +100,9 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             account,
             leaves,
             differs,
+            joined,
+            full_of_tags,
         }))
-    }
-
-    async fn tags(&self, id: &AccountId) -> Result<BTreeMap<String, String>, Failure> {
-        let tags = self.world.account_tags(Door::Accounts).await?;
-        tags.list(id).await
     }
 
     /// An account of the address that no tag gives an owner. What this step makes has the owner's tags from its creation
@@ -181,6 +190,11 @@ fn not_active(found: &FoundAccount) -> Failure {
     .of_account(&found.id)
 }
 
+/// AWS Organizations: the address of a closed account is free only when the account has gone for good.
+const CLOSED: &str = "choose another e-mail address: this one is that of an account that was closed, or suspended by AWS. AWS \
+     keeps a closed account for 90 days, in which its owner may have AWS Support reopen it, and its address for as long; give \
+     the project AccountEmail in the request or another accountEmailPattern, or reopen the account and send the request again";
+
 fn email_in_use(found: &FoundAccount) -> Failure {
     Failure::new(
         ErrorName::EmailAlreadyInUse,
@@ -189,6 +203,7 @@ fn email_in_use(found: &FoundAccount) -> Failure {
             found.state
         ),
     )
+    .with_remedy(CLOSED)
     .of_account(&found.id)
 }
 

@@ -123,7 +123,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             // The answer to an earlier request of ours was lost, or the address is somebody else's.
             CreationFailure::EmailAlreadyExists => match self.find().await? {
                 Some(plan) => Ok(plan),
-                None => Err(failed(ErrorName::EmailAlreadyInUse, id, reason)),
+                None => Err(failed(ErrorName::EmailAlreadyInUse, id, reason).with_remedy(OUTSIDE)),
             },
             // An equal request was sent before this one: it is the one to follow.
             CreationFailure::ConcurrentAccountModification => match self.find().await? {
@@ -156,6 +156,10 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         }
     }
 }
+
+/// AWS Organizations: an address is one account's, in whichever organization, and stays so for 90 days after it was closed.
+const OUTSIDE: &str = "choose another e-mail address: this one belongs to an account outside of this organization, or to one \
+     that was closed less than 90 days ago";
 
 fn wait_for_creation(id: &str, what: &str) -> Plan {
     let notes = Notes {

@@ -5,11 +5,13 @@ mod adopt;
 mod create;
 mod landing_zone;
 mod plan;
+mod refusal;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use avm_core::contract::answer::Answer;
-use avm_core::contract::call::{Nothing, Request};
+use avm_core::contract::call::{Mode, Nothing, Request};
 use avm_core::domain::{Account, AccountId};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
@@ -40,6 +42,9 @@ pub struct Notes {
     /// The account, as soon as it is known to be the order's own: its tags are not read again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<AccountId>,
+    /// Whether it has no room for the tags of the vend.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub full_of_tags: bool,
     /// How often the account that the request names was not visible, or the owner's tags of the one of its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looks_in_vain: Option<u32>,
@@ -77,8 +82,8 @@ impl Step for CreateAccount {
     const NAME: &'static str = "create-account";
     const DOORS: &'static [Door] = &[Door::Accounts, Door::Own, Door::MemberAccess];
     const PROVES_CALLER: bool = true;
-    /// Two hours for room among the five creations that AWS works on at a time; then 37 minutes for the creation and until
-    /// the account can be used.
+    /// Two hours for room among the five creations that AWS works on at a time, or for another vend of the account; then 37
+    /// minutes for the creation and until the account can be used.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: looks(80),
         turn: Some(looks(250)),
@@ -92,7 +97,15 @@ impl Step for CreateAccount {
     /// Fails with what forbids to use the account that is there (`AccountMismatch`, `EmailAlreadyInUse`, `AccountNotActive`,
     /// `LandingZoneNotAllowed`, `InvalidRequest`), `AccountNotFound`, and what AWS gives as the reason of a failed creation.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
-        Search::open(call, world).await?.plan().await
+        let plan = Search::open(call, world).await?.plan().await?;
+        match &plan {
+            Plan::Use(Found {
+                full_of_tags: Some(failure),
+                account,
+                ..
+            }) if call.mode != Mode::Act => Err(failure.clone().of_account(&account.account_id)),
+            _ => Ok(plan),
+        }
     }
 
     /// Fails as the look does, and with what keeps it from asking whether the account is ready.
@@ -101,6 +114,11 @@ impl Step for CreateAccount {
             Plan::Create(account) => Search::open(call, world).await?.start(&account).await?,
             sought => Some(sought),
         };
+        if let Some(sought) = &sought
+            && let Some(waits) = turn::wait(call, sought, world).await?
+        {
+            return Ok(waits);
+        }
         match sought {
             Some(Plan::Use(found)) => prove_ready(call, world, found).await,
             Some(Plan::Wait { waiting_for, notes }) => Ok(Answer::Working { waiting_for, notes }),
@@ -176,7 +194,11 @@ async fn prove_ready(
     found: Found,
 ) -> Result<Acted<CreateAccount>, Failure> {
     let Found {
-        account, differs, ..
+        account,
+        differs,
+        joined,
+        full_of_tags,
+        ..
     } = found;
     let platform = &call.order.platform;
     let id = &account.account_id;
@@ -185,18 +207,28 @@ async fn prove_ready(
         access_role: &platform.account_access_role,
         region: &platform.region,
     };
-    let asked = async { world.readiness().await?.find_obstacle(&probe).await };
+    let notes = Notes {
+        full_of_tags: full_of_tags.is_some(),
+        ..Notes::of_account(id)
+    };
     let is_told = call.notes().and_then(|notes| notes.account_id.as_ref()) == Some(id);
-    let obstacle = match asked.await {
+    let asked = match full_of_tags {
+        Some(failure) => Err(failure),
+        None => async { world.readiness().await?.find_obstacle(&probe).await }.await,
+    };
+    let asked = asked.and_then(|obstacle| match obstacle {
+        Some(obstacle) if refusal::is_meant(&obstacle, joined, call, world) => {
+            Err(refusal::of(&obstacle, &probe, world))
+        }
+        other => Ok(other.map(|obstacle| obstacle.words)),
+    });
+    let obstacle = match asked {
         // First the machine learns whose failure it is, so that it can be recorded on the account; then it fails.
         Err(failure) if !is_told => Some(failure.cause().to_owned()),
         asked => asked.map_err(|failure| failure.of_account(id))?,
     };
     Ok(match obstacle {
-        Some(waiting_for) => Answer::Working {
-            waiting_for,
-            notes: Notes::of_account(id),
-        },
+        Some(waiting_for) => Answer::Working { waiting_for, notes },
         None => Answer::Done(Done {
             account,
             differs: words(&differs),

@@ -4,7 +4,8 @@
 use std::fmt;
 
 use avm_core::contract::answer;
-use avm_core::domain::{Account, LandingZoneName, redact_emails};
+use avm_core::domain::{Account, LandingZoneName, Moment, redact_emails};
+use avm_core::error::Failure;
 use avm_core::ports::accounts::NewAccount;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -41,6 +42,12 @@ pub struct Found {
     /// Which of `AccountName` and `AccountEmail` are others in AWS Organizations than in the order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub differs: Vec<&'static str>,
+    /// Since when the organization has the account.
+    #[serde(skip)]
+    pub joined: Option<Moment>,
+    /// Why the vend could not write its tags in the end.
+    #[serde(skip)]
+    pub full_of_tags: Option<Failure>,
 }
 
 /// The landing zone that an account leaves, and what allows it.

@@ -67,13 +67,14 @@ impl Step for DefaultVpcs {
     const NAME: &'static str = "default-vpcs";
     const DOORS: &'static [Door] = &[Door::Verification, Door::Access];
     const PROVES_CALLER: bool = false;
-    /// About 15 minutes, for regions that were just enabled.
+    /// About four hours: for regions that were just enabled, and for as long as EC2 says that it verifies a new account
+    /// (`PendingVerification`, "up to 4 hours").
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {
-            looks: 30,
+            looks: 45,
             first: 15,
-            growth: 5,
-            longest: 40,
+            growth: 15,
+            longest: 600,
         },
         turn: None,
         gives_up: ErrorName::DefaultVpcsTimedOut,

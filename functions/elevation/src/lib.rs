@@ -9,10 +9,11 @@ mod tests;
 use avm_core::config::Elevation as Setting;
 use avm_core::contract::answer::Answer;
 use avm_core::contract::call::Request;
+use avm_core::domain::RoleName;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_tags::AccountTags;
-use avm_core::ports::role_policies::{RolePolicies, RolePolicyChanges};
+use avm_core::ports::role_policies::{Put, RolePolicies, RolePolicyChanges};
 use avm_core::rules::minimum_policy::MINIMUM_POLICY;
 use avm_core::rules::power::{self, ELEVATION_POLICY};
 use avm_core::step::{Acted, Patience, Step, Wait};
@@ -123,11 +124,24 @@ impl Step for Elevation {
                 let policies = world.role_policies(Door::Downgrade).await?;
                 let document = power::elevation(&world.time(power::LONGEST));
                 let role = &call.order.platform.account_access_role;
-                policies
+                match policies
                     .put_inline(role, ELEVATION_POLICY, &document)
-                    .await?;
-                waiting(given_for)
+                    .await?
+                {
+                    Put::Done => waiting(given_for),
+                    Put::NoRoom => return Err(no_room(role)),
+                }
             }
         })
     }
+}
+
+fn no_room(role: &RoleName) -> Failure {
+    let words = format!(
+        "inline policy {ELEVATION_POLICY} does not fit beside the other inline policies of role {role}"
+    );
+    Failure::new(ErrorName::DowngradeFailed, words).with_remedy(
+        "delete what the role has besides its minimum policy, then send the request again: IAM takes 10,240 characters of \
+         inline policies of a role",
+    )
 }

@@ -1,11 +1,12 @@
-//! The strategy `auto`: a move into a registered unit enrolls the account, and its baseline tells when that is done.
-//! The baseline counts only as the child of the unit's: after a move it may show the former unit's for a while.
+//! The strategy `auto`: a move into a registered unit enrolls the account, and its baselines tell when that is done.
+//! A baseline counts only as the child of the unit's: after a move it may show the former unit's for a while.
 
 use avm_core::contract::answer::Answer;
 use avm_core::domain::ParentId;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::control_tower::{BaselineStatus, ControlTower, EnabledBaseline};
+use avm_core::ports::organizational_units::OrganizationTree;
 use avm_core::rules::placement::{find_current_parent, move_account};
 use avm_core::world::World;
 use futures_util::future::try_join;
@@ -14,8 +15,11 @@ use crate::missing::Missing;
 use crate::plan::{Plan, baseline as baseline_in_words};
 use crate::{Answered, Change, Enrolling, Notes};
 
+/// After so many looks, some eight minutes, a move that Control Tower shows no work for was missed: two were made at once.
+const MISSED: u32 = 12;
+
 impl<W: World> Enrolling<'_, W> {
-    /// Looks where the account sits and how far its baseline is.
+    /// Looks where the account sits and how far its baselines are.
     pub(crate) async fn look_at_baseline(&self) -> Result<Plan, Failure> {
         let unit_arn = self.unit_arn(self.wanted)?;
         let account_arn = self.account.account_arn.as_str();
@@ -23,24 +27,31 @@ impl<W: World> Enrolling<'_, W> {
         let (organization, tower) = try_join(self.open_organization(), self.open_tower()).await?;
         let (parent, mut baselines) = try_join(
             find_current_parent(&organization, &self.account.account_id),
-            tower.baselines_on(&targets),
+            tower.all_baselines_on(&targets),
         )
         .await?;
-        let of_account = baselines.remove(account_arn);
-        let of_unit = baselines.remove(&unit_arn);
+        let of_account = baselines.remove(account_arn).unwrap_or_default();
+        let of_unit = baselines.remove(&unit_arn).unwrap_or_default();
         if parent == *self.wanted {
-            return self.in_place(&tower, of_account, of_unit.as_ref()).await;
+            return self.in_place(&tower, &of_account, &of_unit).await;
         }
-        if !self
-            .enrolls_moved_accounts(&tower, of_unit.as_ref())
-            .await?
-        {
+        if !self.enrolls_moved_accounts(&tower, &of_unit).await? {
             return Ok(self.wait_for_registration());
         }
-        let change = match of_account {
-            Some(_) => Change::Moved,
-            None => Change::Enrolled,
+        let change = match self.call.notes() {
+            Some(Notes::Baseline { change, .. }) => *change,
+            _ if of_account.is_empty() => Change::Enrolled,
+            _ => Change::Moved,
         };
+        let is_busy = |one: &EnabledBaseline| one.status == BaselineStatus::UnderChange;
+        let turn = if of_account.iter().any(is_busy) {
+            Some("Control Tower to end what it is doing with the account".to_owned())
+        } else {
+            self.find_others_turn(&tower, &of_unit).await?
+        };
+        if let Some(words) = turn {
+            return Ok(Plan::AwaitTurn { change, words });
+        }
         Ok(Plan::Move {
             from: parent,
             to: self.wanted.clone(),
@@ -48,37 +59,68 @@ impl<W: World> Enrolling<'_, W> {
         })
     }
 
+    /// Whose turn it is, if it is not the account's: Control Tower enrolls one moved account of a unit at a time, and misses
+    /// the others (AWS Control Tower User Guide, "Limitations and quotas").
+    async fn find_others_turn(
+        &self,
+        tower: &impl ControlTower,
+        of_unit: &[EnabledBaseline],
+    ) -> Result<Option<String>, Failure> {
+        let units: Vec<&str> = of_unit.iter().map(|unit| unit.arn.as_str()).collect();
+        let mut at_work = tower.accounts_under_change(&units).await?;
+        at_work.remove(&self.account.account_arn);
+        let unit = self.wanted;
+        Ok((!at_work.is_empty()).then(|| {
+            format!(
+                "the account's turn in {unit}: Control Tower is at work on {} of its accounts, and enrolls one that is moved \
+                 at a time",
+                at_work.len()
+            )
+        }))
+    }
+
     async fn in_place(
         &self,
         tower: &impl ControlTower,
-        of_account: Option<EnabledBaseline>,
-        of_unit: Option<&EnabledBaseline>,
+        of_account: &[EnabledBaseline],
+        of_unit: &[EnabledBaseline],
     ) -> Result<Plan, Failure> {
-        let change = match self.call.notes() {
-            Some(Notes::Baseline { change }) => Some(*change),
-            _ => None,
+        let (change, unseen) = match self.call.notes() {
+            Some(Notes::Baseline { change, unseen }) => (Some(*change), *unseen),
+            _ => (None, 0),
         };
-        let awaited = Plan::AwaitBaseline {
+        let awaited = |unseen| Plan::AwaitBaseline {
             change: change.unwrap_or(Change::Enrolled),
             unit: self.wanted.clone(),
+            unseen,
         };
-        let of_this_unit = of_account.filter(|baseline| is_child(baseline, of_unit));
-        let Some(baseline) = of_this_unit else {
-            // Nobody waits for what cannot come.
-            let comes = self.enrolls_moved_accounts(tower, of_unit).await?;
-            return Ok(if comes {
-                awaited
-            } else {
-                self.wait_for_registration()
-            });
-        };
-        match &baseline.status {
-            BaselineStatus::Succeeded => Ok(Plan::Settled {
+        let progress = Progress::of(of_account, of_unit);
+        if let Progress::Settled = progress {
+            return Ok(Plan::Settled {
                 change: change.unwrap_or(Change::None),
                 execution_role: None,
+            });
+        }
+        if let Progress::UnderChange = progress {
+            return Ok(awaited(0));
+        }
+        // Nobody waits for what cannot come.
+        if !self.enrolls_moved_accounts(tower, of_unit).await? {
+            return Ok(self.wait_for_registration());
+        }
+        let again = |change| Plan::Leave {
+            from: self.wanted.clone(),
+            change,
+        };
+        match progress {
+            // It was so before this vend, which tries once to repair it.
+            Progress::Failed(_) if change.is_none() => Ok(again(Change::Repaired)),
+            Progress::Failed(baseline) => Err(self.baseline_failed(tower, baseline).await),
+            _ if unseen < MISSED => Ok(awaited(unseen + 1)),
+            _ => Ok(match self.find_others_turn(tower, of_unit).await? {
+                Some(_) => awaited(unseen),
+                None => again(change.unwrap_or(Change::Enrolled)),
             }),
-            BaselineStatus::Failed => Err(self.baseline_failed(tower, &baseline).await),
-            BaselineStatus::UnderChange | BaselineStatus::Other(_) => Ok(awaited),
         }
     }
 
@@ -88,7 +130,7 @@ impl<W: World> Enrolling<'_, W> {
     async fn enrolls_moved_accounts(
         &self,
         tower: &impl ControlTower,
-        unit: Option<&EnabledBaseline>,
+        of_unit: &[EnabledBaseline],
     ) -> Result<bool, Failure> {
         let mut missing = Missing::default();
         match tower.find_landing_zone().await? {
@@ -106,7 +148,10 @@ impl<W: World> Enrolling<'_, W> {
             ),
             Some(_) => {}
         }
-        let is_registered = self.is_registered(unit, &mut missing);
+        // The first one that is not as it should be decides; without any the unit is not governed.
+        let is_off = |one: &&EnabledBaseline| one.status != BaselineStatus::Succeeded;
+        let decisive = of_unit.iter().find(is_off).or(of_unit.first());
+        let is_registered = self.is_registered(decisive, &mut missing);
         missing.check()?;
         Ok(is_registered)
     }
@@ -127,13 +172,38 @@ impl<W: World> Enrolling<'_, W> {
         let units = self.world.organization(Door::Placement).await?;
         let landing_zone = &self.call.order.landing_zone.settings;
         move_account(&units, landing_zone, account, from, to).await?;
-        Ok(self.baseline_pending(change))
+        Ok(self.baseline_pending(change, 0))
     }
 
-    pub(crate) fn baseline_pending(&self, change: Change) -> Answered {
+    /// Moves the account to the root, where nothing enrolls it. `ResetEnabledBaseline` on the unit would do with less, and would
+    /// leave the account without the optional controls of its unit (AWS Control Tower User Guide, "Partial enrollment").
+    pub(crate) async fn leave(&self, from: ParentId, change: Change) -> Result<Answered, Failure> {
+        let account = &self.account.account_id;
+        tracing::warn!(
+            execution = self.call.execution.name(),
+            %account,
+            %from,
+            "Control Tower has not enrolled the account: moves it out and in again"
+        );
+        let words = format!("the account to leave {from}, where Control Tower has not enrolled it");
+        self.move_to_root(from).await?;
+        Ok(Answer::Working {
+            waiting_for: words,
+            notes: Notes::Baseline { change, unseen: 0 },
+        })
+    }
+
+    pub(crate) async fn move_to_root(&self, from: ParentId) -> Result<(), Failure> {
+        let units = self.world.organization(Door::Placement).await?;
+        let root = units.find_root().await?;
+        let landing_zone = &self.call.order.landing_zone.settings;
+        move_account(&units, landing_zone, &self.account.account_id, from, &root).await
+    }
+
+    pub(crate) fn baseline_pending(&self, change: Change, unseen: u32) -> Answered {
         Answer::Working {
             waiting_for: baseline_in_words(self.wanted),
-            notes: Notes::Baseline { change },
+            notes: Notes::Baseline { change, unseen },
         }
     }
 
@@ -156,17 +226,62 @@ impl<W: World> Enrolling<'_, W> {
             format!("the baseline of the account in {} is {words}", self.wanted),
         )
         .with_remedy(
-            "repair the cause and enroll the account again in AWS Control Tower (re-register its organizational unit), then \
-             send the request again",
+            "repair the cause and send the request again, which moves the account out of its unit and in again; or enroll it \
+             in AWS Control Tower (re-register its organizational unit)",
         )
     }
 }
 
-/// Whether the account's baseline comes from the unit; where Control Tower does not tell, it does.
-fn is_child(of_account: &EnabledBaseline, of_unit: Option<&EnabledBaseline>) -> bool {
-    match (&of_account.parent, of_unit) {
-        (Some(parent), Some(unit)) => *parent == unit.arn,
-        (None, _) => true,
-        (Some(_), None) => false,
+/// How far the account is with what its unit has enabled.
+enum Progress<'a> {
+    /// It has all of it.
+    Settled,
+    UnderChange,
+    Failed(&'a EnabledBaseline),
+    /// Something is missing or has drifted, and nothing is done about it.
+    Missing,
+}
+
+impl<'a> Progress<'a> {
+    fn of(of_account: &'a [EnabledBaseline], of_unit: &[EnabledBaseline]) -> Self {
+        let of_this_unit: Vec<&EnabledBaseline> = of_account
+            .iter()
+            .filter(|baseline| is_child(baseline, of_unit))
+            .collect();
+        let is = |status: BaselineStatus| {
+            let mut found = of_this_unit.iter();
+            found.find(|baseline| baseline.status == status)
+        };
+        if let Some(failed) = is(BaselineStatus::Failed) {
+            return Self::Failed(failed);
+        }
+        let has_all = of_unit.iter().all(|unit| {
+            let mut children = of_this_unit.iter();
+            children.any(|child| {
+                child
+                    .parent
+                    .as_ref()
+                    .is_none_or(|parent| *parent == unit.arn)
+            })
+        });
+        let is_done = |baseline: &&EnabledBaseline| {
+            baseline.status == BaselineStatus::Succeeded && !baseline.is_drifted
+        };
+        if has_all && !of_this_unit.is_empty() && of_this_unit.iter().all(is_done) {
+            Self::Settled
+        } else if of_this_unit
+            .iter()
+            .any(|one| one.status != BaselineStatus::Succeeded)
+        {
+            Self::UnderChange
+        } else {
+            Self::Missing
+        }
     }
+}
+
+/// Whether the account's baseline comes from the unit; where Control Tower does not tell, it does.
+fn is_child(of_account: &EnabledBaseline, of_unit: &[EnabledBaseline]) -> bool {
+    let parent = of_account.parent.as_ref();
+    parent.is_none_or(|parent| of_unit.iter().any(|unit| unit.arn == *parent))
 }

@@ -155,7 +155,14 @@ impl Step for Enroll {
             } => enrolling.update(&product, purpose, unit_name).await,
             Plan::Terminate { product } => enrolling.terminate(&product).await,
             Plan::Move { from, change, .. } => enrolling.move_account(from, change).await,
-            Plan::AwaitBaseline { change, .. } => Ok(enrolling.baseline_pending(change)),
+            Plan::AwaitTurn { change, words } => Ok(Answer::Queued {
+                waiting_for: words,
+                notes: Notes::Baseline { change, unseen: 0 },
+            }),
+            Plan::AwaitBaseline { change, unseen, .. } => {
+                Ok(enrolling.baseline_pending(change, unseen))
+            }
+            Plan::Leave { from, change } => enrolling.leave(from, change).await,
         }
     }
 }

@@ -29,6 +29,9 @@ pub enum Notes {
     Baseline {
         /// What was done with the account.
         change: Change,
+        /// At how many looks Control Tower was not seen at work on the account since it was moved.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        unseen: u32,
     },
 }
 
@@ -57,6 +60,8 @@ pub enum Purpose {
 }
 
 /// What this execution has tried already.
+// Facts that do not exclude each other.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Attempts {
@@ -69,6 +74,9 @@ pub struct Attempts {
     /// Whether what an earlier try had left behind was taken away.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub repairs: bool,
+    /// Whether the account was moved to the root, to be enrolled from there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub freed: bool,
     /// Whether one of them was to move the account: it may sit in its unit since, though the operation has failed.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub moves: bool,

@@ -52,8 +52,17 @@ pub enum Plan {
         to: ParentId,
         change: Change,
     },
+    /// It will be moved there once Control Tower is not at work on another account of the unit.
+    AwaitTurn { change: Change, words: String },
     /// Control Tower enrolls it, because it sits in such a unit.
-    AwaitBaseline { change: Change, unit: ParentId },
+    AwaitBaseline {
+        change: Change,
+        unit: ParentId,
+        #[serde(skip)]
+        unseen: u32,
+    },
+    /// Control Tower has missed the move, or broken off: the account is moved out of its unit, to be moved in again.
+    Leave { from: ParentId, change: Change },
 }
 
 /// A provisioned product as far as a plan needs it.
@@ -145,6 +154,11 @@ impl fmt::Display for Plan {
             Self::Move { from, to, .. } => write!(
                 formatter,
                 "move the account from {from} to {to}, which enrolls it"
+            ),
+            Self::AwaitTurn { words, .. } => write!(formatter, "wait for {words}"),
+            Self::Leave { from, .. } => write!(
+                formatter,
+                "move the account from {from} to the root and in again, which enrolls it"
             ),
             Self::AwaitBaseline { unit, .. } => write!(formatter, "wait for {}", baseline(unit)),
         }

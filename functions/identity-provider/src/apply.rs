@@ -46,6 +46,7 @@ impl Setup<'_> {
         Ok(ProviderDone {
             arn: self.arn.clone(),
             change,
+            drift: None,
         })
     }
 
@@ -143,10 +144,9 @@ impl Setup<'_> {
                 let removed = roles.delete_role(role).await;
                 match self.explained(removed, "iam:DeleteRole", &resource)? {
                     RoleDeletion::Gone => Ok(()),
-                    RoleDeletion::InUse => Err(foreign::refusal(
-                        role,
-                        "it carries policies of its own, or an instance profile",
-                    )),
+                    RoleDeletion::InUse => {
+                        Err(foreign::refusal(role, foreign::POLICIES_OF_ITS_OWN))
+                    }
                 }
             }
             RoleChange::Attach(policy) => self.attach(plan, policy, is_new, roles).await,

@@ -8,6 +8,10 @@ use avm_core::ports::roles::Role;
 use crate::apply::OURS;
 use crate::trust;
 
+/// What it carries then is power of whoever made it.
+pub(crate) const POLICIES_OF_ITS_OWN: &str =
+    "it carries policies of its own, or an instance profile";
+
 /// Why a role that was found is not ours, in words; none if it is.
 pub(crate) fn reason(role: &Role, wanted: &PolicyDocument) -> Option<&'static str> {
     let is_ours = |description: &String| description.starts_with(OURS);

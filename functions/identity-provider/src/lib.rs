@@ -53,6 +53,9 @@ pub struct ProviderDone {
     pub arn: SamlProviderArn,
     /// What was done.
     pub change: Change,
+    /// What people have to do about the metadata, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<String>,
 }
 
 /// What was done with the role of a mapping.
@@ -111,10 +114,11 @@ impl Step for IdentityProvider {
         let setup = Setup::new(call, world.partition())?;
         let renewal = world.time(RENEWAL);
         let provider = setup.look_provider(world, &renewal);
-        let (provider, (roles, external_roles)) =
+        let ((provider, metadata_ended), (roles, external_roles)) =
             try_join(provider, setup.look_roles(world)).await?;
         Ok(Plan {
             provider,
+            metadata_ended,
             roles,
             external_roles,
         })
@@ -124,7 +128,8 @@ impl Step for IdentityProvider {
     /// `AccessDenied` where the access role may not make a change any more, each with what to do.
     async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
         let setup = Setup::new(call, world.partition())?;
-        let provider = setup.apply_provider(plan.provider, world).await?;
+        let mut provider = setup.apply_provider(plan.provider, world).await?;
+        provider.drift = plan.metadata_ended.as_deref().map(plan::ended_words);
         let mut roles = setup.apply_roles(plan.roles, world).await?;
         // Last: what makes the external roles may have waited for the provider.
         let external = setup.settle_external_roles(plan.external_roles, world);

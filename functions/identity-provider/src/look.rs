@@ -1,10 +1,13 @@
 //! What is there: the provider with its metadata beside those that are published, and the roles.
 //! Only calls that every minimum policy allows: a settled account is seen to be settled after the downgrade as well.
 
+use std::time::Duration;
+
 use avm_core::config::ManagedRoleMapping;
 use avm_core::domain::{PLATFORM_PARAMETER, ProjectRole, RoleName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::role_policies::RolePolicies;
 use avm_core::ports::roles::Roles;
 use avm_core::ports::saml_metadata::SamlMetadataSource;
 use avm_core::ports::saml_providers::SamlProviders;
@@ -17,11 +20,12 @@ use crate::setup::{Setup, invalid};
 use crate::{foreign, trust};
 
 impl Setup<'_> {
+    /// What has to happen with the provider, and when the published metadata have ended, if they have.
     pub(crate) async fn look_provider(
         &self,
         world: &impl World,
         renewal: &str,
-    ) -> Result<ProviderPlan, Failure> {
+    ) -> Result<(ProviderPlan, Option<String>), Failure> {
         let address = &self.provider.metadata_url;
         world.ways_out().check_metadata(address)?;
         let look = async {
@@ -36,17 +40,22 @@ impl Setup<'_> {
             invalid(PLATFORM_PARAMETER, &words)
         })?;
         metadata.check(&world.ways_out().saml_pins)?;
+        let ended = metadata
+            .ended(&world.time(Duration::ZERO))
+            .map(str::to_owned);
         let Some(stored) = stored else {
-            return Ok(ProviderPlan::Create { document });
+            return Ok((ProviderPlan::Create { document }, ended));
         };
         let differences = metadata.differences_of(&stored, renewal);
-        if differences.is_empty() {
-            return Ok(ProviderPlan::Nothing);
-        }
-        Ok(ProviderPlan::Update {
-            differences,
-            document,
-        })
+        let plan = if differences.is_empty() {
+            ProviderPlan::Nothing
+        } else {
+            ProviderPlan::Update {
+                differences,
+                document,
+            }
+        };
+        Ok((plan, ended))
     }
 
     /// The managed roles and the external ones.
@@ -57,7 +66,7 @@ impl Setup<'_> {
         let roles = self.open_roles(world).await?;
         let managed = self.mappings.role_mappings_managed.iter();
         let managed = managed.map(async |(project_role, mapping)| {
-            let found = self.find_role(&roles, mapping).await?;
+            let found = self.find_role(&roles, mapping, world).await?;
             let wanted = self.wanted(project_role, mapping);
             Ok(RolePlan::new(&wanted, found.as_ref()))
         });
@@ -73,6 +82,7 @@ impl Setup<'_> {
         &self,
         roles: &impl Roles,
         mapping: &ManagedRoleMapping,
+        world: &impl World,
     ) -> Result<Option<FoundRole>, Failure> {
         let name = &mapping.aws_role_name;
         let Some(role) = roles.find_role(name).await? else {
@@ -81,8 +91,31 @@ impl Setup<'_> {
         if let Some(reason) = foreign::reason(&role, &self.trust) {
             return Err(foreign::refusal(name, reason));
         }
+        if self.carries_inline_policies(world, name).await? {
+            return Err(foreign::refusal(name, foreign::POLICIES_OF_ITS_OWN));
+        }
         let attached = roles.list_attached(name).await?;
         Ok(Some(FoundRole { attached }))
+    }
+
+    /// Where the access role keeps its power: no minimum policy lets it look, and there the completion does.
+    async fn carries_inline_policies(
+        &self,
+        world: &impl World,
+        role: &RoleName,
+    ) -> Result<bool, Failure> {
+        let settings = &self.call.order.landing_zone.settings;
+        if settings.downgrade.policy().is_some() {
+            return Ok(false);
+        }
+        let policies = world.role_policies(Door::Access).await?;
+        match policies.list_inline(role).await {
+            // An earlier landing zone has taken it down.
+            Err(failure) if failure.name() == ErrorName::AccessDenied => Ok(false),
+            // Deleted between two calls.
+            Err(failure) if failure.name() == ErrorName::DowngradeFailed => Ok(false),
+            found => Ok(!found?.is_empty()),
+        }
     }
 
     pub(crate) async fn look_external_role(

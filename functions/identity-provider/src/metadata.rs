@@ -117,6 +117,12 @@ impl Metadata {
         differences
     }
 
+    /// When the document has ended, if it has by that time (RFC 3339, UTC).
+    pub(crate) fn ended(&self, now: &str) -> Option<&str> {
+        let end = self.valid_until.as_deref()?;
+        (end < now.get(..WHOLE_SECONDS).unwrap_or(now)).then_some(end)
+    }
+
     fn outlives(&self, stored: &Self, renewal: &str) -> bool {
         stored.valid_until.as_ref().is_some_and(|end| {
             let renewal = renewal.get(..WHOLE_SECONDS).unwrap_or(renewal);

@@ -22,6 +22,9 @@ pub(crate) struct FoundRole {
 #[serde(rename_all = "PascalCase")]
 pub struct Plan {
     pub(crate) provider: ProviderPlan,
+    /// When the published metadata have ended, if they have: no vend can change that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) metadata_ended: Option<String>,
     pub(crate) roles: Vec<RolePlan>,
     pub(crate) external_roles: Vec<ExternalRole>,
 }
@@ -155,6 +158,14 @@ impl ExternalRole {
     }
 }
 
+/// What follows from metadata that have ended.
+pub(crate) fn ended_words(end: &str) -> String {
+    format!(
+        "the SAML metadata that the identity provider publishes have ended on {end}: people may not get in until it publishes \
+         new ones and the request is sent again"
+    )
+}
+
 impl answer::Plan for Plan {
     fn is_empty(&self) -> bool {
         self.provider == ProviderPlan::Nothing
@@ -165,10 +176,12 @@ impl answer::Plan for Plan {
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ended = self.metadata_ended.as_deref().map(ended_words);
         if answer::Plan::is_empty(self) {
-            return formatter.write_str("nothing to do: provider and roles are as they shall be");
+            formatter.write_str("nothing to do: provider and roles are as they shall be")?;
+            return ended.map_or(Ok(()), |words| write!(formatter, "; {words}"));
         }
-        let mut parts = Vec::new();
+        let mut parts: Vec<String> = ended.into_iter().collect();
         match &self.provider {
             ProviderPlan::Nothing => {}
             ProviderPlan::Create { .. } => parts.push("create the SAML provider".to_owned()),

@@ -50,13 +50,6 @@ impl<'a> Setup<'a> {
                 ),
             )
         })?;
-        let audience = trust::audience(partition).ok_or_else(|| {
-            Failure::new(
-                ErrorName::IdentityProviderFailed,
-                format!("it is not known here where people sign in to the partition {partition}"),
-            )
-            .with_remedy("take the identityProvider out of the landing zone")
-        })?;
         let account = &call.account.account_id;
         let arn = SamlProviderArn::of(partition, account, &provider.name);
         let setup = Self {
@@ -65,7 +58,7 @@ impl<'a> Setup<'a> {
             partition,
             mappings,
             provider,
-            trust: trust::document(&arn, audience),
+            trust: trust::document(&arn, &call.order.platform.region.sign_in()),
             arn,
         };
         setup.check_mappings()?;

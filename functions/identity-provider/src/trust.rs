@@ -8,18 +8,6 @@ use serde_json::{Map, Value, json};
 
 const ACTION: &str = "sts:AssumeRoleWithSAML";
 
-/// Where people sign in, the audience that their SAML assertion must name; none for a partition that is not known here.
-///
-/// Source: IAM User Guide, "Configuring SAML assertions", and the sign-in endpoints of China and GovCloud.
-pub(crate) fn audience(partition: &str) -> Option<&'static str> {
-    match partition {
-        "aws" => Some("https://signin.aws.amazon.com/saml"),
-        "aws-cn" => Some("https://signin.amazonaws.cn/saml"),
-        "aws-us-gov" => Some("https://signin.amazonaws-us-gov.com/saml"),
-        _ => None,
-    }
-}
-
 /// The trust of a role that people take through the provider, and through nothing else.
 pub(crate) fn document(provider: &SamlProviderArn, audience: &str) -> PolicyDocument {
     PolicyDocument::new(json!({
@@ -152,7 +140,7 @@ mod tests {
     }
 
     fn ours() -> PolicyDocument {
-        document(&provider(), audience("aws").unwrap())
+        document(&provider(), "https://signin.aws.amazon.com/saml")
     }
 
     fn of(statement: &Value) -> PolicyDocument {
@@ -239,15 +227,5 @@ mod tests {
             "Effect": "Deny", "Principal": {"Federated": provider()}, "Action": "sts:AssumeRoleWithSAML"
         }));
         assert!(!lets_in(&denying, &provider()));
-    }
-
-    #[test]
-    fn each_partition_has_its_sign_in_address() {
-        assert_eq!(audience("aws-cn"), Some("https://signin.amazonaws.cn/saml"));
-        assert_eq!(
-            audience("aws-us-gov"),
-            Some("https://signin.amazonaws-us-gov.com/saml")
-        );
-        assert_eq!(audience("aws-iso"), None);
     }
 }

@@ -1,8 +1,9 @@
 //! Making the changes of a plan: put, verify, remove, and read back.
 //! At no time is the role without both its power and the minimum.
 
-use avm_core::error::Failure;
-use avm_core::ports::role_policies::RolePolicyChanges;
+use avm_core::domain::{PolicyArn, RoleName};
+use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::role_policies::{Put, RolePolicyChanges};
 use avm_core::rules::minimum_policy::{MINIMUM_POLICY, PoliciesOfRole};
 use avm_core::world::World;
 
@@ -50,8 +51,7 @@ impl Target {
         let role = &self.access_role;
         let policies = self.enter(world).await?;
         if plan.puts_minimum() {
-            let minimum = plan.minimum();
-            policies.put_inline(role, MINIMUM_POLICY, minimum).await?;
+            self.put_minimum(plan, &policies, world.partition()).await?;
             if !self.shows_minimum(plan, &policies, waits).await? {
                 return Ok(Outcome::MinimumNotShown);
             }
@@ -78,6 +78,36 @@ impl Target {
         }
     }
 
+    /// Where the minimum does not fit beside the inline policies, these go first, if the role keeps its power without them.
+    async fn put_minimum(
+        &self,
+        plan: &Plan,
+        policies: &impl RolePolicyChanges,
+        partition: &str,
+    ) -> Result<(), Failure> {
+        let role = &self.access_role;
+        let put = async || {
+            policies
+                .put_inline(role, MINIMUM_POLICY, plan.minimum())
+                .await
+        };
+        if put().await? == Put::Done {
+            return Ok(());
+        }
+        let administrator = PolicyArn::administrator_access(partition);
+        let mut managed = plan.to_detach().iter();
+        if managed.any(|policy| policy.arn == administrator.as_str()) {
+            for name in plan.inline_to_delete() {
+                let deleted = policies.delete_inline(role, name).await;
+                deleted.map_err(still_powerful)?;
+            }
+            if put().await? == Put::Done {
+                return Ok(());
+            }
+        }
+        Err(no_room(role, plan))
+    }
+
     async fn shows_minimum(
         &self,
         plan: &Plan,
@@ -96,6 +126,19 @@ impl Target {
             }
         }
     }
+}
+
+fn no_room(role: &RoleName, plan: &Plan) -> Failure {
+    let words = format!(
+        "inline policy {MINIMUM_POLICY} does not fit beside the inline policies of role {role}, and nothing was taken away: \
+         without these the role would have neither its power nor the minimum"
+    );
+    let names = plan.inline_to_delete().join(", ");
+    Failure::new(ErrorName::DowngradeFailed, words).with_remedy(format!(
+        "delete inline policies of the role by hand ({names}), until there is room for the minimum policy (IAM takes 10,240 \
+         characters in all), or attach AdministratorAccess to the role, so that the vend can delete them; then send the \
+         request again"
+    ))
 }
 
 fn still_powerful(failure: Failure) -> Failure {

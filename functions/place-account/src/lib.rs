@@ -16,6 +16,7 @@ use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::organizational_units::{OrganizationalUnits, UnitCreation};
 use avm_core::rules::placement::{
     Located, find_current_parent, is_in_place, is_same_but_for_case, locate, move_account,
+    unit_named,
 };
 use avm_core::step::{Acted, Patience, Step};
 use avm_core::world::World;
@@ -215,8 +216,7 @@ async fn ensure_unit(
     }
     let units = tree.list_units(parent).await?;
     // AWS says that the name is taken: should it be by another letter case, that unit is the one.
-    let exact = units.iter().find(|unit| unit.name == name);
-    let taken = exact.or_else(|| {
+    let taken = unit_named(&units, name).or_else(|| {
         units
             .iter()
             .find(|unit| is_same_but_for_case(&unit.name, name))

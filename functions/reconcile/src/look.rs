@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use avm_core::config::{LandingZone, read_document};
 use avm_core::domain::{
-    AccountId, LANDING_ZONE_KEY, LANDING_ZONE_PARAMETERS, LandingZoneName, Moment,
+    AccountId, Email, LANDING_ZONE_KEY, LANDING_ZONE_PARAMETERS, LandingZoneName, Moment,
 };
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
@@ -14,6 +14,7 @@ use avm_core::ports::account_tags::AccountTags;
 use avm_core::ports::accounts::{AccountState, Accounts, FoundAccount};
 use avm_core::ports::documents::Documents;
 use avm_core::ports::executions::RunningVends;
+use avm_core::rules::turn::is_vend_of;
 use avm_core::world::World;
 use futures_util::try_join;
 use serde::Serialize;
@@ -207,21 +208,12 @@ async fn at_rest(account: &AccountId, world: &impl World) -> Result<Option<Found
     let (accounts, vends) = try_join!(world.accounts(Door::Reconcile), world.vends(Door::Own))?;
     let (found, running) = try_join!(accounts.find_account(account), vends.list_running())?;
     Ok(found.filter(|found| {
-        let is_vended = running.iter().any(|name| is_vend_of(name, found));
+        let addresses: Vec<&Email> = found.email.iter().collect();
+        let is_vended = running
+            .iter()
+            .any(|vend| is_vend_of(&vend.name, &found.id, &addresses));
         found.state == AccountState::Active && !is_vended
     }))
-}
-
-/// An execution is named by the account's id, or by its identifiers and a digest of its address, and then by month and number.
-fn is_vend_of(name: &str, account: &FoundAccount) -> bool {
-    let Some(key) = name.rsplitn(4, '-').nth(3) else {
-        return false;
-    };
-    let digest = account
-        .email
-        .as_ref()
-        .map(|email| format!("-{}", email.digest()));
-    key == account.id.as_str() || digest.is_some_and(|digest| key.ends_with(&digest))
 }
 
 /// For how many hours at most the access role may have been powerful: since a vend has proved that it was not, else since the

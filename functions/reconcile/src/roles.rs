@@ -6,7 +6,7 @@ use avm_core::domain::AccountId;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::rules::access_role::AccessRole;
-use avm_core::rules::{member_roles, minimum_policy};
+use avm_core::rules::{member_roles, minimum_policy, saml_roles};
 use avm_core::world::World;
 use futures_util::try_join;
 
@@ -62,7 +62,15 @@ async fn read(
         let expected = member_roles::expected(account, name, standing, partition)?;
         member_roles::differences(&roles, &policies, &expected).await
     };
-    let (found, differences) = try_join!(AccessRole::read(&roles, &policies, name), made)?;
+    let of_people = async {
+        match zone.filter(|zone| saml_roles::can_be_read(zone)) {
+            Some(zone) => saml_roles::differences(&policies, zone).await,
+            None => Ok(Vec::new()),
+        }
+    };
+    let (found, mut differences, of_people) =
+        try_join!(AccessRole::read(&roles, &policies, name), made, of_people)?;
+    differences.extend(of_people);
     let mut seen = Roles {
         differences,
         ..Roles::default()

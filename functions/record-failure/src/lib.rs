@@ -72,7 +72,8 @@ impl Step for RecordFailure {
                     tags.apply(account, &port).await
                 };
                 match marked.await {
-                    Ok(()) => Marking::Marked,
+                    Ok(()) if tags.left_out.is_empty() => Marking::Marked,
+                    Ok(()) => Marking::MarkedInPart(tags.left_out),
                     Err(failure) => Marking::Refused(told(account, failure)?),
                 }
             }

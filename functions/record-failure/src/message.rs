@@ -2,6 +2,7 @@
 //! No e-mail address gets into either.
 
 use avm_core::domain::redact_emails;
+use avm_core::rules::tag_room::MOST_TAGS;
 
 use crate::marking::Marking;
 use crate::report::{Report, Subject};
@@ -90,6 +91,14 @@ fn tags(marking: &Marking) -> String {
     match marking {
         Marking::NoAccount => "none written, there is no account".to_owned(),
         Marking::Marked => "avm:failed-* are there, ProductName and Stage are not".to_owned(),
+        Marking::MarkedInPart(left_out) => format!(
+            "ProductName and Stage are not there; for lack of room (AWS allows {MOST_TAGS} tags) neither are {}",
+            left_out
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
         Marking::LeftAlone => {
             "left as they are: no step has found that this is the account of the request".to_owned()
         }

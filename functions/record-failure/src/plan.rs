@@ -6,11 +6,12 @@ use std::fmt;
 
 use avm_core::contract::answer;
 use avm_core::domain::{
-    AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX, clean_tag_value, redact_emails,
+    AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX, OWNER_KEYS, clean_tag_value, redact_emails,
 };
 use avm_core::error::Failure;
 use avm_core::ports::account_tags::AccountTags;
 use avm_core::rules::owner::{Claim, Owner};
+use avm_core::rules::tag_room::MOST_TAGS;
 use serde::{Serialize, Serializer};
 
 use crate::report::Report;
@@ -38,6 +39,9 @@ pub struct TagPlan {
     remove: BTreeSet<String>,
     #[serde(serialize_with = "keys")]
     put: BTreeMap<String, String>,
+    /// What the account has no room for.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(crate) left_out: BTreeSet<String>,
 }
 
 impl Plan {
@@ -59,9 +63,13 @@ impl Plan {
             put.extend(wanted);
             put.insert(key("at"), now.to_owned());
         }
+        let remove: BTreeSet<String> = remove.collect();
+        let left_out = left_out(present, &remove, &put);
+        put.retain(|key, _| !left_out.contains(key));
         Self::Mark(TagPlan {
-            remove: remove.collect(),
+            remove,
             put,
+            left_out,
         })
     }
 }
@@ -84,6 +92,27 @@ impl TagPlan {
         }
         Ok(())
     }
+}
+
+/// The tags that the account has no room for. A part of the failure is better than none of it: what failed comes first.
+fn left_out(
+    present: &BTreeMap<String, String>,
+    remove: &BTreeSet<String>,
+    put: &BTreeMap<String, String>,
+) -> BTreeSet<String> {
+    let room = MOST_TAGS.saturating_sub(present.len() - remove.len());
+    let mut new: Vec<&String> = put
+        .keys()
+        .filter(|key| !present.contains_key(*key))
+        .collect();
+    let first = ["step", "error", "remedy", "cause"].map(key);
+    let rank = |new: &&String| first.iter().position(|first| first == *new);
+    new.sort_by_key(|new| match rank(new) {
+        Some(rank) => rank + 1,
+        None if OWNER_KEYS.contains(&new.as_str()) => 0,
+        None => first.len() + 1,
+    });
+    new.into_iter().skip(room).cloned().collect()
 }
 
 fn failure_tags(report: &Report) -> BTreeMap<String, String> {
@@ -135,10 +164,19 @@ impl fmt::Display for Plan {
             Self::Mark(tags) if tags.is_settled() => {
                 formatter.write_str("nothing to do: the failure is on the account")
             }
-            Self::Mark(TagPlan { remove, put }) => {
+            Self::Mark(TagPlan {
+                remove,
+                put,
+                left_out,
+            }) => {
                 let remove: Vec<&str> = remove.iter().map(String::as_str).collect();
                 let put: Vec<&str> = put.keys().map(String::as_str).collect();
-                let parts = [("remove the tags", remove), ("write the tags", put)];
+                let left_out: Vec<&str> = left_out.iter().map(String::as_str).collect();
+                let parts = [
+                    ("remove the tags", remove),
+                    ("write the tags", put),
+                    ("leave out, for lack of room, the tags", left_out),
+                ];
                 let parts = parts.iter().filter(|(_, keys)| !keys.is_empty());
                 let parts: Vec<String> = parts
                     .map(|(doing, keys)| format!("{doing} {}", keys.join(", ")))

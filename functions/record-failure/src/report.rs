@@ -211,9 +211,8 @@ fn owner(event: &Value) -> Option<Owner> {
 }
 
 fn remedy_of(error: &str) -> &'static str {
-    let name = ErrorName::ALL.iter().find(|name| name.as_str() == error);
-    name.map_or(
+    ErrorName::find(error).map_or(
         "look at the history of the execution and at the log of the function that failed, then send the request again",
-        |name| name.remedy(),
+        ErrorName::remedy,
     )
 }

@@ -70,8 +70,6 @@ pub(crate) struct UnwantedPlan {
     pub(crate) id: GroupId,
     #[serde(serialize_with = "names_alone")]
     pub(crate) unassign: Vec<PermissionSet>,
-    /// Whether it is deleted in the end, if nothing else is assigned to it.
-    pub(crate) retire: bool,
 }
 
 fn number<Person, S: Serializer>(people: &[Person], serializer: S) -> Result<S::Ok, S::Error> {
@@ -95,17 +93,16 @@ impl Changes {
             .map(|(name, group)| GroupPlan::new(name, group, actual, &notes))
             .filter(|plan| !plan.is_empty())
             .collect();
-        let unwanted = actual.unwanted.iter().filter_map(|(id, group)| {
+        let unwanted = actual.unwanted.iter().filter_map(|(id, name)| {
             let assigned = actual.assigned.get(id).into_iter().flatten();
             let unassign: Vec<PermissionSet> = assigned
                 .filter(|set| !notes.has_done(Action::Unassign, id, &set.arn))
                 .cloned()
                 .collect();
             (!unassign.is_empty()).then(|| UnwantedPlan {
-                name: group.name.clone(),
+                name: name.clone(),
                 id: id.clone(),
                 unassign,
-                retire: group.is_ours,
             })
         });
         Self {
@@ -125,8 +122,7 @@ impl Changes {
 
     /// Notes the groups that may be deleted once they have no assignment any more; says whether one of them is new.
     pub(crate) fn note_retiring(&mut self) -> bool {
-        let retiring = self.unwanted.iter().filter(|group| group.retire);
-        let retiring = retiring.map(|group| RetiringGroup {
+        let retiring = self.unwanted.iter().map(|group| RetiringGroup {
             name: group.name.clone(),
             id: group.id.clone(),
         });
@@ -245,13 +241,11 @@ impl fmt::Display for Changes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let groups = self.groups.iter().flat_map(GroupPlan::words);
         let unwanted = self.unwanted.iter().map(|group| {
-            let then = if group.retire {
-                ", then delete it if it has no other"
-            } else {
-                ""
-            };
             let sets = names(&group.unassign);
-            format!("take {sets} from unwanted group {}{then}", group.name)
+            format!(
+                "take {sets} from unwanted group {}, then delete it if it has no other",
+                group.name
+            )
         });
         let retiring = self.retiring.iter();
         let retiring = retiring.map(|group| format!("delete group {} if unused", group.name));

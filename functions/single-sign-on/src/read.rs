@@ -30,8 +30,10 @@ pub(crate) struct Actual {
     pub(crate) people: BTreeMap<UserName, UserId>,
     /// The permission sets with which each group is assigned to the account.
     pub(crate) assigned: BTreeMap<GroupId, BTreeSet<PermissionSet>>,
-    /// Assigned groups with our prefix that no mapping wants.
-    pub(crate) unwanted: BTreeMap<GroupId, UnwantedGroup>,
+    /// Assigned groups of ours that no mapping wants.
+    pub(crate) unwanted: BTreeMap<GroupId, GroupName>,
+    /// Assigned groups with our prefix that somebody else has made.
+    pub(crate) of_others: BTreeSet<GroupName>,
 }
 
 /// A group of a mapping.
@@ -42,22 +44,32 @@ pub(crate) struct FoundGroup {
     pub(crate) members: Vec<Member>,
 }
 
-/// A group that no mapping wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct UnwantedGroup {
-    pub(crate) name: GroupName,
-    /// Whether the machine has made it, for this project or for one that it does not name.
-    pub(crate) is_ours: bool,
-}
-
 /// What cannot be as the request wants it, in words.
 pub(crate) fn drift(actual: &Actual, wanted: &Wanted, order: &Order) -> Option<String> {
     let unknown = actual.unknown(wanted);
-    let drift: Vec<String> = unknown.into_iter().chain(unmapped(order)).collect();
+    let others = actual.of_others();
+    let drift: Vec<String> = unknown
+        .into_iter()
+        .chain(unmapped(order))
+        .chain(others)
+        .collect();
     (!drift.is_empty()).then(|| drift.join(" "))
 }
 
 impl Actual {
+    fn of_others(&self) -> Option<String> {
+        if self.of_others.is_empty() {
+            return None;
+        }
+        let names: Vec<&str> = self.of_others.iter().map(GroupName::as_str).collect();
+        Some(format!(
+            "Assigned to the account and not made by the account vending machine, which leaves them as they are: {}. Remedy: \
+             let one system alone manage single sign-on, either this one or meshStack's own replication, and unassign what the \
+             other one has left.",
+            names.join(", ")
+        ))
+    }
+
     /// The roles with people whom the identity store does not know, in words; names are nobody's business.
     fn unknown(&self, wanted: &Wanted) -> Option<String> {
         let roles = wanted.values().filter_map(|group| group.people.as_ref());
@@ -118,7 +130,7 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Reader<'_, Center, 
             Ok((groups, self.find_people(wanted).await?))
         };
         let ((groups, people), found) = try_join(directory, self.list_assigned(wanted)).await?;
-        let unwanted = self.find_unwanted(&groups, found.keys()).await?;
+        let (unwanted, of_others) = self.find_unwanted(&groups, found.keys()).await?;
         let mut assigned = BTreeMap::new();
         for (group, arns) in found {
             let is_looked_at =
@@ -132,6 +144,7 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Reader<'_, Center, 
             people,
             assigned,
             unwanted,
+            of_others,
         })
     }
 
@@ -205,12 +218,13 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Reader<'_, Center, 
         Ok(by_group)
     }
 
-    /// Of the assigned groups those that have our prefix and no mapping.
+    /// Of the assigned groups those that have our prefix and no mapping: ours, and those of others, which are left alone.
+    /// meshStack begins the names of its own groups so, too, and would assign them anew.
     async fn find_unwanted(
         &self,
         wanted: &BTreeMap<GroupName, FoundGroup>,
         assigned: impl Iterator<Item = &GroupId>,
-    ) -> Result<BTreeMap<GroupId, UnwantedGroup>, Failure> {
+    ) -> Result<(BTreeMap<GroupId, GroupName>, BTreeSet<GroupName>), Failure> {
         let others = assigned.filter(|id| wanted.values().all(|group| group.id != **id));
         let calls = others.map(|id| async {
             let details = self.members.find_details(id).await?;
@@ -227,9 +241,19 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Reader<'_, Center, 
                 }
                 _ => false,
             };
-            Ok(Some((id.clone(), UnwantedGroup { name, is_ours })))
+            Ok(Some((id.clone(), (name, is_ours))))
         });
-        few(calls.collect()).await
+        let found: BTreeMap<GroupId, (GroupName, bool)> = few(calls.collect()).await?;
+        let mut unwanted = BTreeMap::new();
+        let mut of_others = BTreeSet::new();
+        for (id, (name, is_ours)) in found {
+            if is_ours {
+                unwanted.insert(id, name);
+            } else {
+                of_others.insert(name);
+            }
+        }
+        Ok((unwanted, of_others))
     }
 
     /// Permission sets with their names; one that has gone meanwhile is named by its ARN.

@@ -27,6 +27,7 @@ def set_up(
     product_id: str,
     unit_paths: Iterable[Sequence[str]] = (),
     *,
+    security_account_id: str | None = None,
     remediation: bool = True,
     mandatory_controls: bool = True,
 ) -> ControlTower:
@@ -35,7 +36,11 @@ def set_up(
     Raises DeploymentError when a unit cannot be registered.
     """
     tower = landing_zone.set_up(
-        MANAGEMENT_ACCOUNT_ID, REGION, remediation=remediation, mandatory_controls=mandatory_controls
+        MANAGEMENT_ACCOUNT_ID,
+        REGION,
+        security_account_id=security_account_id,
+        remediation=remediation,
+        mandatory_controls=mandatory_controls,
     )
     catalog = set_up_account_factory(MANAGEMENT_ACCOUNT_ID, REGION, product_id)
     assert catalog.portfolio is not None, "it was just made"

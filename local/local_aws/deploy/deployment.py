@@ -1,7 +1,6 @@
-"""The AVM deployed to the local AWS: accounts, the three templates, the configuration, meshStack's key.
+"""The AVM deployed to the local AWS: accounts, the templates, the configuration, meshStack's key.
 
-The order is that of the README: the ExternalIds, the standing accounts, the AVM, its roles in the management account, since trust
-policies name what exists.
+The order is that of the README: the ExternalIds, the standing accounts, the AVM, its StackSet, its roles in the management account.
 """
 
 import subprocess
@@ -22,6 +21,7 @@ from local_aws.deploy.standing_accounts import deploy_standing_accounts
 
 MESHFED_USER = "meshfed-service-user"
 AVM_STACK = "avm"
+LANDING_ZONE_STACK = "avm-landing-zone"
 STATE_MACHINE = "VendAccount"
 COMMAND = "avm"
 
@@ -64,8 +64,17 @@ def deploy(progress: Progress, repository: Path = paths.REPOSITORY) -> Deploymen
     known = {**parameters(accounts, external_ids), **before.parameters()}
     for stack, _ in deploy_standing_accounts(accounts, known, repository):
         progress(f"stack of templates/{stack.template.name}")
+    # Not before: the standing accounts' parameter of this name is for meshStack's own metering.
+    known["Metering"] = "true"
     progress("stack of template.yaml")
     stacks.create_stack(accounts.automation, AVM_STACK, repository / "template.yaml", known)
+    progress("stack of templates/landing-zone.yaml")
+    stacks.create_stack(
+        accounts.automation,
+        LANDING_ZONE_STACK,
+        repository / "templates" / "landing-zone.yaml",
+        known,
+    )
     progress("stack of templates/vending-roles.yaml")
     stacks.create_stack(
         accounts.management,

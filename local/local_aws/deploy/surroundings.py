@@ -13,7 +13,7 @@ from local_aws.address import REGION, endpoint_url
 from local_aws.admin import saml_descriptor
 from local_aws.deploy import control_tower
 from local_aws.deploy.account_settings import trust_account_management
-from local_aws.deploy.accounts import Accounts
+from local_aws.deploy.accounts import Accounts, root_client
 from local_aws.deploy.control_tower import ControlTower
 from local_aws.deploy.single_sign_on import Person, SingleSignOn, set_up_single_sign_on
 
@@ -69,6 +69,7 @@ def set_up(accounts: Accounts, configuration: Path) -> Surroundings:
         for path in sorted((configuration / "landing-zones").glob("*.json"))
     ]
     trust_account_management(accounts.management)
+    _enable_regions_of_stack_sets(accounts.automation, zones)
     instance = platform["singleSignOn"]
     return Surroundings(
         control_tower=control_tower.set_up(
@@ -78,6 +79,7 @@ def set_up(accounts: Accounts, configuration: Path) -> Surroundings:
                 for zone in zones
                 if zone.get("enrollment", "none") != "none"
             ],
+            security_account_id=accounts.audit,
         ),
         single_sign_on=set_up_single_sign_on(
             instance_arn=instance["instanceArn"],
@@ -89,6 +91,14 @@ def set_up(accounts: Accounts, configuration: Path) -> Surroundings:
             secret_name=SCIM_SECRET,
         ),
     )
+
+
+def _enable_regions_of_stack_sets(automation: str, zones: list[dict[str, Any]]) -> None:
+    # StackSets work in a region that is enabled in their own account, too.
+    account = root_client("account", automation)
+    for region in sorted({one["region"] for zone in zones for one in zone.get("stackSets", [])}):
+        if account.get_region_opt_status(RegionName=region)["RegionOptStatus"] == "DISABLED":
+            account.enable_region(RegionName=region)
 
 
 def _permission_sets(zones: list[dict[str, Any]]) -> list[str]:

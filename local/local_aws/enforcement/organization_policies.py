@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from moto.organizations.models import OrganizationsBackend, organizations_backends
+from moto.s3.models import s3_backends
 
 from local_aws.credentials import PARTITION
 from local_aws.enforcement.conditions import Context
@@ -83,9 +84,16 @@ def account_of(arn: str) -> str | None:
     return segments[4] if len(segments) > 5 and segments[4].isdigit() else None
 
 
+def _owner_of_bucket(arn: str) -> str | None:
+    """The account of a bucket, or of an object in it: such an ARN names none."""
+    start, _, name = arn.partition(":s3:::")
+    _, owner = s3_backends.bucket_accounts.get(name.split("/")[0], (start, None))
+    return owner
+
+
 def resource_context(arn: str) -> dict[str, str | list[str]]:
     """aws:ResourceAccount, and aws:ResourceOrgID where that account belongs to an organization."""
-    account_id = account_of(arn)
+    account_id = account_of(arn) or _owner_of_bucket(arn)
     if account_id is None:
         return {}
     backend = _backend(account_id)

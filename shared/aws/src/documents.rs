@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_ssm::Client;
-use aws_sdk_ssm::types::ParameterType;
+use aws_sdk_ssm::types::{ParameterTier, ParameterType};
 
 use super::call::{Answered, Called, all_pages};
 use super::organizations::incomplete;
@@ -79,6 +79,8 @@ impl DocumentStore for ParameterStore {
             .name(name)
             .value(text)
             .r#type(ParameterType::String)
+            // A standard one, unless it is too long for that, or is an advanced one already.
+            .tier(ParameterTier::IntelligentTiering)
             .overwrite(true)
             .send()
             .await
@@ -193,6 +195,7 @@ mod tests {
                 request.name() == Some("/avm/platform")
                     && request.value() == Some("{}")
                     && request.r#type() == Some(&ParameterType::String)
+                    && request.tier() == Some(&ParameterTier::IntelligentTiering)
                     && request.overwrite() == Some(true)
             })
             .then_output(|| PutParameterOutput::builder().version(2).build());

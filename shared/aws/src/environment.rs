@@ -44,6 +44,10 @@ variables! {
     AVM_ACCESS_STACK_TEMPLATES;
     /// Name of the access role, for a downgrade that is invoked alone, and for the reconciler.
     AVM_ACCOUNT_ACCESS_ROLE_NAME;
+    /// The bucket of the reports.
+    AVM_METERING_BUCKET;
+    /// ARN of the key that the bucket's policy asks for; empty: none.
+    AVM_METERING_KEY_ARN;
     /// Policy of a downgrade that is invoked alone: `standard`, `self-upgradable` or `strict`.
     AVM_DOWNGRADE_POLICY;
 }

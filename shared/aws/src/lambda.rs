@@ -2,6 +2,7 @@
 //! Events are taken as JSON values, so that one that does not decode fails under a name of ours.
 
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn, tracing};
 use serde::Serialize;
@@ -69,7 +70,10 @@ where
     Handle: AsyncFn(Value) -> Result<Output, Failure>,
     Output: Serialize,
 {
-    serve_as(step, ErrorName::InvalidState, handle).await
+    serve_as(step, ErrorName::InvalidState, async |event, _| {
+        handle(event).await
+    })
+    .await
 }
 
 /// Serves invocations by callers outside, such as meshStack, until the sandbox ends.
@@ -81,7 +85,48 @@ where
     Handle: AsyncFn(Value) -> Result<Output, Failure>,
     Output: Serialize,
 {
+    serve_as(step, ErrorName::InvalidRequest, async |event, _| {
+        handle(event).await
+    })
+    .await
+}
+
+/// The same for a function that looks how much of its time is left.
+pub async fn serve_with_time<Handle, Output>(
+    step: &'static str,
+    handle: Handle,
+) -> Result<(), lambda_runtime::Error>
+where
+    Handle: AsyncFn(Value, TimeLeft) -> Result<Output, Failure>,
+    Output: Serialize,
+{
     serve_as(step, ErrorName::InvalidRequest, handle).await
+}
+
+/// How much of an invocation's time is left.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeLeft(SystemTime);
+
+/// What Lambda gives a function at most.
+const LONGEST_INVOCATION: Duration = Duration::from_mins(15);
+
+impl TimeLeft {
+    /// Until that moment, in milliseconds since 1970. One that has passed at the start is none: cargo-lambda tells 1970.
+    fn until(milliseconds: u64) -> Self {
+        let deadline = SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds);
+        let now = SystemTime::now();
+        if deadline > now {
+            Self(deadline)
+        } else {
+            Self(now + LONGEST_INVOCATION)
+        }
+    }
+
+    /// What is left now.
+    pub fn now(self) -> Duration {
+        let left = self.0.duration_since(SystemTime::now());
+        left.unwrap_or_default()
+    }
 }
 
 /// `unreadable` is the name under which an event fails that is no JSON. The runtime is given the event as it came: its own
@@ -92,15 +137,16 @@ async fn serve_as<Handle, Output>(
     handle: Handle,
 ) -> Result<(), lambda_runtime::Error>
 where
-    Handle: AsyncFn(Value) -> Result<Output, Failure>,
+    Handle: AsyncFn(Value, TimeLeft) -> Result<Output, Failure>,
     Output: Serialize,
 {
     let handle = &handle;
     lambda_runtime::run(service_fn(
         move |event: LambdaEvent<Box<RawValue>>| async move {
+            let left = TimeLeft::until(event.context.deadline);
             let event = json::read_event(event.payload.get(), unreadable);
             // Boxed: the futures of the SDK are nested deeper than the compiler looks into one type.
-            let answer = Box::pin(async { handle(event?).await });
+            let answer = Box::pin(async { handle(event?, left).await });
             match answer.await {
                 Ok(output) => Ok(output),
                 Err(failure) => {
@@ -136,6 +182,15 @@ fn log_failure(step: &'static str, failure: &Failure) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_of_an_invocation_is_counted_from_a_deadline_that_can_be_one() {
+        let soon = SystemTime::now() + Duration::from_mins(2);
+        let soon = soon.duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        let left = TimeLeft::until(u64::try_from(soon.as_millis()).unwrap()).now();
+        assert!(left <= Duration::from_mins(2) && left > Duration::from_mins(1));
+        assert!(TimeLeft::until(0).now() > Duration::from_mins(14));
+    }
 
     #[test]
     fn lambda_reports_the_name_and_the_step() {

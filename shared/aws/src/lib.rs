@@ -20,10 +20,12 @@ pub mod failure;
 pub mod host;
 mod iam;
 pub mod lambda;
+pub mod metering;
 pub mod metrics;
 pub mod notices;
 pub mod organizational_units;
 mod organizations;
+mod plain;
 pub mod readiness;
 pub mod role_policies;
 pub mod roles;
@@ -34,6 +36,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod stack_sets;
 pub mod stacks;
+pub mod survey;
 pub mod web;
 #[cfg(test)]
 mod wire;
@@ -42,9 +45,10 @@ mod xml_answers;
 
 use std::time::Duration;
 
+pub use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader};
 
 /// The configuration of a step's clients: credentials of the function's role, bounded time-outs.
 ///
@@ -63,6 +67,17 @@ pub async fn impatient_configuration() -> SdkConfig {
     bounded(Duration::from_secs(3), Duration::from_secs(7))
         .load()
         .await
+}
+
+/// The same for a function that nobody waits for: Cost Explorer may think for a while, and some documents are long.
+pub fn patient_loader() -> ConfigLoader {
+    bounded(Duration::from_secs(45), Duration::from_mins(2))
+}
+
+/// The same for the call of a function that may take all the time that Lambda gives it. It is tried once: a second try would
+/// have a second run pay for the same.
+pub fn waiting_loader() -> ConfigLoader {
+    bounded(Duration::from_mins(16), Duration::from_mins(16)).retry_config(RetryConfig::disabled())
 }
 
 fn bounded(attempt: Duration, operation: Duration) -> ConfigLoader {

@@ -33,6 +33,10 @@ pub struct Call {
 pub enum Reply {
     /// HTTP status and body.
     Said(u16, String),
+    /// A success with a header of that name and value, and its body.
+    Headed([&'static str; 2], String),
+    /// A refusal of that status with a header, and its body.
+    Refused(u16, [&'static str; 2], String),
     /// The connection is cut, no answer comes.
     Cut,
 }
@@ -107,9 +111,17 @@ impl HttpConnector for Wire {
                 status.try_into().unwrap(),
                 SdkBody::from(body),
             )),
+            Reply::Headed(header, body) => Ok(headed(200, header, body)),
+            Reply::Refused(status, header, body) => Ok(headed(status, header, body)),
             Reply::Cut => Err(ConnectorError::io("the connection was cut".into())),
         })
     }
+}
+
+fn headed(status: u16, [name, value]: [&'static str; 2], body: String) -> HttpResponse {
+    let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+    response.headers_mut().insert(name, value);
+    response
 }
 
 /// A connector that is answered so, for clients that are not the SDK's; and the calls that are made through it.

@@ -21,6 +21,7 @@ pub enum Door {
     Downgrade,
     Plan,
     Reconcile,
+    Metering,
 }
 
 /// Where the role of a door is, and how its name is known.
@@ -75,7 +76,7 @@ const fn member(door: Door, role: &'static str, purpose: &'static str) -> DoorRo
 }
 
 /// Every door.
-pub const DOORS: [DoorRow; 15] = [
+pub const DOORS: [DoorRow; 16] = [
     DoorRow {
         door: Door::Own,
         behind: Behind::Own,
@@ -156,6 +157,11 @@ pub const DOORS: [DoorRow; 15] = [
         Door::Reconcile,
         "AVMReconcileRole",
         "reads which accounts there are, and their tags",
+    ),
+    management(
+        Door::Metering,
+        "AVMMeteringRole",
+        "reads what accounts cost, and whose they are",
     ),
 ];
 

@@ -1,10 +1,11 @@
 //! The one taxonomy of failures: a name that the state machine matches, its kind, its meaning, and what to do about it.
 //! Names are part of the interface; the kind alone decides whether a step is retried. `ERRORS.md` is made of this table.
 
+mod failure;
+
 use std::fmt;
 
-use crate::domain::{AccountId, one_line, redact_emails};
-use crate::doors::Door;
+pub use failure::Failure;
 
 /// What a failure means for the state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,12 @@ macro_rules! error_names {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name)),+ }
+            }
+
+            /// The failure of that name; none if there is none.
+            #[must_use]
+            pub fn find(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|name| name.as_str() == text)
             }
 
             /// What it means for the state machine.
@@ -218,7 +225,7 @@ error_names! {
         remedy: "look at the account's assignments in IAM Identity Center, repair the cause, and send the request again",
     }
     IdentityProviderFailed, Terminal {
-        meaning: "a quota of SAML providers, an external role that is missing or does not trust the provider, or a partition without a known address",
+        meaning: "a quota of SAML providers, an external role that is missing or does not trust the provider",
         outcome: "what succeeded stays; the next vend does the rest",
         remedy: "look at the SAML provider and the roles in the account, repair the cause, and send the request again",
     }
@@ -243,7 +250,7 @@ error_names! {
         remedy: "look at the policies of the access role in the account, then send the request again",
     }
     VendStopped, Terminal {
-        meaning: "somebody has aborted the execution, or it has run for longer than two days",
+        meaning: "somebody has aborted the execution, or it has run for longer than three days",
         outcome: "the account is marked and its access role taken down, as after any other failure",
         remedy: "look at the execution, who has stopped it or what it waited for, then send the request again",
     }
@@ -256,6 +263,36 @@ error_names! {
         meaning: "AWS answered something that its documentation does not have, or the AVM has a fault",
         outcome: "ended at once; everything that was done is found by the next vend",
         remedy: "look at the log of the function; this is an answer that the account vending machine does not know",
+    }
+    CostExplorerNotEnabled, Terminal {
+        meaning: "Cost Explorer was never opened in the management account",
+        outcome: "no report was made or changed",
+        remedy: "open Cost Explorer once in the management account; it has data a day later",
+    }
+    CostDataUnavailable, Busy {
+        meaning: "Cost Explorer is asked too often, has no data yet, or loses its place between two pages",
+        outcome: "no report of the month was made or changed; reports of other months are whole",
+        remedy: "wait for the next run, or run `avm meter` again",
+    }
+    CostDataInconsistent, Busy {
+        meaning: "the accounts' costs of a month do not add up to the organization's, days after it could be final",
+        outcome: "the month stays estimated, with the difference in its manifest",
+        remedy: "compare the named record type in the Cost Explorer console; the next run reads it again",
+    }
+    UnsupportedCurrency, Terminal {
+        meaning: "Cost Explorer answers in a currency other than USD, EUR and CNY",
+        outcome: "no report of the month was made or changed",
+        remedy: "look at the payment currency of the management account",
+    }
+    MixedCurrencies, Terminal {
+        meaning: "Cost Explorer answers in more than one currency for one month",
+        outcome: "no report of the month was made or changed",
+        remedy: "look which service is billed in another currency, and have AWS bill it in the organization's",
+    }
+    CostExplorerRequestLimit, Terminal {
+        meaning: "a month needs more requests than a run may make",
+        outcome: "no report of the month was made or changed; reports of other months are whole",
+        remedy: "raise `metering.maxRequestsPerRun` of the platform document, or meter fewer months at once",
     }
     AccountCreationTimedOut, TimedOut {
         meaning: "AWS has no room among its five creations at a time, or a creation or an access role does not become usable",
@@ -299,144 +336,27 @@ error_names! {
     }
 }
 
+impl ErrorName {
+    /// The names under which only the metering fails: no step of a vend knows them, and no definition retries them.
+    pub const OF_METERING: &'static [Self] = &[
+        Self::CostExplorerNotEnabled,
+        Self::CostDataUnavailable,
+        Self::CostDataInconsistent,
+        Self::UnsupportedCurrency,
+        Self::MixedCurrencies,
+        Self::CostExplorerRequestLimit,
+    ];
+}
+
 impl fmt::Display for ErrorName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
     }
 }
 
-/// A failed step: its name, its cause, the account it concerns, and the remedy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    name: ErrorName,
-    cause: String,
-    account: Option<AccountId>,
-    remedy: Option<String>,
-    closed_door: Option<Door>,
-}
-
-impl Failure {
-    /// A failure with its cause, on one line; e-mail addresses are taken out of the words.
-    #[must_use]
-    pub fn new(name: ErrorName, cause: impl AsRef<str>) -> Self {
-        Self {
-            name,
-            cause: words(cause.as_ref()),
-            account: None,
-            remedy: None,
-            closed_door: None,
-        }
-    }
-
-    /// The same failure, of that account.
-    #[must_use]
-    pub fn of_account(mut self, account: &AccountId) -> Self {
-        self.account.get_or_insert_with(|| account.clone());
-        self
-    }
-
-    /// The same failure with a remedy that fits better than the name's own.
-    #[must_use]
-    pub fn with_remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedy = Some(one_line(&remedy.into()));
-        self
-    }
-
-    /// The same failure under another name.
-    #[must_use]
-    pub fn renamed(mut self, name: ErrorName) -> Self {
-        self.name = name;
-        self
-    }
-
-    /// The same failure, with words in front of its cause that say what was being done.
-    #[must_use]
-    pub fn while_doing(mut self, context: &str) -> Self {
-        self.cause = format!("{}: {}", words(context), self.cause);
-        self
-    }
-
-    /// The same failure, to open that door.
-    #[must_use]
-    pub const fn at_door(mut self, door: Door) -> Self {
-        self.closed_door = Some(door);
-        self
-    }
-
-    /// The door that could not be opened, where that is the failure.
-    #[must_use]
-    pub const fn closed_door(&self) -> Option<Door> {
-        self.closed_door
-    }
-
-    /// Its name.
-    #[must_use]
-    pub const fn name(&self) -> ErrorName {
-        self.name
-    }
-
-    /// Its cause in words.
-    #[must_use]
-    pub fn cause(&self) -> &str {
-        &self.cause
-    }
-
-    /// The account it concerns, if one is known.
-    #[must_use]
-    pub const fn account(&self) -> Option<&AccountId> {
-        self.account.as_ref()
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn remedy(&self) -> &str {
-        self.remedy.as_deref().unwrap_or(self.name.remedy())
-    }
-}
-
-/// Words that may be logged: without addresses, and on one line, so that nothing in them can pass for a line of its own.
-fn words(text: &str) -> String {
-    one_line(&redact_emails(text))
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.cause)?;
-        if let Some(account) = &self.account {
-            write!(formatter, " (account {account})")?;
-        }
-        write!(formatter, ". Remedy: {}.", self.remedy())
-    }
-}
-
-impl std::error::Error for Failure {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_failure_says_cause_account_and_remedy_without_addresses() {
-        let account = "123456789012".parse().unwrap();
-        let failure = Failure::new(ErrorName::EmailAlreadyInUse, "a@example.com is taken")
-            .of_account(&account);
-        assert_eq!(
-            failure.to_string(),
-            "<e-mail> is taken (account 123456789012). Remedy: choose another e-mail address: this one belongs to \
-             an account that cannot be adopted."
-        );
-    }
-
-    #[test]
-    fn a_failure_is_one_line_whatever_it_repeats() {
-        let failure = Failure::new(ErrorName::Internal, "a\nERROR forged\u{2028}x")
-            .while_doing("b\r")
-            .with_remedy("c\u{1b}[2J");
-        assert_eq!(
-            failure.to_string(),
-            "b\\r: a\\nERROR forged\\u{2028}x. Remedy: c\\u{1b}[2J."
-        );
-    }
 
     #[test]
     fn names_are_unique() {

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use bad_input::{corpus, world};
+use bad_input::{corpus, metering, world};
 
 /// Longer texts say nothing more to a fuzzer, and make it slow.
 const LONGEST: usize = 4_096;
@@ -19,12 +19,16 @@ fn main() {
         ("configuration", &["platform", "landing-zone"]),
         ("pattern", &["patterns"]),
         ("dhall", &["dhall"]),
+        ("month", &[]),
     ] {
         let folder = Path::new(&folder).join(target);
         fs::create_dir_all(&folder).unwrap();
         let mut texts: Vec<String> = files.iter().flat_map(|name| texts_of(name)).collect();
         if target == "configuration" {
             texts.extend([world::PLATFORM, world::SANDBOX, world::PRODUCTION].map(str::to_owned));
+        }
+        if target == "month" {
+            texts.extend(metering::SEEDS.map(str::to_owned));
         }
         let short = texts.iter().filter(|text| text.len() <= LONGEST);
         for (index, text) in short.enumerate() {

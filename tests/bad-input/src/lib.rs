@@ -8,6 +8,7 @@
 )]
 
 pub mod corpus;
+pub mod metering;
 pub mod targets;
 pub mod told;
 pub mod world;

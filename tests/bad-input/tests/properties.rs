@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use avm_core::domain::{account_tags, altered_tags, colliding_tags};
 use avm_entry_point::payload::KEYS;
-use bad_input::targets;
+use bad_input::{metering, targets};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -145,5 +145,61 @@ proptest! {
         targets::fields(&bytes);
         targets::step(&bytes);
         targets::configuration(&bytes);
+    }
+}
+
+fn line_of_a_month() -> impl Strategy<Value = String> {
+    let record_type = prop::sample::select(vec![
+        "Usage",
+        "DiscountedUsage",
+        "RIFee",
+        "Fee",
+        "SavingsPlanCoveredUsage",
+        "SavingsPlanNegation",
+        "SavingsPlanRecurringFee",
+        "SavingsPlanUpfrontFee",
+        "Refund",
+        "Tax",
+        "Some Discount",
+        "New",
+    ]);
+    let amount = prop_oneof![
+        (-100_000_i64..100_000).prop_map(|cents| format!("{cents}E-2")),
+        (-10_i64..10, -14_i32..3).prop_map(|(digit, exponent)| format!("{digit}.5E{exponent}")),
+        Just("0".to_owned()),
+    ];
+    let group = (
+        "[1-3]",
+        record_type,
+        "[ab=]",
+        amount.clone(),
+        amount.clone(),
+    )
+        .prop_map(|(account, record_type, service, amortized, unblended)| {
+            format!("{account}|{record_type}|{service}|{amortized}|{unblended}")
+        });
+    let day = (1_u8..13, 1_u8..29, 2024_u16..2029)
+        .prop_map(|(month, day, year)| format!("{year}-{month:02}-{day:02}T05:30:00.000Z"));
+    let plan = (day.clone(), day, amount.clone(), amount, 0_u16..4).prop_map(
+        |(start, end, upfront, amortized, instances)| {
+            format!("plan|{start}|{end}|{upfront}|{amortized}|{instances}")
+        },
+    );
+    prop_oneof![4 => group, 1 => plan, 1 => "\\PC{0,20}"]
+}
+
+proptest! {
+    #![proptest_config(configuration(256))]
+
+    #[test]
+    fn any_month_keeps_its_identities(lines in vec(line_of_a_month(), 0..12)) {
+        metering::month(lines.join("\n").as_bytes());
+    }
+}
+
+#[test]
+fn the_months_that_the_fuzzer_begins_with_keep_their_identities() {
+    for seed in metering::SEEDS {
+        metering::month(seed.as_bytes());
     }
 }

@@ -6,11 +6,13 @@ Only a rule in the old landing zone's document lets the account go, or an operat
 import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import principals
 import pytest
 from botocore.exceptions import ClientError
 from local_aws import paths
+from platform_team import wait_until
 from tenant import COMPLETION_KEYS, WITH_DOWNGRADE, Tenant
 from vending import by_roles, writes
 
@@ -284,3 +286,70 @@ def test_meshstack_can_write_neither_what_holds_an_account_nor_what_lets_it_go(
     organizations.tag_resource(ResourceId=account_id, Tags=[other])
     organizations.untag_resource(ResourceId=account_id, TagKeys=["CostCenter"])
     assert victim.seen() == before
+
+
+@pytest.fixture
+def first(environment, landing_zones, make_account, project):
+    """An account of a project's that was never vended to its end, as a failed first vend leaves it, and two landing zones."""
+    first = Victim(environment, landing_zones, make_account(), project)
+    organizations = environment.root_client("organizations", environment.management_account_id)
+    owner = [{"Key": "avm:workspace", "Value": "space"}, {"Key": "avm:project", "Value": project}]
+    organizations.tag_resource(ResourceId=first.account_id, Tags=owner)
+    unit = {"organizationalUnit": f"Secure/{project}", "createOrganizationalUnits": True}
+    first.deploy(**WITH_DOWNGRADE, **unit, downgrade="strict")
+    return first
+
+
+def both_ways(first, meshstack, open_zone):
+    """The first vend of the account, by its address in its landing zone and by its id in the open one."""
+    payload = meshstack.payload(first.account, "space", first.project, LandingZone=first.landing_zone)
+    by_address = {key: value for key, value in payload.items() if key not in ("AccountId", "AccountArn")}
+    return by_address, {**payload, "LandingZone": open_zone}
+
+
+def test_a_first_vend_by_another_name_waits_for_the_one_that_runs_and_is_held_to_its_landing_zone(
+    first, meshstack, operator, local_aws
+):
+    open_zone = first.deploy_zone("open", organizationalUnit="", downgrade="standard")
+    by_address, by_id = both_ways(first, meshstack, open_zone)
+    move = {"service": "organizations", "action": "MoveAccount", "resource": first.account_id}
+    local_aws.inject(code="ConcurrentModificationException", count=3, **move)
+    mark = local_aws.mark()
+    earlier = meshstack.invoke(by_address)["executionArn"]
+    wait_until(lambda: "organizations:MoveAccount" in {call["action"] for call in local_aws.calls(mark)})
+
+    later = meshstack.invoke(by_id)
+    assert later["status"] == "started"
+    ends = [operator.wait_for_end(arn) for arn in (earlier, later["executionArn"])]
+
+    assert ends[0]["status"] == "SUCCEEDED", ends[0]
+    assert (ends[1]["status"], ends[1].get("error")) == ("FAILED", NOT_ALLOWED), ends[1]
+    assert first.tags()[PIN] == first.landing_zone
+    # What the other is refused is not marked on the account: it is as its vend has left it.
+    assert COMPLETION_KEYS <= first.tags().keys()
+    assert operator.organizational_unit_path(first.account_id) == f"/Secure/{first.project}"
+    assert not first.may("iam:CreateRole")
+    of_the_later = [call for call in local_aws.calls(mark) if call["execution"] == later["executionArn"]]
+    assert set(writes(of_the_later)) <= {*OF_A_FAILURE, "states:StartExecution"}
+
+
+def test_of_two_first_vends_at_once_one_is_done_and_the_account_is_as_its_landing_zone_says(
+    first, meshstack, operator
+):
+    open_zone = first.deploy_zone("open", organizationalUnit="", downgrade="standard")
+    payloads = both_ways(first, meshstack, open_zone)
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(meshstack.invoke, payloads))
+    ends = [operator.wait_for_end(answer["executionArn"]) for answer in answers]
+
+    assert [answer["status"] for answer in answers] == ["started", "started"]
+    assert sorted(end["status"] for end in ends) == ["FAILED", "SUCCEEDED"], ends
+    (refused,) = [end for end in ends if end["status"] == "FAILED"]
+    assert refused["error"] == NOT_ALLOWED, refused
+    is_open = ends[1]["status"] == "SUCCEEDED"
+    assert first.tags()[PIN] == (open_zone if is_open else first.landing_zone)
+    assert first.may("iam:CreateRole") == is_open
+    unit = "/space" if is_open else f"/Secure/{first.project}"
+    assert operator.organizational_unit_path(first.account_id) == unit
+    assert COMPLETION_KEYS <= first.tags().keys()

@@ -38,7 +38,7 @@ class Thief:
         """Credentials of the role: whoever could run as its function would have the same."""
         automation = self._environment.automation_account_id
         trust = self.iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
-        functions = trust["Statement"][0]["Principal"]["AWS"]
+        functions = trust["Statement"][0]["Condition"]["ArnEquals"]["aws:PrincipalArn"]
         function = (functions if isinstance(functions, str) else functions[0]).rsplit("/", 1)[-1]
         lambdas = self._environment.root_client("iam", automation)
         own = lambdas.get_role(RoleName=function)["Role"]["AssumeRolePolicyDocument"]

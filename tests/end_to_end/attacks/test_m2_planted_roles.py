@@ -8,7 +8,7 @@ import json
 import pytest
 import requests
 from enrollment_scene import EXECUTION_ROLE, shared_scene
-from tenant import Tenant
+from tenant import WITH_DOWNGRADE, Tenant
 
 ATTACKER = "999999999999"
 STEP = "IdentityProvider"
@@ -156,3 +156,31 @@ def test_a_saml_role_without_power_is_made_anew(tenant, iam):
     assert done["Roles"][0]["Changes"][0] == "delete it, because it may have sessions"
     assert iam.get_role(RoleName="project-admin")["Role"]["RoleId"] != planted["RoleId"]
     assert tenant.found.roles_by_saml() == {"project-admin": ["AdministratorAccess"]}
+
+
+def plant(iam):
+    """The administrator of the account gives a role that people take what no mapping says."""
+    iam.put_role_policy(RoleName="project-admin", PolicyName="planted", PolicyDocument=EVERYTHING)
+
+
+def test_an_inline_policy_beside_those_of_the_mapping_is_refused_where_the_access_role_keeps_its_power(tenant, iam):
+    tenant.vend()
+    plant(iam)
+
+    cause = tenant.refused(STEP, "NameTaken", Force="true")
+
+    assert "role project-admin is in the account, and it carries policies of its own" in cause
+    iam.delete_role_policy(RoleName="project-admin", PolicyName="planted")
+    tenant.again()
+
+
+def test_an_inline_policy_beside_those_of_the_mapping_keeps_an_account_from_being_done(tenant, iam):
+    tenant.deploy(**WITH_DOWNGRADE, downgrade="strict", identityProvider={"roleMappingsManaged": {"admin": ADMIN}})
+    tenant.vend()
+    plant(iam)
+
+    cause = tenant.refused("Completion", "VerificationPending", Force="true")
+
+    assert "role project-admin carries inline policies: planted" in cause
+    iam.delete_role_policy(RoleName="project-admin", PolicyName="planted")
+    tenant.again()

@@ -81,12 +81,18 @@ def test_a_role_of_the_name_is_assumed_in_the_organization_only(environment, loc
     local_aws.expect_refusals(mark)
 
 
-RESERVED = ("OrganizationAccountAccessRole", "AWSControlTowerExecution")
+RESERVED = (
+    "OrganizationAccountAccessRole",
+    "AWSControlTowerExecution",
+    "AWSCloudFormationStackSetExecutionRole",
+    "PermissionDowngradeLambdaExecutionRole",
+    "AVMVerificationRole",
+)
 TEMPLATES = ("guard-rails.yaml", "management.yaml", "vending-roles.yaml")
 
 
 @pytest.mark.parametrize("role", RESERVED)
-def test_a_role_that_administers_accounts_of_others_is_no_access_role(environment, tmp_path, role):
+def test_a_role_of_somebody_else_is_no_access_role(environment, tmp_path, role):
     shutil.copytree(REPOSITORY / "configuration", tmp_path, dirs_exist_ok=True)
     platform = json.loads((tmp_path / "platform.json").read_text(encoding="utf-8"))
     document = json.dumps({**platform, "accountAccessRole": role})

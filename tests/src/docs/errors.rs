@@ -24,6 +24,12 @@ What holds for all of them:
 - No message holds an e-mail address, the ExternalId or a credential.
 ";
 
+const OF_METERING: &str = "\
+## Names of the metering
+
+Only the function `avm-metering` fails under these ([docs/METERING.md](docs/METERING.md)); it marks no account, and its next run does what is left. It also fails under names of above, such as `AccessDenied`.
+";
+
 const OF_AWS: &str = "\
 ## Names of AWS
 
@@ -55,7 +61,9 @@ pub fn page() -> String {
         HEAD.to_owned(),
         kinds(&retried),
         "## Names of the AVM\n".to_owned(),
-        names(),
+        names(&of_vends()),
+        OF_METERING.to_owned(),
+        names(ErrorName::OF_METERING),
         OF_AWS.to_owned(),
         table(
             ["name", "meaning", "what the machine does", "remedy"],
@@ -103,8 +111,14 @@ fn kinds(retried: &str) -> String {
     table(["kind", "what the machine does"], &rows)
 }
 
-fn names() -> String {
-    let rows: Vec<[String; 5]> = ErrorName::ALL
+fn of_vends() -> Vec<ErrorName> {
+    let all = ErrorName::ALL.iter().copied();
+    all.filter(|name| !ErrorName::OF_METERING.contains(name))
+        .collect()
+}
+
+fn names(names: &[ErrorName]) -> String {
+    let rows: Vec<[String; 5]> = names
         .iter()
         .map(|&name| {
             let became = gives_up(name)

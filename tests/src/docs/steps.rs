@@ -8,7 +8,7 @@ use avm_core::rules::minimum_policy;
 use crate::definition::{Definition, PLAN, RECONCILE, VEND};
 use crate::functions::{Function, called_by, functions};
 use crate::rights::{Rights, rights, template_of};
-use crate::steps::{STEPS, rows, step};
+use crate::steps::{METERING, STEPS, rows, step};
 use crate::template::texts;
 
 use super::states::condition;
@@ -38,7 +38,13 @@ pub fn page() -> String {
     let titles: Vec<&str> = [ENTRY_POINT]
         .into_iter()
         .chain(of_steps)
-        .chain([ALONE, stopped_vend::NAME, plan::NAME, reconcile::NAME])
+        .chain([
+            ALONE,
+            stopped_vend::NAME,
+            plan::NAME,
+            reconcile::NAME,
+            METERING,
+        ])
         .collect();
     assert_eq!(titles.len(), functions.len(), "a function is no step");
     let in_order: Vec<&Function> = titles

@@ -1,7 +1,7 @@
 //! AWS Control Tower: its landing zone, the units that it governs, and the accounts that it has enrolled.
 //! A unit is registered, and an account enrolled, by its baseline; what Control Tower does on its own follows moves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use avm_core::domain::{AccountId, ParentId, RoleName};
 use avm_core::error::{ErrorName, Failure};
@@ -14,7 +14,7 @@ use crate::in_call::Behind;
 use crate::state::State as Whole;
 
 /// The ARN of an account of the organization.
-fn account_arn(account: &AccountId) -> String {
+pub fn account_arn(account: &AccountId) -> String {
     format!("arn:aws:organizations::333333333333:account/o-exampleorg/{account}")
 }
 
@@ -29,6 +29,7 @@ pub fn enabled(arn: &str, parent: Option<String>, status: BaselineStatus) -> Ena
         arn: arn.to_owned(),
         parent,
         status,
+        is_drifted: false,
         operation: Some("operation-1".to_owned()),
     }
 }
@@ -44,6 +45,8 @@ pub struct State {
     pub landing_zone: Option<LandingZoneState>,
     /// The baselines of units and accounts.
     pub of_units: BTreeMap<ParentId, EnabledBaseline>,
+    /// Those that a landing zone of version 4.0 has beside them, by the target's ARN.
+    pub besides: BTreeMap<String, Vec<EnabledBaseline>>,
     pub of_accounts: BTreeMap<AccountId, EnabledBaseline>,
     /// For so many looks more than one the baseline of an account is under change.
     pub enrollment_lasts: u32,
@@ -93,6 +96,18 @@ impl State {
         self.of_units.insert(unit.clone(), baseline);
     }
 
+    /// The main baselines on these targets.
+    fn on(&self, targets: &[&str]) -> Vec<(String, EnabledBaseline)> {
+        let units = self.of_units.iter();
+        let units = units.filter_map(|(unit, one)| Some((sample().unit_arn(unit)?, one)));
+        let accounts = self.of_accounts.iter();
+        let accounts = accounts.map(|(account, one)| (account_arn(account), one));
+        let all = units.chain(accounts);
+        all.filter(|(target, _)| targets.contains(&target.as_str()))
+            .map(|(target, one)| (target, one.clone()))
+            .collect()
+    }
+
     fn under_change(&self) -> usize {
         let accounts = self.of_accounts.values();
         let own = accounts.filter(|one| one.status == BaselineStatus::UnderChange);
@@ -132,7 +147,12 @@ impl Whole {
             return;
         };
         let enrolls = zone.is_some_and(|zone| zone.enrolls_moved_accounts);
-        if enrolls && tower.of_units.contains_key(unit) {
+        // AWS Control Tower User Guide, limits of automatic enrollment: one moved account of a unit at a time.
+        let parent = Some(baseline_arn(unit));
+        let is_taken = tower.of_accounts.iter().any(|(other, one)| {
+            other != account && one.parent == parent && one.status == BaselineStatus::UnderChange
+        });
+        if enrolls && !is_taken && tower.of_units.contains_key(unit) {
             let baseline = child_of(unit, BaselineStatus::UnderChange);
             tower.of_accounts.insert(account.clone(), baseline);
         }
@@ -145,14 +165,39 @@ impl ControlTower for Behind<'_> {
         targets: &[&str],
     ) -> Result<BTreeMap<String, EnabledBaseline>, Failure> {
         self.read("controltower:ListEnabledBaselines", |state| {
+            Ok(state.control_tower.on(targets).into_iter().collect())
+        })
+    }
+
+    async fn all_baselines_on(
+        &self,
+        targets: &[&str],
+    ) -> Result<BTreeMap<String, Vec<EnabledBaseline>>, Failure> {
+        self.read("controltower:ListEnabledBaselines", |state| {
             let tower = &state.control_tower;
-            let units = tower.of_units.iter();
-            let units = units.filter_map(|(unit, one)| Some((sample().unit_arn(unit)?, one)));
-            let accounts = tower.of_accounts.iter();
-            let accounts = accounts.map(|(account, one)| (account_arn(account), one));
-            let all = units.chain(accounts);
-            let wanted = all.filter(|(target, _)| targets.contains(&target.as_str()));
-            Ok(wanted.map(|(target, one)| (target, one.clone())).collect())
+            let mut all: BTreeMap<String, Vec<EnabledBaseline>> = BTreeMap::new();
+            for (target, one) in tower.on(targets) {
+                all.entry(target).or_default().push(one);
+            }
+            for (target, besides) in &tower.besides {
+                if targets.contains(&target.as_str()) {
+                    let of_target = all.entry(target.clone()).or_default();
+                    of_target.extend(besides.iter().cloned());
+                }
+            }
+            Ok(all)
+        })
+    }
+
+    async fn accounts_under_change(&self, units: &[&str]) -> Result<BTreeSet<String>, Failure> {
+        self.read("controltower:ListEnabledBaselines UNDER_CHANGE", |state| {
+            let accounts = state.control_tower.of_accounts.iter();
+            let at_work = accounts.filter(|(_, one)| {
+                let parent = one.parent.as_deref();
+                one.status == BaselineStatus::UnderChange
+                    && parent.is_some_and(|parent| units.contains(&parent))
+            });
+            Ok(at_work.map(|(account, _)| account_arn(account)).collect())
         })
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use avm_core::domain::{AccountId, AttachedPolicy, PolicyArn, PolicyDocument, RoleName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::role_policies::{RolePolicies, RolePolicyChanges};
+use avm_core::ports::role_policies::{Put, RolePolicies, RolePolicyChanges};
 use avm_core::ports::roles::{
     Attachment, NewRole, Role as Shown, RoleCreation, RoleDeletion, Roles,
 };
@@ -25,6 +25,9 @@ pub const OF_AWS: [&str; 6] = [
     "arn:aws:iam::aws:policy/job-function/Billing",
     "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess",
 ];
+
+/// IAM: the characters of all inline policies of a role.
+const MOST_INLINE: usize = 10_240;
 
 /// A role as an account holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -334,9 +337,11 @@ impl RolePolicies for Behind<'_> {
 }
 
 /// At no time is a role without both its power and the minimum.
-fn assert_minimum(found: Option<&Role>) {
+fn assert_minimum(found: Option<&Role>, may_have_power: bool) {
+    let is_powerful =
+        |found: &Role| may_have_power && found.attached.contains(&attached(OF_AWS[0]));
     assert!(
-        found.is_none_or(|found| found.inline.contains_key(MINIMUM_POLICY)),
+        found.is_none_or(|found| found.inline.contains_key(MINIMUM_POLICY) || is_powerful(found)),
         "a role loses a policy before the minimum is there"
     );
 }
@@ -347,13 +352,18 @@ impl RolePolicyChanges for Behind<'_> {
         role: &RoleName,
         policy: &str,
         document: &PolicyDocument,
-    ) -> Result<(), Failure> {
+    ) -> Result<Put, Failure> {
         let besides = format!(" {policy}");
         self.write_role("iam:PutRolePolicy", role, &besides, |state| {
             let found = state.iam.of(&self.account()).get_mut(role.as_str());
             let found = found.ok_or_else(|| missing(role))?;
+            let others = found.inline.iter().filter(|(name, _)| *name != policy);
+            let others: usize = others.map(|(_, other)| other.to_string().len()).sum();
+            if others + document.to_string().len() > MOST_INLINE {
+                return Ok(Put::NoRoom);
+            }
             found.inline.insert(policy.to_owned(), document.clone());
-            Ok(())
+            Ok(Put::Done)
         })
     }
 
@@ -362,7 +372,7 @@ impl RolePolicyChanges for Behind<'_> {
         self.write_role("iam:DeleteRolePolicy", role, &besides, |state| {
             let is_sticky = state.iam.sticky.contains(policy);
             let mut found = state.iam.of(&self.account()).get_mut(role.as_str());
-            assert_minimum(found.as_deref());
+            assert_minimum(found.as_deref(), true);
             if let Some(found) = found.as_mut().filter(|_| !is_sticky) {
                 found.inline.remove(policy);
             }
@@ -371,6 +381,6 @@ impl RolePolicyChanges for Behind<'_> {
     }
 
     async fn detach(&self, role: &RoleName, policy: &AttachedPolicy) -> Result<(), Failure> {
-        self.detach_policy(role, policy, assert_minimum)
+        self.detach_policy(role, policy, |found| assert_minimum(found, false))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use avm_core::domain::AccountId;
 use avm_core::error::Failure;
-use avm_core::ports::readiness::{Probe, Readiness};
+use avm_core::ports::readiness::{Obstacle as Found, Probe, Readiness};
 
 use crate::in_call::Behind;
 
@@ -18,6 +18,7 @@ pub struct State {
 #[derive(Clone, Debug)]
 struct Obstacle {
     words: String,
+    is_denial: bool,
     left: u32,
 }
 
@@ -39,18 +40,30 @@ impl State {
     pub fn obstruct(&mut self, account: &AccountId, words: &str, looks: u32) {
         let obstacle = Obstacle {
             words: words.to_owned(),
+            is_denial: false,
             left: looks,
         };
         self.obstacles.insert(account.clone(), obstacle);
     }
+
+    /// The account refuses the access role for so many looks.
+    pub fn deny(&mut self, account: &AccountId, words: &str, looks: u32) {
+        self.obstruct(account, words, looks);
+        if let Some(obstacle) = self.obstacles.get_mut(account) {
+            obstacle.is_denial = true;
+        }
+    }
 }
 
 impl Readiness for Behind<'_> {
-    async fn find_obstacle(&self, probe: &Probe<'_>) -> Result<Option<String>, Failure> {
+    async fn find_obstacle(&self, probe: &Probe<'_>) -> Result<Option<Found>, Failure> {
         let account = probe.account;
         self.read(format!("readiness {account}"), |state| {
             let obstacle = state.readiness.obstacles.get(account);
-            Ok(obstacle.map(|obstacle| obstacle.words.clone()))
+            Ok(obstacle.map(|obstacle| Found {
+                words: obstacle.words.clone(),
+                is_denial: obstacle.is_denial,
+            }))
         })
     }
 }

@@ -2,13 +2,14 @@
 //! Names are taken for good, equal input joins a running execution, and a look-up may not see what was just started.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use avm_core::domain::{ExecutionArn, ExecutionName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::documents::{Documents, StoredDocument};
 use avm_core::ports::executions::{
-    Execution, ExecutionStatus, Executions, Histories, RunningVends, Start, Trace,
+    Execution, ExecutionStatus, Executions, Histories, RunningVend, RunningVends, Start, Trace,
 };
 use avm_core::ports::notices::Notices;
 use avm_core::testing::{full_landing_zone_json, full_platform_json};
@@ -17,6 +18,9 @@ use serde_json::{Value, json};
 use crate::in_call::Behind;
 use crate::world::InMemory;
 
+/// When the first execution was started, an hour before now: 2026-11-05T09:00:00Z. Each other was a second later.
+const STARTED: u64 = 1_793_869_200;
+
 /// Parameters and executions by their names.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -24,6 +28,8 @@ pub struct State {
     /// How often each was put.
     versions: BTreeMap<String, i64>,
     executions: BTreeMap<String, (ExecutionStatus, String)>,
+    /// Their names, in the order in which they were first started.
+    begun: Vec<String>,
     unseen: BTreeSet<String>,
     /// What executions had come to, by their names.
     pub traces: BTreeMap<String, Trace>,
@@ -104,9 +110,14 @@ impl InMemory {
     }
 
     pub fn execute(&self, name: &str, status: ExecutionStatus, input: &Value) {
-        let execution = (status, input.to_string());
-        let executions = &mut self.state_mut().starts.executions;
-        executions.insert(name.to_owned(), execution);
+        let mut state = self.state_mut();
+        let State {
+            executions, begun, ..
+        } = &mut state.starts;
+        executions.insert(name.to_owned(), (status, input.to_string()));
+        if !begun.iter().any(|other| other == name) {
+            begun.push(name.to_owned());
+        }
     }
 
     /// Every running execution ends like that.
@@ -177,11 +188,20 @@ impl Documents for Behind<'_> {
 }
 
 impl RunningVends for Behind<'_> {
-    async fn list_running(&self) -> Result<Vec<String>, Failure> {
+    async fn list_running(&self) -> Result<Vec<RunningVend>, Failure> {
         self.read("states:ListExecutions", |state| {
-            let executions = state.starts.executions.iter();
-            let running = executions.filter(|(_, (status, _))| *status == ExecutionStatus::Running);
-            Ok(running.map(|(name, _)| name.clone()).collect())
+            let State {
+                executions, begun, ..
+            } = &state.starts;
+            let vends = begun
+                .iter()
+                .zip(STARTED..)
+                .map(|(name, started)| RunningVend {
+                    name: name.clone(),
+                    started: Duration::from_secs(started),
+                });
+            let runs = |vend: &RunningVend| executions[&vend.name].0 == ExecutionStatus::Running;
+            Ok(vends.filter(runs).collect())
         })
     }
 }
@@ -209,6 +229,7 @@ impl Executions for InMemory {
             None => {
                 let execution = (ExecutionStatus::Running, input.to_owned());
                 executions.insert(name.to_string(), execution);
+                starts.begun.push(name.to_string());
             }
         }
         Ok(Start::Started(self.arn_of(name)))

@@ -38,7 +38,6 @@ pub struct InMemory {
     pub(crate) closed: RefCell<BTreeMap<Door, Failure>>,
     standing: StandingAccounts,
     pub ways_out: WaysOut,
-    pub(crate) partition: Cell<&'static str>,
     asks_who_calls: Cell<bool>,
 }
 
@@ -53,7 +52,6 @@ impl Default for InMemory {
             closed: RefCell::default(),
             standing: standing_accounts(),
             ways_out: ways_out(),
-            partition: Cell::new("aws"),
             asks_who_calls: Cell::new(false),
         }
     }
@@ -152,11 +150,6 @@ impl InMemory {
     /// The role of a door cannot be assumed, for that reason.
     pub fn close_with(&self, door: Door, failure: Failure) {
         self.closed.borrow_mut().insert(door, failure.at_door(door));
-    }
-
-    /// The accounts are in that partition, and not in `aws`.
-    pub fn set_partition(&self, partition: &'static str) {
-        self.partition.set(partition);
     }
 
     pub(crate) fn is_undisturbed(&self) -> bool {

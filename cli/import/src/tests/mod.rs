@@ -233,3 +233,30 @@ fn a_smallest_file_imports_nothing_but_the_basics() {
     insta::assert_snapshot!("smallest_landing_zone", import.files[1].text);
     insta::assert_snapshot!("smallest_table", import.table);
 }
+
+#[test]
+fn the_switches_of_the_metering_need_a_decision_on_taxes() {
+    let folder = Folder::new();
+    let begin = "{ platform = \"aws.frankfurt\"";
+    let with = |field: &str| begin.replacen("{ ", &format!("{{ {field}, "), 1);
+    let file = changed(
+        &folder,
+        begin,
+        &with("reservedInstanceFairChargeback = True"),
+    );
+    let refusal = prepare(&options(&folder, &file, &OLDER));
+    assert!(format!("{:?}", refusal.err()).contains("--metering-filter is missing"));
+    let more = [&OLDER[..], &["--metering-filter", "none"]].concat();
+    let chosen = options(&folder, &file, &more);
+    assert_eq!(run(&chosen), Ok(Outcome::Done));
+    let platform: serde_json::Value = serde_json::from_str(&folder.read("platform.json")).unwrap();
+    assert_eq!(platform["metering"]["filter"], "none");
+    assert_eq!(platform["metering"]["savingsPlanFairChargeback"], false);
+    let file = changed(&folder, begin, &with("filter = < A | B >.A"));
+    let refusal = prepare(&options(&folder, &file, &OLDER));
+    let words = format!("{:?}", refusal.err());
+    assert!(
+        words.contains("field filter: must be one of < NONE | EXCLUDE_TAX >"),
+        "{words}"
+    );
+}

@@ -1,6 +1,8 @@
 //! Operations of others, which come first, and how long the step waits for its turn.
 //! Nobody else's operation is judged.
 
+use avm_core::ports::stack_sets::OperationStatus;
+
 use super::*;
 
 #[tokio::test]
@@ -85,4 +87,39 @@ async fn an_instance_left_behind_by_an_operation_that_has_ended_is_updated() {
     let done = drive::<ApplyStackSet>(&world, &request()).await.unwrap();
     assert_eq!(done["Operation"], "update");
     assert_eq!(operations(&world).len(), 1);
+}
+
+/// Rule source: CloudFormation API reference, `ManagedExecution`: all incoming operations may be queued while any runs.
+#[tokio::test]
+async fn an_operation_that_is_queued_waits_for_its_turn_and_uses_up_no_time_of_its_own() {
+    let world = lasting(empty);
+    let mut waiting = look(&world, &request()).await.unwrap();
+    let id = operations(&world).remove(0);
+    let set = |status: OperationStatus| {
+        let mut state = world.state_mut();
+        let operation = state.stack_sets.of(NAME).operations.get_mut(&id).unwrap();
+        operation.shown.status = status;
+    };
+    set(OperationStatus::Queued);
+    for turn in 1..=60 {
+        waiting = look(&world, &next(&request(), &waiting)).await.unwrap();
+        assert!(waits_for(&waiting).ends_with("is QUEUED"), "{waiting}");
+        assert_eq!(
+            waiting["Progress"]["Looks"],
+            json!({"Work": 1, "Turn": turn})
+        );
+    }
+    // A replay that begins again finds it in the queue as well.
+    let again = look(&world, &request()).await.unwrap();
+    assert_eq!(
+        again["Progress"]["Looks"],
+        json!({"Work": 0, "Turn": 1}),
+        "{again}"
+    );
+    set(OperationStatus::Running);
+    waiting = look(&world, &next(&request(), &waiting)).await.unwrap();
+    assert_eq!(waiting["Progress"]["Looks"], json!({"Work": 2, "Turn": 60}));
+    end(&world, &Ending::well());
+    let done = go_on(&world, &request(), &waiting).await.unwrap();
+    assert_eq!(done["Operation"], "create");
 }

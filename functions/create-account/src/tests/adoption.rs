@@ -14,7 +14,7 @@ use super::{
 use crate::Notes;
 
 #[tokio::test]
-async fn an_account_that_agrees_is_adopted_with_two_reads_and_no_write() {
+async fn an_account_that_agrees_is_adopted_with_three_reads_and_no_write() {
     let world = with(ID, NAME, EMAIL, AccountState::Active);
     let answer = call(&world, &request(Some(ID), None)).await.unwrap();
     let again = call(&world, &request(Some(ID), None)).await.unwrap();
@@ -42,6 +42,7 @@ async fn an_account_that_agrees_is_adopted_with_two_reads_and_no_write() {
         reads(&world),
         [
             "DescribeAccount 111111111111",
+            "ListTagsForResource 111111111111",
             "ListTagsForResource 111111111111"
         ]
         .repeat(2)
@@ -93,6 +94,7 @@ async fn an_account_in_another_state_is_refused_with_the_state() {
         let failure = drive(&by_id, None).await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::EmailAlreadyInUse, "{words}");
         assert!(failure.cause().contains(&words), "{failure}");
+        assert!(failure.remedy().contains("90 days"), "{failure}");
         assert_eq!(creations(&by_id), 0);
     }
 }
@@ -133,7 +135,11 @@ async fn an_account_of_the_address_is_adopted_in_any_letter_case() {
     assert_eq!(done.account.account_id.as_str(), ID);
     assert_eq!(
         reads(&world),
-        ["ListAccounts", "ListTagsForResource 111111111111"]
+        [
+            "ListAccounts",
+            "ListTagsForResource 111111111111",
+            "ListTagsForResource 111111111111"
+        ]
     );
     assert_eq!(creations(&world), 0);
 }
@@ -231,4 +237,65 @@ async fn an_account_that_was_found_before_and_is_not_visible_now_is_waited_for()
     };
     let answer = call(&InMemory::default(), &request(None, Some(notes.clone()))).await;
     assert_eq!(waiting_for(answer).1, notes);
+}
+
+#[tokio::test]
+async fn an_account_without_room_for_the_tags_of_the_vend_is_refused_before_anything_is_done() {
+    let world = with(ID, NAME, EMAIL, AccountState::Active);
+    change(&world, ID, |member| {
+        for number in 0..43 {
+            member.tag(&[(&format!("key{number}"), "x")]);
+        }
+    });
+    let failure = drive(&world, Some(ID)).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::InvalidRequest);
+    assert!(failure.cause().contains("51 tags"), "{failure}");
+    assert!(world.writes().is_empty());
+}
+
+/// The world's time is 2026-11-05T10:00:00Z.
+#[tokio::test]
+async fn an_old_account_that_refuses_the_access_role_is_not_waited_for() {
+    let denial = "the access role: sts:AssumeRole AccessDenied";
+    let explicit = "IAM: with an explicit deny in a service control policy";
+    for (joined, words, is_meant) in [
+        (Some("2026-11-05T08:59:00Z"), denial, true),
+        (Some("2026-11-05T09:30:00Z"), denial, false),
+        (None, denial, false),
+        (None, explicit, true),
+    ] {
+        let world = with(ID, NAME, EMAIL, AccountState::Active);
+        change(&world, ID, |member| {
+            member.joined = joined.map(|joined| joined.parse().unwrap());
+        });
+        world.state_mut().readiness.deny(&id(ID), words, LONG);
+        let failure = drive(&world, Some(ID)).await.unwrap_err();
+        if is_meant {
+            assert_eq!(failure.name(), ErrorName::AccessDenied, "{joined:?}");
+            assert!(
+                failure.remedy().contains("MeshstackAccountAccessRole"),
+                "{failure}"
+            );
+            assert!(failure.remedy().contains(":root"), "{failure}");
+        } else {
+            assert_eq!(
+                failure.name(),
+                ErrorName::AccountCreationTimedOut,
+                "{joined:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_old_account_whose_role_is_only_seen_late_is_waited_for() {
+    let world = with(ID, NAME, EMAIL, AccountState::Active);
+    change(&world, ID, |member| {
+        member.joined = Some("2020-01-01T00:00:00Z".parse().unwrap());
+    });
+    world
+        .state_mut()
+        .readiness
+        .deny(&id(ID), "the access role: not yet", 2);
+    assert!(drive(&world, Some(ID)).await.is_ok());
 }

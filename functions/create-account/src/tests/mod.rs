@@ -6,6 +6,7 @@ mod creation;
 mod landing_zones;
 mod ownership;
 mod plans;
+mod turns;
 
 use avm_core::contract::call::{Looks, Mode, Nothing, Progress, Request};
 use avm_core::domain::AccountId;

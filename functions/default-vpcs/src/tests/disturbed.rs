@@ -240,6 +240,6 @@ async fn a_region_that_never_becomes_usable_is_given_up() {
     assert_eq!(failure.name(), ErrorName::DefaultVpcsTimedOut);
     assert_eq!(
         failure.cause(),
-        "waited for default VPCs: us-east-1: AuthFailure; given up after 30 looks"
+        "waited for default VPCs: us-east-1: AuthFailure; given up after 45 looks"
     );
 }

@@ -4,11 +4,8 @@
 use std::ops::ControlFlow;
 
 use avm_core::domain::ParentId;
-use avm_core::doors::Door;
 use avm_core::error::{Failure, Kind};
 use avm_core::ports::account_factory::{AccountFactory, Enrollment, Offer, Start, Unit};
-use avm_core::ports::organizational_units::OrganizationTree;
-use avm_core::rules::placement::move_account;
 use avm_core::world::World;
 use futures_util::future::try_join;
 
@@ -39,7 +36,7 @@ impl<W: World> Enrolling<'_, W> {
             Err(failure) if failure.name().kind() == Kind::Busy => return Err(failure),
             Err(failure) => return Err(self.give_up(failure).await),
         };
-        Ok(started(start, Purpose::Enroll, self.attempts.clone()))
+        Ok(started(start, Purpose::Enroll, &self.attempts))
     }
 
     async fn start_enrollment(&self, offer: &Offer, unit_name: String) -> Result<Start, Failure> {
@@ -60,8 +57,6 @@ impl<W: World> Enrolling<'_, W> {
     /// Moves the account back to the root, where no control of Control Tower keeps the execution role from being made.
     async fn free(&self, from: ParentId) -> Result<Answered, Failure> {
         let account = &self.account.account_id;
-        let units = self.world.organization(Door::Placement).await?;
-        let root = units.find_root().await?;
         tracing::info!(
             execution = self.call.execution.name(),
             %account,
@@ -69,9 +64,12 @@ impl<W: World> Enrolling<'_, W> {
             "moves the account to the root: it is enrolled from there"
         );
         let words = format!("the controls of {from} to leave the account");
-        let landing_zone = &self.call.order.landing_zone.settings;
-        move_account(&units, landing_zone, account, from, &root).await?;
-        Ok(look_again(words, self.attempts.clone()))
+        self.move_to_root(from).await?;
+        let attempts = Attempts {
+            freed: true,
+            ..self.attempts.clone()
+        };
+        Ok(look_again(words, attempts))
     }
 
     pub(crate) async fn update(
@@ -93,7 +91,7 @@ impl<W: World> Enrolling<'_, W> {
         let start = factory
             .start_update(&product.id, &offer, &unit, &token)
             .await?;
-        Ok(started(start, purpose, self.attempts.clone()))
+        Ok(started(start, purpose, &self.attempts))
     }
 
     pub(crate) async fn terminate(&self, product: &Product) -> Result<Answered, Failure> {
@@ -109,7 +107,7 @@ impl<W: World> Enrolling<'_, W> {
             repairs: attempts.repairs || (has_begun && is_of_earlier),
             ..attempts.clone()
         };
-        Ok(started(start, Purpose::Remove, attempts))
+        Ok(started(start, Purpose::Remove, &attempts))
     }
 
     /// What becomes of an operation that has failed.
@@ -160,7 +158,12 @@ impl<W: World> Enrolling<'_, W> {
 }
 
 /// The answer when an operation was started, or could not be for now.
-fn started(start: Start, purpose: Purpose, attempts: Attempts) -> Answered {
+fn started(start: Start, purpose: Purpose, attempts: &Attempts) -> Answered {
+    // Where the account is from now on is the operation's doing.
+    let attempts = Attempts {
+        freed: false,
+        ..attempts.clone()
+    };
     match start {
         Start::Started(record) => running(record, purpose, attempts),
         Start::NameTaken => look_again("the provisioned product to show", attempts),

@@ -167,11 +167,26 @@ impl<W: World> Enrolling<'_, W> {
         let Some(unit_name) = self.find_registered_unit().await? else {
             return Ok(self.wait_for_registration());
         };
+        let is_governed = self.is_governed(&from).await?;
+        if is_governed && self.attempts.freed {
+            return Err(moved_back(&from));
+        }
+        // Not where this vend has taken something away: then it makes it anew.
+        let is_untouched = self.attempts.is_first() && from == *self.wanted;
+        if is_governed && is_untouched && self.is_enrolled_by_moves().await? {
+            return self.look_at_baseline().await;
+        }
         Ok(Plan::Enroll {
             unit_name,
-            is_governed: self.is_governed(&from).await?,
+            is_governed,
             from,
         })
+    }
+
+    /// Where moves enroll accounts, nothing is to be freed: the account is on its way, whoever has moved it there.
+    async fn is_enrolled_by_moves(&self) -> Result<bool, Failure> {
+        let landing_zone = self.open_tower().await?.find_landing_zone().await?;
+        Ok(landing_zone.is_some_and(|zone| zone.enrolls_moved_accounts))
     }
 
     async fn plan_update(
@@ -259,5 +274,17 @@ fn undecided(product: &ProvisionedProduct, status: &str) -> Failure {
     )
     .with_remedy(
         "bring the provisioned product to AVAILABLE in Service Catalog or terminate it, then send the request again",
+    )
+}
+
+/// Two who move one account undo each other's work: the other one has to let it be.
+fn moved_back(to: &ParentId) -> Failure {
+    let cause = format!(
+        "this vend moved the account to the root, to enroll it from there, and somebody has moved it back to {to}"
+    );
+    Failure::new(ErrorName::EnrolmentNotPossible, cause).with_remedy(
+        "let only one move the account: in the landing zone of meshStack name the root of the organization (r-…) as the \
+         target organizational unit and leave its own enrollment off; or switch on automatic enrollment in AWS Control \
+         Tower and set the landing zone's enrollment to auto; then send the request again",
     )
 }

@@ -13,8 +13,6 @@ use avm_core::world::World;
 
 use crate::{Answered, Attempts, Enrolling, Notes, Purpose};
 
-#[cfg(test)]
-pub(crate) use room::AT_ONCE;
 pub(crate) use room::queued;
 
 /// The name of the provisioned product of an account that the machine enrolls.

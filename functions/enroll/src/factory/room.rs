@@ -12,9 +12,6 @@ use futures_util::future::try_join;
 use crate::plan::room;
 use crate::{Answered, Attempts, Enrolling, Notes};
 
-/// Account operations that Control Tower works on at a time (AWS Control Tower quota, which AWS raises to ten on request).
-pub(crate) const AT_ONCE: usize = 5;
-
 impl<W: World> Enrolling<'_, W> {
     /// Why nothing may be started now; none if there is room. A provisioned product shows an operation at once, a
     /// baseline also one that nobody has started through Service Catalog.
@@ -26,7 +23,8 @@ impl<W: World> Enrolling<'_, W> {
         )
         .await?;
         let at_work = products.max(accounts);
-        Ok((at_work >= AT_ONCE).then(|| format!("{at_work} are at work")))
+        let at_once = self.settings.account_operations_at_once.count();
+        Ok((at_work >= at_once).then(|| format!("{at_work} are at work")))
     }
 }
 

@@ -13,9 +13,9 @@ use insta::{assert_json_snapshot, assert_snapshot};
 use serde_json::json;
 
 use super::{
-    Change, DEEP, RoleOutcome, SANDBOX, WILD, WORKLOADS, call, child, count, done, doors, enrolled,
-    later, next, parent, placed, removing, request, run, said, set_baseline, set_product, sits_in,
-    waiting_for, with_product,
+    Change, DEEP, RoleOutcome, SANDBOX, WILD, WORKLOADS, call, child, count, done, doors,
+    enroll_no_moved_accounts, enrolled, id, later, next, parent, placed, removing, request, run,
+    said, set_baseline, set_product, sits_in, waiting_for, with_product,
 };
 use crate::{Attempts, Enroll, Notes, Purpose};
 
@@ -94,6 +94,7 @@ async fn an_account_in_a_registered_unit_that_is_not_enrolled_goes_back_to_the_r
     for place in [SANDBOX, WORKLOADS, DEEP] {
         let world = placed(place);
         world.state_mut().control_tower.guards_roles = true;
+        enroll_no_moved_accounts(&mut world.state_mut());
         let answer = call(&world, &removing(SANDBOX)).await.unwrap();
         assert_eq!(
             waiting_for(&answer),
@@ -111,6 +112,52 @@ async fn an_account_in_a_registered_unit_that_is_not_enrolled_goes_back_to_the_r
             [BACK_TO_THE_ROOT, "iam:CreateRole AWSControlTowerExecution"]
         );
     }
+}
+
+/// meshStack moves an account from the root to the unit that its landing zone names, at every replication.
+#[tokio::test]
+async fn an_account_that_somebody_moves_back_meanwhile_is_told_who_has_to_let_it_be() {
+    let world = placed(SANDBOX);
+    enroll_no_moved_accounts(&mut world.state_mut());
+    let answer = call(&world, &request(SANDBOX)).await.unwrap();
+    let back = parent(SANDBOX);
+    world.state_mut().organizations.put_into(&id(), &back);
+    let failure = call(&world, &next(&request(SANDBOX), &answer))
+        .await
+        .unwrap_err();
+    assert_eq!(failure.name(), ErrorName::EnrolmentNotPossible);
+    assert!(
+        failure.remedy().contains("let only one move the account"),
+        "{failure}"
+    );
+    assert_eq!(world.writes(), [BACK_TO_THE_ROOT]);
+}
+
+#[tokio::test]
+async fn where_moves_enroll_accounts_one_that_was_moved_into_its_unit_is_left_there() {
+    let world = placed(SANDBOX);
+    world.state_mut().control_tower.enrollment_lasts = 3;
+    set_baseline(
+        &mut world.state_mut(),
+        child(SANDBOX, BaselineStatus::UnderChange),
+    );
+    let mut waiting = call(&world, &request(SANDBOX)).await.unwrap();
+    assert_eq!(
+        waiting_for(&waiting),
+        "the baseline of the account, which is UNDER_CHANGE"
+    );
+    world.state_mut().control_tower.of_accounts.clear();
+    waiting = call(&world, &request(SANDBOX)).await.unwrap();
+    let words = waiting_for(&waiting);
+    assert!(words.contains("enrolls because it sits in"), "{words}");
+    set_baseline(
+        &mut world.state_mut(),
+        child(SANDBOX, BaselineStatus::Succeeded),
+    );
+    run(&world, &next(&request(SANDBOX), &waiting))
+        .await
+        .unwrap();
+    assert!(world.writes().is_empty());
 }
 
 #[tokio::test]

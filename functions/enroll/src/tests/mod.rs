@@ -31,6 +31,8 @@ const WORKLOADS: &str = "ou-ab12-00000002";
 const WILD: &str = "ou-ab12-00000003";
 /// An unregistered unit below a registered one.
 const DEEP: &str = "ou-ab12-00000004";
+/// The quota of Control Tower, where AWS has not raised it.
+const AT_ONCE: usize = 5;
 const EXECUTION_ROLE: &str = RoleName::CONTROL_TOWER_EXECUTION;
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
@@ -93,6 +95,11 @@ fn place_in(state: &mut State, place: &str) {
     for unit in [SANDBOX, WORKLOADS] {
         register(state, unit, BaselineStatus::Succeeded);
     }
+}
+
+fn enroll_no_moved_accounts(state: &mut State) {
+    let zone = state.control_tower.landing_zone.as_mut();
+    zone.unwrap().enrolls_moved_accounts = false;
 }
 
 /// The account in that registered unit, enrolled by an earlier execution.

@@ -12,11 +12,11 @@ use avm_world::{InMemory, plan_of};
 use insta::{assert_json_snapshot, assert_snapshot};
 use serde_json::Value;
 
+use super::AT_ONCE;
 use super::{
     SANDBOX, WILD, WORKLOADS, auto, call, doors, enrolled, fails, later, next, placed, register,
     removing, request, role_of_control_tower, run, set_role, unregister, with_product,
 };
-use crate::factory::AT_ONCE;
 use crate::role::OURS;
 use crate::{Call, Enroll};
 

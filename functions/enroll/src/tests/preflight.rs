@@ -10,8 +10,8 @@ use avm_world::{InMemory, State};
 use insta::assert_snapshot;
 
 use super::{
-    Change, SANDBOX, WILD, auto, call, doors, next, placed, register, request, run, unregister,
-    waiting_for, with_product,
+    Change, SANDBOX, WILD, auto, call, doors, enroll_no_moved_accounts, next, placed, register,
+    request, run, unregister, waiting_for, with_product,
 };
 use crate::Call;
 
@@ -21,11 +21,6 @@ async fn refused(world: &InMemory, request: &Call) -> String {
     assert!(!failure.remedy().is_empty());
     assert!(world.writes().is_empty() && doors(world).is_empty());
     failure.cause().to_owned()
-}
-
-fn enroll_no_moved_accounts(state: &mut State) {
-    let zone = state.control_tower.landing_zone.as_mut();
-    zone.unwrap().enrolls_moved_accounts = false;
 }
 
 #[tokio::test]

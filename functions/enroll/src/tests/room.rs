@@ -11,10 +11,9 @@ use avm_world::service_catalog::product;
 use serde_json::json;
 
 use super::{
-    Change, SANDBOX, WORKLOADS, call, doors, enrolled, next, placed, request, run, waiting_for,
-    with_product,
+    AT_ONCE, Change, SANDBOX, WORKLOADS, call, doors, enrolled, next, placed, request, run,
+    waiting_for, with_product,
 };
-use crate::factory::AT_ONCE;
 use crate::{Attempts, Enroll, Notes};
 
 type Fill = fn(&mut State, usize);
@@ -123,4 +122,18 @@ async fn the_queue_and_the_work_are_given_up_each_in_its_time() {
     world.state_mut().service_catalog.under_change_elsewhere = 0;
     let failure = call(&world, &last).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::EnrolmentTimedOut);
+}
+
+#[tokio::test]
+async fn an_organization_whose_quota_was_raised_has_more_room() {
+    let mut raised = request(SANDBOX);
+    let settings = raised.order.platform.control_tower.as_mut().unwrap();
+    settings.account_operations_at_once = 10.try_into().unwrap();
+    for (at_work, is_queued) in [(9, false), (10, true)] {
+        let world = placed(ROOT);
+        world.state_mut().service_catalog.under_change_elsewhere = at_work;
+        let answer = call(&world, &raised).await.unwrap();
+        let words = waiting_for(&answer).to_owned();
+        assert_eq!(words.contains("10 are at work"), is_queued, "{words}");
+    }
 }

@@ -87,7 +87,10 @@ async fn settled_world(mappings: &Value) -> InMemory {
 }
 
 fn our_trust() -> PolicyDocument {
-    trust::document(&PROVIDER.parse().unwrap(), trust::audience("aws").unwrap())
+    trust::document(
+        &PROVIDER.parse().unwrap(),
+        "https://signin.aws.amazon.com/saml",
+    )
 }
 
 fn role(trust: PolicyDocument, policies: &[&str]) -> Role {

@@ -5,6 +5,7 @@ use avm_core::error::ErrorName;
 use serde_json::json;
 
 use super::*;
+use crate::setup::Setup;
 
 async fn refusal(world: &InMemory, request: &Call) -> Failure {
     let failure = call(world, request).await.unwrap_err();
@@ -112,13 +113,17 @@ async fn what_an_order_must_hold_is_said_where_it_is_missing() {
     );
 }
 
-#[tokio::test]
-async fn a_partition_whose_sign_in_address_is_not_known_is_refused() {
-    let world = new_world();
-    world.set_partition("aws-iso");
-    let failure = refusal(&world, &request(&mappings())).await;
-    assert_eq!(failure.name(), ErrorName::IdentityProviderFailed);
-    assert!(world.journal().is_empty());
+#[test]
+fn in_another_partition_people_come_from_its_own_sign_in() {
+    let mappings = json!({"roleMappingsExternal": {"user": {"awsRoleName": EXTERNAL_ROLE}}});
+    let mut request = request(&mappings);
+    request.order.platform.region = "eusc-de-east-1".parse().unwrap();
+    let setup = Setup::new(&request, "aws-eusc").unwrap();
+    let trust = setup.trust.to_string();
+    assert!(
+        trust.contains("https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml"),
+        "{trust}"
+    );
 }
 
 #[tokio::test]

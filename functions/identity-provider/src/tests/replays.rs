@@ -86,6 +86,32 @@ async fn metadata_that_end_within_a_week_are_renewed() {
     }
 }
 
+/// The world's time is 2026-11-05T10:00:00Z.
+#[tokio::test]
+async fn metadata_that_have_ended_are_taken_and_told() {
+    for (end, is_told) in [
+        ("2014-07-17T01:01:48Z", true),
+        ("2026-11-05T10:00:01Z", false),
+    ] {
+        let world = new_world();
+        let until = keycloak(CERTIFICATE, "ID_1", &format!(r#"validUntil="{end}""#));
+        publish(&mut world.state_mut(), until);
+        let plan = plan_of::<IdentityProvider>(&world, &request(&mappings()))
+            .await
+            .unwrap();
+        let words = plan["Words"].as_str().unwrap();
+        assert_eq!(
+            words.contains("have ended on 2014-07-17T01:01:48"),
+            is_told,
+            "{words}"
+        );
+        for _ in 0..2 {
+            let done = call(&world, &request(&mappings())).await.unwrap();
+            assert_eq!(done.provider.drift.is_some(), is_told);
+        }
+    }
+}
+
 #[tokio::test]
 async fn only_under_the_strict_minimum_a_role_of_its_own_looks_after_the_provider() {
     for policy in DowngradePolicy::ALL {

@@ -1,6 +1,8 @@
 //! What becomes of the role, whoever calls: every state that it can be found in, under every policy.
 //! The second run never writes.
 
+use avm_core::error::ErrorName;
+
 use super::*;
 
 async fn run(world: &InMemory, is_alone: bool, policy: DowngradePolicy) -> Result<Value, Failure> {
@@ -95,4 +97,29 @@ async fn a_call_alone_keeps_the_narrower_policy_and_removes_what_was_added_to_it
     let response = alone(&world, DowngradePolicy::Standard).await.unwrap();
     assert_eq!(response["Policy"], "strict");
     assert_eq!(role_in(&world), downgraded(DowngradePolicy::Strict));
+}
+
+/// IAM takes 10,240 characters of inline policies of a role.
+fn large() -> PolicyDocument {
+    let actions = vec!["s3:GetObject"; 670];
+    PolicyDocument::new(
+        json!({"Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}),
+    )
+}
+
+#[tokio::test]
+async fn inline_policies_give_way_to_the_minimum_where_the_role_keeps_its_power_meanwhile() {
+    let world = world(role(&[("Large", large())], &[ADMINISTRATOR]));
+    step(&world, DowngradePolicy::Strict).await.unwrap();
+    assert_eq!(role_in(&world), downgraded(DowngradePolicy::Strict));
+}
+
+#[tokio::test]
+async fn where_it_would_have_neither_nothing_is_taken_away_and_it_is_told_what_to_do() {
+    let full = role(&[("Large", large())], &[IAM_FULL]);
+    let world = world(full.clone());
+    let failure = step(&world, DowngradePolicy::Strict).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::DowngradeFailed);
+    assert!(failure.remedy().contains("by hand (Large)"), "{failure}");
+    assert_eq!(role_in(&world), full);
 }

@@ -208,3 +208,39 @@ async fn a_limit_of_the_organization_keeps_its_name() {
     assert_eq!(failure.name(), ErrorName::OrganizationLimitExceeded);
     assert_eq!(account_in(&world), Some(root()));
 }
+
+/// Whether AWS holds the two spellings of a name for one is not documented: nobody means two units by them.
+#[tokio::test]
+async fn a_unit_is_found_whatever_its_name_is_written_in_and_with() {
+    for (name, path, other) in [
+        ("CI/CD", "CI/CD", None),
+        ("CI/CD", "CI/CD", Some("CI")),
+        ("Ko\u{308}ln", "K\u{f6}ln", None),
+        ("K\u{f6}ln", "Ko\u{308}ln", None),
+        ("K\u{f6}ln", "K\u{f6}ln", Some("Ko\u{308}ln")),
+    ] {
+        let world = world(&["renamed"], 0);
+        world.state_mut().organizations.units[0].name = name.to_owned();
+        if let Some(other) = other {
+            world.state_mut().organizations.add_unit(other);
+        }
+        let done = call(&world, &creating(path)).await.unwrap();
+        assert_eq!(done.organizational_unit_id, unit_id(1), "{name:?} {path:?}");
+        assert!(done.created.is_empty(), "{name:?} {path:?}");
+    }
+}
+
+#[tokio::test]
+async fn where_a_path_means_one_unit_or_two_the_two_are_followed_first() {
+    let world = world(&["renamed", "CI/CD"], 0);
+    world.state_mut().organizations.units[0].name = "CI/CD".to_owned();
+    let done = call(&world, &request("CI/CD")).await.unwrap();
+    assert_eq!(done.organizational_unit_id, unit_id(3));
+    let failure = answer::<PlaceAccount>(&world, &request("CI/CE"))
+        .await
+        .unwrap_err();
+    assert!(
+        failure.cause().contains("\"CI/CE\" does not exist"),
+        "{failure}"
+    );
+}

@@ -1,6 +1,7 @@
 //! The reconciler against the AWS in memory: what it tells of an account, and what it leaves alone.
 //! It opens no door that writes, and writes nothing in any of these tests.
 
+mod downgrades;
 mod nights;
 
 use std::cell::Cell;
@@ -159,6 +160,58 @@ async fn a_trust_that_was_widened_is_told_and_nothing_is_taken_down() {
 }
 
 #[tokio::test]
+async fn an_inline_policy_in_a_role_of_the_saml_provider_is_told() {
+    let mut zone = avm_world::starts::landing_zone("strict");
+    zone["identityProvider"] = json!({
+        "roleMappingsManaged": {"admin": {"awsRoleName": "project-admin", "policies": ["AdministratorAccess"]}}
+    });
+    let put = |world: &InMemory, inline: &[&str]| {
+        let mut role = Role::trusting(trusting("333333333333"));
+        let all = PolicyDocument::new(json!({"Statement": []}));
+        role.inline = inline
+            .iter()
+            .map(|&name| (name.to_owned(), all.clone()))
+            .collect();
+        let mut state = world.state_mut();
+        let roles = state.iam.of(&id());
+        roles.insert("project-admin".to_owned(), role);
+    };
+    let world = world_of(|_| {});
+    world.put("/avm/landing-zones/production", &zone);
+    put(&world, &[]);
+    assert_eq!(look(&world).await["Found"], "");
+    put(&world, &["planted"]);
+    assert_eq!(
+        look(&world).await,
+        json!({
+            "Found": "111111111111 r 42 role project-admin carries inline policies: planted",
+            "Downgrade": false
+        })
+    );
+}
+
+/// A first vend that was stopped while AWS made the account, or that failed before the StackSet came: nothing can take the role
+/// down, and nobody has said so on the account.
+#[tokio::test]
+async fn an_account_that_was_never_vended_to_the_end_is_powerful() {
+    for marks in [&[][..], &[("avm:failed-step", "PlaceAccount")]] {
+        let world = InMemory::configured();
+        world
+            .state_mut()
+            .organizations
+            .account(&id())
+            .tag(&[("avm:workspace", "space"), ("avm:project", "shop")]);
+        world.state_mut().organizations.account(&id()).tag(marks);
+        world.close(Door::Verification);
+        let answer = look(&world).await;
+        let found = answer["Found"].as_str().unwrap();
+        assert!(found.starts_with("111111111111 pu "), "{found}");
+        assert!(found.ends_with("was never vended to the end"), "{found}");
+        assert_eq!(answer["Downgrade"], false);
+    }
+}
+
+#[tokio::test]
 async fn tags_that_were_taken_away_are_told() {
     let (found, _) = told(|state| {
         let tags = &mut state.organizations.account(&id()).tags;
@@ -228,100 +281,6 @@ async fn an_account_that_was_closed_since_is_left_alone() {
     })
     .await;
     assert_eq!((found.as_str(), downgrade), ("", false));
-}
-
-fn never_vended(state: &mut State) {
-    let account = state.organizations.account(&id());
-    account.tags.clear();
-    account.tag(&[("avm:workspace", "space"), ("avm:project", "shop")]);
-    account.joined = "2026-11-05T07:00:00Z".parse().ok();
-}
-
-/// The access role of an account whose first vend has failed before the StackSet was rolled out: an administrator.
-#[tokio::test]
-async fn an_account_that_cannot_be_looked_into_is_told_and_counts_as_powerful_if_it_was_never_vended()
- {
-    let world = world_of(|_| {});
-    world.close(Door::Verification);
-    let told = look(&world).await;
-    let words =
-        "111111111111 u 42 cannot be looked into: could not assume the role behind Verification";
-    assert_eq!(told, json!({"Found": words, "Downgrade": false}));
-    never_vended(&mut world.state_mut());
-    let told = look(&world).await;
-    let found = told["Found"].as_str().unwrap();
-    assert!(found.starts_with("111111111111 pu 3 "), "{found}");
-    assert_eq!(told["Downgrade"], false);
-}
-
-#[tokio::test]
-async fn an_account_whose_first_vend_has_failed_is_taken_down_to_the_deployed_policy() {
-    let failed = |state: &mut State| {
-        let account = state.organizations.account(&id());
-        account.tags.clear();
-        account.tag(&[
-            ("avm:workspace", "space"),
-            ("avm:project", "shop"),
-            ("avm:failed-step", "SingleSignOn"),
-        ]);
-    };
-    assert_eq!(told(failed).await, (String::new(), false));
-    let (found, downgrade) = told(|state| {
-        failed(state);
-        administrator(state);
-    })
-    .await;
-    assert!(found.starts_with("111111111111 p 0 role"), "{found}");
-    assert!(downgrade);
-}
-
-async fn again(world: &InMemory, before: &str, refusal: Option<&str>) -> String {
-    let event = json!({"Task": "Look", "Account": id(), "Room": 1000, "Before": before, "Refusal": refusal});
-    let answer = ask(world, event).await;
-    assert_eq!(
-        answer["Downgrade"], false,
-        "a role is taken down once in a night"
-    );
-    answer["Found"].as_str().unwrap().to_owned()
-}
-
-#[tokio::test]
-async fn after_a_downgrade_it_is_told_what_the_role_carried_and_whether_it_is_down() {
-    let world = world_of(administrator);
-    let before = look(&world).await["Found"].as_str().unwrap().to_owned();
-    let carried = "role MeshstackAccountAccessRole: managed policy AdministratorAccess is attached";
-    assert_eq!(
-        again(&world, &before, Some("AccessDenied")).await,
-        format!("111111111111 p 42 could not be taken down (AccessDenied): {carried}")
-    );
-    let access_role = |change: fn(&mut Role)| {
-        change(world.state_mut().iam.of(&id()).get_mut(ROLE).unwrap());
-    };
-    access_role(|role| role.attached.clear());
-    assert_eq!(
-        again(&world, &before, None).await,
-        format!("111111111111 d 42 taken down: {carried}")
-    );
-    access_role(|role| role.trust = trusting("666666666666"));
-    assert_eq!(
-        again(&world, &before, None).await,
-        format!(
-            "111111111111 dr 42 taken down: {carried}; role {ROLE} trusts others than the management account"
-        )
-    );
-}
-
-/// Whether the role is down then, the vend says in its end.
-#[tokio::test]
-async fn an_account_that_a_vend_has_come_to_work_on_is_not_told_of_after_its_downgrade() {
-    let world = world_of(administrator);
-    let before = look(&world).await["Found"].as_str().unwrap().to_owned();
-    world.execute(
-        "111111111111-2026-11-2",
-        ExecutionStatus::Running,
-        &json!({}),
-    );
-    assert_eq!(again(&world, &before, Some("DowngradeFailed")).await, "");
 }
 
 #[tokio::test]

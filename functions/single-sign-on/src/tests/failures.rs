@@ -35,10 +35,11 @@ async fn an_assignment_that_fails_ends_the_vend_with_the_reason_of_aws() {
 #[tokio::test]
 async fn an_assignment_that_cannot_be_deleted_ends_the_vend_too() {
     let world = usual_world();
-    let group = add_group(&world, "mst-old.team", None, &[]);
+    let group = add_group(&world, "mst-old.team", Some(&ours()), &[]);
     assign(&world, ACCOUNT, &group, "Billing");
     let request = request(&[], None);
-    let answer = call(&request, &world).await.unwrap();
+    let noted = call(&request, &world).await.unwrap();
+    let answer = call(&next(&request, &noted), &world).await.unwrap();
     fail(&world, "why");
     let failure = call(&next(&request, &answer), &world).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::SingleSignOnFailed);

@@ -60,7 +60,8 @@ def _manifest(tower: Tower) -> dict[str, Any]:
         "accessManagement": {"enabled": tower.identity_center},
         "governedRegions": [tower.region],
         "organizationStructure": {"security": {"name": "Security"}},
-        "centralizedLogging": {"enabled": True},
+        "centralizedLogging": {"enabled": True, **given({"accountId": tower.security_account_id})},
+        **({"securityRoles": {"accountId": tower.security_account_id}} if tower.security_account_id else {}),
     }
 
 

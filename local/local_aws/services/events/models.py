@@ -115,8 +115,11 @@ def _milliseconds(date: Any) -> int | None:
 
 @patch(Rule, "send_to_targets")
 def _send_to_targets(original: Any, self: Rule, original_event: Any, transform_input: bool = True) -> None:
-    """An event without a transformation goes to its target as it is; moto leaves out some of it, and adds a date."""
-    if self.state != "ENABLED":
+    """An event without a transformation goes to its target as it is; moto leaves out some of it, and adds a date.
+
+    A rule with a schedule alone hears of no event; moto sends it all of them.
+    """
+    if self.state != "ENABLED" or not self.event_pattern.get_pattern():
         return
     targets = self.targets
     ways = {"sns": _send_to_topic, "lambda": _send_to_function}

@@ -6,14 +6,16 @@ moto looks at the condition and writes without a lock, and tells everybody that 
 import threading
 from typing import Any
 
+from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import MissingKey, S3AccessDeniedError
+from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
 
 from local_aws import callers
 from local_aws.credentials import PARTITION
 from local_aws.enforcement.authorization import bear_witness, identity_decision
 from local_aws.enforcement.needs import Need
-from local_aws.enforcement.policies import Decision
+from local_aws.enforcement.policies import Decision, evaluate
 from local_aws.patches import patch
 
 _lock = threading.RLock()
@@ -43,3 +45,13 @@ def _may_list(bucket: str) -> bool:
     allowed = identity_decision(call.principal, need, call.region) is Decision.ALLOWED
     bear_witness(call.principal, need, call.region, allowed)
     return allowed
+
+
+@patch(FakeBucket, "get_permission")
+def _get_permission(original: Any, self: FakeBucket, action: str, resource: str) -> Any:
+    """What the policy of a bucket denies under a condition, it denies under this condition only; moto knows none."""
+    call = callers.current()
+    if self.policy is None or call is None or call.principal is None:
+        return original(self, action, resource)
+    decision = evaluate([self.policy.decode()], action, resource, call.principal.context())
+    return PermissionResult.DENIED if decision is Decision.EXPLICIT_DENY else PermissionResult.NEUTRAL

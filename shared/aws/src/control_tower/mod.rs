@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_config::SdkConfig;
 use aws_sdk_controltower::Client;
 use aws_sdk_controltower::types::{
-    EnabledBaselineFilter, EnabledBaselineSummary, EnablementStatus, RemediationType,
+    EnabledBaselineDriftStatus, EnabledBaselineFilter, EnabledBaselineSummary, EnablementStatus,
+    LandingZoneDetail, RemediationType,
 };
 
 use super::call::{Answered, Called, NO_STATUS, all_pages, first_in_pages, in_region};
@@ -28,7 +29,7 @@ const GET_OPERATION: &str = "controltower:GetBaselineOperation";
 
 const MISSING: &str = "ResourceNotFoundException";
 
-/// The baseline of units and accounts; others (of backups, of Config) say nothing about enrollment.
+/// The baseline by which the Account Factory goes; others (of backups, of Config) say nothing about its enrollments.
 const BASELINE: &str = "AWSControlTowerBaseline";
 
 /// Control Tower as the client's role can see it.
@@ -61,6 +62,16 @@ impl ControlTowerApi {
         Ok(all_pages(LIST_ENABLED, enabled).await?)
     }
 
+    async fn list_on(&self, targets: &[&str]) -> Result<Vec<EnabledBaselineSummary>, Failure> {
+        let wanted = targets.iter().map(|&target| target.to_owned()).collect();
+        let filter = EnabledBaselineFilter::builder()
+            .set_target_identifiers(Some(wanted))
+            .build();
+        let mut found = self.list_enabled(filter).await?;
+        found.retain(|baseline| targets.contains(&baseline.target_identifier.as_str()));
+        Ok(found)
+    }
+
     /// The ARN of the baseline in this region: it ends in an id that no document fixes.
     async fn find_baseline(&self) -> Result<String, Failure> {
         let baselines = self.client.list_baselines().into_paginator().items().send();
@@ -73,18 +84,25 @@ impl ControlTowerApi {
     }
 }
 
+/// The landing zone: an organization has one at most.
+pub(super) async fn landing_zone(client: &Client) -> Result<Option<LandingZoneDetail>, Failure> {
+    let zones = client.list_landing_zones().send().await;
+    let zones = zones.of_call(LIST_LANDING_ZONES)?.landing_zones;
+    let Some(arn) = zones.into_iter().find_map(|zone| zone.arn) else {
+        return Ok(None);
+    };
+    let zone = client.get_landing_zone().landing_zone_identifier(arn);
+    let answer = zone.send().await.of_call(GET_LANDING_ZONE);
+    let answer = answer.unless(&[MISSING])?;
+    Ok(answer.and_then(|answer| answer.landing_zone))
+}
+
 impl ControlTower for ControlTowerApi {
     async fn baselines_on(
         &self,
         targets: &[&str],
     ) -> Result<BTreeMap<String, EnabledBaseline>, Failure> {
-        let filter = EnabledBaselineFilter::builder()
-            .set_target_identifiers(Some(
-                targets.iter().map(|&target| target.to_owned()).collect(),
-            ))
-            .build();
-        let mut found = self.list_enabled(filter).await?;
-        found.retain(|baseline| targets.contains(&baseline.target_identifier.as_str()));
+        let found = self.list_on(targets).await?;
         if found.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -95,6 +113,28 @@ impl ControlTower for ControlTowerApi {
         Ok(wanted
             .map(|baseline| (baseline.target_identifier.clone(), read(baseline)))
             .collect())
+    }
+
+    async fn all_baselines_on(
+        &self,
+        targets: &[&str],
+    ) -> Result<BTreeMap<String, Vec<EnabledBaseline>>, Failure> {
+        let mut by_target: BTreeMap<String, Vec<EnabledBaseline>> = BTreeMap::new();
+        for found in self.list_on(targets).await? {
+            let target = found.target_identifier.clone();
+            by_target.entry(target).or_default().push(read(found));
+        }
+        Ok(by_target)
+    }
+
+    async fn accounts_under_change(&self, units: &[&str]) -> Result<BTreeSet<String>, Failure> {
+        let units = units.iter().map(|&unit| unit.to_owned()).collect();
+        let filter = EnabledBaselineFilter::builder()
+            .set_parent_identifiers(Some(units))
+            .statuses(EnablementStatus::UnderChange)
+            .build();
+        let found = self.list_enabled(filter).await?.into_iter();
+        Ok(found.map(|one| one.target_identifier).collect())
     }
 
     async fn count_accounts_under_change(&self) -> Result<usize, Failure> {
@@ -109,20 +149,7 @@ impl ControlTower for ControlTowerApi {
     }
 
     async fn find_landing_zone(&self) -> Result<Option<LandingZoneState>, Failure> {
-        let zones = self.client.list_landing_zones().send().await;
-        let zones = zones.of_call(LIST_LANDING_ZONES)?.landing_zones;
-        let Some(arn) = zones.into_iter().find_map(|zone| zone.arn) else {
-            return Ok(None);
-        };
-        let answer = self
-            .client
-            .get_landing_zone()
-            .landing_zone_identifier(arn)
-            .send()
-            .await
-            .of_call(GET_LANDING_ZONE)
-            .unless(&[MISSING])?;
-        let zone = answer.and_then(|answer| answer.landing_zone);
+        let zone = landing_zone(&self.client).await?;
         Ok(zone.map(|zone| LandingZoneState {
             enrolls_moved_accounts: zone
                 .remediation_types()
@@ -157,7 +184,10 @@ fn is_account(target: &str) -> bool {
 fn read(summary: EnabledBaselineSummary) -> EnabledBaseline {
     let of_status = summary.status_summary;
     let status = of_status.as_ref().and_then(|summary| summary.status());
+    let drift = summary.drift_status_summary.and_then(|drift| drift.types);
+    let drift = drift.and_then(|types| types.inheritance?.status);
     EnabledBaseline {
+        is_drifted: drift == Some(EnabledBaselineDriftStatus::Drifted),
         arn: summary.arn,
         parent: summary.parent_identifier,
         status: BaselineStatus::from(status.map_or(NO_STATUS, EnablementStatus::as_str)),

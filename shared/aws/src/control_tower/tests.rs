@@ -88,6 +88,7 @@ async fn the_baselines_of_units_and_accounts_are_read_from_all_pages() {
             arn: "child".to_owned(),
             parent: Some("parent".to_owned()),
             status: BaselineStatus::UnderChange,
+            is_drifted: false,
             operation: Some("operation-1".to_owned()),
         }
     );
@@ -98,6 +99,53 @@ async fn the_baselines_of_units_and_accounts_are_read_from_all_pages() {
         json!({"filter": {"targetIdentifiers": [UNIT, ACCOUNT]}, "includeChildren": true})
     );
     assert!(calls[0].uri.contains("eu-west-1"), "{}", calls[0].uri);
+}
+
+#[tokio::test]
+async fn all_baselines_of_a_target_are_told_with_their_drift() {
+    let (configuration, calls) = answering(|_| {
+        let mut drifted = enabled_on(ACCOUNT, BACKUP, "b", "SUCCEEDED");
+        drifted["driftStatusSummary"] = json!({"types": {"inheritance": {"status": "DRIFTED"}}});
+        let mut in_sync = enabled_on(ACCOUNT, TOWER, "a", "FAILED");
+        in_sync["driftStatusSummary"] = json!({"types": {"inheritance": {"status": "IN_SYNC"}}});
+        said(&json!({"enabledBaselines": [in_sync, drifted]}))
+    });
+    let found = tower(&configuration)
+        .all_baselines_on(&[UNIT, ACCOUNT])
+        .await;
+    let found = found.unwrap();
+    assert_eq!(found.len(), 1);
+    let of_account: Vec<_> = found[ACCOUNT]
+        .iter()
+        .map(|one| (one.arn.as_str(), one.is_drifted, &one.status))
+        .collect();
+    assert_eq!(
+        of_account,
+        [
+            ("a", false, &BaselineStatus::Failed),
+            ("b", true, &BaselineStatus::Succeeded)
+        ]
+    );
+    assert_eq!(calls.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn accounts_that_a_unit_is_at_work_on_are_found_by_its_baselines() {
+    let (configuration, calls) = answering(|_| {
+        said(&json!({"enabledBaselines": [
+            enabled_on(ACCOUNT, TOWER, "a", "UNDER_CHANGE"), enabled_on(ACCOUNT, BACKUP, "b", "UNDER_CHANGE"),
+        ]}))
+    });
+    let found = tower(&configuration).accounts_under_change(&["unit"]).await;
+    assert_eq!(found.unwrap(), [ACCOUNT.to_owned()].into());
+    let asked: Value = serde_json::from_str(&calls.lock().unwrap()[0].body).unwrap();
+    assert_eq!(
+        asked,
+        json!({
+            "filter": {"parentIdentifiers": ["unit"], "statuses": ["UNDER_CHANGE"]},
+            "includeChildren": true,
+        })
+    );
 }
 
 #[tokio::test]

@@ -2,10 +2,8 @@
 //! Only the wanted fields of a row are read; all others may change without harm.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use aws_smithy_types::error::ErrorMetadata;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError, try_data};
 
 /// EC2 adds to a refusal what only `sts:DecodeAuthorizationMessage` can read: a thousand characters and more.
@@ -61,15 +59,9 @@ fn row(item: &mut ScopedDecoder<'_, '_>, fields: &[&'static str]) -> Result<Row,
     Ok(row)
 }
 
-/// What EC2 answers when it does not do what it is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal(ErrorMetadata);
-
-impl Refusal {
-    /// Reads `<Response><Errors><Error><Code/><Message/>`; what is no such document has neither code nor message.
-    pub(super) fn of(body: &str) -> Self {
-        Self(error(body).unwrap_or_default())
-    }
+/// Reads `<Response><Errors><Error><Code/><Message/>`; what is no such document has neither code nor message.
+pub(super) fn refusal(body: &str) -> ErrorMetadata {
+    error(body).unwrap_or_default()
 }
 
 fn error(body: &str) -> Result<ErrorMetadata, XmlDecodeError> {
@@ -98,20 +90,6 @@ fn readable(message: &str) -> &str {
     message
         .split_once(UNREADABLE)
         .map_or(message, |(readable, _)| readable)
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.0)
-    }
-}
-
-impl std::error::Error for Refusal {}
-
-impl ProvideErrorMetadata for Refusal {
-    fn meta(&self) -> &ErrorMetadata {
-        &self.0
-    }
 }
 
 #[cfg(test)]
@@ -164,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_refusal_has_its_code_and_the_readable_part_of_its_message() {
-        let refusal = Refusal::of(
+        let refusal = refusal(
             "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized. \
              Encoded authorization failure message: 4GIOHlTkIaWHQD0Q0m6XSnuUMCm</Message></Error></Errors>\
              <RequestID>1</RequestID></Response>",
@@ -181,7 +159,7 @@ mod tests {
             "Bad Gateway",
             "<R><Errors><Error/></Errors></R>",
         ] {
-            assert_eq!(Refusal::of(body).code(), None, "{body}");
+            assert_eq!(refusal(body).code(), None, "{body}");
         }
     }
 }

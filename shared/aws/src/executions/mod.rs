@@ -1,9 +1,12 @@
 //! Executions in AWS Step Functions (Standard workflow).
 //! `StartExecution` with the name and input of a running execution answers like the first time; any other taken name is refused.
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
+use aws_sdk_sfn::primitives::DateTime;
 use aws_sdk_sfn::types::{ExecutionStatus as SfnStatus, HistoryEvent};
 
 use serde_json::Value;
@@ -13,7 +16,7 @@ use super::failure::ServiceError;
 use avm_core::domain::{ExecutionArn, ExecutionName, StateMachineArn};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::executions::{
-    Execution, ExecutionStatus, Executions, Histories, RunningVends, Start, Trace,
+    Execution, ExecutionStatus, Executions, Histories, RunningVend, RunningVends, Start, Trace,
 };
 
 /// The executions of one state machine.
@@ -126,7 +129,7 @@ fn note(trace: &mut Trace, event: &HistoryEvent) {
 }
 
 impl RunningVends for StepFunctions {
-    async fn list_running(&self) -> Result<Vec<String>, Failure> {
+    async fn list_running(&self) -> Result<Vec<RunningVend>, Failure> {
         let pages = self
             .client
             .list_executions()
@@ -138,8 +141,21 @@ impl RunningVends for StepFunctions {
             .await
             .map_err(|error| self.failure(error))?;
         let executions = pages.into_iter().flat_map(|page| page.executions);
-        Ok(executions.map(|execution| execution.name).collect())
+        let running = executions.map(|execution| RunningVend {
+            started: since_1970(&execution.start_date),
+            name: execution.name,
+        });
+        Ok(running.collect())
     }
+}
+
+fn since_1970(time: &DateTime) -> Duration {
+    let milliseconds = time.to_millis().ok();
+    Duration::from_millis(
+        milliseconds
+            .and_then(|number| number.try_into().ok())
+            .unwrap_or_default(),
+    )
 }
 
 fn execution(arn: ExecutionArn, answer: DescribeExecutionOutput) -> Result<Execution, Failure> {

@@ -163,7 +163,7 @@ async fn every_page_of_what_runs_is_read() {
             .state_machine_arn(MACHINE)
             .name(name)
             .status(SfnStatus::Running)
-            .start_date(DateTime::from_secs(0))
+            .start_date(DateTime::from_millis(1_500))
             .build()
             .unwrap();
         let page = ListExecutionsOutput::builder().executions(item);
@@ -185,7 +185,18 @@ async fn every_page_of_what_runs_is_read() {
         client: mock_client!(aws_sdk_sfn, RuleMode::MatchAny, [&first, &last]),
         machine: MACHINE.parse().unwrap(),
     };
-    assert_eq!(executions.list_running().await.unwrap(), ["a", "b"]);
+    let running = executions.list_running().await.unwrap();
+    let running: Vec<_> = running
+        .iter()
+        .map(|vend| (vend.name.as_str(), vend.started))
+        .collect();
+    assert_eq!(
+        running,
+        [
+            ("a", Duration::from_millis(1_500)),
+            ("b", Duration::from_millis(1_500))
+        ]
+    );
 }
 
 #[tokio::test]

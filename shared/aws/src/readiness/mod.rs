@@ -12,7 +12,7 @@ use super::failure::ServiceError;
 use super::sessions::{Hop, Sessions};
 use avm_core::domain::Region;
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::readiness::{Probe, Readiness};
+use avm_core::ports::readiness::{Obstacle, Probe, Readiness};
 
 /// The stack that the access-stack step asks for: `DescribeStacks` of a named stack needs no right to see others.
 const STACK: &str = "meshstack-cf-access";
@@ -35,7 +35,7 @@ impl<'a> AccessRoleReadiness<'a> {
     }
 
     /// A session of the access role, or what keeps it from being assumed.
-    async fn enter(&self, probe: &Probe<'_>) -> Result<Result<SdkConfig, String>, Failure> {
+    async fn enter(&self, probe: &Probe<'_>) -> Result<Result<SdkConfig, Obstacle>, Failure> {
         let way = std::slice::from_ref(&self.member_access);
         // On its own first: a refusal here is one of the management account, not of a new account.
         self.sessions.through(way, &self.session_name).await?;
@@ -49,7 +49,7 @@ impl<'a> AccessRoleReadiness<'a> {
         match self.sessions.through(&hops, &self.session_name).await {
             Ok(configuration) => Ok(Ok(configuration)),
             Err(failure) if means_not_ready(failure.name()) => {
-                Ok(Err(format!("the access role: {}", failure.cause())))
+                Ok(Err(not_ready("the access role", failure)))
             }
             Err(failure) => Err(failure.of_account(probe.account)),
         }
@@ -57,23 +57,30 @@ impl<'a> AccessRoleReadiness<'a> {
 }
 
 impl Readiness for AccessRoleReadiness<'_> {
-    async fn find_obstacle(&self, probe: &Probe<'_>) -> Result<Option<String>, Failure> {
+    async fn find_obstacle(&self, probe: &Probe<'_>) -> Result<Option<Obstacle>, Failure> {
         let configuration = match self.enter(probe).await? {
             Ok(configuration) => configuration,
             Err(obstacle) => return Ok(Some(obstacle)),
         };
-        let (iam, cloudformation) = try_join(
-            probe_iam(&configuration),
-            probe_cloudformation(&configuration, probe.region),
-        )
-        .await
-        .map_err(|failure| failure.of_account(probe.account))?;
-        let obstacles: Vec<String> = [iam, cloudformation].into_iter().flatten().collect();
-        Ok((!obstacles.is_empty()).then(|| obstacles.join("; ")))
+        // A region that has to be opted into is enabled for a ready account, by account-settings, and the access stack comes later.
+        let cloudformation = async {
+            if probe.region.has_to_be_opted_into() {
+                return Ok(None);
+            }
+            probe_cloudformation(&configuration, probe.region).await
+        };
+        let (iam, cloudformation) = try_join(probe_iam(&configuration), cloudformation)
+            .await
+            .map_err(|failure| failure.of_account(probe.account))?;
+        let found = [iam, cloudformation].into_iter().flatten();
+        Ok(found.reduce(|one, other| Obstacle {
+            words: format!("{}; {}", one.words, other.words),
+            is_denial: one.is_denial || other.is_denial,
+        }))
     }
 }
 
-async fn probe_iam(configuration: &SdkConfig) -> Result<Option<String>, Failure> {
+async fn probe_iam(configuration: &SdkConfig) -> Result<Option<Obstacle>, Failure> {
     let client = aws_sdk_iam::Client::new(configuration);
     let answer = client.list_account_aliases().send().await;
     obstacle("IAM", answer.of_call("iam:ListAccountAliases").map(drop))
@@ -82,7 +89,7 @@ async fn probe_iam(configuration: &SdkConfig) -> Result<Option<String>, Failure>
 async fn probe_cloudformation(
     configuration: &SdkConfig,
     region: &Region,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<Obstacle>, Failure> {
     let client = aws_sdk_cloudformation::Client::new(&in_region(configuration, region));
     let answer = client.describe_stacks().stack_name(STACK).send().await;
     let answer = answer
@@ -92,7 +99,7 @@ async fn probe_cloudformation(
     obstacle(&format!("CloudFormation in {region}"), answer)
 }
 
-fn obstacle(service: &str, answer: Result<(), ServiceError>) -> Result<Option<String>, Failure> {
+fn obstacle(service: &str, answer: Result<(), ServiceError>) -> Result<Option<Obstacle>, Failure> {
     let Err(error) = answer else {
         return Ok(None);
     };
@@ -103,9 +110,17 @@ fn obstacle(service: &str, answer: Result<(), ServiceError>) -> Result<Option<St
     );
     let failure = error.into_failure();
     if is_new || means_not_ready(failure.name()) {
-        Ok(Some(format!("{service}: {}", failure.cause())))
+        Ok(Some(not_ready(service, failure)))
     } else {
         Err(failure)
+    }
+}
+
+fn not_ready(what: &str, failure: Failure) -> Obstacle {
+    let failure = failure.while_doing(what);
+    Obstacle {
+        words: failure.cause().to_owned(),
+        is_denial: failure.name() == ErrorName::AccessDenied,
     }
 }
 

@@ -34,7 +34,16 @@ async fn probe(
     is_refused: impl Fn(&Call) -> bool + Send + Sync + 'static,
     status: u16,
     code: &'static str,
-) -> (Result<Option<String>, Failure>, Vec<Call>) {
+) -> (Result<Option<Obstacle>, Failure>, Vec<Call>) {
+    probe_in("eu-west-3", is_refused, status, code).await
+}
+
+async fn probe_in(
+    region: &str,
+    is_refused: impl Fn(&Call) -> bool + Send + Sync + 'static,
+    status: u16,
+    code: &'static str,
+) -> (Result<Option<Obstacle>, Failure>, Vec<Call>) {
     let (configuration, calls) = answering(move |call| {
         if is_refused(call) {
             xml_error(status, code)
@@ -52,11 +61,25 @@ async fn probe(
         .find_obstacle(&Probe {
             account: &"111111111111".parse().unwrap(),
             access_role: &"MeshstackAccountAccessRole".parse().unwrap(),
-            region: &"eu-west-3".parse().unwrap(),
+            region: &region.parse().unwrap(),
         })
         .await;
     let calls = calls.lock().unwrap().clone();
     (obstacle, calls)
+}
+
+/// A new account is not known in such a region before it has enabled it, for which it has to be ready.
+#[tokio::test]
+async fn in_a_region_that_has_to_be_opted_into_nothing_is_asked() {
+    let (obstacle, calls) = probe_in(
+        "eu-south-1",
+        |call| call.action == "DescribeStacks",
+        403,
+        "InvalidClientTokenId",
+    )
+    .await;
+    assert_eq!(obstacle, Ok(None));
+    assert!(calls.iter().all(|call| call.action != "DescribeStacks"));
 }
 
 fn enters_member(call: &Call) -> bool {
@@ -108,8 +131,9 @@ async fn what_a_new_account_refuses_means_not_yet_and_names_where() {
         for (place, words) in places {
             let (obstacle, _) = probe(place, 403, code).await;
             let obstacle = obstacle.unwrap().expect("not ready");
-            assert!(obstacle.contains(words), "{obstacle}");
-            assert!(obstacle.contains(code), "{obstacle}");
+            assert!(obstacle.words.contains(words), "{obstacle:?}");
+            assert!(obstacle.words.contains(code), "{obstacle:?}");
+            assert_eq!(obstacle.is_denial, code.starts_with("AccessDenied"));
         }
     }
 }
@@ -118,6 +142,7 @@ async fn what_a_new_account_refuses_means_not_yet_and_names_where() {
 async fn all_services_that_are_not_ready_are_named() {
     let (obstacle, _) = probe(|call| call.action != "AssumeRole", 403, "OptInRequired").await;
     let obstacle = obstacle.unwrap().expect("not ready");
+    let obstacle = obstacle.words;
     assert!(obstacle.contains("IAM: ") && obstacle.contains("; CloudFormation in eu-west-3: "));
 }
 

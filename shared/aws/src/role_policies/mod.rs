@@ -11,7 +11,7 @@ use super::failure::ServiceError;
 use super::iam::{self, MISSING};
 use avm_core::domain::{AttachedPolicy, PolicyDocument, RoleName};
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::role_policies::{RolePolicies, RolePolicyChanges};
+use avm_core::ports::role_policies::{Put, RolePolicies, RolePolicyChanges};
 
 /// IAM of one account.
 pub struct IamRolePolicies {
@@ -72,7 +72,7 @@ impl RolePolicyChanges for IamRolePolicies {
         role: &RoleName,
         policy: &str,
         document: &PolicyDocument,
-    ) -> Result<(), Failure> {
+    ) -> Result<Put, Failure> {
         self.client
             .put_role_policy()
             .role_name(role.as_str())
@@ -81,7 +81,7 @@ impl RolePolicyChanges for IamRolePolicies {
             .send()
             .await
             .of_call("iam:PutRolePolicy")
-            .map(drop)
+            .outcome(Put::Done, [("LimitExceeded", Put::NoRoom)])
             .map_err(|error| of_role(role, error))
     }
 
@@ -111,7 +111,7 @@ fn of_role(role: &RoleName, error: ServiceError) -> Failure {
             .with_remedy(
                 "compare the name of the access role in the platform document with the role that the account has",
             ),
-        "LimitExceeded" | "MalformedPolicyDocument" | "UnmodifiableEntity" | "InvalidInput" => error
+        "MalformedPolicyDocument" | "UnmodifiableEntity" | "InvalidInput" => error
             .into_named(ErrorName::DowngradeFailed)
             .while_doing(&format!("role {role} could not be changed")),
         _ => error.into_failure().while_doing(&format!("role {role}")),

@@ -163,14 +163,14 @@ async fn a_put_sends_the_document_as_json() {
         })
         .then_output(|| PutRolePolicyOutput::builder().build());
     let client = mock_client!(aws_sdk_iam, [&rule]);
-    IamRolePolicies { client }
+    let put = IamRolePolicies { client }
         .put_inline(
             &role(),
             "Policy",
             &PolicyDocument::new(json!({"Statement": []})),
         )
-        .await
-        .unwrap();
+        .await;
+    assert_eq!(put, Ok(Put::Done));
     assert_eq!(rule.num_calls(), 1);
 }
 
@@ -178,7 +178,6 @@ async fn a_put_sends_the_document_as_json() {
 async fn refusals_of_a_put_have_names() {
     for (refusal, name) in [
         ("NoSuchEntity", ErrorName::DowngradeFailed),
-        ("LimitExceeded", ErrorName::DowngradeFailed),
         ("MalformedPolicyDocument", ErrorName::DowngradeFailed),
         ("UnmodifiableEntity", ErrorName::DowngradeFailed),
         ("AccessDenied", ErrorName::AccessDenied),
@@ -195,6 +194,17 @@ async fn refusals_of_a_put_have_names() {
             .unwrap_err();
         assert_eq!(failure.name(), name, "{refusal}");
     }
+}
+
+#[tokio::test]
+async fn a_policy_that_does_not_fit_beside_the_others_is_no_failure_yet() {
+    let rule = mock!(Client::put_role_policy)
+        .then_error(|| PutRolePolicyError::generic(code("LimitExceeded")));
+    let client = mock_client!(aws_sdk_iam, [&rule]);
+    let put = IamRolePolicies { client }
+        .put_inline(&role(), "Policy", &PolicyDocument::new(json!({})))
+        .await;
+    assert_eq!(put, Ok(Put::NoRoom));
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AccountFactoryUser, ProductId, Region};
+use crate::domain::{AccountFactoryUser, InvalidText, ProductId, Region};
 
 /// How the account is enrolled with AWS Control Tower.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -67,9 +67,57 @@ pub struct ControlTower {
     /// The person to whom the Account Factory gives access in IAM Identity Center; needed for `service-catalog`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub single_sign_on_user: Option<AccountFactoryUser>,
+    /// How many account operations Control Tower works on at a time: five, and up to ten where AWS has raised the quota.
+    #[serde(default, skip_serializing_if = "AccountOperations::is_default")]
+    pub account_operations_at_once: AccountOperations,
     /// What becomes of the role `AWSControlTowerExecution` once the account is enrolled.
     #[serde(default)]
     pub execution_role: ExecutionRole,
+}
+
+/// The quota of concurrent account operations (AWS Control Tower: five, which AWS raises to ten on request).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "u8", into = "u8")]
+#[schemars(extend("minimum" = 1, "maximum" = 10))]
+pub struct AccountOperations(u8);
+
+impl AccountOperations {
+    /// As a number of operations.
+    pub fn count(self) -> usize {
+        usize::from(self.0)
+    }
+
+    // The form that serde asks for.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for AccountOperations {
+    fn default() -> Self {
+        Self(5)
+    }
+}
+
+impl TryFrom<u8> for AccountOperations {
+    type Error = InvalidText;
+
+    fn try_from(number: u8) -> Result<Self, Self::Error> {
+        if (1..=10).contains(&number) {
+            return Ok(Self(number));
+        }
+        Err(InvalidText {
+            what: "number of account operations at once",
+            expected: "1 to 10, as the quota of AWS Control Tower is",
+        })
+    }
+}
+
+impl From<AccountOperations> for u8 {
+    fn from(operations: AccountOperations) -> Self {
+        operations.0
+    }
 }
 
 /// What becomes of `AWSControlTowerExecution` after an enrollment; one that was given up takes its own away in any case.

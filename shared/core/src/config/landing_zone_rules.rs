@@ -40,6 +40,7 @@ impl LandingZone {
         problems.extend(self.instance_problems(platform));
         problems.extend(self.provider_problem(platform));
         problems.extend(self.partition_problems(platform));
+        problems.extend(self.region_problems(platform));
         problems
     }
 
@@ -247,6 +248,35 @@ impl LandingZone {
                 ),
             )
         })
+    }
+
+    /// Nothing of AWS reaches from one partition into another, and only the partition aws has regions to enable.
+    fn region_problems(&self, platform: &Platform) -> Vec<Problem> {
+        let partition = platform.region.partition();
+        let mut problems = Vec::new();
+        for (index, reference) in self.stack_sets.iter().enumerate() {
+            if reference.region.partition() != partition {
+                problems.push(Problem::new(
+                    format!("stackSets[{index}].region"),
+                    format!("must be in the partition {partition}, as the platform's region is"),
+                ));
+            }
+        }
+        for region in &self.opt_in_regions {
+            let expected = if region.partition() != partition {
+                format!(
+                    "{region} must be in the partition {partition}, as the platform's region is"
+                )
+            } else if partition != "aws" {
+                format!(
+                    "must not name {region}: in the partition {partition} every region is enabled"
+                )
+            } else {
+                continue;
+            };
+            problems.push(Problem::new("optInRegions", expected));
+        }
+        problems
     }
 
     fn partition_problems(&self, platform: &Platform) -> Vec<Problem> {

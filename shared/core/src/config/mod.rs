@@ -7,6 +7,7 @@ mod enrollment;
 mod identity_provider;
 mod landing_zone;
 mod landing_zone_rules;
+mod metering;
 mod patterns;
 mod platform;
 mod schemas;
@@ -24,8 +25,9 @@ pub use landing_zone::{
     StackSetReference,
 };
 pub use landing_zone_rules::MOST_STACK_SETS;
+pub use metering::{Filter, Metering, Metric};
 pub use platform::Platform;
-pub use schemas::schemas;
+pub use schemas::{schema_text, schemas};
 pub use single_sign_on::{PermissionSetMapping, SingleSignOn};
 pub use zone_change::{ChangeRule, LandingZoneChange};
 

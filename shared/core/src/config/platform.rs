@@ -5,12 +5,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{ControlTower, Document, Problem, SamlProvider, patterns};
+use super::{ControlTower, Document, Metering, Problem, SamlProvider, patterns};
 use crate::domain::{LandingZoneName, Pattern, Region, RoleName, SingleSignOnInstance};
 
-/// Names that AWS gives administrators of accounts: whoever enters accounts by one enters those of others, too.
-const RESERVED_ACCESS_ROLES: [&str; 2] =
-    ["OrganizationAccountAccessRole", "AWSControlTowerExecution"];
+/// Names of somebody else's roles: AWS gives the first two to administrators of accounts, so that whoever enters accounts by one
+/// enters those of others, too; the access stack and the shipped StackSet make the others, and could not if `CreateAccount` did.
+const RESERVED_ACCESS_ROLES: [&str; 6] = [
+    "OrganizationAccountAccessRole",
+    "AWSControlTowerExecution",
+    "AWSCloudFormationStackSetExecutionRole",
+    "PermissionDowngradeLambdaExecutionRole",
+    "AVMVerificationRole",
+    "AVMIdentityProviderRole",
+];
 
 /// What all vends on this platform have in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +51,9 @@ pub struct Platform {
     /// The SAML provider (meshIdB); needed where a landing zone has `identityProvider`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_provider: Option<SamlProvider>,
+    /// How costs are reported; needed where the metering is deployed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metering: Option<Metering>,
     /// The payload's key whose value names the landing zone, e.g. `tagLandingZone`; the key `LandingZone` comes first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub landing_zone_tag: Option<String>,
@@ -71,14 +81,20 @@ impl Document for Platform {
                 "must be a name without control characters",
             ));
         }
-        if RESERVED_ACCESS_ROLES.contains(&self.account_access_role.as_str()) {
+        // IAM takes a name in other letters for the same.
+        let access_role = self.account_access_role.as_str();
+        if RESERVED_ACCESS_ROLES
+            .iter()
+            .any(|reserved| access_role.eq_ignore_ascii_case(reserved))
+        {
             problems.push(Problem::new(
                 "accountAccessRole",
-                "must be a role of its own: this one administers accounts that the machine has not made",
+                "must be a role of its own: this one is AWS's, or one that the machine makes in every account",
             ));
         }
         problems.extend(self.pattern_problems());
         problems.extend(self.region_problems());
+        problems.extend(self.metering.iter().flat_map(Metering::problems));
         let is_tag = |key: &String| {
             key.strip_prefix("tag")
                 .is_some_and(|name| !name.is_empty() && !name.chars().any(char::is_control))

@@ -12,16 +12,17 @@ pub fn schemas() -> [(&'static str, String); 2] {
     [
         (
             "landing-zone.schema.json",
-            text(&schemars::schema_for!(LandingZone).to_value()),
+            schema_text(&schemars::schema_for!(LandingZone).to_value()),
         ),
         (
             "platform.schema.json",
-            text(&schemars::schema_for!(Platform).to_value()),
+            schema_text(&schemars::schema_for!(Platform).to_value()),
         ),
     ]
 }
 
-fn text(schema: &Value) -> String {
+/// A schema as it is checked in.
+pub fn schema_text(schema: &Value) -> String {
     format!("{:#}\n", sorted(schema))
 }
 

@@ -160,10 +160,37 @@ impl Order {
         }
         parameters
     }
+
+    /// The regions in which a step of this vend works in the account, or a service of AWS for it.
+    #[must_use]
+    pub fn regions(&self) -> BTreeSet<Region> {
+        let platform = &self.platform;
+        let stack_sets = self.landing_zone.settings.stack_sets.iter();
+        let control_tower = platform.control_tower.as_ref();
+        let single_sign_on = platform.single_sign_on.as_ref();
+        let regions = stack_sets.map(|reference| &reference.region);
+        let regions = regions
+            .chain([&platform.region])
+            .chain(control_tower.map(|tower| &tower.region))
+            .chain(single_sign_on.map(|instance| &instance.region));
+        regions.cloned().collect()
+    }
+
+    /// The order with those of its regions that have to be opted into among the regions to enable.
+    #[must_use]
+    pub fn with_regions_opted_into(mut self) -> Self {
+        let regions = self.regions().into_iter();
+        let needed = regions.filter(Region::has_to_be_opted_into);
+        let wanted = &mut self.landing_zone.settings.opt_in_regions;
+        wanted.extend(needed);
+        self
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::testing::{full_order_json, order_json};
 
@@ -179,6 +206,45 @@ mod tests {
     fn a_debug_print_shows_no_address() {
         let read: Order = serde_json::from_value(full_order_json()).unwrap();
         assert!(!format!("{read:?}").contains('@'));
+    }
+
+    #[test]
+    fn the_regions_that_steps_work_in_are_opted_into_where_that_is_needed() {
+        let mut order = full_order_json();
+        order["Platform"]["region"] = json!("eu-central-2");
+        order["Platform"]["controlTower"]["region"] = json!("il-central-1");
+        order["Platform"]["singleSignOn"]["region"] = json!("eu-west-1");
+        order["LandingZone"]["Settings"]["stackSets"] =
+            json!([{"name": "avm-landing-zone", "region": "eu-south-2"}]);
+        order["LandingZone"]["Settings"]["optInRegions"] = json!(["ap-east-1"]);
+        let read: Order = serde_json::from_value(order).unwrap();
+        let opted = read.with_regions_opted_into();
+        let opted: Vec<&str> = opted
+            .landing_zone
+            .settings
+            .opt_in_regions
+            .iter()
+            .map(Region::as_str)
+            .collect();
+        assert_eq!(
+            opted,
+            ["ap-east-1", "eu-central-2", "eu-south-2", "il-central-1"]
+        );
+
+        let read: Order = serde_json::from_value(order_json()).unwrap();
+        assert_eq!(read.clone().with_regions_opted_into(), read);
+        for (region, expected) in [
+            ("us-gov-west-1", false),
+            ("cn-north-1", false),
+            ("ap-northeast-3", false),
+            ("mx-central-1", true),
+        ] {
+            assert_eq!(
+                region.parse::<Region>().unwrap().has_to_be_opted_into(),
+                expected,
+                "{region}"
+            );
+        }
     }
 
     #[test]

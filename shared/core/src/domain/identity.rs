@@ -1,6 +1,7 @@
 //! The words of people's access: project roles, groups, users, permission sets, SAML providers, aliases, contacts.
 //! Sources: the AWS service models (IAM, IAM Identity Center, identity store, Account Management) and meshStack's patterns.
 
+use super::region::is_endpoint;
 use super::text::text_type;
 
 /// The prefix of the SAML providers that the AVM manages where the downgrade is `strict`.
@@ -56,7 +57,7 @@ text_type!(
     PermissionSetReference,
     "permission set",
     "an ARN such as arn:aws:sso:::permissionSet/ssoins-…/ps-…, or a name of 1 to 32 letters, digits or +=,.@_-",
-    "^(arn:[a-z-]+:sso:::permissionSet/[^/]+/ps-[A-Za-z0-9-]+|[A-Za-z0-9+=,.@_-]{1,32})$",
+    "^(arn:[a-z-]+:sso:::permissionSet/[^/]+/ps-[A-Za-z0-9./-]+|[A-Za-z0-9+=,.@_-]{1,32})$",
     |text| is_permission_set_arn(text) || ((1..=32).contains(&text.len()) && is_iam_name(text))
 );
 
@@ -93,14 +94,23 @@ text_type!(
 );
 
 text_type!(
-    /// The id of an identity store, `d-…`.
+    /// The id of an identity store, `d-…` or a UUID.
     IdentityStoreId,
     "identity store id",
-    "of the form d-xxxxxxxxxx",
-    "^d-[0-9a-f]{10}$",
-    |text| text.strip_prefix("d-").is_some_and(|id| {
-        id.len() == 10 && id.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-    })
+    "of the form d-xxxxxxxxxx, or a UUID in lower case",
+    "^(d-[0-9a-f]{10}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$",
+    |text| {
+        let is_hex = |part: &str, length| {
+            part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        };
+        match &text.split('-').collect::<Vec<_>>()[..] {
+            ["d", id] => is_hex(id, 10),
+            [first, middle @ .., last] if middle.len() == 3 => {
+                is_hex(first, 8) && middle.iter().all(|part| is_hex(part, 4)) && is_hex(last, 12)
+            }
+            _ => false,
+        }
+    }
 );
 
 text_type!(
@@ -146,17 +156,10 @@ text_type!(
     ScimAddress,
     "SCIM address",
     "of the form https://scim.<region>.amazonaws.com/<tenant>/scim/v2/",
-    "^https://scim\\.[a-z0-9-]+\\.amazonaws\\.com(\\.cn)?/\\S*$|^http://(127\\.0\\.0\\.1|localhost)[:/]\\S*$",
+    "^https://scim\\.[a-z0-9-]+\\.[a-z0-9.-]+/\\S*$|^http://(127\\.0\\.0\\.1|localhost)[:/]\\S*$",
     |text| {
-        let host = text.strip_prefix("https://scim.").and_then(|rest| rest.split_once('/'));
-        let region = host.and_then(|(host, _)| {
-            let host = host.strip_suffix(".cn").unwrap_or(host);
-            host.strip_suffix(".amazonaws.com")
-        });
-        let is_of_aws = region.is_some_and(|region| {
-            !region.is_empty()
-                && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        });
+        let host = text.strip_prefix("https://").and_then(|rest| rest.split_once('/'));
+        let is_of_aws = host.is_some_and(|(host, _)| is_endpoint(host, "scim"));
         (is_of_aws || is_on_this_machine(text)) && text.len() <= 2048 && !text.contains(char::is_whitespace)
     }
 );
@@ -189,11 +192,11 @@ text_type!(
 
 text_type!(
     hidden
-    /// The address of a contact (Account Management: 1 to 254 characters, `[\w+=.#!&-]+@[\w.-]+\.[\w]+`).
+    /// The address of a contact (Account Management: 1 to 254 characters, `[\w+=.#|!&-]+@[\w.-]+\.[\w]+`).
     ContactEmail,
     "contact address",
-    "an e-mail address of at most 254 letters, digits or +=.#!&_- before the '@', and a domain with a dot after it",
-    "^[A-Za-z0-9_+=.#!&-]+@[A-Za-z0-9_.-]+\\.[A-Za-z0-9_]+$",
+    "an e-mail address of at most 254 letters, digits or +=.#|!&_- before the '@', and a domain with a dot after it",
+    "^[A-Za-z0-9_+=.#|!&-]+@[A-Za-z0-9_.-]+\\.[A-Za-z0-9_]+$",
     |text| text.len() <= 254 && text.split_once('@').is_some_and(|(local, domain)| {
         let is_domain = domain.rsplit_once('.').is_some_and(|(name, top)| {
             !name.is_empty() && !top.is_empty()
@@ -201,7 +204,7 @@ text_type!(
                 && top.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         });
         !local.is_empty()
-            && local.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=.#!&-".contains(&byte))
+            && local.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=.#|!&-".contains(&byte))
             && is_domain
     })
 );
@@ -246,7 +249,7 @@ fn is_alias(text: &str) -> bool {
 pub(super) fn is_permission_set_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
     matches!(parts[..], ["arn", _, "sso", "", "", resource]
-        if matches!(resource.split('/').collect::<Vec<_>>()[..], ["permissionSet", instance, set]
+        if matches!(resource.splitn(3, '/').collect::<Vec<_>>()[..], ["permissionSet", instance, set]
             if !instance.is_empty() && set.starts_with("ps-")))
 }
 
@@ -334,7 +337,20 @@ mod tests {
                 .parse::<SingleSignOnInstanceArn>()
                 .is_ok()
         );
-        assert!("d-1234567890".parse::<IdentityStoreId>().is_ok());
+        for id in ["d-1234567890", "1b2c3d4e-1111-4222-8333-444455556666"] {
+            assert!(id.parse::<IdentityStoreId>().is_ok(), "{id}");
+        }
+        for id in [
+            "d-123",
+            "1b2c3d4e-1111-4222-8333",
+            "D-1234567890",
+            "d-1234567890-1",
+        ] {
+            assert!(id.parse::<IdentityStoreId>().is_err(), "{id}");
+        }
+        let set = "arn:aws:sso:::permissionSet/ins-1234567890.bcdef/ps-12345678/0abcdef";
+        assert!(set.parse::<PermissionSetReference>().unwrap().is_arn());
+        assert!("o|ps@example.com".parse::<ContactEmail>().is_ok());
         assert!("prod-abc123".parse::<ProductId>().is_ok());
         assert!("+49 (30) 123-45".parse::<PhoneNumber>().is_ok());
         assert!(
@@ -361,6 +377,7 @@ mod tests {
         for address in [
             "https://scim.eu-central-1.amazonaws.com/0123-4567/scim/v2/",
             "https://scim.cn-north-1.amazonaws.com.cn/0123/scim/v2/",
+            "https://scim.eusc-de-east-1.amazonaws.eu/0123/scim/v2/",
             "http://127.0.0.1:4566/scim/v2/",
         ] {
             assert!(address.parse::<ScimAddress>().is_ok(), "{address}");
@@ -372,6 +389,7 @@ mod tests {
             "https://scim.example.com#.amazonaws.com/scim/v2/",
             "https://scim..amazonaws.com/",
             "https://scim.a.b.amazonaws.com/",
+            "https://scim.eu-central-1.amazonaws.eu/",
             "https://scim.eu-central-1.amazonaws.com",
             "http://scim.eu-central-1.amazonaws.com/",
         ] {

@@ -137,25 +137,11 @@ text_type!(
 );
 
 text_type!(
-    /// An AWS region, e.g. `eu-central-1`.
-    Region,
-    "region",
-    "an AWS region such as eu-central-1",
-    "^[a-z]{2}(-[a-z]+)+-[0-9]+$",
-    |text| {
-        let parts: Vec<&str> = text.split('-').collect();
-        parts.len() >= 3
-            && parts[0].len() == 2
-            && parts[..parts.len() - 1].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase()))
-            && parts[parts.len() - 1].parse::<u8>().is_ok()
-    }
-);
-
-text_type!(
     /// The name of a StackSet (CloudFormation: a letter, then letters, digits and hyphens; 128 at most).
     StackSetName,
     "StackSet name",
-    "a letter, then letters, digits or '-', 128 characters at most",
+    "a letter, then letters, digits or '-', 128 characters at most; of an ARN or an id, what stands before the ':' of the id \
+     and after the '/'",
     "^[A-Za-z][A-Za-z0-9-]{0,127}$",
     |text| (1..=128).contains(&text.len())
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -233,23 +219,6 @@ impl StateMachineArn {
     }
 }
 
-impl Region {
-    /// The partition of this region, by the prefix of its name.
-    pub fn partition(&self) -> &'static str {
-        let named = [
-            ("cn-", "aws-cn"),
-            ("us-gov-", "aws-us-gov"),
-            ("us-isob-", "aws-iso-b"),
-            ("us-iso-", "aws-iso"),
-            ("eusc-", "aws-eusc"),
-        ];
-        named
-            .into_iter()
-            .find(|(prefix, _)| self.0.starts_with(prefix))
-            .map_or("aws", |(_, partition)| partition)
-    }
-}
-
 impl ParentId {
     /// Whether this is the organization's root.
     pub fn is_root(&self) -> bool {
@@ -304,7 +273,6 @@ mod tests {
                 .parse::<RoleArn>()
                 .is_ok()
         );
-        assert!("us-gov-west-1".parse::<Region>().is_ok());
         assert!("avm-landing-zone".parse::<StackSetName>().is_ok());
     }
 
@@ -322,15 +290,23 @@ mod tests {
         for text in ["ou-ab12", "ou-AB12-12345678", "ou-ab12-1234567", "r-ab12"] {
             assert!(text.parse::<OrganizationalUnitId>().is_err(), "{text}");
         }
-        for text in ["eu", "eu-central", "EU-central-1", "eu--1"] {
-            assert!(text.parse::<Region>().is_err(), "{text}");
-        }
         assert!(
             "arn:aws:iam::123456789012:user/Name"
                 .parse::<RoleArn>()
                 .is_err()
         );
-        assert!("1-set".parse::<StackSetName>().is_err());
+        let arn = "arn:aws:cloudformation:eu-central-1:111111111111:stackset/avm-landing-zone:6f3c1c7e-0000-4000-8000-000000000000";
+        for text in [
+            "1-set",
+            arn,
+            "avm-landing-zone:6f3c1c7e-0000-4000-8000-000000000000",
+        ] {
+            let refusal = text.parse::<StackSetName>().unwrap_err().to_string();
+            assert!(
+                refusal.contains("of an ARN or an id, what stands before the ':'"),
+                "{refusal}"
+            );
+        }
         assert!("\u{7}".parse::<WorkspaceIdentifier>().is_err());
     }
 
@@ -338,19 +314,6 @@ mod tests {
     fn a_refusal_says_what_is_expected_and_not_what_was_given() {
         let refusal = "secret".parse::<AccountId>().unwrap_err().to_string();
         assert_eq!(refusal, "account id must be 12 digits");
-    }
-
-    #[test]
-    fn a_region_tells_its_partition() {
-        for (region, partition) in [
-            ("eu-central-1", "aws"),
-            ("cn-north-1", "aws-cn"),
-            ("us-gov-west-1", "aws-us-gov"),
-            ("us-isob-east-1", "aws-iso-b"),
-        ] {
-            let region: Region = region.parse().unwrap();
-            assert_eq!(region.partition(), partition);
-        }
     }
 
     #[test]

@@ -12,10 +12,12 @@ mod iam_arns;
 mod identity;
 mod ids;
 mod moment;
+mod month;
 mod network;
 mod organizational_unit;
 mod parameters;
 mod pattern;
+mod region;
 mod role_policy;
 mod saml_metadata;
 mod service_catalog;
@@ -41,10 +43,11 @@ pub use identity::{
 };
 pub use ids::{
     AccountId, AccountName, ExecutionArn, ExecutionName, LandingZoneName, OrganizationalUnitId,
-    ParentId, ProjectIdentifier, Region, RoleArn, RoleName, RootId, StackSetName, StateMachineArn,
+    ParentId, ProjectIdentifier, RoleArn, RoleName, RootId, StackSetName, StateMachineArn,
     WorkspaceIdentifier,
 };
 pub use moment::Moment;
+pub use month::Month;
 pub use network::{DefaultVpc, InternetGatewayId, NetworkInterfaceId, SubnetId, VpcId};
 pub use organizational_unit::OrganizationalUnitTarget;
 pub use parameters::{CHANGE_PARAMETERS, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER};
@@ -52,14 +55,15 @@ pub use pattern::{
     Inseparable, LONGEST_PROJECT, LONGEST_WORKSPACE, Pattern, PatternArguments, PatternError,
     Separator,
 };
+pub use region::{Region, dns_suffix};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
 pub use saml_metadata::SamlMetadata;
 pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, RecordId};
 pub use single_sign_on_instance::{ScimEndpoint, SingleSignOnInstance};
 pub use tags::{
-    COMPLETED_AT_KEY, COMPLETION_KEYS, ContactAddress, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY,
-    OWNER_KEYS, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags, altered_tags,
-    clean_tag_value, colliding_tags,
+    COMPLETED_AT_KEY, COMPLETION_KEYS, ContactAddress, EXECUTION_KEY, FAILURE_KEY_PREFIX,
+    LANDING_ZONE_KEY, OWNER_KEYS, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags,
+    altered_tags, clean_tag_value, colliding_tags,
 };
 pub use text::InvalidText;
 pub(crate) use wire_enum::wire_enum;

@@ -1,7 +1,7 @@
 //! Ids of EC2's resources in a region, and the default VPC, whose type can only be made of a VPC that AWS calls default.
 //! Source: EC2 resource ids, a prefix and 8 or 17 hexadecimal digits.
 
-use super::ids::Region;
+use super::region::Region;
 use super::text::text_type;
 
 text_type!(

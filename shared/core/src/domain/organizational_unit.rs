@@ -15,13 +15,15 @@ pub enum OrganizationalUnitTarget {
     PerWorkspace,
     /// `"/"`: the root of the organization.
     Root,
-    /// `"ou-…"` or `"r-…"`.
+    /// `"ou-…"` or `"r-…"`, also as AWS's tools write them: `"Name (ou-…)"`, an ARN.
     Id(ParentId),
     /// `"Workloads/Sandbox"`: names from the root downwards.
     Path(Vec<String>),
 }
 
 const DEEPEST: usize = 5;
+/// What the console and other tools call the root; AWS gives it that name.
+const ROOT: &str = "Root";
 
 impl TryFrom<String> for OrganizationalUnitTarget {
     type Error = InvalidText;
@@ -33,8 +35,13 @@ impl TryFrom<String> for OrganizationalUnitTarget {
         if text == "/" {
             return Ok(Self::Root);
         }
-        if let Ok(id) = text.parse::<ParentId>() {
+        if let Some(id) = id_in(&text) {
             return Ok(Self::Id(id));
+        }
+        if is_broken_id(&text) {
+            return Err(refusal(
+                "an id (ou-… or r-…), the ARN of a unit or root, or Name (ou-…), and its id is none",
+            ));
         }
         let names: Vec<String> = text
             .strip_prefix('/')
@@ -42,16 +49,55 @@ impl TryFrom<String> for OrganizationalUnitTarget {
             .split('/')
             .map(str::to_owned)
             .collect();
+        if names[0].eq_ignore_ascii_case(ROOT) {
+            return Err(refusal(
+                "\"/\" for the root, or a path that begins below it, without Root; a unit that is really called Root is \
+                 named by its id",
+            ));
+        }
         if names.len() <= DEEPEST && names.iter().all(|name| is_unit_name(name)) {
             Ok(Self::Path(names))
         } else {
-            Err(InvalidText {
-                what: "organizational unit",
-                expected: "an id (ou-… or r-…), \"/\" for the root, \"\" for one unit per workspace, or a path of at \
-                           most five names of 1 to 128 characters such as Workloads/Sandbox",
-            })
+            Err(refusal(
+                "an id (ou-… or r-…), \"/\" for the root, \"\" for one unit per workspace, or a path of at most five \
+                 names of 1 to 128 characters such as Workloads/Sandbox",
+            ))
         }
     }
+}
+
+const fn refusal(expected: &'static str) -> InvalidText {
+    InvalidText {
+        what: "organizational unit",
+        expected,
+    }
+}
+
+/// The id in the notations that AWS and its tools have for a unit: itself, an ARN, and Control Tower's `Name (ou-…)`.
+fn id_in(text: &str) -> Option<ParentId> {
+    let id = in_brackets(text)
+        .or_else(|| id_of_arn(text))
+        .unwrap_or(text);
+    id.to_ascii_lowercase().parse().ok()
+}
+
+fn in_brackets(text: &str) -> Option<&str> {
+    let (_, id) = text.strip_suffix(')')?.rsplit_once(" (")?;
+    id.to_ascii_lowercase().starts_with("ou-").then_some(id)
+}
+
+fn id_of_arn(text: &str) -> Option<&str> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", _, "organizations", "", _, resource] = parts[..] else {
+        return None;
+    };
+    let (_, id) = resource.rsplit_once('/')?;
+    (resource.starts_with("ou/") || resource.starts_with("root/")).then_some(id)
+}
+
+/// What is written as an id and is none would be made as a unit of that name.
+fn is_broken_id(text: &str) -> bool {
+    text.starts_with("arn:") || in_brackets(text).is_some()
 }
 
 fn is_unit_name(name: &str) -> bool {
@@ -98,7 +144,7 @@ impl schemars::JsonSchema for OrganizationalUnitTarget {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "ou-… or r-…, \"/\" for the root, a path of names such as Workloads/Sandbox, or \"\" for one organizational unit per workspace"
+            "description": "ou-… or r-…, alone, in an ARN or as Name (ou-…); \"/\" for the root, a path of names such as Workloads/Sandbox, or \"\" for one organizational unit per workspace"
         })
     }
 }
@@ -155,6 +201,48 @@ mod tests {
                 one_target.is_at_or_below(&other_target),
                 expected,
                 "{one:?} below {other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_notations_of_other_tools_are_understood_or_refused_with_the_right_form() {
+        for (text, id) in [
+            (
+                "Shared Infra Service (ou-zr7y-lnenmry9)",
+                "ou-zr7y-lnenmry9",
+            ),
+            ("Workloads/Sandbox (ou-ab12-12345678)", "ou-ab12-12345678"),
+            ("OU-AB12-12345678", "ou-ab12-12345678"),
+            (
+                "arn:aws:organizations::111111111111:ou/o-a1b2c3d4e5/ou-ab12-12345678",
+                "ou-ab12-12345678",
+            ),
+            (
+                "arn:aws:organizations::111111111111:root/o-a1b2c3d4e5/r-ab12",
+                "r-ab12",
+            ),
+        ] {
+            let id = OrganizationalUnitTarget::Id(id.parse().unwrap());
+            assert_eq!(parse(text).unwrap(), id, "{text}");
+        }
+        for (text, form) in [
+            ("Root", "\"/\" for the root"),
+            ("root/Workloads", "below it, without Root"),
+            ("/Root/Workloads", "below it, without Root"),
+            ("Sandbox (ou-ab12)", "its id is none"),
+            (
+                "arn:aws:organizations::111111111111:account/o-a1b2c3d4e5/222222222222",
+                "its id is none",
+            ),
+        ] {
+            let refusal = parse(text).unwrap_err().to_string();
+            assert!(refusal.contains(form), "{text}: {refusal}");
+        }
+        for text in ["Prod (EU)", "Workloads/Root", "R-and-D", "ou-sandbox"] {
+            assert!(
+                matches!(parse(text), Ok(OrganizationalUnitTarget::Path(_))),
+                "{text}"
             );
         }
     }

@@ -14,6 +14,9 @@ pub const COMPLETION_KEYS: [&str; 2] = ["ProductName", "Stage"];
 /// The tag that says when a vend of the account last succeeded; it stays when a later one fails.
 pub const COMPLETED_AT_KEY: &str = "avm:completed-at";
 
+/// The tag that names the execution of the last vend that succeeded.
+pub const EXECUTION_KEY: &str = "avm:execution";
+
 /// The tag that names the workspace that the account was made for; written when the account is created.
 pub const OWNER_WORKSPACE_KEY: &str = "avm:workspace";
 

@@ -1,7 +1,7 @@
 //! What AWS Control Tower says of its landing zone, and of the units and accounts that it governs; only reads.
-//! A unit is registered, and an account enrolled, when `AWSControlTowerBaseline` is enabled on it.
+//! The Account Factory goes by `AWSControlTowerBaseline` alone; moves enroll by every baseline of the unit (landing zone 4.0).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::wire_enum;
 use crate::error::Failure;
@@ -18,7 +18,7 @@ wire_enum! {
     }
 }
 
-/// `AWSControlTowerBaseline` on a unit or an account.
+/// A baseline on a unit or an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnabledBaseline {
     pub arn: String,
@@ -26,6 +26,8 @@ pub struct EnabledBaseline {
     pub parent: Option<String>,
     /// How far it is.
     pub status: BaselineStatus,
+    /// Whether it is no longer what the unit's says (inheritance drift).
+    pub is_drifted: bool,
     /// The last operation on it.
     pub operation: Option<String>,
 }
@@ -47,6 +49,15 @@ pub trait ControlTower {
         &self,
         targets: &[&str],
     ) -> Result<BTreeMap<String, EnabledBaseline>, Failure>;
+
+    /// All baselines on each of these targets that has some, by the target's ARN. Five targets at most.
+    async fn all_baselines_on(
+        &self,
+        targets: &[&str],
+    ) -> Result<BTreeMap<String, Vec<EnabledBaseline>>, Failure>;
+
+    /// The accounts, by their ARNs, that Control Tower is bringing to one of these baselines of units. Five at most.
+    async fn accounts_under_change(&self, units: &[&str]) -> Result<BTreeSet<String>, Failure>;
 
     /// On how many accounts Control Tower is at work.
     async fn count_accounts_under_change(&self) -> Result<usize, Failure>;

@@ -2,6 +2,7 @@
 //! Reading is eventually consistent, starting is not: a name can be taken only once.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::domain::{AccountId, ExecutionArn, ExecutionName};
 use crate::error::Failure;
@@ -67,8 +68,16 @@ pub trait Executions {
     fn arn_of(&self, name: &ExecutionName) -> ExecutionArn;
 }
 
+/// An execution that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningVend {
+    pub name: String,
+    /// Since the beginning of 1970.
+    pub started: Duration,
+}
+
 /// The vends that are under way.
 pub trait RunningVends {
-    /// The names of all executions that run; one that has just been started may be missing.
-    async fn list_running(&self) -> Result<Vec<String>, Failure>;
+    /// All executions that run; one that has just been started may be missing.
+    async fn list_running(&self) -> Result<Vec<RunningVend>, Failure>;
 }

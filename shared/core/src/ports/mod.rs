@@ -1,4 +1,4 @@
-//! What the steps ask of the world, in words of the domain.
+//! What the steps, and the command for operators, ask of the world, in words of the domain.
 //! `find_*` returns an `Option`, `ensure_*` is idempotent, `start_*` begins asynchronous work.
 
 pub mod account_aliases;
@@ -21,3 +21,4 @@ pub mod saml_metadata;
 pub mod saml_providers;
 pub mod stack_sets;
 pub mod stacks;
+pub mod survey;

@@ -14,12 +14,20 @@ pub struct Probe<'a> {
     pub region: &'a Region,
 }
 
+/// What still keeps the account from being used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Obstacle {
+    /// In words that name the role, service or region.
+    pub words: String,
+    /// Whether a refusal is among it: a new account refuses for some minutes what it will allow, an old one means it.
+    pub is_denial: bool,
+}
+
 /// The readiness of accounts.
 pub trait Readiness {
-    /// What still keeps the account from being used, in words that name the role, service or region;
-    /// none if it is ready. Only asks what the access role may still do after its downgrade.
+    /// What still keeps the account from being used; none if it is ready. Only asks what the access role may still do after its downgrade.
     ///
     /// # Errors
     /// The way into the account is refused outside of it, or AWS does not answer.
-    async fn find_obstacle(&self, probe: &Probe<'_>) -> Result<Option<String>, Failure>;
+    async fn find_obstacle(&self, probe: &Probe<'_>) -> Result<Option<Obstacle>, Failure>;
 }

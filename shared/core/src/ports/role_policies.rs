@@ -28,6 +28,15 @@ pub trait RolePolicies {
     async fn list_attached(&self, role: &RoleName) -> Result<BTreeSet<AttachedPolicy>, Failure>;
 }
 
+/// What came of putting an inline policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Put {
+    Done,
+    /// It does not fit beside the other inline policies of the role (IAM: 10,240 characters in all).
+    NoRoom,
+}
+
 /// Changes what a role carries.
 pub trait RolePolicyChanges: RolePolicies {
     /// Creates the inline policy, or replaces its document.
@@ -39,7 +48,7 @@ pub trait RolePolicyChanges: RolePolicies {
         role: &RoleName,
         policy: &str,
         document: &PolicyDocument,
-    ) -> Result<(), Failure>;
+    ) -> Result<Put, Failure>;
 
     /// Deletes the inline policy; one that is gone already is success.
     ///

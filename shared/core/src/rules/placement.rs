@@ -1,11 +1,17 @@
 //! Where a landing zone wants an account, found in the tree of the organization, and the one way to move it there.
-//! Names are compared exactly: a unit whose name differs in letter case is another unit, until AWS says otherwise.
+//! Names are compared in Unicode's normal form C: a unit whose name differs in letter case is another unit, until AWS says otherwise.
+
+use std::borrow::Cow;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
 
 use crate::config::LandingZone;
 use crate::contract::order::Order;
 use crate::domain::{AccountId, OrganizationalUnitTarget, ParentId};
 use crate::error::{ErrorName, Failure};
-use crate::ports::organizational_units::{Child, Move, OrganizationTree, OrganizationalUnits};
+use crate::ports::organizational_units::{
+    Child, Move, OrganizationTree, OrganizationalUnit, OrganizationalUnits,
+};
 
 /// AWS Organizations: the longest name of a unit.
 const LONGEST_UNIT_NAME: usize = 128;
@@ -66,35 +72,62 @@ fn workspace_unit(order: &Order) -> Result<String, Failure> {
     }
 }
 
+/// Follows the names from the root downwards. A slash may also be part of a name: where `CI/CD` is one unit, it is found as one.
 async fn locate_path(tree: &impl OrganizationTree, names: &[String]) -> Result<Located, Failure> {
-    let mut id = tree.find_root().await?;
-    for (depth, name) in names.iter().enumerate() {
-        let units = tree.list_units(&id).await?;
-        if let Some(unit) = units.iter().find(|unit| unit.name == *name) {
-            id = unit.id.clone().into();
-            continue;
+    let mut open = vec![(tree.find_root().await?, 0)];
+    let mut nearest = None;
+    while let Some((id, depth)) = open.pop() {
+        if depth == names.len() {
+            return Ok(Located {
+                found: names.to_vec(),
+                ..Located::complete(id)
+            });
         }
-        let near_miss = units
-            .into_iter()
-            .find(|unit| is_same_but_for_case(&unit.name, name));
-        return Ok(Located {
-            id,
-            found: names[..depth].to_vec(),
-            missing: names[depth..].to_vec(),
-            near_miss: near_miss.map(|unit| unit.name),
-        });
+        let units = tree.list_units(&id).await?;
+        let before = open.len();
+        // The unit of one name is pushed last, and so followed first.
+        for end in (depth + 1..=names.len()).rev() {
+            let name = names[depth..end].join("/");
+            if let Some(unit) = unit_named(&units, &name) {
+                open.push((unit.id.clone().into(), end));
+            }
+        }
+        if open.len() == before && nearest.is_none() {
+            let near_miss = units
+                .into_iter()
+                .find(|unit| is_same_but_for_case(&unit.name, &names[depth]));
+            nearest = Some(Located {
+                id,
+                found: names[..depth].to_vec(),
+                missing: names[depth..].to_vec(),
+                near_miss: near_miss.map(|unit| unit.name),
+            });
+        }
     }
-    Ok(Located {
-        id,
-        found: names.to_vec(),
-        missing: Vec::new(),
-        near_miss: None,
+    // Whatever is not complete has ended somewhere.
+    nearest.ok_or_else(|| Failure::new(ErrorName::Internal, "a path of units leads nowhere"))
+}
+
+/// The unit of that name: in this very spelling, else in another one of the same text.
+pub fn unit_named<'a>(
+    units: &'a [OrganizationalUnit],
+    name: &str,
+) -> Option<&'a OrganizationalUnit> {
+    let exact = units.iter().find(|unit| unit.name == name);
+    exact.or_else(|| {
+        let wanted = normal(name);
+        units.iter().find(|unit| normal(&unit.name) == wanted)
     })
 }
 
 /// Whether two names are the same in some letter case.
 pub fn is_same_but_for_case(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
+    normal(one).to_lowercase() == normal(other).to_lowercase()
+}
+
+/// Unicode's normal form C: `ö` is one letter or an `o` with a mark, whoever types it.
+fn normal(name: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(name)
 }
 
 /// Whether what sits in `parent` sits where the landing zone wants it: in the target itself, or, with

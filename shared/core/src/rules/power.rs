@@ -54,7 +54,8 @@ impl Reached {
 
 /// The inline policy that gives the power back; the downgrade deletes it as any other.
 pub const ELEVATION_POLICY: &str = "AVMElevation";
-/// How long the power is good for at most, whatever becomes of the vend: longer than any vend goes on after it was given.
+/// How long the power is good for at most, whatever becomes of the vend: longer than one goes on as a rule. One that waits
+/// longer fails in the step that needs it, and the next vend gives it anew.
 pub const LONGEST: Duration = Duration::from_hours(12);
 /// Power that ends sooner is given anew.
 pub const LEAST_LEFT: Duration = Duration::from_hours(11);

@@ -84,6 +84,8 @@ class Tower:
 
     account_id: str
     region: str
+    # Log archive and audit in one, which AWS would have as two.
+    security_account_id: str | None = None
     remediation: bool = True
     identity_center: bool = True
     mandatory_controls: bool = True
@@ -155,7 +157,7 @@ def governing(account_id: str) -> Tower | None:
     return _towers.get(organizations.organization_of(account_id).account_id)
 
 
-def set_up(account_id: str, region: str, **settings: bool) -> Tower:
+def set_up(account_id: str, region: str, **settings: Any) -> Tower:
     """A landing zone for an organization, in place of any earlier one."""
     tower = Tower(account_id, region, **settings)
     if tower.identity_center:

@@ -220,6 +220,17 @@ def _follow(tower: Tower, account: Any) -> None:
                 changed.notify_all()
 
 
+def _is_taken(tower: Tower, account: Any, unit: EnabledBaseline) -> bool:
+    """Whether the unit is at work on another account that was moved into it: it enrolls one of them at a time.
+
+    Source: AWS Control Tower User Guide, "Limitations and quotas": "With auto-enrollment enabled, only a single move account
+    operation can be performed on the destination OU" until it is finished.
+    """
+    moved = {work.account_id for work in tower.works if work.kind == AUTO_ENROLLMENT} | tower.followed
+    children = (one for one in tower.enabled.values() if one.parent == unit.arn and one.status == UNDER_CHANGE)
+    return any(one.target.rsplit("/", 1)[-1] in moved - {account.id} for one in children)
+
+
 def account_moved(organization: OrganizationsBackend, account: Any, source_id: str) -> None:
     """Told of every MoveAccount: with remediation on, the account is enrolled, or no longer."""
     tower = governing(account.id)
@@ -229,6 +240,9 @@ def account_moved(organization: OrganizationsBackend, account: Any, source_id: s
     if unit is None and tower.on(account.arn) is None:
         return
     if unit is not None:
+        if account.id not in tower.followed and _is_taken(tower, account, unit):
+            log.info("the move of %s was missed: another account is being enrolled in its unit", account.id)
+            return
         begin(tower, account, unit)
     if account.id not in tower.followed:
         tower.followed.add(account.id)

@@ -49,7 +49,14 @@ fn a_landing_zone_has_no_more_stack_sets_than_the_history_of_a_vend_has_room_for
 
 #[test]
 fn the_access_role_is_none_that_administers_the_accounts_of_others() {
-    for role in ["OrganizationAccountAccessRole", "AWSControlTowerExecution"] {
+    for role in [
+        "OrganizationAccountAccessRole",
+        "AWSControlTowerExecution",
+        "AWSCloudFormationStackSetExecutionRole",
+        "PermissionDowngradeLambdaExecutionRole",
+        "AVMVerificationRole",
+        "organizationaccountaccessrole",
+    ] {
         only_problem::<Platform>(
             &with(full_platform_json(), "/accountAccessRole", &json!(role)),
             "field accountAccessRole: must be a role of its own",

@@ -130,6 +130,48 @@ fn strict_goes_with_providers_within_its_reach_only() {
     assert_eq!(problems(named("company-idp"), zone), [""; 0]);
 }
 
+/// StackSets and Account Management act in one partition; GovCloud and China have no region to opt into.
+#[test]
+fn regions_are_those_that_a_vend_on_this_platform_can_use() {
+    for (platform, field, region, expected) in [
+        (
+            "eu-central-1",
+            "stackSets",
+            "cn-north-1",
+            "stackSets[0].region: must be in the partition aws",
+        ),
+        (
+            "eu-central-1",
+            "optInRegions",
+            "us-gov-west-1",
+            "optInRegions: us-gov-west-1 must be in the partition aws",
+        ),
+        (
+            "us-gov-west-1",
+            "optInRegions",
+            "us-gov-east-1",
+            "optInRegions: must not name us-gov-east-1",
+        ),
+        ("eu-central-1", "stackSets", "eu-central-2", ""),
+        ("eu-central-1", "optInRegions", "eu-central-2", ""),
+    ] {
+        let mut document = json!({"organizationalUnit": "", "downgrade": "standard"});
+        document[field] = match field {
+            "stackSets" => json!([{"name": "of-ours", "region": region}]),
+            _ => json!([region]),
+        };
+        let platform = with(full_platform_json(), "/region", json!(platform));
+        let words = problems(platform, document);
+        match expected {
+            "" => assert_eq!(words, [""; 0], "{region}"),
+            _ => assert!(
+                words.len() == 1 && words[0].contains(expected),
+                "{expected}: {words:?}"
+            ),
+        }
+    }
+}
+
 #[test]
 fn arns_belong_to_the_instance_and_the_partition_of_the_platform() {
     let platform = with(

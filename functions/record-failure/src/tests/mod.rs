@@ -1,14 +1,14 @@
 //! Failed vends of every kind: with an account, with one that only the request names, without, and with a broken order.
 //! The account's tags can refuse and lose answers.
 
+mod words;
+
 use std::collections::BTreeMap;
 
-use avm_core::contract::call::Call;
-use avm_core::domain::FAILURE_KEY_PREFIX;
 use avm_core::error::ErrorName;
 use avm_core::testing::{account, execution, order_json};
 use avm_world::replay::replay_event;
-use avm_world::{Fault, InMemory, State, answer_event, plan_of_event, read};
+use avm_world::{Fault, InMemory, State, answer_event, plan_of_event};
 use insta::{assert_json_snapshot, assert_snapshot};
 use serde_json::{Value, json};
 
@@ -303,89 +303,23 @@ async fn a_role_that_cannot_be_assumed_does_not_keep_the_failure_from_being_told
 }
 
 #[tokio::test]
-async fn what_can_be_read_is_told_even_of_a_broken_order() {
-    for event in [
-        json!(null),
-        json!([]),
-        json!({"Failure": "x", "Order": 1, "Account": "y", "Execution": null}),
-        json!({"Failure": {"Step": null, "Error": null, "Cause": null}}),
-        json!({"Failure": {"Cause": {"errorType": "Sandbox.Timedout"}}}),
-    ] {
-        let world = untagged_world();
-        let message = message(&world, &event).await;
-        assert!(message.contains("has failed"), "{event}");
-        assert!(message.contains("Remedy:"), "{event}");
-        assert!(world.opened().is_empty());
+async fn an_account_that_is_full_of_tags_is_marked_with_what_there_is_room_for() {
+    let world = vended_world();
+    let others: Vec<String> = (0..44).map(|number| format!("key{number}")).collect();
+    {
+        let mut state = world.state_mut();
+        let member = state.organizations.account(&account().account_id);
+        for key in &others {
+            member.tag(&[(key, "x")]);
+        }
     }
-}
-
-#[test]
-fn the_scene_of_a_report_names_the_execution_and_an_account_that_was_found() {
-    let scene = |event: Value| read::<RecordFailure>(event).unwrap().scene();
-    let found = scene(event(true));
-    assert_eq!(found.account, Some(account().account_id));
-    assert_eq!(found.session_name, "avm-111111111111-2026-11-1");
-    assert_eq!(found.execution_name, "111111111111-2026-11-1");
-    assert_eq!(scene(event(false)).account, None);
-    assert_eq!(scene(json!(null)).session_name, "avm-record-failure");
-}
-
-#[test]
-fn causes_of_every_kind_are_put_into_words() {
-    let read = |error: Value, cause: Value| {
-        let report =
-            Report::of_event(&json!({"Failure": {"Step": "S", "Error": error, "Cause": cause}}));
-        (report.error, report.cause, report.remedy)
-    };
-    let (error, cause, remedy) = read(
-        json!("Lambda.Unknown"),
-        json!("The cause could not be determined because Lambda did not return an error type."),
+    let message = message(&world, &event(true)).await;
+    let tags = tags(&world);
+    assert_eq!(tags.len(), 50);
+    assert_eq!(tags["avm:failed-error"], "UnknownOrganizationalUnit");
+    assert_eq!(tags.get("ProductName"), None);
+    assert!(
+        message.contains("for lack of room (AWS allows 50 tags) neither are avm:failed-at"),
+        "{message}"
     );
-    assert_eq!(error, "Lambda.Unknown");
-    assert!(cause.starts_with("The cause could not be determined"));
-    assert!(remedy.starts_with("look at the history"));
-
-    let (error, cause, _) = read(
-        Value::Null,
-        json!(
-            r#"{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 60.00 seconds"}"#
-        ),
-    );
-    assert_eq!(error, "Sandbox.Timedout");
-    assert_eq!(cause, "Task timed out after 60.00 seconds");
-
-    let (_, cause, remedy) = read(json!("StackSetTimedOut"), json!("the wait has ended"));
-    assert_eq!(cause, "the wait has ended");
-    assert_eq!(remedy, ErrorName::StackSetTimedOut.remedy());
-
-    let (_, cause, _) = read(json!("X"), json!("x".repeat(5_000)));
-    assert_eq!(cause.len(), 2_000);
-}
-
-#[tokio::test]
-async fn no_address_gets_into_subject_message_or_tags() {
-    let world = untagged_world();
-    let mut event = event(true);
-    for path in ["Step", "Error", "Cause"] {
-        event["Failure"][path] = json!("for someone@example.com");
-    }
-    event["Account"]["AccountName"] = json!("someone@example.com");
-    event["Order"]["Request"]["Stage"] = json!("someone@example.com");
-    let told = run(&world, &event).await.unwrap();
-    // The owner's tags are the identifiers themselves, as the completion tags are.
-    let mut tags = tags(&world);
-    tags.retain(|key, _| key.starts_with(FAILURE_KEY_PREFIX));
-    let all = format!("{told:?}{tags:?}");
-    assert_eq!(tags.len(), 6);
-    assert!(!all.contains("someone@"), "{all}");
-}
-
-#[tokio::test]
-async fn a_subject_is_at_most_a_hundred_ascii_characters_on_one_line() {
-    let world = untagged_world();
-    let mut event = event_without_account_id();
-    event["Order"]["Request"]["AccountName"] = json!(format!("Zürich\n{}", "x".repeat(200)));
-    let (subject, _) = run(&world, &event).await.unwrap();
-    assert_eq!(subject.len(), 100);
-    assert!(subject.bytes().all(|byte| (0x20..=0x7e).contains(&byte)));
 }

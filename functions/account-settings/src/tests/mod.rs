@@ -1,12 +1,14 @@
 //! The step against the settings of one account: what it reads, what it writes, what it waits for.
 //! Every write is also lost, before and after its effect; the next run ends in the same place.
 
+mod regions;
+
 use avm_core::config::AlternateContacts;
-use avm_core::contract::call::{Nothing, Progress};
+use avm_core::contract::call::Progress;
 use avm_core::error::Kind;
 use avm_core::testing::{account, call, execution, order, order_json};
 use avm_world::account_settings::OfAccount;
-use avm_world::{Fault, InMemory, State, answer, drive, plan_of, read, replay};
+use avm_world::{Fault, InMemory, State, answer, plan_of, read, replay};
 use serde_json::{Value, json};
 
 use super::*;
@@ -30,7 +32,7 @@ fn request(regions: &[&str]) -> Call {
         security: Some(contact("Erika Two")),
     });
     settings.opt_in_regions = regions.iter().map(|name| name.parse().unwrap()).collect();
-    call(order, Nothing)
+    call(order, None)
 }
 
 fn regions(regions: &[(&str, RegionStatus)]) -> impl Fn(&mut State) {
@@ -211,103 +213,6 @@ async fn settled_contacts_are_not_read_again_while_regions_are_waited_for() {
 }
 
 #[tokio::test]
-async fn a_region_that_is_changing_is_waited_for_and_then_enabled() {
-    for (status, enabled) in [(RegionStatus::Enabling, 0), (RegionStatus::Disabling, 1)] {
-        let world = slow_world(&[("eu-south-1", status.clone())]);
-        let mut request = request(&["eu-south-1"]);
-        request.order.landing_zone.settings.alternate_contacts = None;
-        let (waiting_for, _) = pending(&world, &request).await;
-        assert!(
-            waiting_for.ends_with(&format!("eu-south-1 is {status}")),
-            "{waiting_for}"
-        );
-        assert!(world.writes().is_empty());
-        done(&world, &request).await.unwrap();
-        assert_eq!(status_of(&world, "eu-south-1"), RegionStatus::Enabled);
-        assert_eq!(world.writes().len(), enabled);
-    }
-}
-
-#[tokio::test]
-async fn no_more_regions_are_enabled_at_once_than_aws_allows_an_account() {
-    let names = [1, 2, 3, 4, 5, 6, 7].map(|number| format!("eu-south-{number}"));
-    let mut all: Vec<(&str, RegionStatus)> = names
-        .iter()
-        .map(|name| (name.as_str(), RegionStatus::Disabled))
-        .collect();
-    all.push(("me-south-1", RegionStatus::Disabling));
-    let world = slow_world(&all);
-    let request = request(&names.each_ref().map(String::as_str));
-    let (waiting_for, _) = pending(&world, &request).await;
-    let enabled = |world: &InMemory| {
-        let writes = world.writes();
-        let enabled = writes.iter();
-        enabled
-            .filter(|write| write.starts_with("account:EnableRegion"))
-            .count()
-    };
-    assert_eq!(enabled(&world), 5);
-    assert!(
-        waiting_for.contains("eu-south-7 waits: AWS changes six regions"),
-        "{waiting_for}"
-    );
-    time_passes(&world);
-    let (done, _) = done(&world, &request).await.unwrap();
-    assert_eq!(enabled(&world), 7);
-    assert_eq!(done["Regions"].as_object().unwrap().len(), 7);
-}
-
-#[tokio::test]
-async fn where_the_organization_is_at_its_limit_the_rest_is_tried_again() {
-    let world = slow_world(&[
-        ("eu-south-1", RegionStatus::Disabled),
-        ("eu-south-2", RegionStatus::Disabled),
-        ("me-south-1", RegionStatus::Disabled),
-    ]);
-    world.state_mut().account_settings.limit = 1;
-    let request = request(&["eu-south-1", "eu-south-2", "me-south-1"]);
-    let (waiting_for, _) = pending(&world, &request).await;
-    assert!(
-        waiting_for.contains("eu-south-2 waits: AWS says: not now"),
-        "{waiting_for}"
-    );
-    assert!(
-        waiting_for.contains("me-south-1 waits: AWS says: not now"),
-        "{waiting_for}"
-    );
-    // After the first refusal AWS is not asked for another region.
-    assert_eq!(world.writes().len(), 2 + 2);
-    time_passes(&world);
-    done(&world, &request).await.unwrap();
-    assert_eq!(status_of(&world, "me-south-1"), RegionStatus::Enabled);
-}
-
-#[tokio::test]
-async fn an_unknown_region_fails_with_its_field_before_anything_is_written() {
-    let world = world(&[("eu-south-1", RegionStatus::Disabled)]);
-    let failure = done(&world, &request(&["eu-south-1", "xx-south-9"]))
-        .await
-        .unwrap_err();
-    assert_eq!(failure.name(), ErrorName::InvalidConfiguration);
-    assert_eq!(
-        failure.cause(),
-        "optInRegions: AWS has no region xx-south-9 for this account"
-    );
-    assert!(failure.account().is_some());
-    assert!(world.writes().is_empty());
-}
-
-#[tokio::test]
-async fn a_status_that_is_new_is_waited_for() {
-    let world = world(&[("eu-south-1", RegionStatus::Other("PAUSED".to_owned()))]);
-    let (waiting_for, _) = pending(&world, &request(&["eu-south-1"])).await;
-    assert!(
-        waiting_for.ends_with("eu-south-1 is PAUSED"),
-        "{waiting_for}"
-    );
-}
-
-#[tokio::test]
 async fn a_refusal_is_told_with_the_account() {
     let world = InMemory::default();
     world.refuse("account:", Failure::new(ErrorName::AccessDenied, "refused"));
@@ -377,19 +282,6 @@ async fn the_plan_is_shown_without_a_word_of_a_contact() {
     done(&world, &request).await.unwrap();
     let plan = plan_of::<AccountSettings>(&world, &request).await.unwrap();
     assert_eq!(plan["Words"], "nothing to change");
-}
-
-#[tokio::test]
-async fn regions_that_are_never_enabled_are_given_up() {
-    let world = slow_world(&[("eu-south-1", RegionStatus::Enabling)]);
-    let failure = drive::<AccountSettings>(&world, &request(&["eu-south-1"]))
-        .await
-        .unwrap_err();
-    assert_eq!(failure.name(), ErrorName::AccountSettingsTimedOut);
-    assert_eq!(
-        failure.cause(),
-        "waited for the regions of the account: eu-south-1 is ENABLING; given up after 70 looks"
-    );
 }
 
 #[test]

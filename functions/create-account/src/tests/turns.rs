@@ -1,0 +1,147 @@
+//! Two vends for one account, by its id and by its address: the one that was started later waits and then begins anew.
+//! While it waits the machine is told no account, so that nothing is marked on what the other one has made.
+
+use avm_core::domain::Email;
+use avm_core::error::ErrorName;
+use avm_core::ports::accounts::AccountState;
+use avm_core::ports::executions::ExecutionStatus;
+use avm_world::InMemory;
+use serde_json::json;
+
+use super::{
+    EMAIL, ID, NAME, call, change, drive, execution, is_done, made, own, request, tag, waiting_for,
+    with,
+};
+use crate::Notes;
+
+fn by_address() -> String {
+    let email: Email = EMAIL.parse().unwrap();
+    format!("space-shop-{}-2026-11-1", email.digest())
+}
+
+fn runs(world: &InMemory, name: &str) {
+    world.execute(name, ExecutionStatus::Running, &json!({}));
+}
+
+/// An account of the order's owner that was never vended to its end.
+fn owned() -> InMemory {
+    let world = with(ID, NAME, EMAIL, AccountState::Active);
+    own(&world, ID);
+    world
+}
+
+#[tokio::test]
+async fn the_later_vend_of_an_account_waits_for_the_earlier_and_is_held_to_its_landing_zone() {
+    for account in [Some(ID), None] {
+        let world = owned();
+        runs(&world, &by_address());
+        runs(&world, execution().name());
+        let (words, notes) = waiting_for(call(&world, &request(account, None)).await);
+        assert_eq!(
+            words,
+            format!(
+                "execution {}, which vends account {ID} too and was started before, to end",
+                by_address()
+            )
+        );
+        assert_eq!(notes, Notes::default());
+        tag(
+            &world,
+            ID,
+            &[
+                ("ProductName", "space"),
+                ("Stage", "shop"),
+                ("avm:landing-zone", "secure"),
+            ],
+        );
+        world.end(ExecutionStatus::Succeeded);
+        let failure = call(&world, &request(account, Some(notes)))
+            .await
+            .unwrap_err();
+        assert_eq!(failure.name(), ErrorName::LandingZoneNotAllowed);
+        assert!(world.writes().is_empty());
+    }
+}
+
+/// The other vend ends after the first look at the tags: that look shows the account as it was.
+#[tokio::test]
+async fn a_vend_that_ends_between_the_two_looks_holds_the_account_all_the_same() {
+    let world = owned();
+    let before = world.state().clone();
+    tag(
+        &world,
+        ID,
+        &[
+            ("avm:workspace", "space"),
+            ("avm:project", "shop"),
+            ("avm:landing-zone", "secure"),
+        ],
+    );
+    world.set_old_state(before);
+    world.show_old(1, "organizations:ListTagsForResource");
+    let failure = call(&world, &request(Some(ID), None)).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::LandingZoneNotAllowed);
+}
+
+#[tokio::test]
+async fn the_earlier_vend_goes_on() {
+    let world = owned();
+    runs(&world, execution().name());
+    runs(&world, &by_address());
+    assert!(is_done(
+        &call(&world, &request(Some(ID), None)).await.unwrap()
+    ));
+}
+
+#[tokio::test]
+async fn a_vend_that_does_not_show_yet_lets_the_other_go_first_and_one_of_another_account_keeps_nobody()
+ {
+    let world = owned();
+    runs(&world, "222222222222-2026-11-1");
+    assert!(is_done(
+        &call(&world, &request(Some(ID), None)).await.unwrap()
+    ));
+    runs(&world, &by_address());
+    let (words, _) = waiting_for(call(&world, &request(Some(ID), None)).await);
+    assert!(words.contains(&by_address()), "{words}");
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_active_yet_is_not_told_before_its_turn() {
+    let world = owned();
+    change(&world, ID, |member| {
+        member.state = AccountState::PendingActivation;
+    });
+    runs(&world, &by_address());
+    let (words, notes) = waiting_for(call(&world, &request(Some(ID), None)).await);
+    assert!(words.contains(&by_address()), "{words}");
+    assert_eq!(notes.account_id, None);
+}
+
+#[tokio::test]
+async fn whoever_waits_for_a_vend_that_does_not_end_gives_up_and_marks_nothing() {
+    let world = owned();
+    runs(&world, &by_address());
+    let mut late = request(Some(ID), Some(Notes::default()));
+    late.progress.as_mut().unwrap().looks.turn = 250;
+    let failure = call(&world, &late).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccountCreationTimedOut);
+    assert_eq!(failure.account(), None);
+    assert!(failure.cause().contains(&by_address()), "{failure}");
+    assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn both_sides_of_a_months_end_make_one_account_and_the_later_waits() {
+    let world = InMemory::default();
+    let last_month = by_address().replace("-11-1", "-10-1");
+    runs(&world, &last_month);
+    runs(&world, execution().name());
+    super::ask(&world, NAME, EMAIL);
+    super::finish(&world);
+    let (words, _) = waiting_for(call(&world, &request(None, None)).await);
+    assert!(words.contains(&last_month), "{words}");
+    world.end(ExecutionStatus::Failed);
+    let done = drive(&world, None).await.unwrap();
+    assert_eq!(done.account.account_id.as_str(), made(&world));
+}

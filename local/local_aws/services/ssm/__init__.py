@@ -1,0 +1,4 @@
+"""SSM: the lengths of parameters.
+
+moto takes values of any length in every tier.
+"""

@@ -1,0 +1,97 @@
+//! The JSON protocol of AWS: a target in a header, a document each way, and refusals with a type.
+//! A document that cannot be read is told with its field, never with its values.
+
+use aws_config::SdkConfig;
+use aws_smithy_types::error::ErrorMetadata;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use avm_core::domain::dns_suffix;
+
+use crate::failure::ServiceError;
+use crate::plain::{Client, Request, Service, operation_name};
+
+/// A service that is called in one region for a whole partition.
+pub(super) struct Global {
+    client: Client,
+    /// What `X-Amz-Target` begins with.
+    target: &'static str,
+    region: &'static str,
+    host: String,
+}
+
+impl Global {
+    /// The service for the configuration's credentials, in the partition's own region for it.
+    pub(super) fn of(
+        service: Service,
+        target: &'static str,
+        configuration: SdkConfig,
+        partition: &str,
+    ) -> Self {
+        let region = global_region(partition);
+        let name = service.signing_name;
+        Self {
+            client: Client::new(service, configuration),
+            target,
+            region,
+            host: format!("https://{name}.{region}.{}", dns_suffix(partition)),
+        }
+    }
+
+    /// Sends the document and reads the answer.
+    pub(super) async fn call<Answer: DeserializeOwned>(
+        &self,
+        call: &'static str,
+        document: &Value,
+    ) -> Result<Answer, ServiceError> {
+        let request = Request {
+            method: "POST",
+            path: "/".to_owned(),
+            headers: vec![
+                ("content-type", "application/x-amz-json-1.1".to_owned()),
+                (
+                    "x-amz-target",
+                    format!("{}.{}", self.target, operation_name(call)),
+                ),
+            ],
+            body: document.to_string(),
+        };
+        let endpoint = self.client.other_endpoint();
+        let endpoint = endpoint.as_ref().unwrap_or(&self.host);
+        let reply = self.client.send(call, (self.region, endpoint), request);
+        let reply = reply.await?;
+        serde_json::from_str(&reply.body).map_err(|error| ServiceError {
+            call,
+            code: "an unreadable answer".to_owned(),
+            message: error.to_string(),
+            status: None,
+        })
+    }
+}
+
+/// Where a partition has its billing (AWS General Reference: endpoints of Cost Explorer).
+fn global_region(partition: &str) -> &'static str {
+    match partition {
+        "aws-cn" => "cn-northwest-1",
+        "aws-us-gov" => "us-gov-west-1",
+        "aws-eusc" => "eusc-de-east-1",
+        _ => "us-east-1",
+    }
+}
+
+/// Reads `{"__type": "…#Code", "message": "…"}`; what is no such document has neither code nor message.
+pub(super) fn refusal(body: &str) -> ErrorMetadata {
+    let document: Value = serde_json::from_str(body).unwrap_or_default();
+    let mut metadata = ErrorMetadata::builder();
+    if let Some(code) = document["__type"].as_str() {
+        let code = code.rsplit('#').next().unwrap_or(code);
+        metadata = metadata.code(code.split(':').next().unwrap_or(code));
+    }
+    let message = document["message"]
+        .as_str()
+        .or(document["Message"].as_str());
+    if let Some(message) = message {
+        metadata = metadata.message(message);
+    }
+    metadata.build()
+}
