@@ -12,6 +12,7 @@ from stackset_support import (
     ADMINISTRATION,
     EXECUTION,
     REGION,
+    TEXT,
     Administrator,
     Client,
     message,
@@ -186,6 +187,22 @@ def test_an_intolerable_failure_cancels_the_rest(administrator: Administrator) -
     assert administrator.instance(good)["Status"] == "CURRENT"
 
 
+def test_the_tolerance_is_for_each_region_of_its_own(administrator: Administrator) -> None:
+    administrator.make_set()
+    bad, elsewhere = [new_account(), new_account()], administrator.target()
+    wanted = {"StackSetName": "set", "OperationPreferences": {"FailureTolerancePercentage": 100}}
+    made = administrator.api.create_stack_instances(Accounts=[elsewhere], Regions=["eu-west-1"], **wanted)
+    ended(administrator.api, "set", made["OperationId"])
+    assert administrator.run("create", *bad, OperationPreferences={"FailureToleranceCount": 2})["Status"] == "SUCCEEDED"
+    changed = administrator.api.update_stack_set(
+        TemplateBody=TEXT, Capabilities=NAMED, Tags=[{"Key": "stage", "Value": "any"}], **wanted
+    )
+    operation = ended(administrator.api, "set", changed["OperationId"])
+    assert (operation["Status"], operation["StatusDetails"]["FailedStackInstancesCount"]) == ("SUCCEEDED", 2)
+    tags = administrator.client("iam", elsewhere).list_role_tags(RoleName="made")["Tags"]
+    assert {"Key": "stage", "Value": "any"} in tags
+
+
 def test_deleting_an_instance_deletes_its_stack(administrator: Administrator) -> None:
     administrator.make_set()
     target = administrator.target()
@@ -245,9 +262,10 @@ def test_callers_need_rights_on_set_targets_and_types(
     assert ended(administrator.api, "set", operation_id)["Status"] == "SUCCEEDED"
 
 
-def test_a_running_operation_can_be_stopped(administrator: Administrator) -> None:
+def test_a_running_operation_can_be_stopped(administrator: Administrator, monkeypatch: pytest.MonkeyPatch) -> None:
     administrator.make_set()
     target = administrator.target()
+    monkeypatch.setenv("AVM_LOCAL_TIME_SCALE", "0.2")
     operation_id = administrator.start("create", target)
     administrator.api.stop_stack_set_operation(StackSetName="set", OperationId=operation_id)
     assert ended(administrator.api, "set", operation_id)["Status"] == "STOPPED"

@@ -56,10 +56,11 @@ class RollOut:
         return status
 
     def failures(self):
-        """What the stack's events say of each resource that failed, the newest first."""
-        events = self._cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
-        failed = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
-        return [(event["LogicalResourceId"], event["ResourceStatus"], event.get("ResourceStatusReason")) for event in failed]
+        """The last operation of the StackSet and what it says of the accounts that it did not reach."""
+        cloudformation = self._cloudformation
+        last = cloudformation.list_stack_set_operations(StackSetName=SHIPPED)["Summaries"][0]
+        told = cloudformation.list_stack_set_operation_results(StackSetName=SHIPPED, OperationId=last["OperationId"])
+        return last, [result for result in told["Summaries"] if result["Status"] != "SUCCEEDED"]
 
     def _status(self):
         return self._cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]

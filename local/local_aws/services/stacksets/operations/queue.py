@@ -8,6 +8,7 @@ import os
 import re
 import threading
 import uuid
+from collections import Counter
 
 from moto.core.utils import utcnow
 
@@ -97,10 +98,7 @@ def _run(stack_set: StackSet, operation: Operation) -> None:
     clock.sleep(OPERATION_SECONDS / 2)
     failed_in: dict[str, int] = {}
     for target in sorted(operation.targets, key=lambda target: target.region):
-        in_region = sum(other.region == target.region for other in operation.targets)
-        exceeded = any(
-            count > operation.tolerated_failures(in_region) for count in failed_in.values()
-        )
+        exceeded = not _tolerates(operation, failed_in)
         if exceeded or operation.status == "STOPPING":
             reason = "Cancelled since failure tolerance has exceeded" if exceeded else "Cancelled by the user"
             _end_target(stack_set, target, "CANCELLED", reason)
@@ -108,6 +106,12 @@ def _run(stack_set: StackSet, operation: Operation) -> None:
             failed_in[target.region] = failed_in.get(target.region, 0) + 1
     clock.sleep(OPERATION_SECONDS / 2)
     _end(stack_set, operation, failed_in)
+
+
+def _tolerates(operation: Operation, failed_in: dict[str, int]) -> bool:
+    # The tolerance is for each region, and once it is exceeded in one, no other is begun (API_StackSetOperationPreferences).
+    in_region = Counter(target.region for target in operation.targets)
+    return all(count <= operation.tolerated_failures(in_region[region]) for region, count in failed_in.items())
 
 
 def _await_turn(stack_set: StackSet, operation: Operation) -> None:
@@ -172,10 +176,7 @@ def _end(stack_set: StackSet, operation: Operation, failed_in: dict[str, int]) -
             else:
                 instance.set("CURRENT", "SUCCEEDED")
         cancelled = any(target.status == "CANCELLED" for target in operation.targets)
-        tolerated = all(
-            count <= operation.tolerated_failures(sum(other.region == region for other in operation.targets))
-            for region, count in failed_in.items()
-        )
+        tolerated = _tolerates(operation, failed_in)
         if operation.status == "STOPPING":
             operation.status = "STOPPED"
         else:
