@@ -212,10 +212,10 @@ def test_an_operators_word_lets_one_account_go_there_and_not_back(victim, avm, p
     avm(*change, *way, "--dry-run")
     refuse(open_zone)
     # Of another way the word says nothing.
-    avm(*change, "--from", open_zone, "--to", victim.landing_zone)
+    avm(*change, "--yes", "--from", open_zone, "--to", victim.landing_zone)
     refuse(open_zone, f"allows to go from {open_zone} to {victim.landing_zone} only")
 
-    said = avm(*change, *way)
+    said = avm(*change, "--yes", *way)
 
     assert "the downgrade widens from strict to standard" in said
     assert "the organizational unit goes from" in said
