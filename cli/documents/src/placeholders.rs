@@ -27,7 +27,7 @@ const RUN: usize = 4;
 /// The root of an organization may have an id of four characters, of which one cannot tell.
 const SHORTEST: usize = 8;
 
-/// Every field that holds what only examples hold. A document that is not JSON has none: that is a problem of its own.
+/// Every field that holds what only examples hold, by document and name. A document that is not JSON has none: that is a problem of its own.
 pub fn placeholders(documents: &[File]) -> Vec<Found> {
     let mut found = Vec::new();
     for document in documents {
@@ -36,6 +36,7 @@ pub fn placeholders(documents: &[File]) -> Vec<Found> {
         };
         let mut problems = Vec::new();
         look(&value, String::new(), &mut problems);
+        problems.sort_by(|one, other| one.field.cmp(&other.field));
         let file = document.path.display().to_string();
         found.extend(problems.into_iter().map(|problem| Found {
             file: file.clone(),
