@@ -2,7 +2,7 @@
 
 GET audit?since=<number>, GET policies, disclosures, violations, health, GET/POST/DELETE faults, POST accounts/<id>/suspend,
 GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone; cost-explorer/…, tagging;
-POST schedules/<account>/<name>/fire.
+POST accounts/<id>/root-user, POST schedules/<account>/<name>/fire.
 """
 
 import json
@@ -20,6 +20,7 @@ from local_aws.enforcement.gateway import respond
 from local_aws.enforcement.principals import iam_of, policies_of
 from local_aws.enforcement.responses import Application
 from local_aws.services.controltower.models import failures, settings
+from local_aws.services.iam.models import root_users
 from local_aws.services.organizations.models import organizations
 from local_aws.services.resourcegroupstaggingapi import models as tagging
 from local_aws.services.scheduler.models import fired
@@ -138,6 +139,9 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         if organizations.suspend(suspension[1]):
             return 200, {"account": suspension[1], "state": "SUSPENDED"}
         return 404, {"error": f"no account {suspension[1]}"}
+    root_user = re.fullmatch(r"accounts/(\d{12})/root-user", path)
+    if root_user and method == "POST":
+        return _changed(environ, lambda keys: root_users.change(root_user[1], keys)) or (200, {})
     return 404, {"error": f"no {method} {PREFIX}{path}"}
 
 

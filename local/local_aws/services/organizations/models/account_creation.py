@@ -17,6 +17,7 @@ from moto.organizations.models import FakeAccount, OrganizationsBackend
 from local_aws.clock import scaled
 from local_aws.enforcement.principals import iam_of
 from local_aws.services.account.models import readiness
+from local_aws.services.iam.models import root_users
 from local_aws.services.organizations.exceptions import (
     ConstraintViolation,
     CreateAccountStatusNotFound,
@@ -88,6 +89,7 @@ def _complete(backend: OrganizationsBackend, creation: Creation) -> None:
     creation.account_id = status["CreateAccountStatus"]["AccountId"]
     iam_of(creation.account_id).put_role_policy(role_name, "AdministratorAccess", ADMINISTRATOR_POLICY)
     readiness.account_created(creation.account_id, creation.due)
+    root_users.account_created(backend, creation.account_id)
     creation.state = "SUCCEEDED"
 
 
