@@ -1,4 +1,5 @@
-//! `avm config check` with the lists of what the machine is kept away from: whether the organization has more to protect.
+//! `avm config check` with the lists of what the machine is kept away from: whether the organization has more to protect, and has on
+//! what the platform requires.
 //! Asks AWS with credentials of the management account, and changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,6 +8,7 @@ use avm_core::config::{Platform, Problem};
 use avm_core::domain::{AccountId, GroupId};
 use avm_core::error::Failure;
 use avm_core::ports::survey::Survey;
+use avm_core::rules::root_access::{NOT_CENTRAL, TURN_ON};
 use avm_documents::Found;
 
 /// The lists, as they are deployed.
@@ -68,6 +70,13 @@ pub async fn problems(
         leads.extend(groups.into_iter().map(|group| (group, account)));
     }
     leads.retain(|group, _| !protection.groups.contains(group));
+    if !platform.central_root_access.is_unchecked() && !survey.has_central_root_access().await? {
+        let expected = format!("{NOT_CENTRAL}: {TURN_ON}");
+        problems.push(Found {
+            file: "platform.json".to_owned(),
+            problem: Problem::new("centralRootAccess", expected),
+        });
+    }
     problems.extend(leads.iter().map(|(group, account)| {
         let expected = format!("must name group {group}, which leads into account {account}");
         lacks("ProtectedGroupIds", expected)
@@ -95,7 +104,10 @@ mod tests {
     const AUTOMATION: &str = "222222222222";
     const ADMINISTRATORS: &str = "11111111-2222-3333-4444-555555555555";
 
-    struct Organization;
+    #[derive(Default)]
+    struct Organization {
+        manages_root_credentials: bool,
+    }
 
     fn ids(ids: &[&str]) -> BTreeSet<AccountId> {
         ids.iter().map(|id| id.parse().unwrap()).collect()
@@ -108,6 +120,10 @@ mod tests {
     impl Survey for Organization {
         async fn management(&self) -> Result<AccountId, Failure> {
             Ok(MANAGEMENT.parse().unwrap())
+        }
+
+        async fn has_central_root_access(&self) -> Result<bool, Failure> {
+            Ok(self.manages_root_credentials)
         }
 
         async fn delegated_administrators(&self) -> Result<BTreeSet<AccountId>, Failure> {
@@ -142,7 +158,7 @@ mod tests {
             groups: groups(found),
             of_the_machine: ids(&[AUTOMATION]),
         };
-        let found = problems(&protection, &platform, &Organization).await;
+        let found = problems(&protection, &platform, &Organization::default()).await;
         let lines = found.unwrap().into_iter().map(|found| found.to_string());
         lines.collect()
     }
@@ -154,6 +170,40 @@ mod tests {
             [""; 0]
         );
         assert_eq!(check(&[SECURITY], &[ADMINISTRATORS], false).await, [""; 0]);
+    }
+
+    #[tokio::test]
+    async fn the_management_of_root_credentials_is_asked_for_only_where_it_is_required() {
+        for (setting, manages_root_credentials, is_well) in [
+            (None, false, true),
+            (Some("required"), true, true),
+            (Some("required"), false, false),
+        ] {
+            let mut document = Platform::sample();
+            if let Some(setting) = setting {
+                document["centralRootAccess"] = setting.into();
+            }
+            let platform: Platform = serde_json::from_value(document).unwrap();
+            let protection = Protection {
+                accounts: ids(&[SECURITY]),
+                groups: groups(&[ADMINISTRATORS]),
+                of_the_machine: ids(&[AUTOMATION]),
+            };
+            let organization = Organization {
+                manages_root_credentials,
+            };
+            let found = problems(&protection, &platform, &organization)
+                .await
+                .unwrap();
+            assert_eq!(found.is_empty(), is_well, "{found:?}");
+            assert!(
+                is_well
+                    || found[0]
+                        .problem
+                        .expected
+                        .contains("aws iam enable-organizations-root-credentials")
+            );
+        }
     }
 
     #[tokio::test]

@@ -207,6 +207,11 @@ class LocalAws:
         answer.raise_for_status()
         return str(answer.json()["execution"])
 
+    def root_user(self, account_id: str, **credentials: int) -> None:
+        """Gives a root user what only it can make, or takes it away: keys of GetAccountSummary with 1 or 0."""
+        url = f"{self._url}/accounts/{account_id}/root-user"
+        requests.post(url, data=json.dumps(credentials), timeout=10).raise_for_status()
+
     def suspend(self, account_id: str) -> None:
         """Suspends an account, as AWS or an owner may do."""
         requests.post(f"{self._url}/accounts/{account_id}/suspend", timeout=10).raise_for_status()

@@ -3,25 +3,29 @@
 As an operator of the management account runs it.
 """
 
+import contextlib
+import json
 import os
+import shutil
 import subprocess
 
 import pytest
 from local_aws import paths
 from platform_team import wait_until
+from root_credentials import managed, trusted
 
 
 @pytest.fixture
 def check(environment):
     """Runs the command with the lists; its exit code and its lines."""
 
-    def run(accounts, groups):
+    def run(accounts, groups, folder=paths.REPOSITORY / "configuration"):
         finished = subprocess.run(
             [
                 str(paths.binary("avm")),
                 "config",
                 "check",
-                str(paths.REPOSITORY / "configuration"),
+                str(folder),
                 "--allow-examples",
                 f"--protected-account-ids={','.join(accounts)}",
                 f"--protected-group-ids={','.join(groups)}",
@@ -68,14 +72,20 @@ def assigned(environment, operator):
         center.delete_account_assignment(**assignment(group, account))
 
 
-def test_what_has_power_over_the_organization_and_is_not_protected_is_named(
-    environment, operator, check, make_account, assigned
-):
-    audit = operator.account_by_email("audit@accounts.example")["Id"]
+@pytest.fixture
+def protected(environment):
+    """The lists as they are deployed: accounts and groups."""
     cloudformation = environment.root_client("cloudformation", environment.management_account_id)
     (stack,) = cloudformation.describe_stacks(StackName="avm-vending-roles")["Stacks"]
     deployed = {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}
-    accounts, groups = deployed["ProtectedAccountIds"].split(","), deployed["ProtectedGroupIds"].split(",")
+    return [deployed[name].split(",") for name in ("ProtectedAccountIds", "ProtectedGroupIds")]
+
+
+def test_what_has_power_over_the_organization_and_is_not_protected_is_named(
+    operator, check, make_account, assigned, protected
+):
+    audit = operator.account_by_email("audit@accounts.example")["Id"]
+    accounts, groups = protected
     nobody = "00000000-0000-0000-0000-000000000000"
     code, (line,) = check(accounts, groups)
     assert code == 0 and line.endswith("are valid; the organization has nothing else to protect")
@@ -97,3 +107,18 @@ def test_what_has_power_over_the_organization_and_is_not_protected_is_named(
         assert check([*accounts, delegated], groups)[0] == 0
     finally:
         operator.organizations.deregister_delegated_administrator(**services)
+
+
+def test_an_organization_that_does_not_manage_root_credentials_is_told_where_the_platform_asks_for_it(
+    environment, check, protected, tmp_path
+):
+    folder = shutil.copytree(paths.REPOSITORY / "configuration", tmp_path / "configuration")
+    platform = json.loads((folder / "platform.json").read_text(encoding="utf-8"))
+    (folder / "platform.json").write_text(json.dumps({**platform, "centralRootAccess": "required"}), encoding="utf-8")
+    for wanted in ("not trusted", "not managed"):
+        with trusted(environment) if wanted == "not managed" else contextlib.nullcontext():
+            code, (line,) = check(*protected, folder)
+            assert code == 1
+            assert "aws iam enable-organizations-root-credentials-management" in line
+    with trusted(environment), managed(environment):
+        assert check(*protected, folder)[0] == 0

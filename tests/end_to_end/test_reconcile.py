@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from local_aws.process import LocalAwsProcess
-from meshstack_client import LocalEnvironment, MeshStack, Operator
+from meshstack_client import LandingZones, LocalEnvironment, MeshStack, Operator
 from platform_team import wait_until
+from root_credentials import managed, trusted
 from vending import by_roles, subscribe
 
 ACCESS_ROLE = "MeshstackAccountAccessRole"
@@ -61,9 +62,13 @@ class Account:
 
 @pytest.fixture(scope="module")
 def organization(audit_folder, tmp_path_factory):
-    """A local AWS of its own."""
+    """A local AWS of its own, whose platform asks for central root access."""
     with LocalAwsProcess(tmp_path_factory.mktemp("local-aws-of-a-night")) as process:
-        yield process
+        environment = LocalEnvironment.load(process.environment_file)
+        zones = LandingZones(environment)
+        zones.deploy_platform({**zones.platform(), "centralRootAccess": "required"})
+        with trusted(environment), managed(environment):
+            yield process
 
 
 def stopped_while_its_account_is_made(aws, meshstack, operator):
@@ -103,8 +108,9 @@ def night(organization, local_aws):
         account = meshstack.create_account(f"night-{name}", f"aws+night.{name}@example.com")
         return Account(environment, meshstack, operator, account, f"night-{name}")
 
-    sound, powerful, trusting, ownerless, unreadable, under_vend = (
-        made(name).vend() for name in ("sound", "powerful", "trusting", "ownerless", "unreadable", "under-vend")
+    sound, powerful, trusting, ownerless, rooted, unreadable, under_vend = (
+        made(name).vend()
+        for name in ("sound", "powerful", "trusting", "ownerless", "rooted", "unreadable", "under-vend")
     )
     neighbour = made("neighbour").give_power()
     failed = failed_before_its_stack_set(aws, made("failed"))
@@ -112,6 +118,7 @@ def night(organization, local_aws):
     powerful.give_power()
     trusting.trust("OrganizationAccountAccessRole", f"arn:aws:iam::{environment.meshcloud_account_id}:root")
     ownerless.lose_tag("avm:project")
+    aws.root_user(rooted.id, AccountAccessKeysPresent=1)
     unreadable.give_power().iam.delete_role_policy(RoleName="AVMVerificationRole", PolicyName="ReadAccessRole")
     aws.inject(
         code="OperationInProgressException",
@@ -142,6 +149,7 @@ def night(organization, local_aws):
         powerful=powerful,
         trusting=trusting,
         ownerless=ownerless,
+        rooted=rooted,
         unreadable=unreadable,
         under_vend=under_vend,
         neighbour=neighbour,
@@ -184,6 +192,12 @@ def test_a_tag_of_the_owner_that_is_gone_is_told(night):
     head, words = told(night, night.ownerless)
     assert head.startswith("Tags that do not tell whose the account is")
     assert words == "tag avm:project is missing"
+
+
+def test_a_root_user_that_has_got_an_access_key_is_told(night):
+    head, words = told(night, night.rooted)
+    assert head.startswith("Accounts whose root user has credentials (1)")
+    assert words == "the root user has an access key"
 
 
 def test_an_account_that_cannot_be_read_is_told_and_ends_no_night(night):
@@ -231,7 +245,7 @@ def test_the_reconciler_itself_writes_nothing(night):
 def test_how_much_power_was_left_is_a_metric_and_in_the_output(night):
     output = json.loads(night.execution["output"])
     # All of the members: those that this test has made. Two are powerful, of which no vend has come to its StackSet.
-    assert output == {"Power": {"Roles": 2, "OldestHours": 0}, "Accounts": 9}
+    assert output == {"Power": {"Roles": 2, "OldestHours": 0}, "Accounts": 10}
     lines = [json.loads(line) for line in night.log.splitlines() if '"_aws"' in line]
     last = lines[-1]
     (metrics,) = last["_aws"]["CloudWatchMetrics"]

@@ -3,6 +3,7 @@
 
 mod member_roles;
 mod plan;
+mod root_user;
 mod saml_roles;
 mod tags;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use serde::Serialize;
 
 pub use plan::Plan;
 use tags::TagPlan;
+use verification::Check;
 
 /// The step.
 pub struct Completion;
@@ -75,27 +77,36 @@ impl Step for Completion {
             world.stack_sets(Door::Own),
             world.account_tags(Door::Completion),
         )?;
-        let (place, stack_sets, role, member_roles, saml_roles, present) = try_join!(
+        let (place, stack_sets, role, member_roles, saml_roles, root_user, present) = try_join!(
             verification::place(call, &tree),
             verification::stack_sets(call, &stack_sets),
             verification::access_role(call, world),
             member_roles::look(call, world),
             saml_roles::look(call, world),
+            root_user::look(call, world),
             tags.list(account),
         )?;
         refuse_anothers(call, &present)?;
         let now = world.time(Duration::ZERO);
         let tags = TagPlan::new(&present, &call.order, &call.execution, &now)?;
-        let checks = [place, stack_sets, role, member_roles, saml_roles];
-        Ok(Plan::new(checks, tags))
+        let (root_user, refusal) = match root_user {
+            Ok(check) => (check, None),
+            Err(failure) => (Check::default(), Some(failure)),
+        };
+        let checks = [place, stack_sets, role, member_roles, saml_roles, root_user];
+        Ok(Plan::new(checks, refusal, tags))
     }
 
     async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
         let Plan {
             verified,
             differences,
+            refusal,
             tags,
         } = plan;
+        if let Some(failure) = refusal {
+            return Err(failure);
+        }
         if !differences.is_empty() {
             let differences = differences.join("; ");
             return Ok(Answer::Working {

@@ -4,7 +4,8 @@
 use std::fmt;
 
 use avm_core::contract::answer;
-use serde::Serialize;
+use avm_core::error::Failure;
+use serde::{Serialize, Serializer};
 
 use crate::tags::TagPlan;
 use crate::verification::Check;
@@ -17,14 +18,18 @@ pub struct Plan {
     pub(crate) verified: Vec<String>,
     /// What is not, in words: nothing is written beside it.
     pub(crate) differences: Vec<String>,
+    /// What no wait makes right: the vend fails with it.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_words")]
+    pub(crate) refusal: Option<Failure>,
     pub(crate) tags: TagPlan,
 }
 
 impl Plan {
-    pub(crate) fn new(checks: [Check; 5], tags: TagPlan) -> Self {
+    pub(crate) fn new(checks: [Check; 6], refusal: Option<Failure>, tags: TagPlan) -> Self {
         let mut plan = Self {
             verified: Vec::new(),
             differences: Vec::new(),
+            refusal,
             tags,
         };
         for check in checks {
@@ -37,13 +42,16 @@ impl Plan {
 
 impl answer::Plan for Plan {
     fn is_empty(&self) -> bool {
-        self.differences.is_empty() && self.tags.changes().is_empty()
+        self.differences.is_empty() && self.refusal.is_none() && self.tags.changes().is_empty()
     }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
+        if let Some(failure) = &self.refusal {
+            parts.push(format!("fail with {}: {}", failure.name(), failure.cause()));
+        }
         if !self.differences.is_empty() {
             parts.push(format!("wait while {}", self.differences.join(", ")));
         }
@@ -53,4 +61,8 @@ impl fmt::Display for Plan {
         }
         formatter.write_str(&parts.join("; "))
     }
+}
+
+fn in_words<S: Serializer>(refusal: &Option<Failure>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&refusal.iter().map(ToString::to_string).collect::<String>())
 }

@@ -6,8 +6,8 @@ use std::fmt::Write;
 
 use avm_core::domain::{AccountId, one_line, redact_emails};
 
-/// Account, three kinds, five digits of hours, and what is between them.
-pub(crate) const SHORTEST: usize = 12 + 1 + 3 + 1 + 5;
+/// Account, four kinds, five digits of hours, and what is between them.
+pub(crate) const SHORTEST: usize = 12 + 1 + 4 + 1 + 5;
 /// Five digits: eleven years.
 const MOST_HOURS: u64 = 99_999;
 
@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     Powerful,
     /// The same, until it was taken down tonight.
     Downgraded,
+    /// Its root user can sign in, or call AWS.
+    RootUser,
     /// It could not be looked into.
     Unread,
     /// A role lets others in, or does more, than it was made for.
@@ -27,9 +29,10 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Powerful,
         Self::Downgraded,
+        Self::RootUser,
         Self::Unread,
         Self::Roles,
         Self::Tags,
@@ -39,6 +42,7 @@ impl Kind {
         match self {
             Self::Powerful => 'p',
             Self::Downgraded => 'd',
+            Self::RootUser => 'c',
             Self::Unread => 'u',
             Self::Roles => 'r',
             Self::Tags => 't',
@@ -117,11 +121,11 @@ mod tests {
 
     #[test]
     fn the_shortest_room_holds_all_but_the_words() {
-        let kinds = [Kind::Powerful, Kind::Roles, Kind::Tags];
+        let kinds = [Kind::Powerful, Kind::RootUser, Kind::Roles, Kind::Tags];
         let mut long = finding(&kinds, &"wörter ".repeat(100));
         long.hours = 1_000_000;
         let text = long.text(0);
-        assert_eq!(text, "444455556666 prt 99999");
+        assert_eq!(text, "444455556666 pcrt 99999");
         assert_eq!(text.len(), SHORTEST);
         assert_eq!(Finding::of(&text).unwrap().kinds, long.kinds);
         for room in 0..60 {

@@ -6,6 +6,7 @@ mod list;
 mod look;
 mod owner;
 mod roles;
+mod root_user;
 mod tell;
 #[cfg(test)]
 mod tests;

@@ -20,7 +20,7 @@ use futures_util::try_join;
 use serde::Serialize;
 
 use crate::finding::{Finding, Kind};
-use crate::{Settings, Subject, owner, roles};
+use crate::{Settings, Subject, owner, roles, root_user};
 
 /// What the machine does next, and tells in the end.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -142,6 +142,12 @@ async fn see(
     let roles = roles::look(account, zone.as_ref(), settings, world).await?;
     let can_be_taken_down = !roles.power.is_empty();
     tell(Kind::Powerful, roles.power);
+    // Whoever cannot read the roles has been told so.
+    if roles.unread.is_none()
+        && let Some((kind, words)) = root_user::look(world).await?
+    {
+        tell(kind, vec![words]);
+    }
     if let Some(cause) = roles.unread {
         let words = format!("cannot be looked into: {cause}");
         tell(Kind::Unread, vec![words]);

@@ -127,6 +127,7 @@ const fn head(kind: Kind) -> &'static str {
         Kind::Downgraded => {
             "Access roles that were powerful without a vend, and have been taken down"
         }
+        Kind::RootUser => "Accounts whose root user has credentials",
         Kind::Unread => "Accounts that could not be looked into",
         Kind::Roles => "Roles that are not as they were made",
         Kind::Tags => "Tags that do not tell whose the account is",
@@ -141,6 +142,10 @@ const fn remedy(kind: Kind) -> &'static str {
         }
         Kind::Downgraded => {
             "find out in CloudTrail of the account who gave the role its policies (AttachRolePolicy, PutRolePolicy)"
+        }
+        Kind::RootUser => {
+            "find out in CloudTrail of the account who has made them, and delete them in the management account (IAM, Root access \
+             management, or sts:AssumeRoot with the task policy IAMDeleteRootUserCredentials)"
         }
         Kind::Unread => {
             "see that the StackSet avm-landing-zone has an instance in the account and that AVMVerificationRole is as it makes it; for a \

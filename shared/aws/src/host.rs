@@ -29,6 +29,7 @@ use avm_core::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
 use avm_core::ports::readiness::Readiness;
 use avm_core::ports::role_policies::RolePolicyChanges;
 use avm_core::ports::roles::Roles;
+use avm_core::ports::root_access::RootAccess;
 use avm_core::ports::saml_metadata::SamlMetadataSource;
 use avm_core::ports::saml_providers::SamlProviders;
 use avm_core::ports::stack_sets::StackSetOperations;
@@ -58,6 +59,7 @@ use crate::organizational_units::OrganizationsTree;
 use crate::readiness::AccessRoleReadiness;
 use crate::role_policies::IamRolePolicies;
 use crate::roles::IamRoles;
+use crate::root_access::IamRootAccess;
 use crate::saml_metadata::WebSamlMetadata;
 use crate::saml_providers::IamSamlProviders;
 use crate::scim::{ScimClient, ScimGroups};
@@ -325,6 +327,10 @@ impl World for AwsWorld<'_> {
 
     async fn role_policies(&self, door: Door) -> Result<impl RolePolicyChanges, Failure> {
         Ok(IamRolePolicies::of(&self.open(door).await?))
+    }
+
+    async fn root_access(&self, door: Door) -> Result<impl RootAccess, Failure> {
+        Ok(IamRootAccess::of(&self.open(door).await?))
     }
 
     async fn saml_providers(&self, door: Door) -> Result<impl SamlProviders, Failure> {

@@ -29,6 +29,7 @@ mod plain;
 pub mod readiness;
 pub mod role_policies;
 pub mod roles;
+pub mod root_access;
 pub mod saml_metadata;
 pub mod saml_providers;
 pub mod scim;

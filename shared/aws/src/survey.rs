@@ -10,9 +10,11 @@ use super::assignments::{IdentityCenter, PermissionSetMemory};
 use super::call::{Called, all_pages, in_region};
 use super::control_tower::landing_zone;
 use super::organizations::{incomplete, organizations_failure};
+use super::root_access::IamRootAccess;
 use avm_core::domain::{AccountId, GroupId, Region, SingleSignOnInstance};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::assignments::Assignments;
+use avm_core::ports::root_access::RootAccess;
 use avm_core::ports::survey::Survey;
 
 /// The organization of the credentials.
@@ -46,6 +48,10 @@ impl Survey for OrganizationSurvey {
             .ok_or_else(|| incomplete(CALL, "its management account"))?;
         id.parse()
             .map_err(|_| incomplete(CALL, "the id of an account"))
+    }
+
+    async fn has_central_root_access(&self) -> Result<bool, Failure> {
+        IamRootAccess::of(&self.configuration).is_central().await
     }
 
     async fn delegated_administrators(&self) -> Result<BTreeSet<AccountId>, Failure> {

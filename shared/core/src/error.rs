@@ -234,6 +234,11 @@ error_names! {
         outcome: "the SAML provider of the account was left as it is",
         remedy: "ask whoever runs the identity provider, by another way than the address, for its entity id and the SHA-256 fingerprints of its certificates; if these are the ones, put them into SamlEntityId and SamlCertificateFingerprints of template.yaml, beside the old ones while both are in use, deploy that, and send the request again",
     }
+    RootAccessNotCentral, Terminal {
+        meaning: "the platform's `centralRootAccess` is `required`, and the organization does not manage the root credentials of its accounts, or the account's root user has some",
+        outcome: "the completion tags are not written",
+        remedy: "turn on the management of root credentials in the management account, delete those of the account, and send the request again",
+    }
     DefaultVpcsRemain, Terminal {
         meaning: "something is in a default VPC, or a region may not be looked into",
         outcome: "empty default VPCs are deleted; one that is in use was not touched",

@@ -58,6 +58,7 @@ pub fn full_platform_json() -> Value {
         "accountEmailPattern": "aws+%s.%s@example.com",
         "accountAliasPattern": "acme-%s-%s",
         "enforceAccountAlias": true,
+        "centralRootAccess": "required",
         "controlTower": {
             "region": "eu-west-1",
             "accountFactoryProductId": "prod-abcd1234efgh5",
@@ -149,6 +150,7 @@ pub fn full_order_json() -> Value {
     let platform = full_platform_json();
     for section in [
         "enforceAccountAlias",
+        "centralRootAccess",
         "controlTower",
         "singleSignOn",
         "identityProvider",

@@ -26,6 +26,7 @@ use crate::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
 use crate::ports::readiness::Readiness;
 use crate::ports::role_policies::RolePolicyChanges;
 use crate::ports::roles::Roles;
+use crate::ports::root_access::RootAccess;
 use crate::ports::saml_metadata::SamlMetadataSource;
 use crate::ports::saml_providers::SamlProviders;
 use crate::ports::stack_sets::StackSetOperations;
@@ -106,6 +107,10 @@ pub trait World {
     async fn roles(&self, door: Door, refusal: ErrorName) -> Result<impl Roles, Failure>;
 
     async fn role_policies(&self, door: Door) -> Result<impl RolePolicyChanges, Failure>;
+
+    /// Whether root credentials are managed centrally, behind a door of the management account; what the root user has, behind one
+    /// of the account.
+    async fn root_access(&self, door: Door) -> Result<impl RootAccess, Failure>;
 
     async fn saml_providers(&self, door: Door) -> Result<impl SamlProviders, Failure>;
 

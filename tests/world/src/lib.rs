@@ -15,6 +15,7 @@ mod in_call;
 pub mod organizations;
 pub mod readiness;
 pub mod replay;
+pub mod root_access;
 pub mod saml;
 pub mod service_catalog;
 pub mod stack_sets;

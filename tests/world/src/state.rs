@@ -3,7 +3,7 @@
 
 use crate::{
     account_settings, aliases, control_tower, ec2, iam, identity_center, identity_store,
-    organizations, readiness, saml, service_catalog, stack_sets, stacks, starts,
+    organizations, readiness, root_access, saml, service_catalog, stack_sets, stacks, starts,
 };
 
 /// The whole state.
@@ -18,6 +18,7 @@ pub struct State {
     pub identity_store: identity_store::State,
     pub organizations: organizations::State,
     pub readiness: readiness::State,
+    pub root_access: root_access::State,
     pub saml: saml::State,
     pub service_catalog: service_catalog::State,
     pub stack_sets: stack_sets::State,
@@ -38,6 +39,7 @@ impl State {
             self.identity_store.essence(),
             self.organizations.essence(),
             self.readiness.essence(),
+            self.root_access.essence(),
             self.saml.essence(),
             self.service_catalog.essence(),
             self.stack_sets.essence(),
@@ -58,6 +60,7 @@ impl State {
         self.identity_store.tick();
         self.organizations.tick();
         self.readiness.tick();
+        self.root_access.tick();
         self.saml.tick();
         service_catalog::tick(self);
         self.stack_sets.tick();

@@ -82,6 +82,7 @@ async fn what_a_landing_zone_does_not_use_of_the_platform_runs_no_settled_vend_a
 async fn what_a_landing_zone_uses_of_the_platform_runs_the_vend_again() {
     for (pointer, value) in [
         ("/enforceAccountAlias", json!(false)),
+        ("/centralRootAccess", json!("unchecked")),
         ("/accountAliasPattern", json!("other-%s-%s")),
         ("/controlTower/executionRole", json!("keep")),
         ("/singleSignOn/groupNamePattern", json!("%s-%s-%4$s")),

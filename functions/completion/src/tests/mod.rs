@@ -16,6 +16,7 @@ use super::*;
 
 mod differences;
 mod member_roles;
+mod root_user;
 mod saml_roles;
 mod turns;
 

@@ -3,6 +3,7 @@
 
 mod downgrades;
 mod nights;
+mod root_users;
 
 use std::cell::Cell;
 

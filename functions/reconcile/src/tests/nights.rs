@@ -51,13 +51,14 @@ async fn a_night_without_a_finding_sends_no_notice() {
 #[tokio::test]
 async fn one_notice_tells_each_account_under_its_worst_and_counts_power_and_what_broke() {
     let (told, power) = told(
-        7,
+        8,
         json!([
             "",
             "444455556666 pt 30 role X: managed policy Y is attached; tag avm:project is missing",
             "777788889999 pu 500 cannot be looked into: no role",
             "111122223333 d 4 taken down: role X: managed policy Y is attached",
             "555566667777 r 9 role X trusts others than it was made for",
+            "666677778888 c 9 the root user has a password",
             null,
             {"odd": true}
         ]),
@@ -66,7 +67,7 @@ async fn one_notice_tells_each_account_under_its_worst_and_counts_power_and_what
     assert_eq!((power.roles, power.oldest_hours), (2, 500));
     assert_eq!(
         told["Notice"]["Subject"],
-        "AVM: 2 powerful access roles, 6 accounts to look after"
+        "AVM: 2 powerful access roles, 7 accounts to look after"
     );
     assert_snapshot!(told["Notice"]["Message"].as_str().unwrap(), @r"
     The nightly look at the vended accounts found what is not as it was made.
@@ -77,6 +78,9 @@ async fn one_notice_tells_each_account_under_its_worst_and_counts_power_and_what
 
     Access roles that were powerful without a vend, and have been taken down (1). Remedy: find out in CloudTrail of the account who gave the role its policies (AttachRolePolicy, PutRolePolicy).
     - 111122223333: taken down: role X: managed policy Y is attached
+
+    Accounts whose root user has credentials (1). Remedy: find out in CloudTrail of the account who has made them, and delete them in the management account (IAM, Root access management, or sts:AssumeRoot with the task policy IAMDeleteRootUserCredentials).
+    - 666677778888: the root user has a password
 
     Roles that are not as they were made (1). Remedy: find out in CloudTrail of the account who changed the role, and put it back as the StackSet makes it; the guard rails keep tenants from these roles.
     - 555566667777: role X trusts others than it was made for

@@ -164,6 +164,25 @@ pub enum Elevation {
     WhenNeeded,
 }
 
+impl LandingZone {
+    /// The StackSet that makes the roles of the machine in an account.
+    pub const SHIPPED_STACK_SET: &str = "avm-landing-zone";
+
+    /// Whether that StackSet is rolled out.
+    #[must_use]
+    pub fn has_shipped_roles(&self) -> bool {
+        let mut wanted = self.stack_sets.iter();
+        wanted.any(|one| one.name.as_str() == Self::SHIPPED_STACK_SET)
+    }
+
+    /// Whether accounts have the role by which they can be looked into after the downgrade, the shipped one or one that the platform
+    /// team makes.
+    #[must_use]
+    pub fn can_be_looked_into(&self) -> bool {
+        self.has_shipped_roles() || self.downgrade.policy().is_some()
+    }
+}
+
 impl Elevation {
     /// Whether it may not.
     #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands a reference.

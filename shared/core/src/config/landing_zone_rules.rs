@@ -36,6 +36,16 @@ impl LandingZone {
         if self.account_alias && platform.account_alias_pattern.is_none() {
             problems.push(needs("accountAlias", "accountAliasPattern"));
         }
+        if !platform.central_root_access.is_unchecked() && !self.can_be_looked_into() {
+            problems.push(Problem::new(
+                "stackSets",
+                format!(
+                    "must name {}, by whose role the account's root user is looked at: the platform document has \
+                     centralRootAccess",
+                    Self::SHIPPED_STACK_SET
+                ),
+            ));
+        }
         problems.extend(self.control_tower_problem(platform));
         problems.extend(self.instance_problems(platform));
         problems.extend(self.provider_problem(platform));

@@ -26,7 +26,7 @@ pub use landing_zone::{
 };
 pub use landing_zone_rules::MOST_STACK_SETS;
 pub use metering::{Filter, Metering, Metric};
-pub use platform::Platform;
+pub use platform::{CentralRootAccess, Platform};
 pub use schemas::{schema_text, schemas};
 pub use single_sign_on::{PermissionSetMapping, SingleSignOn};
 pub use zone_change::{ChangeRule, LandingZoneChange};

@@ -51,6 +51,9 @@ pub struct Platform {
     /// The SAML provider (meshIdB); needed where a landing zone has `identityProvider`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_provider: Option<SamlProvider>,
+    /// Whether an account is done only if the organization manages root credentials and its root user has none.
+    #[serde(default, skip_serializing_if = "CentralRootAccess::is_unchecked")]
+    pub central_root_access: CentralRootAccess,
     /// How costs are reported; needed where the metering is deployed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metering: Option<Metering>,
@@ -60,6 +63,26 @@ pub struct Platform {
     /// The landing zone of a request that names none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_landing_zone: Option<LandingZoneName>,
+}
+
+/// Whether root users of vended accounts are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CentralRootAccess {
+    /// They are not.
+    #[default]
+    Unchecked,
+    /// The organization has to manage root credentials (IAM's root access management), and an account may have none.
+    Required,
+}
+
+impl CentralRootAccess {
+    /// Whether they are not looked at.
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands a reference.
+    #[must_use]
+    pub const fn is_unchecked(&self) -> bool {
+        matches!(self, Self::Unchecked)
+    }
 }
 
 impl Document for Platform {

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{ControlTower, Enrollment, LandingZone, Platform, SamlProvider};
+use crate::config::{
+    CentralRootAccess, ControlTower, Enrollment, LandingZone, Platform, SamlProvider,
+};
 use crate::domain::{
     Account, AccountAlias, AccountId, AccountName, ContactAddress, Email, GroupName,
     LandingZoneName, ProjectIdentifier, ProjectRole, Region, RoleName, SingleSignOnInstance,
@@ -105,6 +107,9 @@ pub struct PlatformSettings {
     /// Whether an alias that an account has already is replaced.
     #[serde(default)]
     pub enforce_account_alias: bool,
+    /// Whether the account's root user is looked at; absent where it is not.
+    #[serde(default, skip_serializing_if = "CentralRootAccess::is_unchecked")]
+    pub central_root_access: CentralRootAccess,
     /// AWS Control Tower; absent where the landing zone has no enrollment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub control_tower: Option<ControlTower>,
@@ -126,6 +131,7 @@ impl PlatformSettings {
             region: platform.region.clone(),
             account_access_role: platform.account_access_role.clone(),
             enforce_account_alias: landing_zone.account_alias && platform.enforce_account_alias,
+            central_root_access: platform.central_root_access,
             control_tower: used(landing_zone.enrollment != Enrollment::None)
                 .and_then(|platform| platform.control_tower.clone()),
             single_sign_on: used(landing_zone.single_sign_on.is_some())

@@ -17,6 +17,7 @@ pub mod organizational_units;
 pub mod readiness;
 pub mod role_policies;
 pub mod roles;
+pub mod root_access;
 pub mod saml_metadata;
 pub mod saml_providers;
 pub mod stack_sets;

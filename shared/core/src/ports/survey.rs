@@ -11,6 +11,9 @@ pub trait Survey {
     /// The account that manages the organization.
     async fn management(&self) -> Result<AccountId, Failure>;
 
+    /// Whether the organization manages the root credentials of its accounts.
+    async fn has_central_root_access(&self) -> Result<bool, Failure>;
+
     /// The accounts that may act for the organization in some service.
     async fn delegated_administrators(&self) -> Result<BTreeSet<AccountId>, Failure>;
 

@@ -15,7 +15,7 @@ use crate::ports::role_policies::RolePolicies;
 use crate::ports::roles::Roles;
 
 /// The StackSet that makes them; a platform team may bring another, whose roles are its own matter.
-pub const SHIPPED: &str = "avm-landing-zone";
+pub const SHIPPED: &str = LandingZone::SHIPPED_STACK_SET;
 const ROLES: &str = include_str!("member-roles.json");
 
 /// A role as the StackSet makes it.
@@ -29,8 +29,7 @@ pub struct MemberRole {
 
 /// Whether the landing zone has these roles made.
 pub fn are_wanted(zone: &LandingZone) -> bool {
-    let mut wanted = zone.stack_sets.iter();
-    wanted.any(|one| one.name.as_str() == SHIPPED)
+    zone.has_shipped_roles()
 }
 
 /// The roles as they have to be in an account.

@@ -9,6 +9,7 @@ pub mod minimum_policy;
 pub mod owner;
 pub mod placement;
 pub mod power;
+pub mod root_access;
 pub mod saml_pins;
 pub mod saml_roles;
 pub mod standing_accounts;

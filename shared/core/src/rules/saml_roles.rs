@@ -3,16 +3,15 @@
 
 use futures_util::future::try_join_all;
 
-use super::member_roles;
 use crate::config::LandingZone;
 use crate::error::{ErrorName, Failure};
 use crate::ports::role_policies::RolePolicies;
 
 /// Whether accounts of the landing zone have such roles, and the role by which they can be looked at after the downgrade.
 pub fn can_be_read(zone: &LandingZone) -> bool {
-    let reads = member_roles::are_wanted(zone) || zone.downgrade.policy().is_some();
     let mappings = zone.identity_provider.as_ref();
-    reads && mappings.is_some_and(|mappings| !mappings.role_mappings_managed.is_empty())
+    zone.can_be_looked_into()
+        && mappings.is_some_and(|mappings| !mappings.role_mappings_managed.is_empty())
 }
 
 /// What is not as a vend makes it, in words.

@@ -22,6 +22,7 @@ use crate::ports::organizational_units::{OrganizationalUnits, UnitDirectory};
 use crate::ports::readiness::Readiness;
 use crate::ports::role_policies::RolePolicyChanges;
 use crate::ports::roles::Roles;
+use crate::ports::root_access::RootAccess;
 use crate::ports::saml_metadata::SamlMetadataSource;
 use crate::ports::saml_providers::SamlProviders;
 use crate::ports::stack_sets::StackSetOperations;
@@ -106,6 +107,10 @@ impl<W: World> World for Looking<'_, W> {
 
     async fn role_policies(&self, door: Door) -> Result<impl RolePolicyChanges, Failure> {
         self.0.role_policies(door.to_look()).await
+    }
+
+    async fn root_access(&self, door: Door) -> Result<impl RootAccess, Failure> {
+        self.0.root_access(door.to_look()).await
     }
 
     async fn saml_providers(&self, door: Door) -> Result<impl SamlProviders, Failure> {

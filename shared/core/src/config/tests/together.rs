@@ -237,3 +237,34 @@ fn a_default_landing_zone_has_to_exist() {
         "field defaultLandingZone: must name a landing zone: there is no landing-zones/everything.json"
     );
 }
+
+#[test]
+fn a_root_user_is_looked_at_only_where_a_role_to_look_by_is_made() {
+    let without_stack_sets = |downgrade: &str| {
+        let zone = with(full_landing_zone_json(), "/downgrade", json!(downgrade));
+        with(zone, "/stackSets", json!([]))
+    };
+    let found = problems(full_platform_json(), without_stack_sets("none"));
+    assert_eq!(
+        found,
+        [
+            "field stackSets: must name avm-landing-zone, by whose role the account's root user is looked at: the platform \
+             document has centralRootAccess"
+        ]
+    );
+    // A platform team may make the role by a StackSet of its own.
+    for platform_and_zone in [
+        (full_platform_json(), without_stack_sets("strict")),
+        (
+            full_platform_json(),
+            with(full_landing_zone_json(), "/downgrade", json!("none")),
+        ),
+        (
+            without(full_platform_json(), "", "centralRootAccess"),
+            without_stack_sets("none"),
+        ),
+    ] {
+        let (platform, zone) = platform_and_zone;
+        assert_eq!(problems(platform, zone), [""; 0]);
+    }
+}
