@@ -63,6 +63,8 @@ impl fmt::Display for Plan {
     }
 }
 
+#[allow(clippy::ref_option)] // serde hands a reference.
 fn in_words<S: Serializer>(refusal: &Option<Failure>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&refusal.iter().map(ToString::to_string).collect::<String>())
+    let words = refusal.as_ref().map(ToString::to_string);
+    words.serialize(serializer)
 }

@@ -142,10 +142,11 @@ mod tests {
     }
 
     fn summary(entries: &[(&str, i32)]) -> IamRootAccess {
-        let entries: String = entries
+        let entries: Vec<String> = entries
             .iter()
             .map(|(key, value)| format!("<entry><key>{key}</key><value>{value}</value></entry>"))
             .collect();
+        let entries = entries.concat();
         saying(
             "GetAccountSummary",
             &format!("<SummaryMap>{entries}</SummaryMap>"),
