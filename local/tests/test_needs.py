@@ -23,6 +23,7 @@ EXECUTION = f"arn:aws:states:eu-central-1:{ACCOUNT}:execution:vend:one"
 FUNCTION = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:one"
 CATALOG = f"arn:aws:catalog:eu-central-1:{ACCOUNT}"
 TOWER = f"arn:aws:controltower:eu-central-1:{ACCOUNT}"
+BUDGET = f"arn:aws:budgets::{ACCOUNT}:budget/one"
 TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:topic"
 
 
@@ -40,6 +41,18 @@ TOPIC = f"arn:aws:sns:eu-central-1:{ACCOUNT}:topic"
             [("lambda:InvokeFunction", f"{FUNCTION}:live")],
         ),
         ("sns", "Publish", {"TopicArn": TOPIC}, [("sns:Publish", TOPIC)]),
+        ("budgets", "DescribeBudget", {"BudgetName": "one"}, [("budgets:ViewBudget", BUDGET)]),
+        ("budgets", "DescribeBudgets", {}, [("budgets:ViewBudget", "*")]),
+        ("budgets", "CreateBudget", {"Budget": {"BudgetName": "one"}}, [("budgets:ModifyBudget", BUDGET)]),
+        (
+            "budgets",
+            "CreateBudget",
+            {"Budget": {"BudgetName": "one"}, "ResourceTags": [{"Key": "a", "Value": "b"}]},
+            [("budgets:ModifyBudget", BUDGET), ("budgets:TagResource", BUDGET)],
+        ),
+        ("budgets", "UpdateBudget", {"NewBudget": {"BudgetName": "one"}}, [("budgets:ModifyBudget", BUDGET)]),
+        ("budgets", "DeleteNotification", {"BudgetName": "one"}, [("budgets:ModifyBudget", BUDGET)]),
+        ("budgets", "ListTagsForResource", {"ResourceARN": BUDGET}, [("budgets:ListTagsForResource", BUDGET)]),
         (
             "ssm",
             "GetParameter",

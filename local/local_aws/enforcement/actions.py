@@ -22,6 +22,8 @@ from local_aws.enforcement.reference import resource_kinds
 # What the reference does not have: IAM prefixes that differ from the signing name, actions from the operation.
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag", "email": "ses"}
 _LAMBDA_ACTIONS = {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeAsync"}
+# Service authorization reference of AWS Budgets, "API operations": reads are one right, writes another.
+_OF_BUDGETS_TAGS = {"ListTagsForResource", "TagResource", "UntagResource"}
 _S3_ACTIONS = {
     "HeadObject": "GetObject",
     "HeadBucket": "ListBucket",
@@ -107,6 +109,23 @@ def _secretsmanager(scope: Scope, action: str, parameters: Parameters) -> list[N
     return [Need(f"secretsmanager:{action}", str(found.arn) if found else plain, context)]
 
 
+def _budgets_action(action: str) -> str:
+    if action in _OF_BUDGETS_TAGS:
+        return action
+    return "ViewBudget" if action.startswith("Describe") else "ModifyBudget"
+
+
+def _budgets(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    budget = parameters.get("Budget") or parameters.get("NewBudget") or {}
+    name = parameters.get("BudgetName") or budget.get("BudgetName")
+    arn = parameters.get("ResourceARN") or (scope.arn("budgets", "budget", str(name)) if name else ANY)
+    tags = tag_context({"Tags": parameters.get("ResourceTags"), "TagKeys": parameters.get("ResourceTagKeys")})
+    needs = [Need(f"budgets:{_budgets_action(action)}", str(arn), tags)]
+    if action == "CreateBudget" and parameters.get("ResourceTags"):
+        needs.append(Need("budgets:TagResource", str(arn), tags))
+    return needs
+
+
 def _s3(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     bucket, key = parameters.get("Bucket"), parameters.get("Key")
     arn = ANY
@@ -131,6 +150,7 @@ _BUILDERS: dict[str, Builder] = {
     "servicecatalog": service_catalog_needs.needs,
     "controltower": control_tower_needs.needs,
     "account": account_needs.needs,
+    "budgets": _budgets,
     "ec2": ec2_needs.needs,
     "s3": _s3,
 }
@@ -138,6 +158,8 @@ _BUILDERS: dict[str, Builder] = {
 
 def iam_action(call: Call) -> str:
     """The main IAM action of a call."""
+    if call.service == "budgets":
+        return f"budgets:{_budgets_action(call.action)}"
     names = {"lambda": _LAMBDA_ACTIONS, "s3": _S3_ACTIONS}.get(call.service, {})
     return f"{_PREFIXES.get(call.service, call.service)}:{names.get(call.action, call.action)}"
 

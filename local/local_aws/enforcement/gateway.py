@@ -31,7 +31,7 @@ _OWN_PATHS = ("/moto-api", "/local-aws", "/favicon.ico", "/latest/", SCIM_PREFIX
 # AWS answers these without credentials; templates and code are read from S3 by a plain URL.
 _UNSIGNED_BODIES = ("AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
 # These have one endpoint for all regions; the region that an SDK signs for says nothing here.
-_GLOBAL_SERVICES = {"account", "ce", "iam", "organizations", "s3"}
+_GLOBAL_SERVICES = {"account", "budgets", "ce", "iam", "organizations", "s3"}
 
 
 def is_aws_call(environ: dict[str, Any]) -> bool:
