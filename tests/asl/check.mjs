@@ -11,6 +11,7 @@ for (const name of ["vend-account", "plan-account", "reconcile"]) {
   const definition = readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
     .replaceAll("${Partition}", "aws")
     .replaceAll("${Elevates}", "true")
+    .replaceAll("${Budgets}", "true")
     .replaceAll(/\$\{(\w+)FunctionArn\}/g, "arn:aws:lambda:eu-central-1:123456789012:function:$1")
     .replaceAll("${FailureTopicArn}", "arn:aws:sns:eu-central-1:123456789012:avm-failures");
   const left = definition.match(/"[^"]*\$\{\w+\}[^"]*"/g) ?? [];

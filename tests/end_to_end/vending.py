@@ -14,7 +14,7 @@ from meshstack_client import LocalEnvironment, MeshStack, Operator
 
 # The functions by their main files; a folder has a second one where callers have a function of their own.
 FUNCTIONS = sorted(f"{path.parent.name}/{path.stem}" for path in (REPOSITORY / "functions").glob("*/*.rs"))
-READING = ("Get", "List", "Describe", "Search", "AssumeRole", "StartExecution", "Invoke", "Is")
+READING = ("Get", "List", "Describe", "Search", "AssumeRole", "StartExecution", "Invoke", "Is", "View")
 # What is written about every vend: on the account that is done, and for one that has failed.
 OF_A_VEND = {"organizations:TagResource", "organizations:UntagResource", "sns:Publish"}
 

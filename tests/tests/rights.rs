@@ -13,7 +13,7 @@ use contract_tests::rights::{MANAGEMENT, MEMBER, every_role};
 use contract_tests::steps::{STEPS, assumed, rows, step};
 use contract_tests::template::{
     MACHINE, allowed_actions, of_type, paths_of_the_machine, resources, roles_named, statements,
-    template, texts,
+    template, texts, where_it_holds,
 };
 use contract_tests::{files_below, text};
 use serde_json::Value;
@@ -222,6 +222,32 @@ fn every_role_that_tags_says_which_tags() {
     assert_eq!(found, expected.into());
 }
 
+/// Of the budgets of the management account, those that have the name of a vended account's; one role writes them.
+#[test]
+fn no_role_reaches_a_budget_of_another_name_and_one_writes_those_of_accounts() {
+    let template = template(MANAGEMENT);
+    let mut writers = BTreeSet::new();
+    for (name, _) in every_role()
+        .into_iter()
+        .filter(|(_, path)| path == MANAGEMENT)
+    {
+        for statement in statements(&resources(&template)[&name]) {
+            let statement = where_it_holds(statement);
+            let actions = texts(&statement["Action"]);
+            if !actions.iter().any(|action| action.starts_with("budgets:")) {
+                continue;
+            }
+            let resource = statement["Resource"]["Fn::Sub"].as_str().unwrap();
+            let expected = "arn:${AWS::Partition}:budgets::${AWS::AccountId}:budget/avm-*";
+            assert_eq!(resource, expected, "{name}");
+            if actions.contains(&"budgets:ModifyBudget") {
+                writers.insert(name.clone());
+            }
+        }
+    }
+    assert_eq!(writers, ["AVMAccountSettingsRole".to_owned()].into());
+}
+
 /// What holds an account to its landing zone: only the completion writes it, and nobody takes it away.
 #[test]
 fn no_role_of_the_machine_takes_the_landing_zone_off_an_account() {
@@ -354,7 +380,7 @@ fn no_role_that_only_looks_may_write() {
         let template = template(&path);
         for action in allowed_actions(&resources(&template)[&role]) {
             let (service, name) = action.split_once(':').unwrap();
-            let reads = ["Describe", "Get", "List", "Search"];
+            let reads = ["Describe", "Get", "List", "Search", "View"];
             let is_read = reads.iter().any(|verb| name.starts_with(verb));
             let is_of_every_function = ["logs", "xray", "sts"].contains(&service);
             assert!(is_read || is_of_every_function, "{role}: {action}");

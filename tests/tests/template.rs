@@ -203,21 +203,26 @@ fn every_function_has_a_role_of_its_own_that_only_lambda_may_assume() {
 
 /// AWS's Well-Architected security checks ask it of a topic; the local AWS has no TLS that could be left out.
 #[test]
-fn the_topic_of_failures_takes_encrypted_connections_only() {
-    let template = template("template.yaml");
-    let policy = &resources(&template)["FailureTopicPolicy"]["Properties"]["PolicyDocument"];
-    let statements = policy["Statement"].as_array().unwrap();
-    let denials: Vec<&Value> = statements
-        .iter()
-        .filter(|statement| statement["Effect"] == "Deny")
-        .collect();
-    assert_eq!(denials.len(), 1);
-    assert_eq!(denials[0]["Principal"], "*");
-    assert_eq!(denials[0]["Action"], "sns:Publish");
-    assert_eq!(
-        denials[0]["Condition"]["Bool"]["aws:SecureTransport"],
-        "false"
-    );
+fn every_topic_takes_encrypted_connections_only() {
+    for (path, policy) in [
+        ("template.yaml", "FailureTopicPolicy"),
+        ("templates/management.yaml", "BudgetsTopicPolicy"),
+    ] {
+        let template = template(path);
+        let policy = &resources(&template)[policy]["Properties"]["PolicyDocument"];
+        let statements = policy["Statement"].as_array().unwrap();
+        let denials: Vec<&Value> = statements
+            .iter()
+            .filter(|statement| statement["Effect"] == "Deny")
+            .collect();
+        assert_eq!(denials.len(), 1);
+        assert_eq!(denials[0]["Principal"], "*");
+        assert_eq!(denials[0]["Action"], "sns:Publish");
+        assert_eq!(
+            denials[0]["Condition"]["Bool"]["aws:SecureTransport"],
+            "false"
+        );
+    }
 }
 
 #[test]

@@ -117,8 +117,10 @@ const SERVICES_WITHOUT_A_SOURCE: [(&str, &str); 1] =
 const FOR_THE_MANAGEMENT_ACCOUNT: [(&str, &str); 1] =
     [("FailureTopicPolicy", "costalerts.amazonaws.com")];
 
-/// Services that also tell which of their resources acts: the state machine, the StackSet, the alarm, the group of schedules.
-const SERVICES_THAT_TELL_THE_RESOURCE: [&str; 4] = [
+/// Services that also tell which of their resources acts: the state machine, the StackSet, the alarm, the group of
+/// schedules, the budget.
+const SERVICES_THAT_TELL_THE_RESOURCE: [&str; 5] = [
+    "budgets.amazonaws.com",
     "scheduler.amazonaws.com",
     "states.amazonaws.com",
     "cloudformation.amazonaws.com",

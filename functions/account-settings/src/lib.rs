@@ -1,6 +1,7 @@
-//! Sets the alternate contacts of the account and enables its opt-in regions: read, compare, show, apply, and wait.
+//! Sets the alternate contacts and the budget of the account and enables its opt-in regions: read, compare, show, apply, wait.
 //! All of it from the management account: regions come before every step that works in one, and contacts are never printed.
 
+mod budget;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use avm_core::world::World;
 use futures_util::future::{try_join, try_join_all};
 use serde::{Deserialize, Serialize};
 
+pub use budget::BudgetOutcome;
 pub use plan::Plan;
 
 /// The step.
@@ -29,7 +31,7 @@ pub struct AccountSettings;
 /// What the machine sends.
 pub type Call = Request<Notes, Option<Input>>;
 
-/// `{"OnlyRegions": true}` for the call that comes before all other steps; otherwise nothing.
+/// `{"OnlyRegions": true}` for the call that comes before all other steps; otherwise `{"Budgets": …}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Input {
@@ -39,9 +41,12 @@ pub struct Input {
     /// out of the account comes later.
     #[serde(default)]
     pub only_regions: bool,
+    /// Whether the machine is deployed with budgets.
+    #[serde(default)]
+    pub budgets: bool,
 }
 
-/// `{"Contacts": {"billing": "set", …}, "Regions": {"eu-south-1": "enabled", …}}`; of contacts no more than that.
+/// `{"Contacts": {"billing": "set", …}, "Regions": {"eu-south-1": "enabled", …}, "Budget": "set"}`; of contacts no more than that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Done {
@@ -49,6 +54,9 @@ pub struct Done {
     pub contacts: BTreeMap<ContactKind, ContactOutcome>,
     /// What was done about each region of the landing zone.
     pub regions: BTreeMap<Region, RegionOutcome>,
+    /// What was done about the budget.
+    #[serde(default, skip_serializing_if = "BudgetOutcome::is_none")]
+    pub budget: BudgetOutcome,
 }
 
 /// What was done about a contact.
@@ -73,7 +81,7 @@ pub enum RegionOutcome {
     Enabled,
 }
 
-/// `{"Contacts": {…}, "Regions": […]}`: the contacts are settled, the regions are waited for.
+/// `{"Contacts": {…}, "Regions": […], "Budget": "set"}`: contacts and budget are settled, the regions are waited for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Notes {
@@ -81,6 +89,9 @@ pub struct Notes {
     pub contacts: BTreeMap<ContactKind, ContactOutcome>,
     /// The regions that were not enabled when this state came first.
     pub regions: BTreeSet<Region>,
+    /// What was done about the budget.
+    #[serde(default, skip_serializing_if = "BudgetOutcome::is_none")]
+    pub budget: BudgetOutcome,
 }
 
 impl Step for AccountSettings {
@@ -103,38 +114,14 @@ impl Step for AccountSettings {
     type Plan = Plan;
     type Done = Done;
 
-    /// Reads what the landing zone names, and nothing else; contacts that are settled are not read again. Fails with
-    /// `InvalidConfiguration` for a region that AWS does not have.
+    /// Reads what the landing zone names, and the budget; what is settled is not read again. Fails with `InvalidConfiguration`
+    /// for a region that AWS does not have and a topic that a budget cannot tell, and with `NameTaken` for a budget of others.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
-        let landing_zone = &call.order.landing_zone.settings;
-        let settled = call.notes().map(|notes| &notes.contacts);
-        let wanted = &landing_zone.opt_in_regions;
-        let is_about_contacts = !only_regions(call) && landing_zone.alternate_contacts.is_some();
-        let no_contacts = || ContactKind::ALL.map(|kind| (kind, ContactOutcome::None));
-        if !is_about_contacts && wanted.is_empty() {
-            return Ok(Plan::without_regions(no_contacts().into()));
+        let mut plan = look_at_settings(call, world).await?;
+        if !only_regions(call) && call.notes().is_none() {
+            plan.budget = budget::look(call, world).await?;
         }
-        let account = &call.account.account_id;
-        let settings = &world.account_settings(Door::AccountSettings).await?;
-        let contacts = async {
-            match settled {
-                Some(settled) => Ok(settled.clone()),
-                None if !is_about_contacts => Ok(no_contacts().into()),
-                None => compare_contacts(landing_zone, account, settings).await,
-            }
-        };
-        let regions = async {
-            if wanted.is_empty() {
-                return Ok(BTreeMap::new());
-            }
-            settings.list_regions(account).await
-        };
-        let (contacts, found) = try_join(contacts, regions).await?;
-        let mut plan = Plan::without_regions(contacts);
-        if settled.is_some() {
-            plan.set.clear();
-        }
-        plan.with_regions(wanted, &found)
+        Ok(plan)
     }
 
     async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
@@ -148,6 +135,7 @@ impl Step for AccountSettings {
                 settings.set_contact(account, *kind, contact).await?;
             }
         }
+        budget::act(call, &plan.budget, world).await?;
         let needed = call.order.regions();
         let mut waiting = enable(&plan, &needed, account, &settings).await?;
         if only_regions(call) {
@@ -155,6 +143,39 @@ impl Step for AccountSettings {
         }
         Ok(answer(call, plan, &waiting))
     }
+}
+
+/// Contacts and regions: what the landing zone names, and nothing else.
+async fn look_at_settings(call: &Call, world: &impl World) -> Result<Plan, Failure> {
+    let landing_zone = &call.order.landing_zone.settings;
+    let settled = call.notes().map(|notes| &notes.contacts);
+    let wanted = &landing_zone.opt_in_regions;
+    let is_about_contacts = !only_regions(call) && landing_zone.alternate_contacts.is_some();
+    let no_contacts = || ContactKind::ALL.map(|kind| (kind, ContactOutcome::None));
+    if !is_about_contacts && wanted.is_empty() {
+        return Ok(Plan::without_regions(no_contacts().into()));
+    }
+    let account = &call.account.account_id;
+    let settings = &world.account_settings(Door::AccountSettings).await?;
+    let contacts = async {
+        match settled {
+            Some(settled) => Ok(settled.clone()),
+            None if !is_about_contacts => Ok(no_contacts().into()),
+            None => compare_contacts(landing_zone, account, settings).await,
+        }
+    };
+    let regions = async {
+        if wanted.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        settings.list_regions(account).await
+    };
+    let (contacts, found) = try_join(contacts, regions).await?;
+    let mut plan = Plan::without_regions(contacts);
+    if settled.is_some() {
+        plan.set.clear();
+    }
+    plan.with_regions(wanted, &found)
 }
 
 fn only_regions(call: &Call) -> bool {
@@ -227,6 +248,10 @@ async fn enable(
 
 fn answer(call: &Call, plan: Plan, waiting: &BTreeMap<Region, String>) -> Acted<AccountSettings> {
     let earlier = call.notes().map(|notes| &notes.regions);
+    let budget = call.notes().map_or_else(
+        || BudgetOutcome::of(budget::wanted(call), &plan.budget),
+        |notes| notes.budget,
+    );
     let contacts = plan.contacts;
     if !waiting.is_empty() {
         let words: Vec<String> = waiting
@@ -237,7 +262,11 @@ fn answer(call: &Call, plan: Plan, waiting: &BTreeMap<Region, String>) -> Acted<
         let regions = regions.cloned().collect();
         return Answer::Working {
             waiting_for: format!("the regions of the account: {}", words.join("; ")),
-            notes: Notes { contacts, regions },
+            notes: Notes {
+                contacts,
+                regions,
+                budget,
+            },
         };
     }
     let outcome = |region: &Region| {
@@ -251,5 +280,9 @@ fn answer(call: &Call, plan: Plan, waiting: &BTreeMap<Region, String>) -> Acted<
     let regions = wanted
         .map(|region| (region.clone(), outcome(region)))
         .collect();
-    Answer::Done(Done { contacts, regions })
+    Answer::Done(Done {
+        contacts,
+        regions,
+        budget,
+    })
 }

@@ -8,6 +8,7 @@ use avm_core::contract::answer;
 use avm_core::domain::Region;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_settings::{ContactKind, RegionStatus};
+use avm_core::rules::budget::Change;
 use serde::{Serialize, Serializer};
 
 use crate::ContactOutcome;
@@ -26,6 +27,12 @@ pub struct Plan {
     /// The wanted regions that are changing, with their status.
     #[serde(serialize_with = "in_words")]
     pub(crate) waiting: BTreeMap<Region, RegionStatus>,
+    /// What the budget needs.
+    #[serde(
+        serialize_with = "each_in_words",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub(crate) budget: Vec<Change>,
     /// What will have been done about each contact.
     #[serde(skip)]
     pub(crate) contacts: BTreeMap<ContactKind, ContactOutcome>,
@@ -44,6 +51,7 @@ impl Plan {
             set: to_set.map(|(kind, _)| *kind).collect(),
             enable: Vec::new(),
             waiting: BTreeMap::new(),
+            budget: Vec::new(),
             contacts,
             room: 0,
         }
@@ -96,21 +104,33 @@ fn in_words<S: Serializer>(
     )
 }
 
+fn each_in_words<S: Serializer>(changes: &[Change], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(changes.iter().map(Change::to_string))
+}
+
 impl answer::Plan for Plan {
     fn is_empty(&self) -> bool {
-        self.set.is_empty() && self.enable.is_empty() && self.waiting.is_empty()
+        self.set.is_empty()
+            && self.budget.is_empty()
+            && self.enable.is_empty()
+            && self.waiting.is_empty()
     }
 }
 
 impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let contacts = self.set.iter().map(|kind| format!("set {kind} contact"));
+        let budget = self.budget.iter().map(Change::to_string);
         let enabled = self.enable.iter();
         let enabled = enabled.map(|region| format!("enable {region}"));
         let waiting = self.waiting.iter();
         let waiting =
             waiting.map(|(region, status)| format!("wait for {region}, which is {status}"));
-        let lines: Vec<String> = contacts.chain(enabled).chain(waiting).collect();
+        let lines: Vec<String> = contacts
+            .chain(budget)
+            .chain(enabled)
+            .chain(waiting)
+            .collect();
         if lines.is_empty() {
             formatter.write_str("nothing to change")
         } else {

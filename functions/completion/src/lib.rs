@@ -1,6 +1,7 @@
 //! Verifies the account from outside, then writes the completion tags.
 //! The last step of a vend: meshStack takes the tags for "done", so nothing is written before everything is proven.
 
+mod budget;
 mod member_roles;
 mod plan;
 mod root_user;
@@ -24,7 +25,7 @@ use avm_core::rules::owner::{Claim, Owner};
 use avm_core::step::{Acted, Patience, Step, Wait};
 use avm_core::world::World;
 use futures_util::try_join;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use plan::Plan;
 use tags::TagPlan;
@@ -34,7 +35,16 @@ use verification::Check;
 pub struct Completion;
 
 /// What the machine sends.
-pub type Call = Request;
+pub type Call = Request<Nothing, Option<Input>>;
+
+/// `{"Budgets": true}` where the machine is deployed with budgets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Input {
+    /// Whether the account's budget is looked at, or that it has none.
+    #[serde(default)]
+    pub budgets: bool,
+}
 
 /// What was proven, and how the account is tagged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -77,13 +87,14 @@ impl Step for Completion {
             world.stack_sets(Door::Own),
             world.account_tags(Door::Completion),
         )?;
-        let (place, stack_sets, role, member_roles, saml_roles, root_user, present) = try_join!(
+        let (place, stack_sets, role, member_roles, saml_roles, root_user, budget, present) = try_join!(
             verification::place(call, &tree),
             verification::stack_sets(call, &stack_sets),
             verification::access_role(call, world),
             member_roles::look(call, world),
             saml_roles::look(call, world),
             root_user::look(call, world),
+            budget::look(call, world),
             tags.list(account),
         )?;
         refuse_anothers(call, &present)?;
@@ -93,7 +104,15 @@ impl Step for Completion {
             Ok(check) => (check, None),
             Err(failure) => (Check::default(), Some(failure)),
         };
-        let checks = [place, stack_sets, role, member_roles, saml_roles, root_user];
+        let checks = [
+            place,
+            stack_sets,
+            role,
+            member_roles,
+            saml_roles,
+            root_user,
+            budget,
+        ];
         Ok(Plan::new(checks, refusal, tags))
     }
 

@@ -25,7 +25,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(checks: [Check; 6], refusal: Option<Failure>, tags: TagPlan) -> Self {
+    pub(crate) fn new(checks: [Check; 7], refusal: Option<Failure>, tags: TagPlan) -> Self {
         let mut plan = Self {
             verified: Vec::new(),
             differences: Vec::new(),

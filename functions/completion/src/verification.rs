@@ -26,7 +26,7 @@ pub(crate) struct Check {
 }
 
 impl Check {
-    fn verified(words: String) -> Self {
+    pub(crate) fn verified(words: String) -> Self {
         Self {
             verified: vec![words],
             ..Self::default()

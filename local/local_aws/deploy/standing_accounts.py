@@ -27,7 +27,7 @@ class StandingStack:
 def optional_parts(accounts: Accounts) -> dict[str, str]:
     """What a deployment may switch on besides; everything else has the defaults of the templates."""
     topic = f"arn:{PARTITION}:sns:{REGION}:{accounts.automation}:avm-failures"
-    return {"Metering": "true", "ControlTowerEnrollment": "true", "CostAnomalyTopicArn": topic}
+    return {"Metering": "true", "ControlTowerEnrollment": "true", "CostAnomalyTopicArn": topic, "BudgetTopic": "true"}
 
 
 def standing_stacks(accounts: Accounts, repository: Path = paths.REPOSITORY) -> list[StandingStack]:

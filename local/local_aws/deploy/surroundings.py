@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from local_aws.address import REGION, endpoint_url
+from local_aws.address import MANAGEMENT_ACCOUNT_ID, REGION, endpoint_url
 from local_aws.admin import saml_descriptor
+from local_aws.credentials import PARTITION
 from local_aws.deploy import control_tower
 from local_aws.deploy.account_settings import trust_account_management
 from local_aws.deploy.accounts import Accounts, root_client
@@ -45,6 +46,8 @@ class Surroundings:
             "AccountFactoryPortfolioId": self.control_tower.portfolio_id,
             "ScimTokenSecretArn": self.single_sign_on.scim_token_secret_arn,
             "ElevatesAccessRoles": "true",
+            "SetsBudgets": "true",
+            "BudgetTopic": "true",
             "ProtectedGroupIds": self.single_sign_on.administrators_group_id,
             **ways_out(),
         }
@@ -111,7 +114,7 @@ def _permission_sets(zones: list[dict[str, Any]]) -> list[str]:
 
 
 def local_documents(configuration: Path, folder: Path) -> Path:
-    """The configuration documents, with the addresses of outside systems replaced by those of this local AWS."""
+    """The configuration documents, with what is outside of them replaced by what this local AWS has: addresses, topics."""
     for path in [configuration / "platform.json", *configuration.glob("landing-zones/*.json")]:
         target = folder / path.relative_to(configuration)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -119,4 +122,10 @@ def local_documents(configuration: Path, folder: Path) -> Path:
     platform = json.loads((folder / "platform.json").read_text(encoding="utf-8"))
     platform["identityProvider"]["metadataUrl"] = f"{endpoint_url()}/local-aws/saml/descriptor"
     (folder / "platform.json").write_text(json.dumps(platform, indent=2) + "\n", encoding="utf-8")
+    for path in folder.glob("landing-zones/*.json"):
+        zone = json.loads(path.read_text(encoding="utf-8"))
+        if "budget" in zone:
+            name = zone["budget"]["topicArn"].rsplit(":", 1)[1]
+            zone["budget"]["topicArn"] = f"arn:{PARTITION}:sns:{REGION}:{MANAGEMENT_ACCOUNT_ID}:{name}"
+            path.write_text(json.dumps(zone, indent=2) + "\n", encoding="utf-8")
     return folder

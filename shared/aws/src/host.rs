@@ -20,6 +20,7 @@ use avm_core::ports::account_settings::AccountSettings;
 use avm_core::ports::account_tags::AccountTags;
 use avm_core::ports::accounts::Accounts;
 use avm_core::ports::assignments::Assignments;
+use avm_core::ports::budgets::Budgets;
 use avm_core::ports::control_tower::ControlTower;
 use avm_core::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
 use avm_core::ports::directory::{Groups, Members};
@@ -45,6 +46,7 @@ use crate::account_settings::OrganizationAccountSettings;
 use crate::account_tags::OrganizationsAccountTags;
 use crate::accounts::OrganizationAccounts;
 use crate::assignments::{IdentityCenter, PermissionSetMemory};
+use crate::budgets::ManagementBudgets;
 use crate::clock;
 use crate::control_tower::ControlTowerApi;
 use crate::directory::{GroupsOfInstance, IdentityStore};
@@ -348,6 +350,16 @@ impl World for AwsWorld<'_> {
 
     async fn account_settings(&self, door: Door) -> Result<impl AccountSettings, Failure> {
         Ok(OrganizationAccountSettings::of(&self.open(door).await?))
+    }
+
+    async fn budgets(&self, door: Door) -> Result<impl Budgets, Failure> {
+        let payer = self.aws.standing.management().clone();
+        let configuration = self.open(door).await?;
+        Ok(ManagementBudgets::of(
+            configuration,
+            self.aws.partition,
+            payer,
+        ))
     }
 
     async fn default_vpcs(

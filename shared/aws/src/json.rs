@@ -12,7 +12,7 @@ use crate::failure::ServiceError;
 use crate::plain::{Client, Request, Service, operation_name};
 
 /// A service that is called in one region for a whole partition.
-pub(super) struct Global {
+pub(crate) struct Global {
     client: Client,
     /// What `X-Amz-Target` begins with.
     target: &'static str,
@@ -22,7 +22,7 @@ pub(super) struct Global {
 
 impl Global {
     /// The service for the configuration's credentials, in the partition's own region for it.
-    pub(super) fn of(
+    pub(crate) fn of(
         service: Service,
         target: &'static str,
         configuration: SdkConfig,
@@ -38,8 +38,24 @@ impl Global {
         }
     }
 
+    /// The same for a service whose host names no region, but in the youngest partition.
+    pub(crate) fn without_region(
+        service: Service,
+        target: &'static str,
+        configuration: SdkConfig,
+        partition: &str,
+    ) -> Self {
+        let global = Self::of(service, target, configuration, partition);
+        let (name, region) = (service.signing_name, global.region);
+        let host = match partition {
+            "aws-eusc" => format!("https://{name}.{region}.api.amazonwebservices.eu"),
+            _ => format!("https://{name}.{}", dns_suffix(partition)),
+        };
+        Self { host, ..global }
+    }
+
     /// Sends the document and reads the answer.
-    pub(super) async fn call<Answer: DeserializeOwned>(
+    pub(crate) async fn call<Answer: DeserializeOwned>(
         &self,
         call: &'static str,
         document: &Value,
@@ -60,7 +76,13 @@ impl Global {
         let endpoint = endpoint.as_ref().unwrap_or(&self.host);
         let reply = self.client.send(call, (self.region, endpoint), request);
         let reply = reply.await?;
-        serde_json::from_str(&reply.body).map_err(|error| ServiceError {
+        // An answer that says nothing may have no body at all.
+        let body = if reply.body.is_empty() {
+            "{}"
+        } else {
+            &reply.body
+        };
+        serde_json::from_str(body).map_err(|error| ServiceError {
             call,
             code: "an unreadable answer".to_owned(),
             message: error.to_string(),
@@ -80,7 +102,7 @@ fn global_region(partition: &str) -> &'static str {
 }
 
 /// Reads `{"__type": "…#Code", "message": "…"}`; what is no such document has neither code nor message.
-pub(super) fn refusal(body: &str) -> ErrorMetadata {
+pub(crate) fn refusal(body: &str) -> ErrorMetadata {
     let document: Value = serde_json::from_str(body).unwrap_or_default();
     let mut metadata = ErrorMetadata::builder();
     if let Some(code) = document["__type"].as_str() {

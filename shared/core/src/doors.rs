@@ -103,7 +103,7 @@ pub const DOORS: [DoorRow; 16] = [
     management(
         Door::AccountSettings,
         "AVMAccountSettingsRole",
-        "sets alternate contacts and enables regions",
+        "sets alternate contacts and budgets, and enables regions",
     ),
     management(
         Door::Identity,

@@ -210,7 +210,7 @@ error_names! {
         remedy: "look at the provisioned product in Service Catalog, repair the cause, and send the request again",
     }
     NameTaken, Terminal {
-        meaning: "a group, an organizational unit or a role has the name that the vend derives, and does not say that it is this workspace's or project's",
+        meaning: "a group, an organizational unit, a role or a budget has the name that the vend derives, and does not say that it is this workspace's, project's or account's",
         outcome: "it was left as it is: nobody was put into it, nothing was taken from it, and it got no power",
         remedy: "look whose it is: rename it, delete it, or let it say whose it is, then send the request again",
     }

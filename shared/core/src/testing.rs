@@ -125,6 +125,13 @@ pub fn full_landing_zone_json() -> Value {
                 "name": "Security", "title": "On call", "email": "security@example.com", "phone": "+49 69 3"
             }
         },
+        "budget": {
+            "amount": "500.00",
+            "currency": "USD",
+            "thresholds": [{"percent": 80, "of": "actual"}, {"percent": 100, "of": "forecasted"}],
+            "topicArn": "arn:aws:sns:eu-central-1:333333333333:avm-budgets",
+            "creditsCount": true
+        },
         "optInRegions": ["ap-east-1", "eu-south-1"],
         "deleteDefaultVpcs": true,
         "downgrade": "strict"

@@ -17,6 +17,7 @@ use crate::ports::account_settings::AccountSettings;
 use crate::ports::account_tags::AccountTags;
 use crate::ports::accounts::Accounts;
 use crate::ports::assignments::Assignments;
+use crate::ports::budgets::Budgets;
 use crate::ports::control_tower::ControlTower;
 use crate::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
 use crate::ports::directory::{Groups, Members};
@@ -120,6 +121,8 @@ pub trait World {
     async fn account_aliases(&self, door: Door) -> Result<impl AccountAliases, Failure>;
 
     async fn account_settings(&self, door: Door) -> Result<impl AccountSettings, Failure>;
+
+    async fn budgets(&self, door: Door) -> Result<impl Budgets, Failure>;
 
     /// The region is one that is always enabled.
     async fn default_vpcs(

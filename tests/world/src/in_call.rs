@@ -13,6 +13,7 @@ use avm_core::ports::account_settings::AccountSettings;
 use avm_core::ports::account_tags::AccountTags;
 use avm_core::ports::accounts::Accounts;
 use avm_core::ports::assignments::Assignments;
+use avm_core::ports::budgets::Budgets;
 use avm_core::ports::control_tower::ControlTower;
 use avm_core::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
 use avm_core::ports::directory::{Groups, Members};
@@ -252,6 +253,10 @@ impl World for InCall<'_> {
     }
 
     async fn account_settings(&self, door: Door) -> Result<impl AccountSettings, Failure> {
+        self.open(door)
+    }
+
+    async fn budgets(&self, door: Door) -> Result<impl Budgets, Failure> {
         self.open(door)
     }
 

@@ -4,6 +4,7 @@
 
 pub mod account_settings;
 pub mod aliases;
+pub mod budgets;
 pub mod control_tower;
 pub mod drive;
 pub mod ec2;

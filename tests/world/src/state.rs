@@ -2,7 +2,7 @@
 //! An older state can be kept and looked at, which is what a late or stale read is.
 
 use crate::{
-    account_settings, aliases, control_tower, ec2, iam, identity_center, identity_store,
+    account_settings, aliases, budgets, control_tower, ec2, iam, identity_center, identity_store,
     organizations, readiness, root_access, saml, service_catalog, stack_sets, stacks, starts,
 };
 
@@ -11,6 +11,7 @@ use crate::{
 pub struct State {
     pub account_settings: account_settings::State,
     pub aliases: aliases::State,
+    pub budgets: budgets::State,
     pub control_tower: control_tower::State,
     pub ec2: ec2::State,
     pub iam: iam::State,
@@ -32,6 +33,7 @@ impl State {
         [
             self.account_settings.essence(),
             self.aliases.essence(),
+            self.budgets.essence(),
             self.control_tower.essence(),
             self.ec2.essence(),
             self.iam.essence(),

@@ -1,6 +1,7 @@
 //! The step against the settings of one account: what it reads, what it writes, what it waits for.
 //! Every write is also lost, before and after its effect; the next run ends in the same place.
 
+mod budgets;
 mod regions;
 
 use avm_core::config::AlternateContacts;

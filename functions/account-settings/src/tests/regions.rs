@@ -14,7 +14,10 @@ async fn before_all_else_only_the_regions_of_other_steps_are_waited_for() {
     ]);
     let early = |regions_wanted: &[&str]| {
         let mut request = request(regions_wanted);
-        request.input = Some(Input { only_regions: true });
+        request.input = Some(Input {
+            only_regions: true,
+            budgets: false,
+        });
         let stack_sets = &mut request.order.landing_zone.settings.stack_sets;
         stack_sets[0].region = "eu-south-1".parse().unwrap();
         request

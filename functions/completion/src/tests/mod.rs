@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod budgets;
 mod differences;
 mod member_roles;
 mod root_user;
@@ -88,7 +89,7 @@ fn access_role(state: &mut State) -> &mut Role {
 }
 
 fn request(order: Order) -> Call {
-    call(order, Nothing)
+    call(order, None)
 }
 
 async fn run_of(world: &InMemory, order: Order) -> Result<Value, Failure> {

@@ -9,9 +9,9 @@ use aws_sdk_organizations::Client;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::json::{Global, refusal};
 use crate::account_tags::OrganizationsAccountTags;
 use crate::call::all_pages;
+use crate::json::{Global, refusal};
 use crate::organizations::{incomplete, organizations_failure};
 use crate::plain::Service;
 use avm_core::domain::AccountId;

@@ -16,8 +16,8 @@ use tokio::time::{Instant, sleep_until};
 
 use self::answers::{CostPage, Group, Paged};
 use self::plans::{ReservationPage, SavingsPlanPage};
-use super::json::{Global, refusal};
 use crate::failure::ServiceError;
+use crate::json::{Global, refusal};
 use crate::plain::Service;
 use avm_core::domain::Month;
 use avm_core::error::{ErrorName, Failure};

@@ -4,7 +4,7 @@
 use aws_config::SdkConfig;
 use serde_json::Value;
 
-use super::json::refusal;
+use crate::json::refusal;
 use crate::plain::{Client, Request, Service};
 use avm_core::domain::Region;
 use avm_core::error::{ErrorName, Failure};

@@ -4,7 +4,6 @@
 pub mod accounts;
 pub mod cost_explorer;
 pub mod invocation;
-mod json;
 pub mod report_store;
 
 #[cfg(test)]

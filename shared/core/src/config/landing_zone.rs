@@ -13,7 +13,7 @@ use super::{
     AlternateContacts, ChangeRule, Document, Enrollment, IdentityProvider, MOST_STACK_SETS,
     Problem, SingleSignOn,
 };
-use crate::domain::{LandingZoneName, OrganizationalUnitTarget, Region, StackSetName};
+use crate::domain::{Budget, LandingZoneName, OrganizationalUnitTarget, Region, StackSetName};
 
 /// What an account of this landing zone gets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +60,9 @@ pub struct LandingZone {
     /// Whom AWS tells besides the owner of the root user; absent: left as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alternate_contacts: Option<AlternateContacts>,
+    /// What the account may cost in a month before a topic is told; absent: none, and one that a vend has made is deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Budget>,
     /// Regions that have to be opted into, and shall be enabled.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub opt_in_regions: BTreeSet<Region>,

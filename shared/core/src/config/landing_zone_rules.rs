@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{DowngradeSetting, Enrollment, LandingZone, Platform, Problem, document, patterns};
+use super::{
+    DowngradeSetting, Enrollment, LandingZone, Platform, Problem, budget, document, patterns,
+};
 use crate::domain::STRICT_PROVIDER_PREFIX;
 use crate::domain::{OrganizationalUnitTarget, ProjectRole, RoleName};
 use crate::error::Failure;
@@ -21,6 +23,7 @@ impl LandingZone {
         problems.extend(self.enrollment_problems());
         problems.extend(self.single_sign_on_problems());
         problems.extend(self.identity_provider_problems());
+        problems.extend(self.budget.iter().flat_map(budget::problems));
         if !self.elevation.is_never() && self.downgrade == DowngradeSetting::None {
             problems.push(Problem::new(
                 "elevation",
@@ -51,6 +54,8 @@ impl LandingZone {
         problems.extend(self.provider_problem(platform));
         problems.extend(self.partition_problems(platform));
         problems.extend(self.region_problems(platform));
+        let of_budget = |found| budget::problem_on(found, platform);
+        problems.extend(self.budget.as_ref().and_then(of_budget));
         problems
     }
 

@@ -2,6 +2,7 @@
 //! Deployed as SSM parameters below `/avm/`; JSON Schemas of the types are checked in.
 
 mod alternate_contacts;
+mod budget;
 mod document;
 mod enrollment;
 mod identity_provider;

@@ -2,6 +2,7 @@
 //! A value that exists is valid; the reason why a text is refused is said by the type.
 
 mod account;
+mod budget;
 mod cloudformation;
 mod contacts;
 mod day;
@@ -28,6 +29,10 @@ mod wire_enum;
 mod words;
 
 pub use account::Account;
+pub use budget::{
+    Budget, BudgetAmount, BudgetCurrency, MOST_PERCENT, MOST_THRESHOLDS, Spending, Threshold,
+    TopicArn,
+};
 pub use cloudformation::{OperationId, Parameters, StackId, sha256};
 pub use contacts::{AccountFactoryUser, AlternateContact};
 pub use day::Day;

@@ -7,6 +7,7 @@ pub mod account_settings;
 pub mod account_tags;
 pub mod accounts;
 pub mod assignments;
+pub mod budgets;
 pub mod control_tower;
 pub mod default_vpcs;
 pub mod directory;

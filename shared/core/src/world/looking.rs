@@ -13,6 +13,7 @@ use crate::ports::account_settings::AccountSettings;
 use crate::ports::account_tags::AccountTags;
 use crate::ports::accounts::Accounts;
 use crate::ports::assignments::Assignments;
+use crate::ports::budgets::Budgets;
 use crate::ports::control_tower::ControlTower;
 use crate::ports::default_vpcs::{DefaultVpcRemoval, DefaultVpcs};
 use crate::ports::directory::{Groups, Members};
@@ -127,6 +128,10 @@ impl<W: World> World for Looking<'_, W> {
 
     async fn account_settings(&self, door: Door) -> Result<impl AccountSettings, Failure> {
         self.0.account_settings(door.to_look()).await
+    }
+
+    async fn budgets(&self, door: Door) -> Result<impl Budgets, Failure> {
+        self.0.budgets(door.to_look()).await
     }
 
     async fn default_vpcs(

@@ -48,6 +48,74 @@ fn a_landing_zone_has_no_more_stack_sets_than_the_history_of_a_vend_has_room_for
 }
 
 #[test]
+fn a_budget_has_amounts_thresholds_and_a_topic_that_aws_takes() {
+    let threshold = json!({"percent": 80, "of": "actual"});
+    for (path, value, expected) in [
+        ("/budget/amount", json!("0.00"), "budget.amount: "),
+        ("/budget/amount", json!(500), "budget.amount: "),
+        (
+            "/budget/amount",
+            json!("<absent>"),
+            "budget.amount: is missing",
+        ),
+        ("/budget/currency", json!("GBP"), "budget.currency: "),
+        (
+            "/budget/thresholds",
+            json!([]),
+            "budget.thresholds: must be from 1 to 10 thresholds, not 0",
+        ),
+        ("/budget/thresholds", json!("80"), "budget.thresholds: "),
+        (
+            "/budget/thresholds/0/percent",
+            json!(0),
+            "budget.thresholds[0].percent: must be from 1 to 1000000",
+        ),
+        (
+            "/budget/thresholds/0/percent",
+            json!(1_000_001),
+            "budget.thresholds[0].percent: must be from 1",
+        ),
+        (
+            "/budget/thresholds/0/percent",
+            json!(12.5),
+            "budget.thresholds[0].percent: ",
+        ),
+        (
+            "/budget/thresholds/1/of",
+            json!("FORECASTED"),
+            "budget.thresholds[1].of: ",
+        ),
+        (
+            "/budget/thresholds",
+            json!([threshold, threshold]),
+            "budget.thresholds[1]: must not be the same as thresholds[0]",
+        ),
+        (
+            "/budget/topicArn",
+            json!("ada@example.com"),
+            "budget.topicArn: ",
+        ),
+        (
+            "/budget/topicArn",
+            json!("arn:aws:sns:eu-central-1:333333333333:in-order.fifo"),
+            "budget.topicArn: ",
+        ),
+        ("/budget/email", json!("ada@example.com"), "budget.email: "),
+    ] {
+        let document = with(full_landing_zone_json(), path, &value);
+        only_problem::<LandingZone>(&document, &format!("field {expected}"));
+    }
+    let many: Vec<Value> = (1..=11)
+        .map(|percent| json!({"percent": percent, "of": "actual"}))
+        .collect();
+    let document = with(full_landing_zone_json(), "/budget/thresholds", &many.into());
+    only_problem::<LandingZone>(
+        &document,
+        "field budget.thresholds: must be from 1 to 10 thresholds, not 11",
+    );
+}
+
+#[test]
 fn the_access_role_is_none_that_administers_the_accounts_of_others() {
     for role in [
         "OrganizationAccountAccessRole",

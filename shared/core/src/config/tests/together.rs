@@ -173,6 +173,16 @@ fn regions_are_those_that_a_vend_on_this_platform_can_use() {
 }
 
 #[test]
+fn the_topic_of_a_budget_is_in_the_partition_of_the_platform() {
+    let topic = json!("arn:aws-cn:sns:cn-north-1:333333333333:avm-budgets");
+    let zone = with(full_landing_zone_json(), "/budget/topicArn", topic);
+    let found = problems(full_platform_json(), zone);
+    let expected =
+        "field budget.topicArn: must be in the partition aws, as the platform's region is";
+    assert_eq!(found, [expected]);
+}
+
+#[test]
 fn arns_belong_to_the_instance_and_the_partition_of_the_platform() {
     let platform = with(
         full_platform_json(),
