@@ -33,6 +33,7 @@ _THROTTLING: dict[str, tuple[str, int]] = {
 }
 _SERVER_ERRORS = {
     "account": "InternalServerException",
+    "budgets": "InternalErrorException",
     "controltower": "InternalServerException",
     "ec2": "InternalError",
     "iam": "ServiceFailure",
