@@ -162,7 +162,7 @@ fn the_page_about_the_command_has_the_exit_codes_of_the_help() {
 }
 
 /// The fields of the documents that the repository ships, which are examples.
-const EXAMPLES: [&str; 12] = [
+const EXAMPLES: [&str; 13] = [
     "platform.json: field accountAliasPattern: is the pattern of an example: aliases begin with a name of yours",
     "platform.json: field accountEmailPattern: example.com is a domain for examples",
     "platform.json: field controlTower.accountFactoryProductId: prod-abcd1234efgh5 is an id of an example",
@@ -174,6 +174,7 @@ const EXAMPLES: [&str; 12] = [
     "landing-zones/production.json: field alternateContacts.operations.phone: is the telephone number of an example",
     "landing-zones/production.json: field alternateContacts.security.email: example.com is a domain",
     "landing-zones/production.json: field alternateContacts.security.phone: is the telephone number of an example",
+    "landing-zones/production.json: field budget.topicArn: 111111111111 is an id of an example",
     "landing-zones/production.json: field singleSignOn.roleMappings.admin.permissionSets[0]: ssoins-1111222233334444 is",
 ];
 
