@@ -3,6 +3,7 @@
 moto checks none of it; SDKs check a part, and not every SDK the same part.
 """
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -107,11 +108,16 @@ def _scalar(path: Path, value: Any, shape: Shape) -> Iterator[Problem]:
     if shape.type_name != "string":
         return
     yield from _size(path, value, shape, "length")
-    # Not re: patterns have classes such as \p{L}.
-    if pattern and not regex.fullmatch(pattern, value):
+    if pattern and not _compiled(pattern).fullmatch(value):
         yield Problem(path, value, f"satisfy regular expression pattern: {pattern}")
     if shape.metadata.get("enum") and value not in shape.metadata["enum"]:
         yield Problem(path, value, f"satisfy enum value set: [{', '.join(shape.metadata['enum'])}]")
+
+
+@functools.cache
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    # Not re: patterns have classes such as \p{L}.
+    return regex.compile(pattern)
 
 
 def _size(path: Path, value: Any, shape: Shape, what: str) -> Iterator[Problem]:

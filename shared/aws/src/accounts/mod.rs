@@ -13,8 +13,8 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{
-    Account as Listed, AccountState as ListedState, CreateAccountFailureReason, CreateAccountState,
-    CreateAccountStatus, Tag,
+    Account as Listed, AccountState as ListedState, AccountStatus, CreateAccountFailureReason,
+    CreateAccountState, CreateAccountStatus, Tag,
 };
 
 use self::creation_errors::{ROOM, creation_failure, waited_for};
@@ -246,12 +246,16 @@ fn found(call: &str, account: Listed) -> Result<FoundAccount, Failure> {
     let id = account
         .id
         .ok_or_else(|| incomplete(call, "an account id"))?;
+    // `State` replaces `Status` (API_Account); a partition that is behind answers the older one alone.
+    let status = account.status.as_ref().map(AccountStatus::as_str);
+    let state = account.state.as_ref().map(ListedState::as_str);
+    let state = state.or(status).unwrap_or("none");
     Ok(FoundAccount {
         id: account_id(call, &id)?,
         name: account.name.unwrap_or_default(),
         email: account.email.and_then(|text| text.parse().ok()),
         arn: account.arn.unwrap_or_default(),
-        state: AccountState::from(account.state.as_ref().map_or("none", ListedState::as_str)),
+        state: AccountState::from(state),
         joined: account
             .joined_timestamp
             .map(|time| Moment::of_seconds(time.secs())),

@@ -103,19 +103,29 @@ async fn every_page_of_accounts_is_listed_with_the_moment_since_when_each_is_the
 }
 
 #[tokio::test]
-async fn the_state_of_an_account_is_read_and_its_retired_status_is_not() {
-    for (state, expected) in [
-        ("ACTIVE", AccountState::Active),
-        ("PENDING_ACTIVATION", AccountState::PendingActivation),
-        ("SUSPENDED", AccountState::Suspended),
-        ("PENDING_CLOSURE", AccountState::PendingClosure),
-        ("CLOSED", AccountState::Closed),
-        ("NEW", AccountState::Other("NEW".to_owned())),
+async fn the_state_of_an_account_is_read_and_its_retired_status_only_where_there_is_no_other() {
+    for (state, status, expected) in [
+        (Some("ACTIVE"), "ACTIVE", AccountState::Active),
+        (
+            Some("PENDING_ACTIVATION"),
+            "ACTIVE",
+            AccountState::PendingActivation,
+        ),
+        (Some("SUSPENDED"), "ACTIVE", AccountState::Suspended),
+        (
+            Some("PENDING_CLOSURE"),
+            "ACTIVE",
+            AccountState::PendingClosure,
+        ),
+        (Some("CLOSED"), "ACTIVE", AccountState::Closed),
+        (Some("NEW"), "ACTIVE", AccountState::Other("NEW".to_owned())),
+        (None, "ACTIVE", AccountState::Active),
+        (None, "SUSPENDED", AccountState::Suspended),
     ] {
         let (configuration, calls) = answering(move |_| {
             said(&serde_json::json!({"Account": {
                 "Id": "111111111111", "Name": "space-shop", "Email": "odd",
-                "Arn": "arn", "State": state, "Status": "ACTIVE",
+                "Arn": "arn", "State": state, "Status": status,
             }}))
         });
         let id = "111111111111".parse().unwrap();
