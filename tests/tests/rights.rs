@@ -222,6 +222,32 @@ fn every_role_that_tags_says_which_tags() {
     assert_eq!(found, expected.into());
 }
 
+/// What is provisioned has no ARN that could be named; the level says whose it may be (IAM condition keys of Service Catalog:
+/// `accountLevel`, `roleLevel`, `userLevel`, whose value is `self`). The local AWS has products of one account only.
+#[test]
+fn what_is_provisioned_is_reached_in_the_own_account_only() {
+    let mut holders = BTreeSet::new();
+    for (name, path) in every_role() {
+        let template = template(&path);
+        for statement in statements(&resources(&template)[&name]) {
+            let reaches = |action: &&str| {
+                let of_service_catalog = action.strip_prefix("servicecatalog:");
+                of_service_catalog
+                    .is_some_and(|call| call.contains("Provisioned") || call.contains("Record"))
+            };
+            // What Service Catalog does in its caller's name has a condition of its own.
+            let is_own = !condition(&statement["Condition"]).contains("aws:ViaAWSService");
+            if is_own && texts(&statement["Action"]).iter().any(reaches) {
+                let expected = "StringEquals servicecatalog:accountLevel self";
+                assert_eq!(condition(&statement["Condition"]), expected, "{name}");
+                holders.insert(name.clone());
+            }
+        }
+    }
+    let expected = ["AVMEnrollmentRole", "AVMPlanRole"].map(str::to_owned);
+    assert_eq!(holders, expected.into());
+}
+
 /// Of the budgets of the management account, those that have the name of a vended account's; one role writes them.
 #[test]
 fn no_role_reaches_a_budget_of_another_name_and_one_writes_those_of_accounts() {
