@@ -7,6 +7,8 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 RUNS = int(os.environ.get("AVM_BENCH_RUNS", "15"))
@@ -73,9 +75,46 @@ def _events(warm: dict) -> dict[str, object]:
     }
     events["avm-plan"] = {**step, "Step": "completion"}
     events["avm-reconcile"] = {"Task": "Look", "Account": warm["account"]["Id"], "Room": 1000}
+    # It asks whether the vend was stopped, which it was not.
+    events["avm-stopped-vend"] = _status_change(warm["execution"]["executionArn"])
+    # The month before, of which the local AWS has no costs.
+    events["avm-metering"] = {}
     # Alone, as the original is.
     events[PERMISSION_DOWNGRADE] = {"AccountId": warm["account"]["Id"]}
     return events
+
+
+def _status_change(execution_arn: str) -> dict[str, object]:
+    """The event of EventBridge that tells of an execution's end."""
+    region, account = execution_arn.split(":")[3:5]
+    return {
+        "version": "0",
+        "id": "00000000-0000-4000-8000-000000000000",
+        "detail-type": "Step Functions Execution Status Change",
+        "source": "aws.states",
+        "account": account,
+        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": region,
+        "resources": [execution_arn],
+        "detail": {"executionArn": execution_arn, "status": "SUCCEEDED"},
+    }
+
+
+def _statuses(execution_arn: str) -> tuple[Callable[[], None], Callable[[], None]]:
+    """Shows the warm vend as running, which a step wants of the execution that calls it, or as it ended."""
+    from moto.stepfunctions.parser.api import ExecutionStatus
+    from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+    region, account = execution_arn.split(":")[3:5]
+    execution = stepfunctions_parser_backends[account][region].describe_execution(execution_arn)
+
+    def show(status: ExecutionStatus) -> Callable[[], None]:
+        def make() -> None:
+            execution.exec_status = status
+
+        return make
+
+    return show(ExecutionStatus.RUNNING), show(ExecutionStatus.SUCCEEDED)
 
 
 def _subjects(environment, warm: dict) -> dict:
@@ -84,11 +123,13 @@ def _subjects(environment, warm: dict) -> dict:
 
     events = _events(warm)
     make_powerful = _powerful(environment, warm["account"]["Id"])
+    show_running, show_ended = _statuses(warm["execution"]["executionArn"])
+    preparations = {ENTRY_POINT: show_ended, PERMISSION_DOWNGRADE: make_powerful}
     subjects = {}
     for configuration in _functions(environment.automation_account_id):
         binary = configuration.binary
         assert binary, f"no binary for {configuration.name}"
-        prepare = make_powerful if configuration.name == PERMISSION_DOWNGRADE else lambda: None
+        prepare = preparations.get(configuration.name, show_running)
         event = events[configuration.name]
         subjects[configuration.name] = Subject(configuration, [str(binary)], event, prepare)
     ours = subjects[PERMISSION_DOWNGRADE]
