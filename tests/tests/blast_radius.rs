@@ -250,3 +250,20 @@ fn the_guard_rails_have_the_size_that_aws_lets_them_have() {
         assert!(characters < MOST_CHARACTERS, "{name}: {characters}");
     }
 }
+
+/// Each part spares somebody: the organization, accounts outside that are named, and AWS's services, which have no
+/// organization (User Guide of AWS Organizations, "Resource control policies").
+#[test]
+fn the_guard_rail_of_the_organization_spares_named_accounts_and_the_services_of_aws() {
+    let template = template(GUARD_RAILS);
+    let rail = &resources(&template)["OrganizationGuardRail"]["Properties"]["Content"];
+    let [statement] = rail["Statement"].as_array().unwrap().as_slice() else {
+        panic!("{rail}");
+    };
+    let parts = &statement["Condition"];
+    let unless = &parts["StringNotEqualsIfExists"];
+    assert_eq!(unless["aws:PrincipalOrgID"]["Ref"], "OrganizationId");
+    assert_eq!(unless["aws:PrincipalAccount"]["Ref"], "OutsideAccountIds");
+    let services = &parts["BoolIfExists"]["aws:PrincipalIsAWSService"];
+    assert_eq!(*services, "false");
+}
