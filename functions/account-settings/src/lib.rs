@@ -117,10 +117,14 @@ impl Step for AccountSettings {
     /// Reads what the landing zone names, and the budget; what is settled is not read again. Fails with `InvalidConfiguration`
     /// for a region that AWS does not have and a topic that a budget cannot tell, and with `NameTaken` for a budget of others.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
-        let mut plan = look_at_settings(call, world).await?;
-        if !only_regions(call) && call.notes().is_none() {
-            plan.budget = budget::look(call, world).await?;
-        }
+        let budget = async {
+            if only_regions(call) || call.notes().is_some() {
+                return Ok(Vec::new());
+            }
+            budget::look(call, world).await
+        };
+        let (mut plan, budget) = try_join(look_at_settings(call, world), budget).await?;
+        plan.budget = budget;
         Ok(plan)
     }
 

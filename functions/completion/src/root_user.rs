@@ -39,9 +39,8 @@ pub(crate) async fn look(
         Err(failure) => return Err(failure),
     };
     Ok(match held(&found) {
-        None => Ok(Check::of(
+        None => Ok(Check::verified(
             "the root user has no credentials".to_owned(),
-            Vec::new(),
         )),
         Some(words) => {
             let failure = Failure::new(ErrorName::RootAccessNotCentral, words);

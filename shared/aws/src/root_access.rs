@@ -82,7 +82,9 @@ impl RootAccess for IamRootAccess {
         for (key, credential) in KEYS {
             match summary.get(&key) {
                 Some(0) => {}
-                Some(_) => drop(found.insert(credential)),
+                Some(_) => {
+                    found.insert(credential);
+                }
                 None => return Err(incomplete(SUMMARY, key.as_str())),
             }
         }
