@@ -7,7 +7,6 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from antlr4 import ParserRuleContext
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 
@@ -18,13 +17,13 @@ _MOST = 64
 
 
 @functools.lru_cache(maxsize=_MOST)
-def _tree(parse: Callable[[str], Any], definition: str) -> ParserRuleContext:
+def _tree(parse: Callable[[str], Any], definition: str) -> Any:
     _, tree = parse(definition)
     return tree
 
 
 @patch(AmazonStateLanguageParser, "parse")
-def parse(original: Callable[[str], Any], definition: str) -> tuple[Any, ParserRuleContext]:
+def parse(original: Callable[[str], Any], definition: str) -> tuple[Any, Any]:
     """moto: the tree is made anew each time."""
     tree = _tree(original, definition)
     return Preprocessor().visit(tree), tree
