@@ -91,6 +91,8 @@ def test_overrides_are_kept_named_or_reset(administrator: Administrator) -> None
     administrator.run("create", target, ParameterOverrides=parameters(A="1", B="2"))
     administrator.run("update", target)
     assert administrator.instance(target)["ParameterOverrides"] == parameters(A="1", B="2")
+    administrator.run("update", target, ParameterOverrides=[])
+    assert administrator.instance(target)["ParameterOverrides"] == parameters(A="1", B="2")
     kept = {"ParameterKey": "A", "UsePreviousValue": True}
     administrator.run("update", target, ParameterOverrides=[kept])
     assert administrator.instance(target)["ParameterOverrides"] == parameters(A="1")

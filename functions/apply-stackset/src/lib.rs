@@ -14,7 +14,7 @@ use avm_core::contract::call::Request;
 use avm_core::domain::{OperationId, Region, StackSetName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::stack_sets::Action;
+use avm_core::ports::stack_sets::{Action, Overrides};
 use avm_core::step::{Acted, Patience, Step, Wait};
 use avm_core::world::World;
 use serde::{Deserialize, Serialize};
@@ -132,7 +132,15 @@ impl Step for ApplyStackSet {
                 let overrides = task.overrides(&set, BTreeSet::new());
                 task.create(&overrides, steps).await
             }
-            ToDo::Update { set, kept, .. } => task.update(&task.overrides(&set, kept), steps).await,
+            ToDo::Update {
+                set, kept, reset, ..
+            } => {
+                let mut overrides = task.overrides(&set, kept);
+                if overrides == Overrides::default() {
+                    overrides.own = task.own_values(&reset).await?;
+                }
+                task.update(&overrides, steps).await
+            }
         }
     }
 }

@@ -71,7 +71,7 @@ impl ToDo {
         stack_set: &StackSetName,
         instance: Option<&Instance>,
         wanted: &Parameters,
-        declared: &BTreeSet<String>,
+        declared: &Parameters,
     ) -> Result<Self, Failure> {
         let set = wanted.keys().map(str::to_owned).collect();
         let Some(instance) = instance else {
@@ -84,10 +84,13 @@ impl ToDo {
         let others = instance
             .parameters
             .keys()
-            .filter(|key| wanted.get(key).is_none() && declared.contains(*key));
-        let (reset, kept): (BTreeSet<String>, BTreeSet<String>) = others
+            .filter(|key| wanted.get(key).is_none() && declared.get(key).is_some());
+        let (mut reset, kept): (BTreeSet<String>, BTreeSet<String>) = others
             .map(str::to_owned)
             .partition(|key| is_own(stack_set) || is_key_of_payload(key));
+        // Overridden with the StackSet's own value, as the last one is.
+        let differs = declared.changed_from(&instance.parameters);
+        reset.retain(|key| differs.contains(key));
         let is_current = instance.status == InstanceStatus::Current;
         if is_current && changed.is_empty() && reset.is_empty() {
             return Ok(Self::Nothing);
@@ -234,7 +237,8 @@ mod tests {
             "Stage",
             "tagOwner",
         ];
-        let declared = declared.map(str::to_owned).into();
+        let declared = declared.map(|key| (key.to_owned(), "own".to_owned()));
+        let declared = declared.into_iter().collect();
         let stack_set = stack_set.parse().unwrap();
         ToDo::new(&stack_set, instance, &parameters(wanted), &declared)
     }
@@ -297,6 +301,16 @@ mod tests {
         let present = instance(InstanceStatus::Current, &present);
         let ours = plan(Some(&present), &[("Stage", "shop")]).unwrap();
         assert_snapshot!(ours, @"reset Network");
+    }
+
+    #[test]
+    fn an_override_with_the_own_value_of_the_stack_set_is_no_reason_to_update() {
+        let present = [("Network", "own"), ("Stage", "shop")];
+        let present = instance(InstanceStatus::Current, &present);
+        assert_eq!(
+            plan(Some(&present), &[("Stage", "shop")]),
+            Ok(ToDo::Nothing)
+        );
     }
 
     #[test]

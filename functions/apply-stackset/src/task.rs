@@ -51,7 +51,8 @@ impl<'a, Port: StackSetOperations> Task<'a, Port> {
         .await;
         let declared = usable(stack_set?, &place.stack_set)?.declared;
         let instance = instance?;
-        let wanted = self.parameters.clone().declared_in(&declared);
+        let keys = declared.keys().map(str::to_owned).collect();
+        let wanted = self.parameters.clone().declared_in(&keys);
         if let Some((id, operation)) = self.find_at_work(instance.as_ref()).await? {
             return Ok(self.wait_for(id, &operation, &wanted));
         }
@@ -112,7 +113,15 @@ impl<'a, Port: StackSetOperations> Task<'a, Port> {
         Overrides {
             set: self.parameters.clone().declared_in(set),
             kept,
+            own: Parameters::default(),
         }
+    }
+
+    /// What the StackSet itself says, as far as it shows it.
+    pub(crate) async fn own_values(&self, keys: &BTreeSet<String>) -> Result<Parameters, Failure> {
+        let name = &self.place.stack_set;
+        let stack_set = usable(self.stack_sets.find_stack_set(name).await?, name)?;
+        Ok(stack_set.declared.declared_in(keys).visible())
     }
 
     pub(crate) async fn create(

@@ -134,7 +134,10 @@ impl State {
         let held = Held {
             stack_set: StackSet {
                 is_self_managed: true,
-                declared: declared.iter().map(|key| (*key).to_owned()).collect(),
+                declared: declared
+                    .iter()
+                    .map(|key| ((*key).to_owned(), format!("own {key}")))
+                    .collect(),
             },
             instances: BTreeMap::new(),
             operations: BTreeMap::new(),
@@ -223,10 +226,15 @@ impl Held {
     }
 }
 
+/// Nothing given is nothing said: all stay as they are (API reference of `UpdateStackInstances`).
 fn overridden(present: &Parameters, overrides: &Overrides) -> Parameters {
+    if *overrides == Overrides::default() {
+        return present.clone();
+    }
     let kept = present.clone().declared_in(&overrides.kept);
     kept.iter()
         .chain(overrides.set.iter())
+        .chain(overrides.own.iter())
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect()
 }

@@ -152,6 +152,26 @@ fn the_input_of_the_machine_is_read() {
     assert_eq!(read::<ApplyStackSet>(input).unwrap(), expected);
 }
 
+/// An update without overrides leaves those that are there, so the last one gets the StackSet's own value.
+#[tokio::test]
+async fn the_last_override_is_reset_and_stays_so() {
+    let world = InMemory::with(|state| {
+        let overridden = [("Network".to_owned(), "theirs".to_owned())];
+        let held = state.stack_sets.add(NAME, &["Network"]);
+        held.settle(
+            &account().account_id,
+            REGION,
+            overridden.into_iter().collect(),
+        );
+    });
+    let answer = look(&world, &request()).await.unwrap();
+    let done = go_on(&world, &request(), &answer).await.unwrap();
+    assert_eq!(done["Plan"], json!(["reset Network"]));
+    assert_eq!(parameter(&world, "Network").as_deref(), Some("own Network"));
+    let again = look(&world, &later()).await.unwrap();
+    assert_eq!(again["Result"]["Operation"], "none");
+}
+
 #[tokio::test]
 async fn whatever_is_lost_the_next_try_ends_in_an_equal_world() {
     replay::<ApplyStackSet>(empty, &request()).await;

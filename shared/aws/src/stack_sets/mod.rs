@@ -63,7 +63,7 @@ impl StackSets for CloudFormationStackSets {
             .filter(|found| found.status != Some(StackSetStatus::Deleted))
             .map(|found| StackSet {
                 is_self_managed: found.permission_model != Some(PermissionModels::ServiceManaged),
-                declared: keys(found.parameters()),
+                declared: values(found.parameters()),
             }))
     }
 
@@ -176,7 +176,8 @@ impl StackSetOperations for CloudFormationStackSets {
 }
 
 fn parameters(overrides: &Overrides) -> Vec<Parameter> {
-    let set = overrides.set.iter().map(|(key, value)| {
+    let valued = overrides.set.iter().chain(overrides.own.iter());
+    let set = valued.map(|(key, value)| {
         Parameter::builder()
             .parameter_key(key)
             .parameter_value(value)
@@ -189,13 +190,6 @@ fn parameters(overrides: &Overrides) -> Vec<Parameter> {
             .build()
     });
     set.chain(kept).collect()
-}
-
-fn keys(parameters: &[Parameter]) -> BTreeSet<String> {
-    parameters
-        .iter()
-        .filter_map(|parameter| parameter.parameter_key.clone())
-        .collect()
 }
 
 fn values(parameters: &[Parameter]) -> Parameters {

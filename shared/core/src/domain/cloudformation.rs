@@ -92,6 +92,13 @@ impl Parameters {
             .collect()
     }
 
+    /// Those whose value `CloudFormation` shows: all but those of `NoEcho` parameters.
+    #[must_use]
+    pub fn visible(self) -> Self {
+        let keys = self.visible_keys();
+        self.declared_in(&keys)
+    }
+
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)

@@ -12,8 +12,8 @@ use crate::error::Failure;
 pub struct StackSet {
     /// Whether instances are made per account (`SELF_MANAGED`), not per organizational unit (`SERVICE_MANAGED`).
     pub is_self_managed: bool,
-    /// The keys of the parameters that its template declares.
-    pub declared: BTreeSet<String>,
+    /// The parameters that its template declares, with the values that an instance has unless they are overridden.
+    pub declared: Parameters,
 }
 
 /// An instance as CloudFormation shows it, with a delay of some seconds.
@@ -123,6 +123,9 @@ pub struct Overrides {
     pub set: Parameters,
     /// Keys that keep the value that they have, whatever it is.
     pub kept: BTreeSet<String>,
+    /// Keys that get the StackSet's own value by name, where nothing else is to be sent: an update without any is one that
+    /// leaves all as they are (API reference of `UpdateStackInstances`).
+    pub own: Parameters,
 }
 
 /// How CloudFormation takes the start of an operation.

@@ -30,8 +30,11 @@ def _set_of(response: Any) -> StackSet:
 
 
 def _given_overrides(response: Any) -> list[dict[str, Any]] | None:
+    """The protocol writes an empty list as an empty value (Smithy, awsQuery), which is nothing said: whether AWS tells them
+    apart is not documented, so that nobody may rely on it.
+    """
     given = response._get_param("ParameterOverrides")
-    return None if given is None else list(given)
+    return list(given) if given else None
 
 
 def _start(response: Any, action: str) -> ActionResult:
