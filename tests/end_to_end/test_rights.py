@@ -20,6 +20,7 @@ ROLES = {
     "AVMVerificationRole",
     "AVMIdentityProviderRole",
 }
+POWER_USER = "arn:aws:iam::aws:policy/PowerUserAccess"
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ class StackSetOfTheTest:
             "ExecutionRoleName": "AWSCloudFormationStackSetExecutionRole",
         }
 
-    def _wait(self, operation_id):
+    def _end(self, operation_id):
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             operation = self._client.describe_stack_set_operation(StackSetName=self.name, OperationId=operation_id)
@@ -96,7 +97,16 @@ class StackSetOfTheTest:
                 break
             time.sleep(0.1)
         results = self._client.list_stack_set_operation_results(StackSetName=self.name, OperationId=operation_id)
-        assert status == "SUCCEEDED", results["Summaries"]
+        return status, results["Summaries"]
+
+    def _succeed(self, operation_id):
+        status, results = self._end(operation_id)
+        assert status == "SUCCEEDED", results
+
+    def _change(self, change):
+        for resource in self._template["Resources"].values():
+            change(resource["Properties"])
+        return self._client.update_stack_set(**self._settings())["OperationId"]
 
     def create(self):
         """Makes the set, without instances."""
@@ -104,16 +114,20 @@ class StackSetOfTheTest:
 
     def update(self, change):
         """A new version of the template, with each role's properties changed, which goes to all accounts."""
-        for resource in self._template["Resources"].values():
-            change(resource["Properties"])
-        self._wait(self._client.update_stack_set(**self._settings())["OperationId"])
+        self._succeed(self._change(change))
+
+    def fail(self, change):
+        """A new version that the accounts refuse: the reason of each."""
+        status, results = self._end(self._change(change))
+        assert status == "FAILED", results
+        return [result["StatusReason"] for result in results]
 
     def remove_from(self, account_id):
         """Takes the instance away, with what is in it."""
         answer = self._client.delete_stack_instances(
             StackSetName=self.name, Accounts=[account_id], Regions=["eu-central-1"], RetainStacks=False
         )
-        self._wait(answer["OperationId"])
+        self._succeed(answer["OperationId"])
 
 
 def changed(role):
@@ -125,6 +139,19 @@ def changed(role):
     role["Tags"] = [tag for tag in role["Tags"] if tag["Key"] != "avm:project"]
 
 
+def powerful(role):
+    """One managed policy more, for the role that has one."""
+    if "ManagedPolicyArns" in role:
+        role["ManagedPolicyArns"].append(POWER_USER)
+
+
+def as_before(role):
+    """Without it again."""
+    if "ManagedPolicyArns" in role:
+        role["ManagedPolicyArns"].remove(POWER_USER)
+
+
+@pytest.mark.refuses("AWSCloudFormationStackSetExecutionRole", "iam:AttachRolePolicy")
 def test_a_new_version_of_the_stack_set_changes_and_takes_away_what_it_has_made(tenant, environment, project):
     stack_set = StackSetOfTheTest(environment, f"avm-rights-{project}")
     stack_set.create()
@@ -133,6 +160,10 @@ def test_a_new_version_of_the_stack_set_changes_and_takes_away_what_it_has_made(
     tenant.vend()
     iam = environment.root_client("iam", tenant.account_id)
 
+    (reason,) = stack_set.fail(powerful)
+    assert "iam:AttachRolePolicy" in reason
+
+    stack_set.update(as_before)
     stack_set.update(changed)
 
     for name in ROLES:
