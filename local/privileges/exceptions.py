@@ -88,13 +88,13 @@ EXCEPTIONS: tuple[GrantException, ...] = (
         "cloudformation:DescribeStackSetOperation",
     ),
     GrantException(
-        "AWS does not say which actions StackSets take on their stacks; its documented minimum is all of CloudFormation.",
+        "AWS does not say which actions StackSets take on their stacks and beside them; its documented minimum is all.",
         "AWSCloudFormationStackSetExecutionRole",
         policy="StackSetInstances",
-        statement="StacksOfStackSets",
+        statement="*Stacks",
     ),
     GrantException(
-        "AWS's documented minimum is all of CloudFormation, S3 and SNS, on *; this is what is left of it.",
+        "AWS does not say which actions StackSets take; its documented minimum is all of CloudFormation, S3 and SNS, on *.",
         "AWSCloudFormationStackSetExecutionRole",
         policy="StackSetInstances",
         statement="WhatStackSetsNeedBesides",
