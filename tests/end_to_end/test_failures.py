@@ -276,3 +276,29 @@ def test_an_account_that_is_full_of_tags_is_refused_before_anything_is_done_and_
     tags = meshstack.tags(account["Id"])
     assert (tags["avm:workspace"], tags["avm:failed-step"]) == ("space", "CreateAccount")
     assert len(tags) == 50
+
+
+def test_the_longest_cause_beside_the_longest_order_reaches_the_account_and_the_notice(
+    meshstack, operator, local_aws, landing_zones, notifications, make_account, project
+):
+    """Step Functions hands a state at most 256 KiB, of which a cause may be 32,768 characters (its quotas; `SensitiveCause`)."""
+    account = make_account()
+    mapping = {"awsRoleName": "reader", "permissionSets": ["ViewOnlyAccess"]}
+    zone = landing_zones.deploy(project, like="sandbox", singleSignOn={"roleMappings": {"reader": mapping}})
+    people = [f"{number:04}-{'x' * 100}@example.com" for number in range(1950)]
+    payload = meshstack.payload(account, "space", project, LandingZone=zone, RoleBindings={"reader": people})
+    local_aws.inject(
+        code="InvalidInputException",
+        status=400,
+        message="said at length " * 2_000,
+        service="organizations",
+        action="MoveAccount",
+        principal="AVMPlacementRole",
+    )
+
+    execution = fail(meshstack, operator, payload)
+
+    assert "said at length" in execution["cause"]
+    assert meshstack.tags(account["Id"])["avm:failed-step"] == "PlaceAccount"
+    (message,) = [told for told in notifications() if account["Id"] in told["Message"]]
+    assert "Remedy" in message["Message"]

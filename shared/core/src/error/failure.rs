@@ -96,9 +96,18 @@ impl Failure {
     }
 }
 
+/// What a service says may have 32,768 characters; beside the longest order they would not fit into what Step Functions hands
+/// to the state that tells people (256 KiB, its quotas).
+const LONGEST_WORDS: usize = 8_000;
+
 /// Words that may be logged: without addresses, and on one line, so that nothing in them can pass for a line of its own.
 fn words(text: &str) -> String {
-    one_line(&redact_emails(text))
+    let mut words = one_line(&redact_emails(text));
+    if words.len() > LONGEST_WORDS {
+        words.truncate(words.floor_char_boundary(LONGEST_WORDS));
+        words.push('…');
+    }
+    words
 }
 
 impl fmt::Display for Failure {
@@ -116,6 +125,13 @@ impl std::error::Error for Failure {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_of_any_length_leaves_room_for_the_remedy() {
+        let failure = Failure::new(ErrorName::Throttled, "ä".repeat(20_000));
+        assert!(failure.cause().len() <= LONGEST_WORDS + '…'.len_utf8());
+        assert!(failure.to_string().contains("…. Remedy: "));
+    }
 
     #[test]
     fn a_failure_says_cause_account_and_remedy_without_addresses() {

@@ -19,6 +19,9 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.credentials import (
     StateCredentials,
 )
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import (
+    StateTaskService,
+)
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_lambda import (
     StateTaskServiceLambda,
 )
@@ -75,6 +78,14 @@ def _eval_state_credentials(_: Any, self: StateTask, env: Environment) -> Execut
     return ExecutionCredentials(
         role_arn, machine_role_arn, context["StateMachine"]["Id"], context["Execution"]["Name"]
     )
+
+
+@patch(StateTaskService, "_eval_parameters")
+def _eval_parameters(original: Any, self: StateTaskService, env: Environment) -> dict[str, Any]:
+    """What a task is given has the limit of what it answers (quotas of Step Functions, "maximum input or output size")."""
+    parameters: dict[str, Any] = original(self, env)
+    self._verify_size_quota(env=env, value=parameters)
+    return parameters
 
 
 def _client(service: str, region: str, credentials: dict[str, Any]) -> BaseClient:
