@@ -39,6 +39,7 @@ class SingleSignOn:
     administrators_group_id: str
     scim_endpoint: str
     scim_token_secret_arn: str
+    key_arn: str | None
 
 
 def set_up_single_sign_on(
@@ -49,6 +50,7 @@ def set_up_single_sign_on(
     tenant_id: str,
     secret_account_id: str,
     secret_name: str,
+    key_arn: str | None,
 ) -> SingleSignOn:
     """Makes the instance in the management account, its permission sets and users, and opens SCIM.
 
@@ -56,7 +58,7 @@ def set_up_single_sign_on(
     secret of that name in the account that is to read it. Raises DeploymentError for ids that AWS would not have.
     """
     try:
-        instance = create_instance(instance_arn, identity_store_id, MANAGEMENT_ACCOUNT_ID, REGION)
+        instance = create_instance(instance_arn, identity_store_id, MANAGEMENT_ACCOUNT_ID, REGION, key_arn)
         made = {
             wanted: add_permission_set(instance, *_name_and_arn(wanted)).permission_set_arn
             for wanted in dict.fromkeys(permission_sets)
@@ -76,6 +78,7 @@ def set_up_single_sign_on(
         administrators_group_id=_create_administrators(identity_store_id),
         scim_endpoint=f"{endpoint_url()}{path}",
         scim_token_secret_arn=str(secret["ARN"]),
+        key_arn=key_arn,
     )
 
 

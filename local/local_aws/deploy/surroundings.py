@@ -4,6 +4,7 @@ Control Tower with its registered units, IAM Identity Center with permission set
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from local_aws.deploy.accounts import Accounts, root_client
 from local_aws.deploy.control_tower import ControlTower
 from local_aws.deploy.single_sign_on import Person, SingleSignOn, set_up_single_sign_on
 
+# A mode: with AVM_LOCAL_IDENTITY_CENTER_KEY=customer, IAM Identity Center encrypts under a key of the organization's.
+KEY_VARIABLE = "AVM_LOCAL_IDENTITY_CENTER_KEY"
+CUSTOMERS = "customer"
 SCIM_TENANT = "avm-local"
 SCIM_SECRET = "avm/scim-token"
 # The bucket of the platform team's own access stacks.
@@ -41,6 +45,7 @@ class Surroundings:
         return {
             "SsoInstanceArn": self.single_sign_on.instance_arn,
             "IdentityStoreId": self.single_sign_on.identity_store_id,
+            "IdentityCenterKeyArn": self.single_sign_on.key_arn or "",
             "EnrollsWithControlTower": "true",
             "AccountFactoryProductId": self.control_tower.product_id,
             "AccountFactoryPortfolioId": self.control_tower.portfolio_id,
@@ -92,8 +97,16 @@ def set_up(accounts: Accounts, configuration: Path) -> Surroundings:
             tenant_id=SCIM_TENANT,
             secret_account_id=accounts.automation,
             secret_name=SCIM_SECRET,
+            key_arn=_identity_center_key(accounts.management),
         ),
     )
+
+
+def _identity_center_key(management: str) -> str | None:
+    if os.environ.get(KEY_VARIABLE, "") != CUSTOMERS:
+        return None
+    key = root_client("kms", management).create_key(Description="IAM Identity Center")
+    return str(key["KeyMetadata"]["Arn"])
 
 
 def _enable_regions_of_stack_sets(automation: str, zones: list[dict[str, Any]]) -> None:

@@ -126,6 +126,12 @@ def _budgets(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     return needs
 
 
+def _kms(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
+    key = str(parameters.get("KeyId") or "")
+    arn = key if key.startswith("arn:") else scope.arn("kms", "key", key)
+    return [Need(f"kms:{action}", arn if key else ANY, tag_context(parameters))]
+
+
 def _s3(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     bucket, key = parameters.get("Bucket"), parameters.get("Key")
     arn = ANY
@@ -153,6 +159,7 @@ _BUILDERS: dict[str, Builder] = {
     "budgets": _budgets,
     "ec2": ec2_needs.needs,
     "s3": _s3,
+    "kms": _kms,
 }
 
 

@@ -18,6 +18,10 @@ def _without_owner(identity_store_id: str) -> str | None:
     """As long as there are no stores, none belongs to anybody."""
 
 
+def _no_key() -> str | None:
+    """The key is AWS's own."""
+
+
 def _nothing_found(identity_store_id: str, action: str, parameters: Parameters) -> dict[str, str]:
     return {}
 
@@ -26,6 +30,15 @@ def _nothing_found(identity_store_id: str, action: str, parameters: Parameters) 
 # attribute, or through a membership.
 store_owner: Callable[[str], str | None] = _without_owner
 looked_up: Callable[[str, str, Parameters], dict[str, str]] = _nothing_found
+# Set by the administration: the customer's key under which the instance and its store are encrypted.
+key_arn: Callable[[], str | None] = _no_key
+
+
+def _decrypt(scope: Scope, service: str) -> list[Need]:
+    """Under a customer's key each call needs to decrypt, through its service (service authorization references, dependent actions)."""
+    if (arn := key_arn()) is None:
+        return []
+    return [Need("kms:Decrypt", arn, {"kms:ViaService": f"{service}.{scope.region}.amazonaws.com"})]
 
 
 def _plain(identifier: Any) -> str:
@@ -34,6 +47,10 @@ def _plain(identifier: Any) -> str:
 
 def sso_needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     """The needs of a call of sso-admin."""
+    return _sso_needs(scope, action, parameters) + _decrypt(scope, "sso")
+
+
+def _sso_needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     name, context = f"sso:{action}", tag_context(parameters)
     if parameters.get("ResourceArn"):
         return [Need(name, str(parameters["ResourceArn"]), context)]
@@ -68,6 +85,10 @@ def _named(parameters: Parameters) -> dict[str, list[str]]:
 
 def identity_store_needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     """The needs of a call of the identity store, which may belong to another account than the caller's."""
+    return _identity_store_needs(scope, action, parameters) + _decrypt(scope, "identitystore")
+
+
+def _identity_store_needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     name, identifier = f"identitystore:{action}", parameters.get("IdentityStoreId")
     kinds = resource_kinds(name)
     if not identifier or not kinds:

@@ -12,6 +12,7 @@ from moto.core.utils import unix_time
 from moto.ssoadmin.models import PermissionSet, SSOAdminBackend, ssoadmin_backends
 
 from local_aws.api.own_services import Request
+from local_aws.enforcement import single_sign_on_needs
 from local_aws.services.identitystore.models.directories import create_directory
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Instance:
 
     arn: str
     directory: "Directory"
+    key_arn: str | None = None
     created: float = field(default_factory=unix_time)
     assignments: dict[Assignment, None] = field(default_factory=dict)
     requests: dict[str, AssignmentRequest] = field(default_factory=dict)
@@ -76,15 +78,28 @@ Operation = Callable[[Instance, Request], dict[str, Any]]
 _instances: list[Instance] = []
 
 
-def create_instance(arn: str, identity_store_id: str, account_id: str, region: str) -> Instance:
-    """Enables IAM Identity Center in the management account, with these ids; an organization has it once."""
+def create_instance(
+    arn: str, identity_store_id: str, account_id: str, region: str, key_arn: str | None = None
+) -> Instance:
+    """Enables IAM Identity Center in the management account, with these ids; an organization has it once.
+
+    It encrypts with the customer's key, if one is given.
+    """
     with lock:
         if _instances:
             raise ValueError(f"the organization has its instance already: {_instances[0].arn}")
-        _instances.append(Instance(arn, create_directory(identity_store_id, account_id, region)))
+        _instances.append(Instance(arn, create_directory(identity_store_id, account_id, region), key_arn))
         return _instances[0]
 
 
 def find_instance() -> Instance | None:
     """The organization's instance, once it was made."""
     return _instances[0] if _instances else None
+
+
+def _key_arn() -> str | None:
+    instance = find_instance()
+    return instance.key_arn if instance else None
+
+
+single_sign_on_needs.key_arn = _key_arn

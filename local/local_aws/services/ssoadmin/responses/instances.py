@@ -32,6 +32,12 @@ _OPERATIONS: dict[str, Operation] = {
 }
 
 
+def _encryption(instance: Instance) -> dict[str, Any]:
+    if instance.key_arn is None:
+        return {"KeyType": "AWS_OWNED_KMS_KEY", "EncryptionStatus": "ENABLED"}
+    return {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": instance.key_arn, "EncryptionStatus": "ENABLED"}
+
+
 def _described(instance: Instance) -> dict[str, Any]:
     return {
         "InstanceArn": instance.arn,
@@ -51,7 +57,7 @@ def _list_instances(call: Call) -> dict[str, Any]:
 
 
 def _describe_instance(instance: Instance, _: Request) -> dict[str, Any]:
-    return _described(instance)
+    return {**_described(instance), "EncryptionConfigurationDetails": _encryption(instance)}
 
 
 def _provision_permission_set(_: Instance, __: Request) -> dict[str, Any]:
