@@ -39,7 +39,7 @@ class SingleSignOn:
     administrators_group_id: str
     scim_endpoint: str
     scim_token_secret_arn: str
-    key_arn: str | None
+    key_arn: str | None = None
 
 
 def set_up_single_sign_on(
@@ -50,7 +50,7 @@ def set_up_single_sign_on(
     tenant_id: str,
     secret_account_id: str,
     secret_name: str,
-    key_arn: str | None,
+    key_arn: str | None = None,
 ) -> SingleSignOn:
     """Makes the instance in the management account, its permission sets and users, and opens SCIM.
 
