@@ -33,7 +33,7 @@ export UV_PYTHON := $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo local accounts acceptance check test docs format clippy bench many faults mutate-policies fuzz lint advisories lock test-rust test-templates test-local test-end-to-end privileges
+.PHONY: help setup build tools demo local empty accounts acceptance check test docs format clippy bench many faults mutate-policies fuzz lint advisories lock test-rust test-templates test-local test-end-to-end test-deployment privileges
 # What a failed recipe has made says nothing.
 .DELETE_ON_ERROR:
 
@@ -45,6 +45,9 @@ demo: setup build ## vend two accounts on a local AWS and show them
 
 local: setup build ## the local AWS with the AVM deployed, until Ctrl-C; port from AVM_LOCAL_PORT (4566)
 	exec env $(RUN) -m local_aws serve
+
+empty: setup ## a local AWS with three empty accounts, until Ctrl-C: for docs/DEPLOY.md
+	exec env $(RUN) -m local_aws empty
 
 accounts: setup ## set up the three standing accounts on a local AWS, show them and the commands for the real one
 	$(RUN) -m local_aws accounts
@@ -86,6 +89,10 @@ fuzz: ## fuzz everything that is decoded, FUZZ_SECONDS (100) for each target of 
 		tail -8 fuzz/artifacts/$$target.log; \
 	done
 
+tools: $(SAM_INSTALLED) ## what a deployment needs, in .local/sam/bin: the SAM CLI, the AWS CLI, cargo-lambda, and `avm`
+	$(CARGO) build --locked --package cli --package functions --bins
+	cp -f "$${CARGO_TARGET_DIR:-target}/debug/avm" $(SAM_VENV)/bin/avm
+
 setup: $(INSTALLED) ## the Python environment of the local AWS
 
 build: ## all binaries, as the local Lambda service starts them; the import of Dhall is a workspace of its own
@@ -105,7 +112,7 @@ lint: format clippy $(LINT_INSTALLED) ## format, clippy, dependencies: licences,
 	$(LINT)/cargo-shear --locked
 	$(LINT)/cargo-deny --log-level error --locked $(IMPORT) --config deny.toml check bans licenses sources
 	@# Its words about the names of modules are of interest only when it finds something.
-	words=$$($(LINT)/deptry local local/tests tests/end_to_end tests/analysis --config local/pyproject.toml --no-ansi 2>&1) || { echo "$$words"; exit 1; }
+	words=$$($(LINT)/deptry local local/tests tests/end_to_end tests/deployment tests/analysis --config local/pyproject.toml --no-ansi 2>&1) || { echo "$$words"; exit 1; }
 
 advisories: $(LINT_INSTALLED) $(ASL_INSTALLED) $(LOCKED_GROUPS) ## known vulnerabilities of all dependencies, where the databases can be reached
 	PATH=$(CURDIR)/$(LINT):$$PATH $(LINT)/python tests/analysis/advisories.py
@@ -140,6 +147,9 @@ acceptance: setup $(ASL_INSTALLED) ## hold the local AWS to what was recorded on
 
 test-end-to-end: setup build $(ASL_INSTALLED) ## real binaries, real state machine, real templates on the local AWS
 	$(RUN) -m pytest -q tests/end_to_end
+
+test-deployment: setup ## every command of docs/DEPLOY.md against three empty accounts: builds all functions, about ten minutes
+	$(RUN) -m pytest -v tests/deployment
 
 $(UV): local/uv.txt
 	$(PYTHON) -m venv .local/uv

@@ -1,6 +1,7 @@
 """`python -m local_aws serve`: the local AWS with the AVM deployed, in the foreground until Ctrl-C.
 
 Writes .local/env and .local/functions, then prints a line that is just `ready`; leaves no process behind.
+`python -m local_aws empty` serves the accounts with nothing deployed into them, for docs/DEPLOY.md.
 `python -m local_aws accounts` only sets up the three standing accounts, shows them, and ends; `python -m local_aws
 patches` lists the corrections of moto.
 """
@@ -117,6 +118,48 @@ def serve() -> int:
             environment_files.remove_all(paths.FUNCTIONS_FOLDER)
 
 
+def empty() -> int:
+    """Runs until SIGINT or SIGTERM, with three accounts in which nothing is; the exit code says whether it came up."""
+    stop_on_signals()
+    port = chosen_port()
+    from local_aws import lambda_service, paths
+    from local_aws.deploy import empty as nothing
+    from local_aws.deploy import environment_file
+    from local_aws.deploy.accounts import make_accounts
+    from local_aws.deploy.problems import DeploymentError
+    from local_aws.server import LocalServer
+
+    os.environ.setdefault("AVM_LOCAL_AUDIT_LOG", str(paths.audit_log()))
+    server = None
+    try:
+        server = LocalServer(port)
+        prepare_logs()
+        server.start()
+        say(f"local AWS on {server.url}, logs in {paths.LOG_FOLDER}")
+        values = nothing.write_profiles(paths.STATE_FOLDER, make_accounts())
+        environment_file.write(paths.ENVIRONMENT_FILE, values)
+        say(f"profiles of management, automation and meshcloud account: . {paths.ENVIRONMENT_FILE}, then docs/DEPLOY.md")
+        say("ready")
+        threading.Event().wait()
+        return 0
+    except Stopped:
+        return 0
+    except DeploymentError as error:
+        print(f"local AWS: {error}", file=sys.stderr, flush=True)
+        return 1
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        print(port_taken(port), file=sys.stderr, flush=True)
+        return 1
+    finally:
+        lambda_service.shutdown()
+        if server is not None:
+            server.stop()
+            paths.ENVIRONMENT_FILE.unlink(missing_ok=True)
+            nothing.remove_profiles(paths.STATE_FOLDER)
+
+
 def accounts() -> int:
     """Sets up the standing accounts on a free port; the exit code says whether that worked."""
     stop_on_signals()
@@ -160,9 +203,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local_aws", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="run the local AWS with the AVM deployed")
+    commands.add_parser("empty", help="run the local AWS with three accounts in which nothing is")
     commands.add_parser("accounts", help="set up the three standing accounts and show them")
     commands.add_parser("patches", help="list the corrections of moto, and where each is written")
-    functions = {"serve": serve, "accounts": accounts, "patches": show_patches}
+    functions = {"serve": serve, "empty": empty, "accounts": accounts, "patches": show_patches}
     command = functions[parser.parse_args().command]
     try:
         return command()

@@ -20,7 +20,7 @@ STOP_SECONDS = 20
 
 
 class LocalAwsProcess:
-    """Runs `python -m local_aws serve` as a context, with env and logs in the folder; port "0" is a free one."""
+    """Runs `python -m local_aws serve` (or another command) as a context, with env and logs in the folder; port "0" is a free one."""
 
     def __init__(
         self,
@@ -28,7 +28,9 @@ class LocalAwsProcess:
         port: str = "0",
         echo: bool = False,
         variables: dict[str, str] | None = None,
+        command: str = "serve",
     ) -> None:
+        self._command = command
         self.environment_file = folder / "env"
         self.log_folder = folder / "logs"
         self._echo = echo
@@ -46,7 +48,7 @@ class LocalAwsProcess:
 
     def __enter__(self) -> "LocalAwsProcess":
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "local_aws", "serve"],
+            [sys.executable, "-m", "local_aws", self._command],
             env=self._environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

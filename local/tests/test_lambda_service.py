@@ -3,10 +3,12 @@
 The function is binaries/behave, a script that does what its event says.
 """
 
+import io
 import json
 import os
 import threading
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -170,3 +172,45 @@ def test_shutdown_leaves_no_process(function: Any) -> None:
             return
         time.sleep(0.05)
     pytest.fail("the sandbox still runs")
+
+
+PROGRAM = """#!/bin/sh
+exec "$BEHAVE"
+"""
+
+
+def uploaded(client: Any, service_role: Any, search_path: str, mode: int, name: str) -> Any:
+    """A function whose code is a zip with a program of these permissions."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = mode << 16
+        archive.writestr(entry, PROGRAM)
+    behave = str(paths.binary("behave"))
+    lambda_client = client("lambda")
+    lambda_client.create_function(
+        FunctionName=name,
+        Runtime="provided.al2023",
+        Handler="bootstrap",
+        Role=service_role(f"{name}-role"),
+        Code={"ZipFile": content.getvalue()},
+        Environment={"Variables": {"PATH": search_path, "BEHAVE": behave}},
+    )
+    return lambda_client
+
+
+def test_what_was_uploaded_runs(
+    client: Any, service_role: Any, search_path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "STATE_FOLDER", tmp_path)
+    lambda_client = uploaded(client, service_role, search_path, 0o755, "uploaded")
+    assert invoke(lambda_client, "uploaded", {"answer": 1}) == (1, None)
+
+
+def test_a_program_that_is_not_executable_in_the_zip_does_not_run(
+    client: Any, service_role: Any, search_path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "STATE_FOLDER", tmp_path)
+    lambda_client = uploaded(client, service_role, search_path, 0o644, "not-executable")
+    answer, error = invoke(lambda_client, "not-executable", {"answer": 1})
+    assert (error, answer["errorType"]) == ("Unhandled", "Runtime.InvalidEntrypoint")

@@ -25,7 +25,7 @@ LOCAL_FOLDER = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 
 
-def serve(folder: Path, **variables: str) -> subprocess.Popen[str]:
+def serve(folder: Path, command: str = "serve", **variables: str) -> subprocess.Popen[str]:
     environment = {
         **os.environ,
         "PYTHONPATH": str(LOCAL_FOLDER),
@@ -36,7 +36,7 @@ def serve(folder: Path, **variables: str) -> subprocess.Popen[str]:
     environment.pop("AVM_LOCAL_BINARIES", None)
     environment.update(variables)
     return subprocess.Popen(
-        [sys.executable, "-m", "local_aws", "serve"],
+        [sys.executable, "-m", "local_aws", command],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -169,6 +169,29 @@ def test_a_deployment_is_stopped_by_a_signal(tmp_path: Path) -> None:
         output, errors = process.communicate(timeout=10)
         assert (process.returncode, "ready" in output, errors) == (0, False, "")
         assert not (tmp_path / "env").exists()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_empty_accounts_have_administrators_with_profiles(tmp_path: Path) -> None:
+    process = serve(tmp_path, "empty")
+    try:
+        read_until(process, "ready")
+        text = (tmp_path / "env").read_text()
+        assert {"MANAGEMENT", "AUTOMATION_ID", "AWS_CONFIG_FILE"} <= set(re.findall(r"(?m)^export (\w+)=\S", text))
+        who = "import boto3; print(boto3.Session(profile_name='automation').client('sts').get_caller_identity()['Arn'])"
+        shown = subprocess.run(
+            ["sh", "-c", f". {tmp_path / 'env'} && echo $AUTOMATION_ID && {sys.executable} -c \"{who}\""],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        account, arn = shown.stdout.split()
+        assert arn == f"arn:aws:iam::{account}:user/administrator"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["logs"]
     finally:
         process.kill()
         process.wait()

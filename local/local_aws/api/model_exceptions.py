@@ -25,6 +25,10 @@ EXCEPTIONS = {
         "The stack's own events also tell its states of cleaning up, as UPDATE_COMPLETE_CLEANUP_IN_PROGRESS (CloudFormation user"
         " guide, stack status codes)."
     ),
+    r"s3:Head(Object|Bucket) error has no code": (
+        "'A HEAD request has the same options as a GET [...] but the response body is empty: you cannot determine the exact"
+        " exception' (S3 API, HeadObject)."
+    ),
     r"ssm:DeleteParameters InvalidParameters must have length greater than or equal to 1": (
         "Where all parameters were deleted the list of those that do not exist is empty (AWS CLI reference, delete-parameters)."
     ),

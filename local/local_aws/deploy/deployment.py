@@ -1,6 +1,6 @@
 """The AVM deployed to the local AWS: accounts, the templates, the configuration, meshStack's key.
 
-The order is that of the README: the ExternalIds, the standing accounts, the AVM, its StackSet, its roles in the management account.
+The order is that of docs/DEPLOY.md: the ExternalIds, the standing accounts, the AVM, its StackSet, its roles in the management account.
 """
 
 import subprocess

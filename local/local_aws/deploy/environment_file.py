@@ -30,10 +30,14 @@ def variables(deployment: Deployment, endpoint_url: str) -> dict[str, str]:
 
 def write(path: Path, values: dict[str, str]) -> None:
     """Writes the file whole or not at all."""
+    write_private(path, "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items()))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file that only its owner can read, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.new")
-    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in values.items()]
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.writelines(lines)
+        file.write(text)
     draft.replace(path)

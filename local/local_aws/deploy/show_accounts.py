@@ -40,7 +40,7 @@ def set_up(say: Say) -> None:
             say(f"  output {name} = {value}")
         say("  on AWS, with credentials of this account:")
         say(f"    {command(stack, known)}")
-    say("\nThen the AVM itself: sam deploy, and templates/vending-roles.yaml (README, Deploy).")
+    say("\nThen the AVM itself: sam deploy, and templates/vending-roles.yaml (docs/DEPLOY.md).")
 
 
 def _variable(parameter: str) -> str:

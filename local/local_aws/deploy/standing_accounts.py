@@ -1,6 +1,6 @@
 """The three standing accounts, before the AVM itself: meshcloud, management, automation, in this order.
 
-The order is that of templates/README.md.
+The order is that of docs/DEPLOY.md.
 """
 
 from collections.abc import Iterator

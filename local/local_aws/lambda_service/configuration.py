@@ -1,6 +1,6 @@
 """What a sandbox needs to know of a deployed function, read from moto's Lambda at every invocation.
 
-The binary is named by the S3 key of the deployed code, which the deployer sets from the template.
+The code is what was uploaded, or a binary on the disk that the S3 key of the deployed code stands for.
 """
 
 import ssl
@@ -13,6 +13,7 @@ from moto.awslambda.models import LambdaFunction
 
 from local_aws import paths
 from local_aws.address import endpoint_url
+from local_aws.lambda_service import uploaded
 
 BINARY_KEY_PREFIX = "binaries/"
 CERTIFICATES = "SSL_CERT_FILE"
@@ -50,7 +51,9 @@ class FunctionConfiguration:
     @classmethod
     def of(cls, function: LambdaFunction) -> "FunctionConfiguration":
         name = binary_name(function)
-        binary = paths.binary(name)
+        stands_for_binary = str(function.code.get("S3Key") or "").startswith(BINARY_KEY_PREFIX)
+        uploaded_program = None if stands_for_binary else uploaded.program(function.code_bytes)
+        binary = uploaded_program or paths.binary(name)
         variables: Mapping[str, str] = function.environment_vars or {}
         return cls(
             account_id=function.account_id,

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import threading
 import time
+from pathlib import Path
+from typing import Any
 
 from local_aws import callers, paths
 from local_aws.lambda_service.configuration import FunctionConfiguration
@@ -53,16 +55,26 @@ class Sandbox:
         self._renewal = time.time() + CREDENTIALS_SECONDS - RENEWAL_SECONDS
         self._api = RuntimeApi()
         paths.LOG_FOLDER.mkdir(parents=True, exist_ok=True)
+        try:
+            self._process = self._started(configuration.binary, credentials)
+        except OSError as problem:
+            # Not executable, or built for another processor.
+            self._api.close()
+            text = f"Error: fork/exec /var/task/bootstrap: {problem.strerror}"
+            raise SandboxError(Outcome.error("Runtime.InvalidEntrypoint", text)) from problem
+        threading.Thread(target=self._watch, name=f"sandbox-{self.pid}", daemon=True).start()
+
+    def _started(self, program: Path, credentials: dict[str, Any]) -> "subprocess.Popen[bytes]":
+        configuration = self.configuration
         with open(paths.LOG_FOLDER / f"{configuration.name}.log", "ab") as log_file:
-            self._process = subprocess.Popen(
-                [configuration.binary],
+            return subprocess.Popen(
+                [program],
                 env=configuration.environment(self._api.address, credentials),
                 stdin=subprocess.DEVNULL,
                 stdout=log_file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        threading.Thread(target=self._watch, name=f"sandbox-{self.pid}", daemon=True).start()
 
     @property
     def pid(self) -> int:

@@ -6,10 +6,13 @@ Corrects moto, whose texts for unknown stacks do not depend on the call, and whi
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+from moto.cloudformation import models as moto_models
 from moto.core.exceptions import ServiceException
 from moto.s3.models import s3_backends
 
+from local_aws.address import endpoint_url
 from local_aws.enforcement.needs import Need
+from local_aws.patches import patch
 from local_aws.services.cloudformation.exceptions import validation_error
 from local_aws.services.cloudformation.models import template
 from local_aws.services.cloudformation.models.rights import Actor
@@ -40,9 +43,17 @@ def existing(backend: Any, name_or_id: str) -> Any:
 
 
 def bucket_and_key(url: str) -> tuple[str, str]:
-    """Both styles of S3 addresses: the bucket in the host, or first in the path."""
+    """All styles of S3 addresses: the bucket in the host, first in the path, or s3://.
+
+    Clients put the path style together from the address that they have for S3, which is that of the local AWS.
+    """
     parts = urlparse(url)
+    if url.startswith(f"{endpoint_url()}/"):
+        bucket, _, key = unquote(parts.path.lstrip("/")).partition("/")
+        return bucket, key
     host, path = parts.hostname or "", unquote(parts.path.lstrip("/"))
+    if parts.scheme == "s3" and path:
+        return parts.netloc, path
     if parts.scheme != "https" or not host.endswith((".amazonaws.com", ".amazonaws.com.cn")) or not path:
         raise validation_error("TemplateURL must be a supported URL.")
     labels = host.split(".")
@@ -54,7 +65,14 @@ def bucket_and_key(url: str) -> tuple[str, str]:
 
 
 def template_at(url: str, account_id: str, actor: Actor | None) -> str:
-    """The template at an S3 address, read with the caller's rights."""
+    """The template at an S3 address; unlike a file that is included, it cannot be at one of s3://."""
+    if url.startswith("s3:"):
+        raise validation_error("TemplateURL must be a supported URL.")
+    return text_at(url, account_id, actor)
+
+
+def text_at(url: str, account_id: str, actor: Actor | None) -> str:
+    """What is at an S3 address, read with the caller's rights."""
     bucket, key = bucket_and_key(url)
     if actor is not None and not actor.may(Need("s3:GetObject", f"arn:aws:s3:::{bucket}/{key}")):
         raise validation_error(
@@ -90,3 +108,9 @@ def given_template(response: Any, actor: Actor | None) -> str | None:
             f" Member must have length less than or equal to {template.MAXIMUM_BODY_BYTES}"
         )
     return str(body) if body else None
+
+
+@patch(moto_models, "get_stack_from_s3_url")
+def _template_of_nested_stack(_: Any, template_url: str, account_id: str, partition: str) -> str:
+    """moto: the bucket is the first word of any host that it does not know."""
+    return template_at(template_url, account_id, None)

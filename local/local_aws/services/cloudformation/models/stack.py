@@ -80,6 +80,8 @@ class ManagedStack(models.Stack):
         self.capabilities: list[str] = options.pop("capabilities", [])
         self.on_failure: str = options.pop("on_failure", "ROLLBACK")
         self.token: str | None = options.pop("token", None)
+        # What was handed in, where macros have made another template of it.
+        self.submitted: str = options.pop("submitted", template_text)
         self.busy = threading.RLock()
         self.cancelled = False
         super().__init__(
@@ -155,9 +157,11 @@ class ManagedStack(models.Stack):
             event.sendToSns(self.account_id, self.region_name, self.notification_arns)
         self.events.append(event)
 
-    def take(self, template_text: Any, values: dict[str, str], tags: dict[str, str]) -> None:
+    def take(
+        self, template_text: Any, values: dict[str, str], tags: dict[str, str], submitted: str | None = None
+    ) -> None:
         """Takes another template, other parameters and tags; what follows from them is the engine's work."""
-        self.template = template_text
+        self.template, self.submitted = template_text, submitted or template_text
         self.template_dict = template.parse(template_text)
         self.description = self.template_dict.get("Description")
         self.parameters = values

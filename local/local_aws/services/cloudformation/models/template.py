@@ -73,18 +73,24 @@ def _with_long_attributes(part: Any) -> Any:
     return {key: _with_long_attributes(value) for key, value in part.items()}
 
 
-@functools.lru_cache(maxsize=64)
-def _parsed(text: str) -> dict[str, Any]:
+def parse_snippet(text: str) -> dict[str, Any]:
+    """A part of a template that another includes."""
     try:
-        template = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, TemplateLoader)
+        part = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, TemplateLoader)
     except json.JSONDecodeError as failure:
         place = f"(line {failure.lineno}, column {failure.colno})"
         raise validation_error(f"Template format error: JSON not well-formed. {place}") from failure
     except (yaml.YAMLError, ValueError) as failure:
         raise validation_error("Template format error: YAML not well-formed.") from failure
-    template = _with_long_attributes(template)
-    if not isinstance(template, dict):
+    part = _with_long_attributes(part)
+    if not isinstance(part, dict):
         raise validation_error("Template format error: unsupported structure.")
+    return part
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str) -> dict[str, Any]:
+    template = parse_snippet(text)
     if not isinstance(template.get("Resources"), dict) or not template["Resources"]:
         raise validation_error("Template format error: At least one Resources member must be defined.")
     for logical_id, resource in template["Resources"].items():

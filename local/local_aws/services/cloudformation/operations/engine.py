@@ -113,13 +113,13 @@ class StackWork:
                 failed.append(failure.logical_id)
         return failed
 
-    def update(self, text: Any, values: dict[str, str], tags: dict[str, str]) -> None:
+    def update(self, text: Any, values: dict[str, str], tags: dict[str, str], submitted: str | None = None) -> None:
         """Brings all resources to another template; after a failure back to the present one."""
         stack = self.stack
-        before = (stack.template, stack.parameters, stack.tags)
+        before = (stack.template, stack.parameters, stack.tags, stack.submitted)
         undo: list[Callable[[], Any]] = []
         try:
-            stack.take(text, values, tags)
+            stack.take(text, values, tags, submitted)
             self._bring_up_to_date(undo)
             stack.settle_outputs()
         except ResourceFailure as failure:
@@ -162,7 +162,7 @@ class StackWork:
                 del self.stack.records[logical_id]
 
     def _roll_back_update(
-        self, before: tuple[Any, dict[str, str], dict[str, str]], undo: list[Callable[[], Any]], reason: str
+        self, before: tuple[Any, dict[str, str], dict[str, str], str], undo: list[Callable[[], Any]], reason: str
     ) -> None:
         stack = self.stack
         stack.set_status("UPDATE_ROLLBACK_IN_PROGRESS", reason)

@@ -13,6 +13,7 @@ from moto.cloudformation import parsing
 
 from local_aws.clock import scaled
 from local_aws.services.cloudformation.exceptions import ResourceFailure, validation_error
+from local_aws.services.cloudformation.models import lookup, template
 from local_aws.services.cloudformation.models.rights import Actor, Denied, Subject, require_all
 from local_aws.services.cloudformation.models.stack import ManagedStack, Record
 
@@ -91,6 +92,8 @@ class ResourceWork:
         self.stack.mark(record, "CREATE_COMPLETE")
 
     def _make(self, record: Record, definition: dict[str, Any], name: str) -> None:
+        if record.resource_type == "AWS::CloudFormation::Stack":
+            self._require_capabilities(definition["Properties"]["TemplateURL"])
         resource = _class_of(record.resource_type).create_from_cloudformation_json(
             name,
             definition,
@@ -102,6 +105,11 @@ class ResourceWork:
         )
         self._keep(record, definition, resource)
         self._wait_until_made(resource)
+
+    def _require_capabilities(self, url: str) -> None:
+        """What a stack within this one needs to be acknowledged has to be so for this one."""
+        text = lookup.template_at(url, self.stack.account_id, self.actor)
+        template.check_capabilities(template.parse(text), self.stack.capabilities)
 
     def _keep(self, record: Record, definition: dict[str, Any], resource: Any) -> None:
         resource.cf_resource_type = record.resource_type

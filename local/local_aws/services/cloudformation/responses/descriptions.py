@@ -9,12 +9,14 @@ from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 
 from local_aws.api import lists
-from local_aws.patches import patch
+from local_aws.patches import patch, replace
 from local_aws.services.cloudformation.exceptions import invalid_token, validation_error
 from local_aws.services.cloudformation.models import lookup
 from local_aws.services.cloudformation.models.stack import Record
 
 PAGE = 100
+# moto turns dictionaries into lists when it writes answers; here they are lists.
+replace(CloudFormationResponse, "RESPONSE_KEY_PATH_TO_TRANSFORMER", {})
 
 
 def stack_entry(stack: Any) -> dict[str, Any]:
@@ -38,8 +40,7 @@ def stack_entry(stack: Any) -> dict[str, Any]:
         "RoleARN": stack.role_arn,
         "EnableTerminationProtection": stack.enable_termination_protection,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
-        # moto's serializer turns this dictionary into the list of the API.
-        "Tags": dict(stack.tags),
+        "Tags": [{"Key": key, "Value": value} for key, value in stack.tags.items()],
     }
     return lists.given(entry)
 
@@ -171,4 +172,6 @@ def list_stack_resources(_: Any, response: Any) -> ActionResult:
 def get_template(_: Any, response: Any) -> ActionResult:
     """moto: an unknown stack's error names no stack."""
     stack = lookup.described(response.cloudformation_backend, response._get_param("StackName"))
-    return ActionResult({"TemplateBody": stack.template, "StagesAvailable": ["Original", "Processed"]})
+    stage = response._get_param("TemplateStage") or "Original"
+    text = stack.template if stage == "Processed" else stack.submitted
+    return ActionResult({"TemplateBody": text, "StagesAvailable": ["Original", "Processed"]})

@@ -3,7 +3,7 @@
 Corrects moto, which knows no capabilities, no tokens, no busy stacks and no "No updates are to be performed." for tags.
 """
 
-import json
+import functools
 import re
 import threading
 from typing import Any
@@ -14,7 +14,7 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from local_aws.patches import patch
 from local_aws.services.cloudformation.exceptions import error, validation_error
-from local_aws.services.cloudformation.models import lookup, parameters, serverless, template, tokens
+from local_aws.services.cloudformation.models import changes, lookup, macros, parameters, template, tokens
 from local_aws.services.cloudformation.models.rights import (
     SERVICE,
     Actor,
@@ -45,6 +45,11 @@ def acting(response: Any, own: Actor | None, stack_id: str, role_arn: str | None
     return actor_of_role(role_arn, "AWSCloudFormation", response.region)
 
 
+def reader(response: Any, own: Actor | None) -> macros.Read:
+    """Reads what a template includes, with the caller's rights."""
+    return functools.partial(lookup.text_at, account_id=response.current_account, actor=own)
+
+
 def tags_of(response: Any) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in response._get_param("Tags", []) or []}
 
@@ -71,7 +76,7 @@ def create_stack(_: Any, response: Any) -> ActionResult:
             return ActionResult({"StackId": known})
         if lookup.find(backend, name, deleted=False):
             raise error("AlreadyExistsException", f"Stack [{name}] already exists")
-        stack = _new_stack(response, name, text, given, token)
+        stack = _new_stack(response, own, name, text, given, token)
         actor = acting(response, own, stack.stack_id, stack.role_arn)
         backend.stacks[stack.stack_id] = stack
         stack.set_status("CREATE_IN_PROGRESS", "User Initiated")
@@ -80,11 +85,15 @@ def create_stack(_: Any, response: Any) -> ActionResult:
     return ActionResult({"StackId": stack.stack_id})
 
 
-def _new_stack(response: Any, name: str, text: str, given: list[Any], token: str | None) -> ManagedStack:
+def _new_stack(
+    response: Any, own: Actor | None, name: str, text: str, given: list[Any], token: str | None
+) -> ManagedStack:
     parsed = template.parse(text)
     capabilities = response._get_param("Capabilities", []) or []
     template.check_capabilities(parsed, capabilities)
-    template.creation_order(parsed)
+    values = parameters.resolve(parsed, parameters.explicit_values(given, None))
+    whole = macros.processed(text, values, reader(response, own))
+    template.creation_order(template.parse(whole))
     on_failure = response._get_param("OnFailure")
     without_rollback = response._get_bool_param("DisableRollback", False)
     if on_failure and without_rollback:
@@ -92,8 +101,8 @@ def _new_stack(response: Any, name: str, text: str, given: list[Any], token: str
     return ManagedStack(
         response.cloudformation_backend,
         name,
-        text,
-        parameters.resolve(parsed, parameters.explicit_values(given, None)),
+        whole,
+        values,
         tags=tags_of(response),
         role_arn=response._get_param("RoleARN"),
         notification_arns=response._get_param("NotificationARNs", []),
@@ -103,6 +112,7 @@ def _new_stack(response: Any, name: str, text: str, given: list[Any], token: str
         capabilities=capabilities,
         on_failure=on_failure or ("DO_NOTHING" if without_rollback else "ROLLBACK"),
         token=token,
+        submitted=text,
     )
 
 
@@ -114,7 +124,7 @@ def update_stack(_: Any, response: Any) -> ActionResult:
     stack = lookup.find(backend, name, deleted=False)
     if stack is None:
         raise validation_error(f"Stack [{name}] does not exist")
-    text = _updated_template(response, own, stack)
+    text = submitted_template(response, own, stack)
     given = response._get_param("Parameters", []) or []
     tags = tags_of(response) or dict(stack.tags)
     token = response._get_param("ClientRequestToken")
@@ -125,39 +135,33 @@ def update_stack(_: Any, response: Any) -> ActionResult:
         if not UPDATABLE.fullmatch(stack.status):
             raise validation_error(f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated.")
         parsed = template.parse(text)
-        template.creation_order(parsed)
         values = parameters.resolve(parsed, parameters.explicit_values(given, stack.parameters))
         capabilities = response._get_param("Capabilities", []) or []
         template.check_capabilities(parsed, capabilities)
-        if not changes_something(stack, text, values, tags):
+        whole = macros.processed(text, values, reader(response, own))
+        template.creation_order(template.parse(whole))
+        if not changes.changes_something(stack, whole, values, tags):
             raise validation_error("No updates are to be performed.")
         role_arn = response._get_param("RoleARN") or stack.role_arn
         actor = acting(response, own, stack.stack_id, role_arn)
         stack.role_arn, stack.token, stack.capabilities = role_arn, token, capabilities
         stack.set_status("UPDATE_IN_PROGRESS", "User Initiated")
         tokens.remember(backend, token, mark, stack.stack_id)
-    in_background(stack, lambda: StackWork(stack, actor).update(text, values, tags))
+    in_background(stack, lambda: StackWork(stack, actor).update(whole, values, tags, text))
     return ActionResult({"StackId": stack.stack_id})
 
 
-def _updated_template(response: Any, own: Actor | None, stack: Any) -> str:
+def submitted_template(response: Any, own: Actor | None, stack: Any) -> str:
+    """The template of an update: a new one, or the one that the stack has."""
     text = lookup.given_template(response, own)
     previous = response._get_bool_param("UsePreviousTemplate", False)
     if previous and text is not None:
         raise validation_error("You cannot specify both usePreviousTemplate and Template Body/Template URL.")
     if previous:
-        return str(stack.template)
+        return stack.submitted
     if text is None:
         raise validation_error("Either Template URL or Template Body must be specified.")
     return text
-
-
-def changes_something(stack: Any, text: Any, values: dict[str, str], tags: dict[str, str]) -> bool:
-    """Whether an update has anything to do; parameters that nothing uses do not count, as on AWS."""
-    new, old = template.parse(text), template.parse(stack.template)
-    if new != old or tags != stack.tags:
-        return True
-    return any(values.get(key) != stack.parameters.get(key) for key in template.used_parameters(new))
 
 
 @patch(CloudFormationResponse, "delete_stack")
@@ -201,9 +205,9 @@ def make_stack(_: Any, backend: Any, name: str, **request: Any) -> ManagedStack:
     text, given = request["template"], request["parameters"]
     parsed = template.parse(text)
     values = parameters.resolve(parsed, {key: parameters.text_of(value) for key, value in given.items()})
-    if serverless.is_serverless(parsed):
-        text = json.dumps(serverless.expand(parsed, values))
-    stack = ManagedStack(backend, name, text, values, on_failure="DELETE")
+    # By the outer stack's right to read its own templates, which was asked for before.
+    read = functools.partial(lookup.text_at, account_id=backend.account_id, actor=None)
+    stack = ManagedStack(backend, name, macros.processed(text, values, read), values, on_failure="DELETE")
     backend.stacks[stack.stack_id] = stack
     stack.set_status("CREATE_IN_PROGRESS")
     StackWork(stack, None, pause=False).create()
@@ -213,12 +217,6 @@ def make_stack(_: Any, backend: Any, name: str, **request: Any) -> ManagedStack:
             f"Embedded stack {stack.stack_id} was not successfully created: {' '.join(map(str, reasons))}"
         )
     return stack
-
-
-@patch(CloudFormationResponse, "create_change_set")
-def refuse_change_sets(_: Any, response: Any) -> None:
-    """moto executes change sets past everything that is corrected here."""
-    raise validation_error("Change sets are not part of the local AWS: use CreateStack and UpdateStack")
 
 
 @patch(CloudFormationBackend, "delete_stack")

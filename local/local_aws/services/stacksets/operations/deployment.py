@@ -17,7 +17,7 @@ from local_aws.services.cloudformation.models.lookup import find
 from local_aws.services.cloudformation.models.rights import SERVICE, Actor, actor_of_role
 from local_aws.services.cloudformation.models.stack import ManagedStack
 from local_aws.services.cloudformation.operations.engine import StackWork
-from local_aws.services.cloudformation.responses.stacks import changes_something
+from local_aws.services.cloudformation.models.changes import changes_something
 from local_aws.services.stacksets.models import overrides
 from local_aws.services.stacksets.models.stack_set import Instance, Operation, StackSet
 from local_aws.services.sts.models import may_assume, role_trusts_service

@@ -12,7 +12,7 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from local_aws.api import lists
 from local_aws.credentials import PARTITION
-from local_aws.patches import patch, replace
+from local_aws.patches import patch
 from local_aws.services.cloudformation.exceptions import error, invalid_token, validation_error
 from local_aws.services.cloudformation.models import lookup, parameters, template, tokens
 from local_aws.services.cloudformation.responses.stacks import caller, tags_of
@@ -35,19 +35,6 @@ def find(backend: Any, name: str) -> StackSet:
 def _find_in_backend(_: Any, backend: Any, name: str) -> StackSet:
     """moto itself looks for sets, too."""
     return find(backend, name)
-
-
-# moto turns these two from dictionaries into lists; here they are lists.
-_TURNED = tuple(f"DescribeStackSetOutput.StackSet.{member}" for member in ("Parameters", "Tags"))
-replace(
-    CloudFormationResponse,
-    "RESPONSE_KEY_PATH_TO_TRANSFORMER",
-    {
-        path: transformer
-        for path, transformer in CloudFormationResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER.items()
-        if path not in _TURNED
-    },
-)
 
 
 def page(response: Any, items: list[Any]) -> tuple[list[Any], str | None]:

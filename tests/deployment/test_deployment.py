@@ -1,0 +1,116 @@
+"""Whoever follows docs/DEPLOY.md from the first line to the last has a vended account in the end.
+
+With the real SAM CLI, AWS CLI and cargo-lambda, against three empty accounts of a local AWS.
+"""
+
+import configparser
+import dataclasses
+import platform
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import walk
+
+from local_aws.process import LocalAwsProcess
+from meshstack_client import LocalEnvironment, MeshStack
+
+# The build of all functions without any target folder, on two cores.
+LIMIT_SECONDS = 3600
+# What a release costs most, and what nobody needs to know whether the commands work.
+QUICK_BUILD = {
+    "CARGO_PROFILE_RELEASE_LTO": "off",
+    "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0",
+    "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",
+}
+ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+@pytest.fixture(scope="module")
+def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What leads to the three empty accounts."""
+    folder = tmp_path_factory.mktemp("local-aws")
+    with LocalAwsProcess(folder, command="empty") as process:
+        lines = process.environment_file.read_text(encoding="utf-8").splitlines()
+        pairs = [shlex.split(line)[1].partition("=") for line in lines]
+        yield {name: value for name, _, value in pairs}
+
+
+@pytest.fixture(scope="module")
+def reader(variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """All variables of the shell in which the reader works."""
+    folder = tmp_path_factory.mktemp("reader")
+    own = {
+        # The functions run on this machine.
+        "ARCHITECTURE": ARCHITECTURES[platform.machine()],
+        "ADDRESSES": "aws+%s@company.com",
+        "OPERATORS": "platform-team@company.com",
+        "DOCUMENTS": str(folder / "configuration"),
+    }
+    hurry = str(Path(walk.__file__).parent / "hurried")
+    around = {**QUICK_BUILD, "PYTHONPATH": hurry, "SAM_CLI_TELEMETRY": "0", "AWS_EC2_METADATA_DISABLED": "true"}
+    return {**around, **variables, **own}
+
+
+@pytest.fixture(scope="module")
+def page() -> list[walk.Block]:
+    """The commands of the page."""
+    return walk.blocks(walk.PAGE.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def said(page: list[walk.Block], reader: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What all commands of the page have said."""
+    return walk.run(walk.script(page), reader, tmp_path_factory.mktemp("first") / "log", LIMIT_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def environment(said: str, variables: dict[str, str], reader: dict[str, str]) -> LocalEnvironment:
+    """What meshStack knows afterwards: a key of its user, and its ExternalId."""
+    profile = configparser.ConfigParser()
+    profile.read(variables["AWS_CONFIG_FILE"])
+    endpoint = profile["profile automation"]["endpoint_url"]
+    ids = [variables[f"{name}_ID"] for name in ("MANAGEMENT", "AUTOMATION", "MESHCLOUD")]
+    known = LocalEnvironment(endpoint, reader["AWS_REGION"], "", "", "", *ids, "")
+    key = known.root_client("iam", ids[2]).create_access_key(UserName="meshfed-service-user")["AccessKey"]
+    return dataclasses.replace(
+        known,
+        access_key_id=key["AccessKeyId"],
+        secret_access_key=key["SecretAccessKey"],
+        external_id=known.external_id_of("meshstack"),
+    )
+
+
+def test_the_reader_sets_what_the_commands_want(
+    page: list[walk.Block], variables: dict[str, str], reader: dict[str, str]
+) -> None:
+    assert walk.wanted_of_the_reader(page) <= set(reader)
+    # What the local AWS says is the same as on the page, too.
+    assert set(variables) - walk.wanted_of_the_reader(page) == {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"}
+
+
+def test_the_page_ends_with_a_vended_account(said: str, environment: LocalEnvironment) -> None:
+    assert re.search(r"(?m)^SUCCEEDED\s", said), said[-4000:]
+    organizations = environment.root_client("organizations", environment.management_account_id)
+    accounts = {one["Name"]: one["Id"] for one in organizations.list_accounts()["Accounts"]}
+    tags = MeshStack(environment).tags(accounts["try-first"])
+    assert (tags["ProductName"], tags["Stage"], tags["avm:landing-zone"]) == ("try", "first", "sandbox")
+
+
+def test_meshstack_can_take_it_from_there(environment: LocalEnvironment) -> None:
+    meshstack = MeshStack(environment)
+    account = meshstack.create_account("space-shop", "aws+shop@company.com")
+    meshstack.request(meshstack.payload(account, "space", "shop"))
+    assert meshstack.wait_for_completion(account["Id"], "space", "shop")["avm:landing-zone"] == "sandbox"
+
+
+def test_the_same_commands_again_change_nothing(
+    said: str, page: list[walk.Block], reader: dict[str, str], tmp_path: Path
+) -> None:
+    first_account = next(index for index, block in enumerate(page) if "lambda invoke" in block.text)
+    again = walk.run(walk.script(page[:first_account]), reader, tmp_path / "log", LIMIT_SECONDS)
+    assert "Successfully created/updated stack" in said
+    assert "Successfully created/updated stack" not in again
+    assert "created\n" not in again and "updated\n" not in again
