@@ -5,12 +5,14 @@ Without these, the proof in `test_zz_privileges.py` would call the grants unused
 
 import json
 import time
+from contextlib import suppress
 
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 from tenant import WITH_DOWNGRADE, Tenant
 
 from local_aws.deploy.included import rendered
+from local_aws.deploy.surroundings import TEMPLATE_BUCKET
 from local_aws.paths import REPOSITORY
 
 TEMPLATE = REPOSITORY / "templates" / "landing-zone-stackset.yaml"
@@ -27,6 +29,19 @@ POWER_USER = "arn:aws:iam::aws:policy/PowerUserAccess"
 def tenant(environment, landing_zones, make_account, project):
     """An account whose landing zone has on what a test says."""
     return Tenant(environment, landing_zones, make_account(), project)
+
+
+@pytest.fixture(scope="module")
+def shipped_access_stack(environment):
+    """The address of the template that ships, as it is now: the function has that of its build."""
+    storage = environment.root_client("s3", environment.automation_account_id)
+    with suppress(storage.exceptions.BucketAlreadyOwnedByYou):
+        storage.create_bucket(
+            Bucket=TEMPLATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": environment.region}
+        )
+    body = (REPOSITORY / "templates" / "access-stack.yaml").read_bytes()
+    storage.put_object(Bucket=TEMPLATE_BUCKET, Key="access-stack.yaml", Body=body)
+    return f"https://{TEMPLATE_BUCKET}.s3.{environment.region}.amazonaws.com/access-stack.yaml"
 
 
 def test_units_below_units_are_made(tenant, operator, project):
@@ -152,11 +167,13 @@ def as_before(role):
 
 
 @pytest.mark.refuses("AWSCloudFormationStackSetExecutionRole", "iam:AttachRolePolicy")
-def test_a_new_version_of_the_stack_set_changes_and_takes_away_what_it_has_made(tenant, environment, project):
+def test_a_new_version_of_the_stack_set_changes_and_takes_away_what_it_has_made(
+    tenant, environment, shipped_access_stack, project
+):
     stack_set = StackSetOfTheTest(environment, f"avm-rights-{project}")
     stack_set.create()
     instance = {"name": stack_set.name, "region": "eu-central-1"}
-    tenant.deploy(accessStack={"template": "shipped"}, stackSets=[instance])
+    tenant.deploy(accessStack={"template": shipped_access_stack}, stackSets=[instance])
     tenant.vend()
     iam = environment.root_client("iam", tenant.account_id)
 
