@@ -33,7 +33,7 @@ export UV_PYTHON := $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build tools demo local empty accounts acceptance check test docs format clippy bench many faults mutate-policies fuzz lint advisories lock test-rust test-templates test-local test-end-to-end test-deployment privileges
+.PHONY: help setup build tools package demo local empty accounts acceptance check test docs format clippy bench many faults mutate-policies fuzz lint advisories lock test-rust test-templates test-local test-end-to-end test-deployment privileges
 # What a failed recipe has made says nothing.
 .DELETE_ON_ERROR:
 
@@ -92,6 +92,9 @@ fuzz: ## fuzz everything that is decoded, FUZZ_SECONDS (100) for each target of 
 tools: $(SAM_INSTALLED) ## what a deployment needs, in .local/sam/bin: the SAM CLI, the AWS CLI, cargo-lambda, and `avm`
 	$(CARGO) build --locked --package cli --package functions --bins
 	cp -f "$${CARGO_TARGET_DIR:-target}/debug/avm" $(SAM_VENV)/bin/avm
+
+package: setup ## what can be deployed without a toolchain, for both processors, in target/package; PACKAGE=--help
+	$(RUN) -m release $(PACKAGE)
 
 setup: $(INSTALLED) ## the Python environment of the local AWS
 

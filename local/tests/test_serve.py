@@ -190,7 +190,7 @@ def test_empty_accounts_have_administrators_with_profiles(tmp_path: Path) -> Non
         account, arn = shown.stdout.split()
         assert arn == f"arn:aws:iam::{account}:user/administrator"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=START_SECONDS) == 0
         assert sorted(path.name for path in tmp_path.iterdir()) == ["logs"]
     finally:
         process.kill()

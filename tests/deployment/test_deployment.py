@@ -5,6 +5,7 @@ With the real SAM CLI, AWS CLI and cargo-lambda, against three empty accounts of
 
 import configparser
 import dataclasses
+import os
 import platform
 import re
 import shlex
@@ -14,8 +15,12 @@ from pathlib import Path
 import pytest
 import walk
 
+from local_aws.deploy.artifacts import applications, binary_names
+from local_aws.deploy.stacks import read_template
 from local_aws.process import LocalAwsProcess
 from meshstack_client import LocalEnvironment, MeshStack
+from release import build as release
+from release.package import assemble
 
 # The build of all functions without any target folder, on two cores.
 LIMIT_SECONDS = 3600
@@ -114,3 +119,32 @@ def test_the_same_commands_again_change_nothing(
     assert "Successfully created/updated stack" in said
     assert "Successfully created/updated stack" not in again
     assert "created\n" not in again and "updated\n" not in again
+
+
+def built_programs() -> dict[str, Path]:
+    """What `sam build` has left, by the names of the programs."""
+    build, found = walk.REPOSITORY / ".aws-sam" / "build", {}
+    outer = read_template(walk.REPOSITORY / "template.yaml")
+    places = {build: outer}
+    for logical_id, location in applications(outer).items():
+        places[build / logical_id] = read_template(walk.REPOSITORY / location)
+    for place, template in places.items():
+        for logical_id, program in binary_names(template).items():
+            found[program] = place / logical_id / "bootstrap"
+    return found
+
+
+def test_a_package_is_deployed_without_a_build(
+    said: str, page: list[walk.Block], reader: dict[str, str], environment: LocalEnvironment, tmp_path: Path
+) -> None:
+    folder = assemble(release.ARCHITECTURES[reader["ARCHITECTURE"]], built_programs(), tmp_path)
+    [step] = [block for block in page if "sam build" in block.text]
+    first, _, commands = step.text.partition("\n")
+    assert first.startswith("sam build ")
+    path = f"{walk.REPOSITORY / '.local' / 'sam' / 'bin'}:{os.environ['PATH']}"
+    deployed = walk.run(f"set -euo pipefail\n{commands}", {**reader, "PATH": path}, tmp_path / "log", LIMIT_SECONDS, folder)
+    assert "Successfully created/updated stack - avm in" in deployed
+    meshstack = MeshStack(environment)
+    account = meshstack.create_account("space-bank", "aws+bank@company.com")
+    meshstack.request(meshstack.payload(account, "space", "bank"))
+    assert meshstack.wait_for_completion(account["Id"], "space", "bank")

@@ -49,12 +49,12 @@ def script(found: list[Block]) -> str:
     return "\n".join(parts)
 
 
-def run(text: str, variables: dict[str, str], log: Path, seconds: int) -> str:
-    """Runs the script in the repository, without a terminal; answers what it has said."""
+def run(text: str, variables: dict[str, str], log: Path, seconds: int, folder: Path = REPOSITORY) -> str:
+    """Runs the script in the repository, or in another folder, without a terminal; answers what it has said."""
     with log.open("w", encoding="utf-8") as output:
         finished = subprocess.run(
             ["bash", "-c", text],
-            cwd=REPOSITORY,
+            cwd=folder,
             env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -88,6 +88,18 @@ fn every_main_file_is_a_function_and_every_function_a_main_file() {
     assert_eq!(built, main_files());
 }
 
+/// The tag of every function, the output of the stack, `avm --version`, the name of a package: one version.
+#[test]
+fn the_version_is_that_of_the_workspace() {
+    let version = env!("CARGO_PKG_VERSION");
+    for path in paths_of_the_machine() {
+        let tags = &template(&path)["Globals"]["Function"]["Tags"];
+        assert_eq!(tags["avm:version"], version, "{path}");
+    }
+    let outputs = &template(MACHINE)["Outputs"];
+    assert_eq!(outputs["Version"]["Value"], version);
+}
+
 #[test]
 fn every_function_is_built_from_the_one_package_of_functions() {
     for path in paths_of_the_machine() {
