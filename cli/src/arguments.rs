@@ -12,7 +12,7 @@ use clap_complete::Shell;
 use crate::ask::Consent;
 use crate::options::{Options, Output};
 use crate::protection::Protection;
-use crate::{exit, meter, report};
+use crate::{doctor, exit, meter, report, uninstall};
 
 /// The account vending machine's tool for operators.
 #[derive(Parser)]
@@ -37,6 +37,14 @@ pub enum Area {
     /// Vended accounts
     #[command(subcommand, arg_required_else_help = true)]
     Account(Account),
+    /// Look for what is not as it should be: trusts, stacks, quotas, regions, documents; each with its remedy
+    ///
+    /// Has every function try its roles, by the state machine avm-doctor, and reads the rest with your credentials; it changes
+    /// nothing. Sign in to the automation account; --management-profile is for the other one. Exits with 1 if it finds anything.
+    #[command(
+        after_help = "Examples:\n  avm doctor --profile automation --management-profile management\n  avm doctor --quick --account 444455556666 --output json"
+    )]
+    Doctor(doctor::Options),
     /// Show what the accounts cost in a month, or prove that its reports add up
     ///
     /// Reads the bucket that the parameter /avm/metering/bucket names. Sign in to the automation account.
@@ -49,6 +57,14 @@ pub enum Area {
     /// Invokes the function avm-metering. Cost Explorer asks USD 0.01 for each request that the function makes.
     #[command(after_help = "Examples:\n  avm meter\n  avm meter 2026-01 --recompute")]
     Meter(meter::Options),
+    /// Show what would be taken away of an installation, in which order, and what stays; or do it
+    ///
+    /// Vended accounts stay as they are. Refuses while vends run. Sign in to the automation account; --management-profile is for
+    /// the other one. Run again, it goes on where it ended.
+    #[command(
+        after_help = "Examples:\n  avm uninstall --profile automation --management-profile management\n  avm uninstall --management-profile management --apply"
+    )]
+    Uninstall(uninstall::Options),
     /// Print what a shell reads to complete the words of avm
     #[command(
         after_help = "Example: avm completion bash > ~/.local/share/bash-completion/completions/avm"
@@ -177,7 +193,7 @@ pub struct Parameters {
 }
 
 /// Examples are for a local AWS: on the real one, the root user of an account at example.com is nobody's.
-#[derive(Args, Clone, Copy)]
+#[derive(Args, Clone, Copy, Debug)]
 pub struct Examples {
     /// Take the domains, ids and numbers of examples, to try them on a local AWS
     #[arg(long)]

@@ -38,6 +38,44 @@ impl Consent {
     }
 }
 
+/// The same for what cannot be undone: the name of what goes has to be typed.
+///
+/// # Errors
+/// Nobody can be asked.
+pub fn by_name(question: &str, name: &str, details: &[String]) -> Result<bool, Stop> {
+    let (input, output) = (io::stdin(), io::stderr());
+    if !(input.is_terminal() && output.is_terminal()) {
+        return Err(Stop::Usage(format!(
+            "{question} Nobody can be asked without a terminal. Remedy: look at the plan, then say --yes"
+        )));
+    }
+    ask_name(
+        question,
+        name,
+        details,
+        &mut input.lock(),
+        &mut output.lock(),
+    )
+    .map_err(|error| Stop::Usage(format!("the terminal cannot be used: {error}")))
+}
+
+fn ask_name(
+    question: &str,
+    name: &str,
+    details: &[String],
+    input: &mut impl BufRead,
+    output: &mut impl Write,
+) -> io::Result<bool> {
+    for detail in details {
+        writeln!(output, "{detail}")?;
+    }
+    write!(output, "{question} Type {name} to go on: ")?;
+    output.flush()?;
+    let mut word = String::new();
+    input.read_line(&mut word)?;
+    Ok(word.trim() == name)
+}
+
 /// Only a clear word is a yes; the end of the input is none.
 fn ask(
     question: &str,
@@ -75,6 +113,21 @@ mod tests {
             assert_eq!(said, yes, "{word:?}");
             let told = String::from_utf8(told).unwrap();
             assert_eq!(told, "/avm/platform: would be updated\nWrite it? [y/N] ");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_undone_takes_its_name() {
+        for (word, yes) in [
+            ("avm\n", true),
+            ("yes\n", false),
+            ("\n", false),
+            ("AVM\n", false),
+        ] {
+            let mut told = Vec::new();
+            let said = ask_name("Remove it?", "avm", &[], &mut word.as_bytes(), &mut told).unwrap();
+            assert_eq!(said, yes, "{word:?}");
+            assert_eq!(told, b"Remove it? Type avm to go on: ");
         }
     }
 }

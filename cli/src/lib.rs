@@ -7,6 +7,7 @@ mod arguments;
 mod ask;
 mod check;
 mod deploy;
+mod doctor;
 mod exit;
 mod import;
 mod meter;
@@ -16,6 +17,7 @@ mod protection;
 mod report;
 mod schema;
 mod session;
+mod uninstall;
 
 use std::process::ExitCode;
 
@@ -35,7 +37,7 @@ use crate::options::{Color, Options, leave_to_import, tell_calls};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Done,
-    /// Documents have problems, which are in the answer.
+    /// Documents or the installation have problems, which are in the answer.
     Problems,
     /// The operator was asked and does not want it.
     Declined,
@@ -91,8 +93,10 @@ pub async fn run() -> ExitCode {
         }
         Area::Config(Config::Import { arguments }) => return import::run(&arguments),
         Area::Account(command) => change(command, &options, &mut answer).await,
+        Area::Doctor(wanted) => doctor::run(wanted, &options, &mut answer).await,
         Area::Report(wanted) => show(&wanted, &options, &mut answer).await,
         Area::Meter(wanted) => meter::run(&wanted, &options).await,
+        Area::Uninstall(wanted) => uninstall::run(wanted, &options, &mut answer).await,
         Area::Completion { shell } => Ok(pages::completion(shell, Arguments::command())),
         Area::Man { folder } => pages::manual(folder.as_deref(), Arguments::command(), &mut answer),
     };

@@ -5,12 +5,14 @@ use avm_aws::documents::ParameterStore;
 use avm_aws::environment::{
     AVM_MANAGEMENT_ACCOUNT_ID, AVM_METERING_BUCKET, AVM_METERING_KEY_ARN, AWS_REGION,
 };
+use avm_aws::host::Aws;
 use avm_aws::metering::accounts::OrganizationKnownAccounts;
 use avm_aws::metering::cost_explorer::CostExplorer;
 use avm_aws::metering::report_store::S3ReportStore;
 use avm_aws::sessions::{Hop, Sessions};
 use avm_aws::{clock, lambda};
 use avm_core::domain::{AccountId, Region};
+use avm_core::doors::Door;
 use metering::{Clock, NAME, Outside, ROLE, meter, settings};
 
 fn main() -> Result<(), lambda_runtime::Error> {
@@ -29,22 +31,26 @@ fn main() -> Result<(), lambda_runtime::Error> {
         let documents = ParameterStore::new(&own);
         let key = Some(key).filter(|key| !key.is_empty());
         let store = S3ReportStore::of(own, region, bucket, key);
+        let aws = Aws::new(&environment).await?;
         lambda::serve_with_time(NAME, async |event, left| {
-            let settings = settings(&documents).await?;
-            let management = sessions.through(&way, NAME).await?;
-            let most = settings.max_requests_per_run;
-            let outside = Outside {
-                costs: &CostExplorer::of(management.clone(), partition, most),
-                accounts: &OrganizationKnownAccounts::of(&management, partition),
-                store: &store,
-                payer: &payer,
+            let work = async |event| {
+                let settings = settings(&documents).await?;
+                let management = sessions.through(&way, NAME).await?;
+                let most = settings.max_requests_per_run;
+                let outside = Outside {
+                    costs: &CostExplorer::of(management.clone(), partition, most),
+                    accounts: &OrganizationKnownAccounts::of(&management, partition),
+                    store: &store,
+                    payer: &payer,
+                };
+                let clock = Clock {
+                    now: &clock::now,
+                    left: &|| left.now(),
+                    print: &|line| println!("{line}"),
+                };
+                meter(&event, &settings, &outside, &clock).await
             };
-            let clock = Clock {
-                now: &clock::now,
-                left: &|| left.now(),
-                print: &|line| println!("{line}"),
-            };
-            meter(&event, &settings, &outside, &clock).await
+            aws.answer(event, &[Door::Metering], work).await
         })
         .await
     })

@@ -7,6 +7,9 @@ use avm_aws::lambda;
 fn main() -> Result<(), lambda_runtime::Error> {
     lambda::start(async |environment| {
         let aws = Aws::that_only_looks(&environment).await?;
-        lambda::serve(plan::NAME, async |event| plan::plan(event, &aws).await).await
+        lambda::serve_behind(plan::NAME, &plan::DOORS, &aws, async |event| {
+            plan::plan(event, &aws).await
+        })
+        .await
     })
 }

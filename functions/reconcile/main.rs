@@ -5,7 +5,7 @@ use avm_aws::environment::{AVM_ACCOUNT_ACCESS_ROLE_NAME, AVM_DOWNGRADE_POLICY};
 use avm_aws::host::Aws;
 use avm_aws::lambda;
 use avm_aws::metrics::{self, Metric};
-use reconcile::{NAME, Power, Settings, answer};
+use reconcile::{DOORS, NAME, Power, Settings, answer};
 
 fn main() -> Result<(), lambda_runtime::Error> {
     lambda::start(async |environment| {
@@ -14,7 +14,7 @@ fn main() -> Result<(), lambda_runtime::Error> {
             policy: environment.read(AVM_DOWNGRADE_POLICY)?,
         };
         let aws = Aws::new(&environment).await?;
-        lambda::serve(NAME, async |event| {
+        lambda::serve_behind(NAME, DOORS, &aws, async |event| {
             answer(event, &settings, &aws, measure).await
         })
         .await

@@ -10,7 +10,7 @@ use avm_core::json;
 use avm_entry_point::execution_name::Month;
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use serde::{Deserialize, Serialize};
-use stopped_vend::{NAME, handle};
+use stopped_vend::{DOORS, NAME, handle};
 
 /// What is read of "Step Functions Execution Status Change": the rest is asked of Step Functions.
 #[derive(Serialize, Deserialize)]
@@ -26,7 +26,7 @@ fn main() -> Result<(), lambda_runtime::Error> {
             environment.read(AVM_FAILURE_TOPIC_ARN)?,
         );
         let aws = Aws::new(&environment).await?;
-        lambda::serve(NAME, async |event| {
+        lambda::serve_behind(NAME, DOORS, &aws, async |event| {
             let event: EventBridgeEvent<StatusChange> = json::decode(event)?;
             let now = Month::of(&clock::now())?;
             let machine = aws.executions()?;

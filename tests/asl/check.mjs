@@ -6,12 +6,14 @@ import validate from "asl-validator";
 
 const check = typeof validate === "function" ? validate : validate.default;
 let isFaulty = false;
-for (const name of ["vend-account", "plan-account", "reconcile"]) {
+for (const name of ["vend-account", "plan-account", "reconcile", "doctor"]) {
   const path = `statemachine/${name}.asl.json`;
   const definition = readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
     .replaceAll("${Partition}", "aws")
     .replaceAll("${Elevates}", "true")
     .replaceAll("${Budgets}", "true")
+    .replaceAll("${Metering}", "true")
+    .replaceAll("${FunctionsArn}", "arn:aws:lambda:eu-central-1:123456789012:function")
     .replaceAll(/\$\{(\w+)FunctionArn\}/g, "arn:aws:lambda:eu-central-1:123456789012:function:$1")
     .replaceAll("${FailureTopicArn}", "arn:aws:sns:eu-central-1:123456789012:avm-failures");
   const left = definition.match(/"[^"]*\$\{\w+\}[^"]*"/g) ?? [];

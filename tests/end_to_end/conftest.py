@@ -82,6 +82,13 @@ def process(audit_folder: Path, expressions_folder: Path, tmp_path_factory: pyte
 
 
 @pytest.fixture(scope="session")
+def second_process(audit_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAwsProcess]:
+    """Another one, for what concerns all of an organization: a night, and at last the end of the installation."""
+    with LocalAwsProcess(tmp_path_factory.mktemp("second-local-aws")) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
 def environment(process: LocalAwsProcess) -> LocalEnvironment:
     """What it says about itself."""
     return LocalEnvironment.load(process.environment_file)

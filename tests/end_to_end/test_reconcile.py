@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from local_aws.process import LocalAwsProcess
 from meshstack_client import LandingZones, LocalEnvironment, MeshStack, Operator
 from platform_team import wait_until
 from root_credentials import managed, trusted
@@ -61,14 +60,13 @@ class Account:
 
 
 @pytest.fixture(scope="module")
-def organization(audit_folder, tmp_path_factory):
+def organization(second_process):
     """A local AWS of its own, whose platform asks for central root access."""
-    with LocalAwsProcess(tmp_path_factory.mktemp("local-aws-of-a-night")) as process:
-        environment = LocalEnvironment.load(process.environment_file)
-        zones = LandingZones(environment)
-        zones.deploy_platform({**zones.platform(), "centralRootAccess": "required"})
-        with trusted(environment), managed(environment):
-            yield process
+    environment = LocalEnvironment.load(second_process.environment_file)
+    zones = LandingZones(environment)
+    zones.deploy_platform({**zones.platform(), "centralRootAccess": "required"})
+    with trusted(environment), managed(environment):
+        yield second_process
 
 
 def stopped_while_its_account_is_made(aws, meshstack, operator):

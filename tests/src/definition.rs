@@ -19,6 +19,9 @@ pub const PLAN: &str = "statemachine/plan-account.asl.json";
 /// The definition that looks at all accounts each night.
 pub const RECONCILE: &str = "statemachine/reconcile.asl.json";
 
+/// The definition that asks all functions whether the trusts let them in.
+pub const DOCTOR: &str = "statemachine/doctor.asl.json";
+
 /// A definition; the names of its states are unique, in all scopes together.
 pub struct Definition {
     whole: Value,

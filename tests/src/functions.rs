@@ -1,11 +1,11 @@
 //! The functions as they are deployed: what the templates of the machine and `functions/Cargo.toml` say of each.
 //! And which function a state of the definitions calls.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::definition::RECONCILE;
+use crate::definition::{DOCTOR, RECONCILE};
 use crate::template::{from_root, of_type, paths_of_the_machine, referred, template};
 use crate::{json, text};
 
@@ -153,6 +153,19 @@ pub fn called_by(definition: &str) -> BTreeMap<String, String> {
         called.insert(state.to_owned(), function.title().to_owned());
     });
     called
+}
+
+/// The titles of the functions that a definition calls; the doctor's has their names in a list.
+pub fn all_called_by(definition: &str) -> BTreeSet<String> {
+    if definition != DOCTOR {
+        return called_by(definition).into_values().collect();
+    }
+    let text = text(definition);
+    let functions = functions();
+    let named = functions
+        .iter()
+        .filter(|function| text.contains(&format!("'{}'", function.name)));
+    named.map(|function| function.title().to_owned()).collect()
 }
 
 /// Tells every state that calls a function, with the placeholder of the function's ARN.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use avm_core::error::ErrorName;
 use contract_tests::definition::{
-    Definition, EDGE, PLAN, RECONCILE, VEND, invokes_lambda, matched, says_done, targets,
+    DOCTOR, Definition, EDGE, PLAN, RECONCILE, VEND, invokes_lambda, matched, says_done, targets,
 };
 use contract_tests::functions::called_by;
 use contract_tests::steps::step;
@@ -15,8 +15,8 @@ use serde_json::Value;
 
 const MOST_LINES: usize = 650;
 
-/// What comes after a failure tries less often, so that people hear of it soon.
-const TRIES_LESS: [&str; 2] = ["RecordFailure", "DowngradeAfterFailure"];
+/// What comes after a failure tries less often, so that people hear of it soon; and a person waits for the doctor.
+const TRIES_LESS: [&str; 3] = ["RecordFailure", "DowngradeAfterFailure", "Ask"];
 
 #[test]
 fn the_definition_is_short_and_has_no_counter_no_bound_and_no_remedy() {
@@ -33,7 +33,7 @@ fn the_definition_is_short_and_has_no_counter_no_bound_and_no_remedy() {
 #[test]
 fn there_is_one_retrier() {
     let mut retriers = BTreeSet::new();
-    for definition in [VEND, PLAN, RECONCILE].map(Definition::read) {
+    for definition in [VEND, PLAN, RECONCILE, DOCTOR].map(Definition::read) {
         for (name, state) in definition.of_type("Task") {
             let found = state["Retry"].as_array().unwrap();
             assert_eq!(found.len(), 1, "{name}");
@@ -44,7 +44,8 @@ fn there_is_one_retrier() {
             assert!(number("IntervalSeconds") < number("MaxDelaySeconds"));
             if TRIES_LESS.contains(&name) {
                 let tries = retrier["MaxAttempts"].take().as_u64();
-                let another = definition.state("CreateAccount");
+                let vend = Definition::read(VEND);
+                let another = vend.state("CreateAccount");
                 let most = another["Retry"][0]["MaxAttempts"].clone();
                 assert!(tries < most.as_u64(), "{name}");
                 retrier["MaxAttempts"] = most;
@@ -59,7 +60,7 @@ fn there_is_one_retrier() {
 
 #[test]
 fn every_task_has_a_time_limit_and_everything_that_can_fail_is_caught() {
-    for definition in [VEND, PLAN, RECONCILE].map(Definition::read) {
+    for definition in [VEND, PLAN, RECONCILE, DOCTOR].map(Definition::read) {
         for (name, state) in definition.of_type("Task") {
             assert!(state["TimeoutSeconds"].is_u64(), "{name}");
         }
@@ -207,4 +208,17 @@ fn every_look_at_an_account_is_caught_and_the_map_bears_what_is_not() {
     assert_eq!(map["ToleratedFailurePercentage"], 100.0);
     let at_once = map["MaxConcurrency"].as_u64().unwrap();
     assert!((1..=10).contains(&at_once), "{at_once}");
+}
+
+/// One function that fails keeps no other from being asked, and nothing that a starter sends reaches a function but an account.
+#[test]
+fn the_doctor_sends_one_question_and_bears_every_failure() {
+    let definition = Definition::read(DOCTOR);
+    let ask = definition.state("Ask");
+    assert_eq!(matched(ask, "Catch"), ["States.ALL"]);
+    let sent = &ask["Arguments"]["Payload"];
+    let expected = serde_json::json!({
+        "Mode": "Doctor", "AccountId": "{% $account %}", "AccessRole": "{% $accessRole %}"
+    });
+    assert_eq!(*sent, expected);
 }

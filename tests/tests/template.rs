@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use avm_aws::environment;
-use contract_tests::definition::{PLAN, RECONCILE, VEND};
-use contract_tests::functions::{Function, called_by, functions, machines, mains};
+use contract_tests::definition::{DOCTOR, PLAN, RECONCILE, VEND};
+use contract_tests::functions::{Function, all_called_by, functions, machines, mains};
 use contract_tests::steps::{STEPS, step};
 use contract_tests::template::{
     MACHINE, from_root, of_type, paths_of_the_machine, referred, resources, statements, template,
-    texts,
+    texts, where_it_holds,
 };
 use contract_tests::{main_files, text};
 use serde_json::Value;
@@ -22,6 +22,13 @@ fn common(template: &Value) -> BTreeSet<&str> {
     let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
     let names = variables.as_object().unwrap().keys();
     names.map(String::as_str).collect()
+}
+
+/// The templates that have functions.
+fn paths_with_functions() -> Vec<String> {
+    let mut paths = paths_of_the_machine();
+    paths.retain(|path| functions().iter().any(|one| one.template == *path));
+    paths
 }
 
 /// The variables that the main file of a function names itself.
@@ -102,7 +109,7 @@ fn the_version_is_that_of_the_workspace() {
 
 #[test]
 fn every_function_is_built_from_the_one_package_of_functions() {
-    for path in paths_of_the_machine() {
+    for path in paths_with_functions() {
         let template = template(&path);
         let code = template["Globals"]["Function"]["CodeUri"].as_str();
         let code = code.map(|code| from_root(&path, code));
@@ -148,7 +155,7 @@ fn what_callers_may_invoke_is_no_step_and_no_step_is_for_callers() {
 fn every_function_has_the_variables_that_all_have_and_those_of_its_main_file() {
     let outer = template(MACHINE);
     let common = common(&outer);
-    for path in paths_of_the_machine() {
+    for path in paths_with_functions() {
         assert_eq!(self::common(&template(&path)), common, "{path}");
     }
     let mut given = common.clone();
@@ -315,7 +322,7 @@ fn no_parameter_lets_the_functions_log_what_they_send_to_aws() {
     let template = template(MACHINE);
     let levels = &template["Parameters"]["LogLevel"]["AllowedValues"];
     assert_eq!(texts(levels), ["INFO", "WARN", "ERROR"]);
-    for path in paths_of_the_machine() {
+    for path in paths_with_functions() {
         let logging = &self::template(&path)["Globals"]["Function"]["LoggingConfig"];
         assert_eq!(referred(&logging["ApplicationLogLevel"]), "LogLevel");
     }
@@ -346,7 +353,19 @@ fn the_definitions_substitutions_are_the_templates() {
 }
 
 /// The functions that a role may invoke, by their logical ids.
-fn invoked(role: &Value) -> BTreeSet<&str> {
+fn invoked(role: &Value, functions: &[Function]) -> BTreeSet<String> {
+    let id = |resource: &Value| {
+        let resource = where_it_holds(resource);
+        let named = resource["Fn::Sub"].as_str();
+        named.map_or_else(
+            || referred(resource).to_owned(),
+            |arn| {
+                let name = arn.rsplit(':').next().unwrap();
+                let function = functions.iter().find(|function| function.name == name);
+                function.unwrap_or_else(|| panic!("{name}")).id.clone()
+            },
+        )
+    };
     statements(role)
         .into_iter()
         .filter(|statement| texts(&statement["Action"]).contains(&"lambda:InvokeFunction"))
@@ -354,7 +373,7 @@ fn invoked(role: &Value) -> BTreeSet<&str> {
             Value::Array(items) => items.iter().collect(),
             one => vec![one],
         })
-        .map(referred)
+        .map(id)
         .collect()
 }
 
@@ -367,25 +386,37 @@ fn only_the_state_machines_may_invoke_functions_each_those_that_it_calls() {
             let machine = machines.iter().find(|machine| {
                 machine.template == path && referred(&machine.properties["Role"]) == id
             });
-            let called = machine.map(|machine| called_by(&machine.definition));
-            let called: BTreeSet<String> =
-                called.into_iter().flatten().map(|call| call.1).collect();
-            let expected: BTreeSet<&str> = functions
+            let called = machine.map(|machine| all_called_by(&machine.definition));
+            let called = called.unwrap_or_default();
+            let expected: BTreeSet<String> = functions
                 .iter()
                 .filter(|function| called.contains(function.title()))
-                .map(|function| function.id.as_str())
+                .map(|function| function.id.clone())
                 .collect();
-            assert_eq!(invoked(role), expected, "{id}");
+            assert_eq!(invoked(role, &functions), expected, "{id}");
         }
     }
 }
 
 #[test]
 fn each_machine_calls_its_own_functions_and_the_vend_every_step() {
-    let called = |path: &str| called_by(path).into_values().collect::<BTreeSet<String>>();
     let steps = STEPS.iter().map(|step| step.name.to_owned());
-    assert_eq!(called(VEND), steps.collect());
-    assert_eq!(called(PLAN), ["plan".to_owned()].into());
+    assert_eq!(all_called_by(VEND), steps.collect());
+    assert_eq!(all_called_by(PLAN), ["plan".to_owned()].into());
     let of_the_reconciler = ["PermissionDowngrade", "reconcile"].map(str::to_owned);
-    assert_eq!(called(RECONCILE), of_the_reconciler.into());
+    assert_eq!(all_called_by(RECONCILE), of_the_reconciler.into());
+}
+
+/// What outsiders may invoke answers no question of the doctor's, as it reads no step's event.
+#[test]
+fn the_doctor_asks_every_function_but_those_of_callers() {
+    let asked = all_called_by(DOCTOR);
+    for function in functions() {
+        let is_asked = asked.contains(function.title());
+        assert_eq!(is_asked, !function.is_for_callers(), "{}", function.name);
+        let main = text(&function.main);
+        let answers = ["lambda::main::<", "serve_behind(", "aws.answer("];
+        let answers = answers.iter().any(|words| main.contains(words));
+        assert_eq!(answers, is_asked, "{}", function.name);
+    }
 }

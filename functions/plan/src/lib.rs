@@ -3,6 +3,7 @@
 
 use std::pin::Pin;
 
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::step::{Step, run};
 use avm_core::world::Host;
@@ -10,6 +11,9 @@ use serde_json::Value;
 
 /// The name in failures and in the log.
 pub const NAME: &str = "plan";
+
+/// The doors that it opens in the place of the steps' own: see [`Door::to_look`].
+pub const DOORS: [Door; 2] = [Door::Plan, Door::Verification];
 
 /// Something that is done with each step.
 pub trait EachStep {

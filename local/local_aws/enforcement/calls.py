@@ -29,6 +29,7 @@ MODEL_NAMES = {
     "tagging": "resourcegroupstaggingapi",
     "email": "ses",
     "elasticloadbalancing": "elbv2",
+    "servicequotas": "service-quotas",
 }
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([^/,\s]+)/([^/,\s]+)/aws4_request")
 _UNREAD_BODIES = ("s3",)

@@ -1,6 +1,9 @@
 //! AWS as the host of the steps: what a function was started with, and the doors of each call.
 //! Clients and sessions are made when a step first asks for them.
 
+mod trials;
+mod ways;
+
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -9,10 +12,8 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use avm_core::contract::call::{Mode, Scene};
-use avm_core::domain::{
-    AccountId, ExecutionArn, Region, RoleArn, RoleName, SingleSignOnInstance, StateMachineArn,
-};
-use avm_core::doors::{Behind, Door};
+use avm_core::domain::{ExecutionArn, Region, SingleSignOnInstance, StateMachineArn};
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_aliases::AccountAliases;
 use avm_core::ports::account_factory::AccountFactory;
@@ -65,7 +66,7 @@ use crate::root_access::IamRootAccess;
 use crate::saml_metadata::WebSamlMetadata;
 use crate::saml_providers::IamSamlProviders;
 use crate::scim::{ScimClient, ScimGroups};
-use crate::sessions::{Hop, Sessions};
+use crate::sessions::Sessions;
 use crate::stack_sets::CloudFormationStackSets;
 use crate::stacks::CloudFormationStacks;
 use crate::web::Web;
@@ -110,31 +111,32 @@ impl Aws {
         .with(environment.read(AVM_PROTECTED_ACCOUNT_IDS)?);
         let own = crate::configuration().await;
         Ok(Self {
+            ways_out: environment.ways_out()?,
+            only_looks,
+            ..Self::of(own, standing, region)
+        })
+    }
+
+    fn of(own: SdkConfig, standing: StandingAccounts, region: Region) -> Self {
+        Self {
             executions: OnceLock::new(),
             proved: Mutex::default(),
             sessions: Sessions::new(own.clone()),
             own,
             standing,
-            ways_out: environment.ways_out()?,
+            ways_out: WaysOut::default(),
             partition: region.partition(),
             region,
-            only_looks,
+            only_looks: false,
             permission_sets: PermissionSetMemory::default(),
             scim: OnceLock::new(),
             metadata: OnceLock::new(),
-        })
+        }
     }
 }
 
 /// The machine's name, as `template.yaml` gives it: a function cannot be told of the machine that refers to it.
 pub const MACHINE: &str = "avm-vend-account";
-
-/// The doors up to that one, the first one first.
-fn way_to(door: Door) -> Vec<Door> {
-    let mut way = door.row().through.map_or_else(Vec::new, way_to);
-    way.push(door);
-    way
-}
 
 impl Aws {
     /// The executions of the machine that this function is a step of.
@@ -202,36 +204,15 @@ impl AwsWorld<'_> {
         } else {
             door
         };
-        let hops = self.hops(door)?;
+        let account = self.scene.account.as_ref();
+        let hops = self
+            .aws
+            .hops(door, account, Some(&self.scene.access_role))?;
         self.aws
             .sessions
             .through(&hops, &self.scene.session_name)
             .await
             .map_err(|failure| failure.at_door(door))
-    }
-
-    fn hops(&self, door: Door) -> Result<Vec<Hop>, Failure> {
-        let mut hops = Vec::new();
-        let account = self.scene.account.as_ref();
-        for door in way_to(door) {
-            let row = door.row();
-            let role = match row.behind {
-                Behind::Own => continue,
-                Behind::Management(name) => self.role(Some(self.aws.standing.management()), name),
-                Behind::AccessRole => self.role(account, self.scene.access_role.as_str()),
-                Behind::Member(name) => self.role(account, name),
-            };
-            hops.push(Hop {
-                role: role.ok_or_else(|| internal(&format!("there is no role behind {door:?}")))?,
-                asks_for_external_id: row.asks_for_external_id,
-            });
-        }
-        Ok(hops)
-    }
-
-    fn role(&self, account: Option<&AccountId>, name: &str) -> Option<RoleArn> {
-        let name: RoleName = name.parse().ok()?;
-        Some(account?.role_arn(self.aws.partition, &name))
     }
 }
 
@@ -272,7 +253,7 @@ impl World for AwsWorld<'_> {
     }
 
     async fn readiness(&self) -> Result<impl Readiness, Failure> {
-        let mut hops = self.hops(Door::MemberAccess)?;
+        let mut hops = self.aws.hops(Door::MemberAccess, None, None)?;
         let member_access = hops
             .pop()
             .ok_or_else(|| internal("there is no way to the account"))?;

@@ -6,7 +6,7 @@ use aws_smithy_types::error::ErrorMetadata;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use avm_core::domain::dns_suffix;
+use avm_core::domain::{Region, dns_suffix};
 
 use crate::failure::ServiceError;
 use crate::plain::{Client, Request, Service, operation_name};
@@ -16,7 +16,7 @@ pub(crate) struct Global {
     client: Client,
     /// What `X-Amz-Target` begins with.
     target: &'static str,
-    region: &'static str,
+    region: String,
     host: String,
 }
 
@@ -28,13 +28,44 @@ impl Global {
         configuration: SdkConfig,
         partition: &str,
     ) -> Self {
-        let region = global_region(partition);
+        Self::at(
+            service,
+            target,
+            configuration,
+            global_region(partition),
+            dns_suffix(partition),
+        )
+    }
+
+    /// The service in that region.
+    pub(crate) fn in_region(
+        service: Service,
+        target: &'static str,
+        configuration: SdkConfig,
+        region: &Region,
+    ) -> Self {
+        Self::at(
+            service,
+            target,
+            configuration,
+            region.as_str(),
+            region.dns_suffix(),
+        )
+    }
+
+    fn at(
+        service: Service,
+        target: &'static str,
+        configuration: SdkConfig,
+        region: &str,
+        suffix: &str,
+    ) -> Self {
         let name = service.signing_name;
         Self {
             client: Client::new(service, configuration),
             target,
-            region,
-            host: format!("https://{name}.{region}.{}", dns_suffix(partition)),
+            region: region.to_owned(),
+            host: format!("https://{name}.{region}.{suffix}"),
         }
     }
 
@@ -46,7 +77,7 @@ impl Global {
         partition: &str,
     ) -> Self {
         let global = Self::of(service, target, configuration, partition);
-        let (name, region) = (service.signing_name, global.region);
+        let (name, region) = (service.signing_name, &global.region);
         let host = match partition {
             "aws-eusc" => format!("https://{name}.{region}.api.amazonwebservices.eu"),
             _ => format!("https://{name}.{}", dns_suffix(partition)),
@@ -74,7 +105,7 @@ impl Global {
         };
         let endpoint = self.client.other_endpoint();
         let endpoint = endpoint.as_ref().unwrap_or(&self.host);
-        let reply = self.client.send(call, (self.region, endpoint), request);
+        let reply = self.client.send(call, (&self.region, endpoint), request);
         let reply = reply.await?;
         // An answer that says nothing may have no body at all.
         let body = if reply.body.is_empty() {
@@ -92,7 +123,7 @@ impl Global {
 }
 
 /// Where a partition has its billing (AWS General Reference: endpoints of Cost Explorer).
-fn global_region(partition: &str) -> &'static str {
+pub(crate) fn global_region(partition: &str) -> &'static str {
     match partition {
         "aws-cn" => "cn-northwest-1",
         "aws-us-gov" => "us-gov-west-1",

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure, Kind};
 use avm_core::json;
 use avm_core::step::{self, Step};
@@ -45,7 +46,10 @@ impl From<StepFailure> for Diagnostic {
 pub fn main<S: Step>() -> Result<(), lambda_runtime::Error> {
     start(async |environment| {
         let aws = Aws::new(&environment).await?;
-        serve(S::NAME, async |event| step::run::<S>(event, &aws).await).await
+        serve_behind(S::NAME, S::DOORS, &aws, async |event| {
+            step::run::<S>(event, &aws).await
+        })
+        .await
     })
 }
 
@@ -72,6 +76,25 @@ where
 {
     serve_as(step, ErrorName::InvalidState, async |event, _| {
         handle(event).await
+    })
+    .await
+}
+
+/// The same, and the doctor's question whether those doors are open: for functions that only machines of ours may invoke.
+pub async fn serve_behind<Handle, Output>(
+    step: &'static str,
+    doors: &[Door],
+    aws: &Aws,
+    handle: Handle,
+) -> Result<(), lambda_runtime::Error>
+where
+    Handle: AsyncFn(Value) -> Result<Output, Failure>,
+    Output: Serialize,
+{
+    let handle = &handle;
+    serve(step, async |event| {
+        aws.answer(event, doors, async |event| handle(event).await)
+            .await
     })
     .await
 }

@@ -20,6 +20,7 @@ pub mod external_id;
 pub mod failure;
 pub mod host;
 mod iam;
+pub mod installation;
 mod json;
 pub mod lambda;
 pub mod metering;

@@ -1,0 +1,131 @@
+//! The organization: its quota of accounts, the services that it trusts, AWS Control Tower, IAM Identity Center, and what is
+//! protected.
+
+use avm_core::config::{LandingZone, Platform};
+use avm_documents::Found;
+
+use crate::doctor::facts::{Facts, Management};
+use crate::doctor::finding::{Check, Finding};
+
+/// AWS Organizations makes five accounts at a time.
+const LEAST_ROOM: u64 = 5;
+const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
+
+pub fn findings(facts: &Facts) -> Vec<Finding> {
+    let Some(management) = &facts.management else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    findings.extend(of_room(management));
+    let zones: Vec<LandingZone> = facts
+        .landing_zones()
+        .into_iter()
+        .map(|(_, zone)| zone)
+        .collect();
+    findings.extend(of_trusted_access(management, &zones));
+    if let Some(platform) = facts.platform() {
+        findings.extend(of_control_tower(management, &platform));
+        findings.extend(of_identity_center(management, &platform));
+    }
+    findings.extend(management.unprotected.iter().map(unprotected));
+    findings
+}
+
+fn of_room(management: &Management) -> Option<Finding> {
+    let (accounts, most) = (management.accounts?, management.most_accounts?);
+    (accounts + LEAST_ROOM > most).then(|| {
+        Finding::new(
+            Check::Quota,
+            "AWS Organizations",
+            format!("the organization has {accounts} accounts and may have {most}"),
+            "ask for more accounts in Service Quotas (AWS Organizations, us-east-1) of the management account",
+        )
+    })
+}
+
+fn of_trusted_access(management: &Management, zones: &[LandingZone]) -> Option<Finding> {
+    let trusted = management.trusted_services.as_ref()?;
+    let needs = |zone: &LandingZone| {
+        zone.alternate_contacts.is_some()
+            || !zone.opt_in_regions.is_empty()
+            || !zone.stack_sets.is_empty()
+    };
+    let is_missing = zones.iter().any(needs) && !trusted.contains(ACCOUNT_MANAGEMENT);
+    is_missing.then(|| {
+        Finding::new(
+            Check::Organization,
+            ACCOUNT_MANAGEMENT,
+            "is not trusted by the organization: contacts and regions of accounts cannot be set",
+            format!("aws organizations enable-aws-service-access --service-principal {ACCOUNT_MANAGEMENT}"),
+        )
+    })
+}
+
+fn of_control_tower(management: &Management, platform: &Platform) -> Vec<Finding> {
+    let (Some(tower), Some(found)) = (&platform.control_tower, &management.towers) else {
+        return Vec::new();
+    };
+    let finding = |found: String, remedy: &str| {
+        Finding::new(Check::Organization, "AWS Control Tower", found, remedy)
+    };
+    let mut findings = Vec::new();
+    match found.first() {
+        None => findings.push(finding(
+            format!("there is no landing zone in {}", tower.region),
+            "correct controlTower.region of the platform document",
+        )),
+        Some(zone) => {
+            if zone.status == "FAILED" {
+                findings.push(finding(
+                    "its landing zone has failed".to_owned(),
+                    "repair or reset the landing zone in the console of AWS Control Tower",
+                ));
+            }
+            if zone.drift == "DRIFTED" {
+                findings.push(finding(
+                    "its landing zone has drifted, and enrolls no account until that is repaired"
+                        .to_owned(),
+                    "reset the landing zone in the console of AWS Control Tower",
+                ));
+            }
+        }
+    }
+    let at_once = u64::try_from(tower.account_operations_at_once.count()).unwrap_or_default();
+    if let Some(most) = management.most_operations.filter(|most| *most < at_once) {
+        findings.push(Finding::new(
+            Check::Quota,
+            "AWS Control Tower",
+            format!("works on {most} accounts at a time; controlTower.accountOperationsAtOnce says {at_once}"),
+            "correct the platform document, or ask for more in Service Quotas of the management account",
+        ));
+    }
+    findings
+}
+
+fn of_identity_center(management: &Management, platform: &Platform) -> Option<Finding> {
+    let (wanted, found) = (
+        platform.single_sign_on.as_ref()?,
+        management.instances.as_ref()?,
+    );
+    let is_there = found.iter().any(|one| {
+        one.arn == wanted.instance_arn.as_str()
+            && one.identity_store == wanted.identity_store_id.as_str()
+    });
+    (!is_there).then(|| {
+        Finding::new(
+            Check::Organization,
+            "IAM Identity Center",
+            format!("there is no instance {} with this identity store in {}", wanted.instance_arn, wanted.region),
+            "correct singleSignOn of the platform document: `aws sso-admin list-instances` in its region names both",
+        )
+    })
+}
+
+fn unprotected(Found { problem, .. }: &Found) -> Finding {
+    let remedy = match problem.field.as_str() {
+        "centralRootAccess" => "turn it on, or take centralRootAccess out of the platform document",
+        "ProtectedGroupIds" => "deploy templates/vending-roles.yaml with it",
+        _ => "deploy template.yaml and templates/vending-roles.yaml with it",
+    };
+    Finding::new(Check::Protection, &problem.field, &problem.expected, remedy)
+}

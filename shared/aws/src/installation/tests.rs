@@ -1,0 +1,96 @@
+//! What the services answer, as this installation reads it.
+
+use super::*;
+use crate::wire::{Call, Reply, answering, json_error, xml_error};
+
+fn installation(answer: impl Fn(&Call) -> Reply + Send + Sync + 'static) -> Installation {
+    let configuration = answering(answer).0;
+    Installation::of(configuration, "eu-central-1".parse().unwrap())
+}
+
+fn said(body: &str) -> Reply {
+    Reply::Said(200, body.to_owned())
+}
+
+#[tokio::test]
+async fn quotas_of_all_pages_are_found_by_words_of_their_names() {
+    let here = installation(|call| {
+        assert_eq!(
+            call.headers["x-amz-target"],
+            "ServiceQuotasV20190624.ListServiceQuotas"
+        );
+        let is_first = !call.body.contains("NextToken");
+        said(if is_first {
+            r#"{"Quotas": [{"QuotaName": "Function storage", "Value": 75.0}], "NextToken": "more"}"#
+        } else {
+            r#"{"Quotas": [{"QuotaName": "Concurrent executions", "Value": 10.0}]}"#
+        })
+    });
+    let quotas = here.quotas("lambda").await.unwrap();
+    assert_eq!(quotas.named(&["concurrent executions"]), Some(10));
+    assert_eq!(quotas.named(&["accounts"]), None);
+}
+
+#[tokio::test]
+async fn the_quotas_of_the_organization_are_asked_for_in_its_own_region() {
+    let here = installation(|call| {
+        assert!(call.uri.starts_with("https://servicequotas.us-east-1."));
+        said(r#"{"Quotas": []}"#)
+    });
+    let quotas = here.quotas_of_the_organization().await.unwrap();
+    assert_eq!(quotas, Quotas::default());
+}
+
+#[tokio::test]
+async fn a_principal_that_is_gone_is_told_by_its_id() {
+    let here = installation(|_| {
+        let trust = "%7B%22Statement%22%3A%5B%7B%22Principal%22%3A%7B%22AWS%22%3A%5B%22AIDAEXAMPLE%22%2C%22arn%3Aaws%3Aiam%3A%3A333333333333%3Aroot%22%5D%7D%7D%2C%7B%22Principal%22%3A%7B%22AWS%22%3A%22AROAEXAMPLE%22%7D%7D%5D%7D";
+        said(&format!(
+            "<GetRoleResponse><GetRoleResult><Role><Path>/</Path><RoleName>R</RoleName><RoleId>AROA</RoleId>\
+             <Arn>arn:aws:iam::222222222222:role/R</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate>\
+             <AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument></Role></GetRoleResult></GetRoleResponse>"
+        ))
+    });
+    let gone = here.gone_principals(&"R".parse().unwrap()).await.unwrap();
+    assert_eq!(
+        gone.into_iter().collect::<Vec<_>>(),
+        ["AIDAEXAMPLE", "AROAEXAMPLE"]
+    );
+    let here = installation(|_| xml_error(404, "NoSuchEntity"));
+    let gone = here.gone_principals(&"R".parse().unwrap()).await.unwrap();
+    assert!(gone.is_empty());
+}
+
+#[tokio::test]
+async fn a_secret_that_is_about_to_be_deleted_is_none() {
+    for (body, is_there) in [
+        (r#"{"Name": "x"}"#, true),
+        (r#"{"Name": "x", "DeletedDate": 1.0}"#, false),
+    ] {
+        let here = installation(move |_| said(body));
+        assert_eq!(here.has_secret("x").await, Ok(is_there));
+    }
+    let here = installation(|_| json_error("ResourceNotFoundException", None));
+    assert_eq!(here.has_secret("x").await, Ok(false));
+}
+
+const OF_VENDS: &str = "arn:aws:states:eu-central-1:222222222222:stateMachine:avm-vend-account";
+
+#[tokio::test]
+async fn the_functions_are_asked_by_the_machine_beside_that_of_the_vends() {
+    let here = installation(|call| match call.action.as_str() {
+        "StartExecution" => {
+            assert!(call.body.contains(":stateMachine:avm-doctor\""));
+            said(r#"{"executionArn": "arn:x", "startDate": 1.0}"#)
+        }
+        _ => said(
+            r#"{"executionArn": "arn:x", "stateMachineArn": "arn:y", "status": "SUCCEEDED", "startDate": 1.0, "output":
+            "[{\"Function\": \"avm-plan\", \"Version\": \"1\", \"Trusts\": [{\"Role\": \"arn:aws:iam::333333333333:role/R\", \"Error\": null, \"Cause\": null}]}, {\"Function\": \"avm-enroll\", \"Error\": \"States.Timeout\", \"Cause\": \"\"}]"}"#,
+        ),
+    });
+    let asked = here.ask_functions(OF_VENDS, None).await.unwrap().unwrap();
+    assert_eq!(asked[0].trusts[0].error, None);
+    assert_eq!(asked[1].error.as_deref(), Some("States.Timeout"));
+    let here = installation(|_| json_error("StateMachineDoesNotExist", None));
+    assert_eq!(here.ask_functions(OF_VENDS, None).await, Ok(None));
+}

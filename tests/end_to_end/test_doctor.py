@@ -1,0 +1,168 @@
+"""`avm doctor`, as an operator runs it: faults that are planted in both accounts at once are found, each with its remedy.
+
+Other tests leave landing zones of their own behind, which are not looked at here.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+
+import pytest
+import requests
+from local_aws import paths
+from meshstack_client.environment import ROOT_KEY_PREFIX, ROOT_SECRET
+from meshstack_client.landing_zones import PARAMETERS
+
+PLACEMENT = "AVMPlacementRole"
+ACCOUNT_MANAGEMENT = "account.amazonaws.com"
+SECRET = "avm/external-id/cost-explorer"
+SHIPPED = {f"{PARAMETERS}production", f"{PARAMETERS}sandbox", "landing zone production", "landing zone sandbox"}
+# A stack whose creation fails: nobody may have such a name.
+BROKEN = {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "two words", "AssumeRolePolicyDocument": {}}}}}
+
+
+@pytest.fixture
+def doctor(environment, tmp_path):
+    """Runs the command with credentials of both accounts; its exit code and its findings."""
+    (tmp_path / "credentials").write_text(
+        f"[management]\naws_access_key_id = {ROOT_KEY_PREFIX}{environment.management_account_id}\n"
+        f"aws_secret_access_key = {ROOT_SECRET}\n"
+    )
+    variables = {
+        **os.environ,
+        **environment.root_variables(environment.automation_account_id),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
+    }
+    words = ["doctor", "--management-profile", "management", "--allow-examples", "--output", "json"]
+
+    def run(*more):
+        command = [str(paths.binary("avm")), *words, *more]
+        ended = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+        assert ended.stderr == ""
+        findings = [one for one in json.loads(ended.stdout) if is_of_the_installation(one)]
+        return ended.returncode, sorted(findings, key=lambda one: (one["check"], one["place"]))
+
+    return run
+
+
+def is_of_the_installation(finding):
+    """Whether it is none about a landing zone of another test, or about what such a one names."""
+    is_of_a_zone = finding["place"].startswith((PARAMETERS, "landing zone"))
+    return not (is_of_a_zone and finding["place"] not in SHIPPED) and finding["check"] != "stack-set"
+
+
+@contextlib.contextmanager
+def changed_trust(iam, role, change):
+    """The trust of a role, changed meanwhile."""
+    trust = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    other = json.loads(json.dumps(trust))
+    change(other["Statement"])
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(other))
+    yield
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
+
+
+@contextlib.contextmanager
+def gone_user(environment):
+    """meshStack's role also trusts a user who is gone."""
+    iam = environment.root_client("iam", environment.meshcloud_account_id)
+    user = iam.create_user(UserName="leaver")["User"]["Arn"]
+
+    def trust_user(statements):
+        statements.append({"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole"})
+
+    role = environment.root_client("iam", environment.automation_account_id)
+    with changed_trust(role, "MeshfedAutomationRole", trust_user):
+        iam.delete_user(UserName="leaver")
+        yield
+
+
+@contextlib.contextmanager
+def failed_stack(environment):
+    """A stack that could not be made."""
+    client = environment.root_client("cloudformation", environment.automation_account_id)
+    client.create_stack(StackName="avm-broken", TemplateBody=json.dumps(BROKEN), Capabilities=["CAPABILITY_NAMED_IAM"])
+    client.get_waiter("stack_rollback_complete").wait(StackName="avm-broken", WaiterConfig={"Delay": 1})
+    yield
+    client.delete_stack(StackName="avm-broken")
+
+
+@contextlib.contextmanager
+def faults(environment, landing_zones, operator):
+    """All of them at once."""
+    secrets = environment.root_client("secretsmanager", environment.automation_account_id)
+    ssm = environment.root_client("ssm", environment.automation_account_id)
+    tower = f"{environment.endpoint_url}/local-aws/control-tower/landing-zone"
+    iam = environment.root_client("iam", environment.management_account_id)
+
+    def trust_nobody(statements):
+        statements[0]["Condition"]["StringEquals"]["sts:ExternalId"] = "another-one"
+
+    with changed_trust(iam, PLACEMENT, trust_nobody), gone_user(environment), failed_stack(environment):
+        secrets.delete_secret(SecretId=SECRET)
+        operator.organizations.disable_aws_service_access(ServicePrincipal=ACCOUNT_MANAGEMENT)
+        requests.post(tower, json={"drift": "DRIFTED"}, timeout=10).raise_for_status()
+        platform = landing_zones.platform()
+        landing_zones.deploy_platform({**platform, "accountAccessRole": "AnotherRole"})
+        yield
+        landing_zones.deploy_platform(platform)
+        requests.post(tower, json={"drift": "IN_SYNC"}, timeout=10).raise_for_status()
+        operator.organizations.enable_aws_service_access(ServicePrincipal=ACCOUNT_MANAGEMENT)
+        secrets.restore_secret(SecretId=SECRET)
+    assert ssm.get_parameter(Name="/avm/platform")["Parameter"]["Value"] == json.dumps(platform)
+
+
+# What is found of each of them: the check, and words of the place, of the finding and of the remedy.
+FOUND = [
+    ("drift", "avm-automation", "MeshfedAutomationRole was changed", "describe-stack-resource-drifts"),
+    ("drift", "avm-vending-roles", f"{PLACEMENT} was changed", "describe-stack-resource-drifts"),
+    ("organization", "AWS Control Tower", "drifted", "reset"),
+    ("organization", ACCOUNT_MANAGEMENT, "not trusted", "enable-aws-service-access"),
+    ("parameter", "/avm/platform", "accountAccessRole", "AccountAccessRoleName=AnotherRole"),
+    ("principal", "MeshfedAutomationRole", "AIDA", "deploy"),
+    ("secret", SECRET, "no such secret", "external-ids.yaml"),
+    ("stack", "avm-broken", "ROLLBACK_COMPLETE", "delete the stack"),
+    ("trust", PLACEMENT, "avm-enroll, avm-place-account", "vending-roles.yaml"),
+]
+
+
+@pytest.mark.refuses("AVMPlaceAccountFunctionRole", "sts:AssumeRole")
+@pytest.mark.refuses("AVMEnrollFunctionRole", "sts:AssumeRole")
+def test_planted_faults_are_found_and_nothing_else(environment, doctor, landing_zones, operator):
+    code, findings = doctor("--quick")
+    assert code == 1
+    # Nobody has subscribed in the local AWS.
+    assert [(one["check"], one["place"]) for one in findings] == [("notice", "avm-failures")]
+    topics = environment.root_client("sns", environment.automation_account_id)
+    (topic,) = [one["TopicArn"] for one in topics.list_topics()["Topics"] if one["TopicArn"].endswith(":avm-failures")]
+    queue = topic.replace(":sns:", ":sqs:")
+    subscription = topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue, ReturnSubscriptionArn=True)
+    try:
+        with faults(environment, landing_zones, operator):
+            code, findings = doctor()
+            assert code == 1
+            for finding, (check, *words) in zip(findings, FOUND, strict=True):
+                assert finding["check"] == check
+                told = [finding[field] for field in ("place", "found", "remedy")]
+                assert all(word in text for word, text in zip(words, told, strict=True)), finding
+        assert doctor()[1] == []
+    finally:
+        topics.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+
+
+def test_whatever_a_starter_sends_the_functions_do_nothing_as_their_roles(environment, operator, local_aws):
+    machine = environment.state_machine_arn.replace("avm-vend-account", "avm-doctor")
+    mark = local_aws.mark()
+    forged = {"Mode": "Act", "Order": {}, "Execution": environment.state_machine_arn, "Step": "create-account"}
+    started = operator.states.start_execution(stateMachineArn=machine, input=json.dumps(forged))
+    ended = operator.wait_for_end(started["executionArn"], 60)
+    assert ended["status"] == "SUCCEEDED", ended.get("cause")
+    answers = json.loads(ended["output"])
+    asked = {answer["Function"] for answer in answers}
+    assert {"avm-create-account", "avm-metering", "avm-elevation"} <= asked and len(asked) == len(answers) == 18
+    assert not asked & {"AVMEntryPoint", "PermissionDowngrade"}
+    assert all(answer.get("Version") and not answer.get("Error") for answer in answers), answers
+    assert all(trial["Error"] is None for answer in answers for trial in answer["Trusts"])
+    # The sessions of the trials: as none of them anything was called.
+    assert not [call for call in local_aws.calls(mark) if call["session"] == "avm-doctor"]
