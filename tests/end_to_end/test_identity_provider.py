@@ -235,7 +235,28 @@ def test_managed_roles_get_their_trust_and_exactly_their_policies(tenant, iam):
     for name in roles:
         (statement,) = iam.trust_of(name)["Statement"]
         assert statement["Principal"] == {"Federated": iam.provider}
-        assert statement["Condition"]["StringEquals"]["SAML:aud"] == "https://signin.aws.amazon.com/saml"
+        assert statement["Condition"]["StringEquals"]["SAML:aud"] == ["https://signin.aws.amazon.com/saml"]
+
+
+def test_regional_sign_in_is_trusted_by_new_roles_and_older_ones_stay_as_they_are(tenant, iam, landing_zones):
+    tenant.deploy(**managed(admin=ADMIN))
+    tenant.vend()
+    before = iam.trust_of("project-admin")
+    platform = landing_zones.platform()
+    provider = {**platform["identityProvider"], "signInRegions": ["eu-west-1"]}
+    landing_zones.deploy_platform({**platform, "identityProvider": provider})
+    try:
+        tenant.deploy(**managed(admin=ADMIN, user={"awsRoleName": "project-user", "policies": [READ_ONLY]}))
+        tenant.vend()
+    finally:
+        landing_zones.deploy_platform(platform)
+
+    assert iam.trust_of("project-admin") == before
+    (statement,) = iam.trust_of("project-user")["Statement"]
+    assert statement["Condition"]["StringEquals"]["SAML:aud"] == [
+        "https://eu-west-1.signin.aws.amazon.com/saml",
+        "https://signin.aws.amazon.com/saml",
+    ]
 
 
 @pytest.mark.refuses("MeshstackAccountAccessRole", "iam:DetachRolePolicy")

@@ -17,7 +17,7 @@ pub(crate) fn reason(role: &Role, wanted: &PolicyDocument) -> Option<&'static st
     let is_ours = |description: &String| description.starts_with(OURS);
     if !role.description.as_ref().is_some_and(is_ours) {
         Some("its description does not say that the account vending machine has made it")
-    } else if !trust::is_same(&role.trust, wanted) {
+    } else if !trust::is_ours(&role.trust, wanted) {
         Some("it trusts others than the SAML provider, or under another condition")
     } else if role.has_boundary {
         Some("it has a permissions boundary")

@@ -58,7 +58,7 @@ impl<'a> Setup<'a> {
             partition,
             mappings,
             provider,
-            trust: trust::document(&arn, &call.order.platform.region.sign_in()),
+            trust: trust::document(&arn, &provider.audiences(&call.order.platform.region)),
             arn,
         };
         setup.check_mappings()?;

@@ -8,23 +8,34 @@ use serde_json::{Map, Value, json};
 
 const ACTION: &str = "sts:AssumeRoleWithSAML";
 
-/// The trust of a role that people take through the provider, and through nothing else.
-pub(crate) fn document(provider: &SamlProviderArn, audience: &str) -> PolicyDocument {
+/// The trust of a role that people take through the provider, and through nothing else, with an assertion for one of the audiences.
+pub(crate) fn document(provider: &SamlProviderArn, audiences: &BTreeSet<String>) -> PolicyDocument {
     PolicyDocument::new(json!({
         "Version": "2012-10-17",
         "Statement": [{
             "Effect": "Allow",
             "Principal": {"Federated": provider},
             "Action": ACTION,
-            "Condition": {"StringEquals": {"SAML:aud": audience}}
+            "Condition": {"StringEquals": {"SAML:aud": audiences}}
         }]
     }))
 }
 
-/// Whether both documents say the same.
-pub(crate) fn is_same(one: &PolicyDocument, other: &PolicyDocument) -> bool {
-    let said = statements(one);
-    said.is_some() && said == statements(other)
+/// Whether a trust lets nobody in but whom ours lets in: the same, or with fewer audiences, since a role keeps those that it was
+/// made with.
+pub(crate) fn is_ours(found: &PolicyDocument, ours: &PolicyDocument) -> bool {
+    let (Some(mut found), Some(ours)) = (only_statement(found), only_statement(ours)) else {
+        return false;
+    };
+    let is_asked = !found.conditions.is_empty() && found.conditions.is_subset(&ours.conditions);
+    found.conditions.clone_from(&ours.conditions);
+    is_asked && found == ours
+}
+
+fn only_statement(document: &PolicyDocument) -> Option<Statement> {
+    let mut statements = statements(document)?;
+    let first = statements.pop_first();
+    first.filter(|_| statements.is_empty())
 }
 
 /// Whether some statement lets people in through the provider; what it asks for besides is not judged.
@@ -139,8 +150,25 @@ mod tests {
             .unwrap()
     }
 
+    const USUAL: &str = "https://signin.aws.amazon.com/saml";
+    const FRANKFURT: &str = "https://eu-central-1.signin.aws.amazon.com/saml";
+
     fn ours() -> PolicyDocument {
-        document(&provider(), "https://signin.aws.amazon.com/saml")
+        for_audiences(&[USUAL])
+    }
+
+    fn for_audiences(audiences: &[&str]) -> PolicyDocument {
+        let audiences = audiences.iter().map(|&audience| audience.to_owned());
+        document(&provider(), &audiences.collect())
+    }
+
+    #[test]
+    fn a_trust_for_some_of_the_audiences_is_ours_and_one_for_others_is_not() {
+        let both = for_audiences(&[FRANKFURT, USUAL]);
+        assert!(is_ours(&both, &both));
+        assert!(is_ours(&ours(), &both));
+        assert!(!is_ours(&both, &ours()));
+        assert!(!is_ours(&for_audiences(&[]), &both));
     }
 
     fn of(statement: &Value) -> PolicyDocument {
@@ -156,7 +184,7 @@ mod tests {
             "Action": ["sts:assumeRoleWithSAML"],
             "Condition": {"StringEquals": {"saml:aud": ["https://signin.aws.amazon.com/saml"]}}
         }));
-        assert!(is_same(&spelled, &ours()));
+        assert!(is_ours(&spelled, &ours()));
     }
 
     #[test]
@@ -186,10 +214,10 @@ mod tests {
             of(&json!([])),
             PolicyDocument::of_text("no JSON"),
         ] {
-            assert!(!is_same(&other, &ours()), "{other}");
+            assert!(!is_ours(&other, &ours()), "{other}");
         }
         let unreadable = PolicyDocument::of_text("no JSON");
-        assert!(!is_same(&unreadable, &unreadable));
+        assert!(!is_ours(&unreadable, &unreadable));
     }
 
     #[test]

@@ -89,7 +89,7 @@ async fn settled_world(mappings: &Value) -> InMemory {
 fn our_trust() -> PolicyDocument {
     trust::document(
         &PROVIDER.parse().unwrap(),
-        "https://signin.aws.amazon.com/saml",
+        &["https://signin.aws.amazon.com/saml".to_owned()].into(),
     )
 }
 

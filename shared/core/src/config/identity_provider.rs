@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Problem;
-use crate::domain::{PolicyReference, ProjectRole, RoleName, SamlProviderName, WebAddress};
+use crate::domain::{PolicyReference, ProjectRole, Region, RoleName, SamlProviderName, WebAddress};
 
 /// What the names of roles begin with that AWS, AWS Control Tower and this machine keep for themselves; in lower case, as
 /// IAM takes names for the same in any letter case.
@@ -66,6 +66,18 @@ pub struct SamlProvider {
     pub name: SamlProviderName,
     /// Where its metadata document is (1,000 to 10,000,000 characters).
     pub metadata_url: WebAddress,
+    /// Regions whose own sign-in endpoint people may use besides, so that they can sign in while the usual one is down. New roles
+    /// trust assertions for each of them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub sign_in_regions: BTreeSet<Region>,
+}
+
+impl SamlProvider {
+    /// The audiences that an assertion may name: the usual endpoint of a platform in `region`, and those of the regions.
+    pub fn audiences(&self, region: &Region) -> BTreeSet<String> {
+        let regional = self.sign_in_regions.iter().map(Region::regional_sign_in);
+        regional.chain([region.sign_in()]).collect()
+    }
 }
 
 impl IdentityProvider {

@@ -117,6 +117,7 @@ impl Document for Platform {
         }
         problems.extend(self.pattern_problems());
         problems.extend(self.region_problems());
+        problems.extend(self.sign_in_problem());
         problems.extend(self.metering.iter().flat_map(Metering::problems));
         let is_tag = |key: &String| {
             key.strip_prefix("tag")
@@ -159,6 +160,15 @@ impl Platform {
     }
 
     /// Everything lies in one partition: nothing of AWS reaches from one into another.
+    fn sign_in_problem(&self) -> Option<Problem> {
+        let provider = self.identity_provider.as_ref()?;
+        let partition = self.region.partition();
+        let mut regions = provider.sign_in_regions.iter();
+        let other = regions.find(|region| region.partition() != partition)?;
+        let expected = format!("{other} must be in the partition {partition}, as region is");
+        Some(Problem::new("identityProvider.signInRegions", expected))
+    }
+
     fn region_problems(&self) -> impl Iterator<Item = Problem> {
         let partition = self.region.partition();
         let instance = self.single_sign_on.as_ref();

@@ -156,8 +156,13 @@ impl Region {
         if partition.signs_in_without_region {
             format!("https://{host}/saml")
         } else {
-            format!("https://{self}.{host}/saml")
+            self.regional_sign_in()
         }
+    }
+
+    /// The audience of the region's own endpoint for signing in with SAML.
+    pub fn regional_sign_in(&self) -> String {
+        format!("https://{self}.{}/saml", self.home().sign_in)
     }
 }
 

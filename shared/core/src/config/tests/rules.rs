@@ -296,6 +296,10 @@ fn everything_of_a_platform_lies_in_one_partition() {
         let expected = format!("field {field}: must be in the partition aws, as region is");
         only_problem::<Platform>(&document, &expected);
     }
+    let mut document = full_platform_json();
+    document["identityProvider"]["signInRegions"] = json!(["eu-west-1", "cn-north-1"]);
+    let expected = "field identityProvider.signInRegions: cn-north-1 must be in the partition aws, as region is";
+    only_problem::<Platform>(&document, expected);
 }
 
 #[test]
