@@ -13,13 +13,22 @@ import requests
 from local_aws import paths
 from meshstack_client.environment import ROOT_KEY_PREFIX, ROOT_SECRET
 from meshstack_client.landing_zones import PARAMETERS
+from platform_team import wait_until
 
 PLACEMENT = "AVMPlacementRole"
 ACCOUNT_MANAGEMENT = "account.amazonaws.com"
 SECRET = "avm/external-id/cost-explorer"
 SHIPPED = {f"{PARAMETERS}production", f"{PARAMETERS}sandbox", "landing zone production", "landing zone sandbox"}
-# A stack whose creation fails: nobody may have such a name.
-BROKEN = {"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "two words", "AssumeRolePolicyDocument": {}}}}}
+TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}]}
+# A stack whose creation fails: the name is taken.
+BROKEN = {
+    "Resources": {
+        "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"RoleName": "MeshfedAutomationRole", "AssumeRolePolicyDocument": TRUST},
+        }
+    }
+}
 
 
 @pytest.fixture
@@ -59,22 +68,24 @@ def changed_trust(iam, role, change):
     other = json.loads(json.dumps(trust))
     change(other["Statement"])
     iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(other))
-    yield
-    iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
+    try:
+        yield
+    finally:
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
 
 
 @contextlib.contextmanager
-def gone_user(environment):
-    """meshStack's role also trusts a user who is gone."""
+def gone_role(environment):
+    """meshStack's role also trusts a role that is gone."""
     iam = environment.root_client("iam", environment.meshcloud_account_id)
-    user = iam.create_user(UserName="leaver")["User"]["Arn"]
+    leaver = iam.create_role(RoleName="leaver", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
 
-    def trust_user(statements):
-        statements.append({"Effect": "Allow", "Principal": {"AWS": user}, "Action": "sts:AssumeRole"})
+    def trust_leaver(statements):
+        statements.append({"Effect": "Allow", "Principal": {"AWS": leaver}, "Action": "sts:AssumeRole"})
 
     role = environment.root_client("iam", environment.automation_account_id)
-    with changed_trust(role, "MeshfedAutomationRole", trust_user):
-        iam.delete_user(UserName="leaver")
+    with changed_trust(role, "MeshfedAutomationRole", trust_leaver):
+        iam.delete_role(RoleName="leaver")
         yield
 
 
@@ -83,34 +94,37 @@ def failed_stack(environment):
     """A stack that could not be made."""
     client = environment.root_client("cloudformation", environment.automation_account_id)
     client.create_stack(StackName="avm-broken", TemplateBody=json.dumps(BROKEN), Capabilities=["CAPABILITY_NAMED_IAM"])
-    client.get_waiter("stack_rollback_complete").wait(StackName="avm-broken", WaiterConfig={"Delay": 1})
-    yield
-    client.delete_stack(StackName="avm-broken")
+    wait_until(lambda: client.describe_stacks(StackName="avm-broken")["Stacks"][0]["StackStatus"] == "ROLLBACK_COMPLETE")
+    try:
+        yield
+    finally:
+        client.delete_stack(StackName="avm-broken")
+        client.get_waiter("stack_delete_complete").wait(StackName="avm-broken", WaiterConfig={"Delay": 1})
 
 
 @contextlib.contextmanager
 def faults(environment, landing_zones, operator):
     """All of them at once."""
     secrets = environment.root_client("secretsmanager", environment.automation_account_id)
-    ssm = environment.root_client("ssm", environment.automation_account_id)
     tower = f"{environment.endpoint_url}/local-aws/control-tower/landing-zone"
     iam = environment.root_client("iam", environment.management_account_id)
 
     def trust_nobody(statements):
         statements[0]["Condition"]["StringEquals"]["sts:ExternalId"] = "another-one"
 
-    with changed_trust(iam, PLACEMENT, trust_nobody), gone_user(environment), failed_stack(environment):
+    with changed_trust(iam, PLACEMENT, trust_nobody), gone_role(environment), failed_stack(environment):
         secrets.delete_secret(SecretId=SECRET)
         operator.organizations.disable_aws_service_access(ServicePrincipal=ACCOUNT_MANAGEMENT)
         requests.post(tower, json={"drift": "DRIFTED"}, timeout=10).raise_for_status()
         platform = landing_zones.platform()
         landing_zones.deploy_platform({**platform, "accountAccessRole": "AnotherRole"})
-        yield
-        landing_zones.deploy_platform(platform)
-        requests.post(tower, json={"drift": "IN_SYNC"}, timeout=10).raise_for_status()
-        operator.organizations.enable_aws_service_access(ServicePrincipal=ACCOUNT_MANAGEMENT)
-        secrets.restore_secret(SecretId=SECRET)
-    assert ssm.get_parameter(Name="/avm/platform")["Parameter"]["Value"] == json.dumps(platform)
+        try:
+            yield
+        finally:
+            landing_zones.deploy_platform(platform)
+            requests.post(tower, json={"drift": "IN_SYNC"}, timeout=10).raise_for_status()
+            operator.organizations.enable_aws_service_access(ServicePrincipal=ACCOUNT_MANAGEMENT)
+            secrets.restore_secret(SecretId=SECRET)
 
 
 # What is found of each of them: the check, and words of the place, of the finding and of the remedy.
@@ -120,7 +134,7 @@ FOUND = [
     ("organization", "AWS Control Tower", "drifted", "reset"),
     ("organization", ACCOUNT_MANAGEMENT, "not trusted", "enable-aws-service-access"),
     ("parameter", "/avm/platform", "accountAccessRole", "AccountAccessRoleName=AnotherRole"),
-    ("principal", "MeshfedAutomationRole", "AIDA", "deploy"),
+    ("principal", "MeshfedAutomationRole", "AROA", "deploy"),
     ("secret", SECRET, "no such secret", "external-ids.yaml"),
     ("stack", "avm-broken", "ROLLBACK_COMPLETE", "delete the stack"),
     ("trust", PLACEMENT, "avm-enroll, avm-place-account", "vending-roles.yaml"),

@@ -37,6 +37,14 @@ const ROLES_OF_MANAGEMENT: [&str; 2] = ["MeshCostExplorerServiceRole", "MeshfedS
 /// What the names of the machine's stacks begin with, and those of the applications within them.
 const STACKS: &str = "avm";
 
+/// CloudFormation user guide, "Detect drift on an entire CloudFormation stack": the others are at work, or have nothing.
+const WHERE_DRIFT_IS_DETECTED: [&str; 4] = [
+    "CREATE_COMPLETE",
+    "UPDATE_COMPLETE",
+    "UPDATE_ROLLBACK_COMPLETE",
+    "UPDATE_ROLLBACK_FAILED",
+];
+
 /// What is looked at.
 pub struct Scope {
     pub stack: String,
@@ -209,8 +217,10 @@ impl Looker {
             stacks
         });
         let stacks = self.known("stacks", stacks);
-        let names = stacks.iter().flatten().map(|(name, _)| name.clone());
-        let names: Vec<String> = names.filter(|_| scope.looks_for_drift).collect();
+        let settled = stacks.iter().flatten().filter(|(_, stack)| {
+            scope.looks_for_drift && WHERE_DRIFT_IS_DETECTED.contains(&stack.status.as_str())
+        });
+        let names: Vec<String> = settled.map(|(name, _)| name.clone()).collect();
         let drifted = self.drift(here, names).await;
         let mut gone = Vec::new();
         for role in roles {

@@ -20,6 +20,8 @@ from local_aws.services.cloudformation.models.stack import ManagedStack, Record
 from local_aws.services.cloudformation.resources import policy_text
 
 _ROLE = "AWS::IAM::Role"
+# "Detect drift on an entire CloudFormation stack", in the user guide.
+_SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED")
 _detections: dict[str, tuple[ManagedStack, int]] = {}
 _found: dict[str, list[dict[str, Any]]] = {}
 
@@ -49,6 +51,8 @@ def _status(stack: ManagedStack, record: Record) -> str:
 def detect_stack_drift(response: Any) -> ActionResult:
     """Looks at once, so that a detection has ended when it is first asked about."""
     stack = lookup.described(response.cloudformation_backend, response._get_param("StackName"))
+    if stack.status not in _SETTLED:
+        raise validation_error(f"Drift detection cannot be performed on stack {stack.stack_id} while it is in {stack.status} state")
     drifts = [
         {
             "StackId": stack.stack_id,
