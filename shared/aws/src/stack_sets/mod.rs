@@ -5,8 +5,6 @@ mod errors;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
