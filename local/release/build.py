@@ -70,7 +70,7 @@ def tools() -> str:
 def renamed(target: Path) -> dict[str, str]:
     """Folders of this machine, and the names under which programs know them; the longest first, as one is in another."""
     home = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
-    names = {home: "/cargo", str(REPOSITORY): "/avm", str(target): "/target"}
+    names = {home: "/cargo", str(REPOSITORY): "/avm", str(target): "/target", str(Path(sys.prefix).resolve()): "/tools"}
     return dict(sorted(names.items(), key=lambda pair: len(pair[0])))
 
 
