@@ -5,6 +5,7 @@ use avm_aws::documents::ParameterStore;
 use avm_aws::environment::AVM_STATE_MACHINE_ARN;
 use avm_aws::executions::StepFunctions;
 use avm_aws::{clock, lambda};
+use avm_core::ports::documents::KeptDocuments;
 use avm_entry_point::execution_name::Month;
 use avm_entry_point::handle;
 
@@ -14,6 +15,7 @@ fn main() -> Result<(), lambda_runtime::Error> {
         let ways_out = environment.ways_out()?;
         let configuration = avm_aws::impatient_configuration().await;
         let documents = ParameterStore::new(&configuration);
+        let documents = KeptDocuments::new(documents, KeptDocuments::<ParameterStore>::LIFE);
         let executions = StepFunctions::new(&configuration, machine);
         lambda::serve_callers("AVMEntryPoint", async |event| {
             let month = Month::of(&clock::now())?;

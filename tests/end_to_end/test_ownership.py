@@ -4,10 +4,11 @@ A project owns an account by the tags of a vend that is done, and by those of it
 """
 
 import pytest
+from vending import number_of_accounts
 
 COMPLETION_KEYS = {"ProductName", "Stage"}
+# AWS may be asked for the account, and refuse the address: no account is made.
 WRITES = {
-    "organizations:CreateAccount",
     "organizations:MoveAccount",
     "organizations:TagResource",
     "organizations:UntagResource",
@@ -45,13 +46,14 @@ def refuse(meshstack, operator, local_aws):
     """Sends a request that must end with the error, and shows that nothing was written for it."""
 
     def refuse(payload, error, words):
-        mark = local_aws.mark()
+        accounts, mark = number_of_accounts(operator), local_aws.mark()
         execution = vend(meshstack, operator, payload, "FAILED")
         assert execution["error"] == error, execution
         for word in (*words, "Remedy"):
             assert word in execution["cause"], execution
         assert "@" not in execution["cause"]
         assert [call for call in local_aws.calls(mark) if call["action"] in WRITES] == []
+        assert number_of_accounts(operator) == accounts
 
     return refuse
 

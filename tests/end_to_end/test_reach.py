@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from platform_team import wait_until
 from principals import OUTSIDE_ACCOUNT_ID
-from vending import Vending, writes
+from vending import ASKED_FOR, Vending, number_of_accounts, writes
 
 STANDING = ("management", "automation", "meshcloud")
 
@@ -39,15 +39,15 @@ def describe(operator):
 
 
 @pytest.fixture
-def refuse(meshstack, vending, local_aws):
+def refuse(meshstack, operator, vending, local_aws):
     """Sends a request that must end with the error; the account stays as it was, and nothing is written for it."""
 
     def refuse(payload: dict[str, Any], error: str, account_id: str | None = None) -> str:
         before = meshstack.tags(account_id) if account_id else None
-        mark = local_aws.mark()
+        accounts, mark = number_of_accounts(operator), local_aws.mark()
         execution = vending.fail(payload, error)
-        changes = [action for action in writes(local_aws.calls(mark)) if action != "sns:Publish"]
-        assert changes == []
+        assert set(writes(local_aws.calls(mark))) <= {"sns:Publish", ASKED_FOR}
+        assert number_of_accounts(operator) == accounts
         assert (meshstack.tags(account_id) if account_id else None) == before
         assert "@" not in execution["cause"]
         return str(execution["cause"])

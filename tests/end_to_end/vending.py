@@ -16,6 +16,8 @@ from meshstack_client import LocalEnvironment, MeshStack, Operator
 FUNCTIONS = sorted(f"{path.parent.name}/{path.stem}" for path in (REPOSITORY / "functions").glob("*/*.rs"))
 READING = ("Get", "List", "Describe", "Search", "AssumeRole", "StartExecution", "Invoke", "Is", "View")
 # What is written about every vend: on the account that is done, and for one that has failed.
+# In an organization of more than a page AWS is asked for the account first: what it refuses makes none.
+ASKED_FOR = "organizations:CreateAccount"
 OF_A_VEND = {"organizations:TagResource", "organizations:UntagResource", "sns:Publish"}
 
 
@@ -92,6 +94,17 @@ def writes(calls: list[dict[str, Any]], service: str = "") -> list[str]:
     """What roles have changed, in its order."""
     actions = [call["action"] for call in by_roles(calls, service)]
     return [action for action in actions if not action.split(":")[1].startswith(READING)]
+
+
+def by_functions(calls: list[dict[str, Any]]) -> list[str]:
+    """What our functions have called; AWS's own services work with our roles, too."""
+    return [call["action"] for call in calls if call["function"]]
+
+
+def number_of_accounts(operator: Operator) -> int:
+    """How many accounts the organization has."""
+    pages = operator.organizations.get_paginator("list_accounts").paginate()
+    return sum(len(page["Accounts"]) for page in pages)
 
 
 def errors_of(calls: list[dict[str, Any]], action: str) -> list[str | None]:

@@ -18,8 +18,6 @@ use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::documents::{Documents, StoredDocument};
 use avm_core::ports::executions::Executions;
 use avm_core::rules::ways_out::WaysOut;
-use futures_util::future::OptionFuture;
-use futures_util::try_join;
 use serde_json::Value;
 use tracing::info;
 
@@ -86,15 +84,14 @@ async fn make_order(
     ways_out: &WaysOut,
     documents: &impl Documents,
 ) -> Result<Order, Failure> {
-    let named: OptionFuture<_> = payload
-        .landing_zone
-        .as_ref()
-        .map(|name| find_landing_zone(landing_zone::parameter(name), documents))
-        .into();
-    let (platform, named) = try_join!(documents.find_document(PLATFORM_PARAMETER), async {
-        named.await.transpose()
-    })?;
-    let (platform, platform_version) = read_platform(platform)?;
+    // Both in one call where the request names the landing zone; the platform may choose one otherwise.
+    let named = payload.landing_zone.as_ref().map(landing_zone::parameter);
+    let both: Vec<&str> = [PLATFORM_PARAMETER]
+        .into_iter()
+        .chain(named.as_deref())
+        .collect();
+    let mut found = documents.find_documents(&both).await?;
+    let (platform, platform_version) = read_platform(found.remove(PLATFORM_PARAMETER))?;
     let mut problems = Problems::default();
     payload
         .account
@@ -111,8 +108,8 @@ async fn make_order(
         ));
     };
     let stored = match named {
-        Some(stored) => stored,
-        None => find_landing_zone(choice.parameter(), documents).await?,
+        Some(named) => found.remove(&named),
+        None => documents.find_document(&choice.parameter()).await?,
     };
     let (settings, version) = read_landing_zone(&choice, stored)?;
     settings.validate_on(&platform, &choice.parameter())?;
@@ -168,13 +165,6 @@ fn put_together(
         documents: BTreeMap::new(),
     };
     Ok(order.with_regions_opted_into())
-}
-
-async fn find_landing_zone(
-    parameter: String,
-    documents: &impl Documents,
-) -> Result<Option<StoredDocument>, Failure> {
-    documents.find_document(&parameter).await
 }
 
 fn read_platform(stored: Option<StoredDocument>) -> Result<(Platform, i64), Failure> {

@@ -9,16 +9,14 @@
 //! | failed, was stopped, ran out of time | `started` | `started` |
 //!
 //! Generations of a month follow one another without a gap, so the latest is found by galloping and halving: about
-//! 2·log2(n) reads. Two callers on the two sides of midnight at the end of a month take different names and both
+//! 2·log2(n) reads, and no more than three for the first two. Two callers on the two sides of midnight at the end of a month take different names and both
 //! start; every step can run twice at once.
 
 use std::time::Duration;
 
 use avm_core::contract::order::Order;
-use avm_core::domain::ExecutionName;
 use avm_core::error::Failure;
 use avm_core::ports::executions::{Execution, ExecutionStatus, Executions, Start};
-use futures_util::try_join;
 use serde_json::Value;
 
 use crate::answer::{Answer, Status};
@@ -142,23 +140,20 @@ const fn latest(execution: Execution, month: Month, generation: u32) -> Latest {
     }
 }
 
-/// The latest generation of this month, else of the last month.
+/// The latest generation of this month, else of the last month: that one is asked for only where this month has none.
 async fn find_first(
     key: &ExecutionKey,
     month: Month,
     executions: &impl Executions,
 ) -> Result<Option<Latest>, Failure> {
-    let names: [ExecutionName; 2] = [key.name(month, 1)?, key.name(month.previous(), 1)?];
-    let (this, last) = try_join!(
-        executions.find_execution(&names[0]),
-        executions.find_execution(&names[1])
-    )?;
-    let first = match (this, last) {
-        (Some(seen), _) => latest(seen, month, 1),
-        (None, Some(seen)) => latest(seen, month.previous(), 1),
-        (None, None) => return Ok(None),
-    };
-    find_latest(key, first, executions).await.map(Some)
+    for month in [month, month.previous()] {
+        let first = executions.find_execution(&key.name(month, 1)?).await?;
+        if let Some(seen) = first {
+            let first = latest(seen, month, 1);
+            return find_latest(key, first, executions).await.map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// The latest generation of a month from one that exists: gallops beyond the end, then halves the rest.
@@ -168,15 +163,16 @@ async fn find_latest(
     executions: &impl Executions,
 ) -> Result<Latest, Failure> {
     let month = from.month;
+    let first = from.generation;
     let mut latest = from;
-    let mut step = 1;
     let mut missing = loop {
+        // One, one, two, four …: most accounts have one or two in a month.
+        let step = (latest.generation - first).max(1);
         let generation = latest.generation.saturating_add(step);
         let name = key.name(month, generation)?;
         match executions.find_execution(&name).await? {
             Some(execution) => {
                 latest = self::latest(execution, month, generation);
-                step = step.saturating_mul(2);
             }
             None => break generation,
         }

@@ -1,6 +1,9 @@
 //! The entry point from payload to answer, against parameters and executions in memory.
 //! Nothing is started before payload and configuration are valid.
 
+use std::time::Duration;
+
+use avm_core::ports::documents::KeptDocuments;
 use avm_core::ports::executions::ExecutionStatus;
 use avm_core::testing::order_json;
 use serde_json::json;
@@ -95,6 +98,36 @@ async fn the_same_request_joins_then_is_already_done_until_it_is_forced() {
         world.input("111111111111-2026-11-1"),
         world.input("111111111111-2026-11-2")
     );
+}
+
+/// What a replication of meshStack costs, to which nearly every call belongs.
+#[tokio::test]
+async fn an_account_that_is_done_is_told_so_with_three_calls_at_most() {
+    let first = World::configured();
+    call(&first, &payload()).await.unwrap();
+    let order = first.input("111111111111-2026-11-1");
+    let month = Month::of("2026-11-21T05:00:00Z").unwrap();
+    for (latest, expected) in [
+        (&["2026-10-1"][..], 3),
+        (&["2026-11-1"], 2),
+        (&["2026-11-1", "2026-11-2"], 3),
+    ] {
+        let world = World::configured();
+        let documents = KeptDocuments::new(&world, Duration::from_hours(1));
+        for name in latest {
+            let name = format!("111111111111-{name}");
+            world.execute(&name, ExecutionStatus::Succeeded, &order);
+        }
+        for reads_of_documents in [2, 0] {
+            let again = handle(&payload(), month, &world.ways_out, &documents, &world).await;
+            assert_eq!(again.unwrap().status, Status::AlreadyDone);
+            assert_eq!(
+                world.calls().len(),
+                expected + reads_of_documents,
+                "{latest:?}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,20 +1,28 @@
-//! Creation: look for the address, then for a creation that is under way, then ask AWS for the account.
-//! A lost answer is made good by looking: AWS never makes two accounts of one address.
+//! Creation: look for the address among the first accounts, then for a creation that is under way, then ask AWS for the account.
+//! A lost answer is made good by looking: AWS never makes two accounts of one address, and its refusal of one is the search of
+//! a large organization. Only then are all accounts walked over, from look to look on from where the last one stopped.
 
+use avm_core::contract::call::Mode;
 use avm_core::domain::account_tags;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::accounts::{
-    Accounts, Creation, CreationFailure, CreationStart, CreationState, NewAccount,
+    Accounts, Creation, CreationFailure, CreationStart, CreationState, NewAccount, Open, Walk,
 };
 use avm_core::rules::owner::Owner;
 use avm_core::world::World;
 
 use crate::{Notes, Plan, Search};
 
+/// How many pages of 20 accounts a look walks over, in some twenty seconds.
+const PAGES: u32 = 200;
+
 impl<A: Accounts, W: World> Search<'_, A, W> {
     /// Follows the creation of an earlier call, or finds the account, or a creation of it, or that AWS is to be asked for one.
     pub(crate) async fn find_or_create(&self) -> Result<Plan, Failure> {
         let notes = self.call.notes().cloned().unwrap_or_default();
+        if let (Some(id), Some(from)) = (&notes.create_account_request_id, &notes.walked_to) {
+            return self.walk_on(id, Some(from)).await;
+        }
         if let Some(id) = &notes.create_account_request_id {
             let Some(creation) = self.accounts.find_creation(id).await? else {
                 return Ok(wait_for_creation(id, "to be visible in AWS Organizations"));
@@ -23,7 +31,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
                 return Ok(plan);
             }
         }
-        // Until AWS takes the request, the search, which reads all accounts, is not worth repeating.
+        // Until AWS takes the request, the search is not worth repeating.
         if notes.queued
             && let Some(waiting_for) = self.accounts.find_lack_of_room().await?
         {
@@ -35,21 +43,27 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         Ok(Plan::Create(self.wanted()))
     }
 
-    /// The account of the order's address, or a creation of it that is under way.
+    /// The account of the order's address, or a creation of it that is under way. Of a large organization one page is read: AWS
+    /// knows all addresses when it is asked for the account. A plan asks for nothing, and so it reads all.
     async fn find(&self) -> Result<Option<Plan>, Failure> {
-        let wanted = &self.call.order.request;
-        let found = self
-            .accounts
-            .find_account_by_email(&wanted.account_email)
-            .await?;
-        if let Some(found) = found {
-            return self.adopt_by_email(found).await.map(Some);
+        let email = &self.call.order.request.account_email;
+        let reads_all = self.call.mode == Mode::Plan;
+        let pages = if reads_all { u32::MAX } else { 1 };
+        match self.accounts.walk_to_email(email, None, pages).await? {
+            Walk::Found(found) => self.adopt_by_email(found).await.map(Some),
+            Walk::Ended => self.find_creation(Open::OrUnlisted).await,
+            Walk::Stopped(_) if reads_all => {
+                let words = "AWS Organizations has interrupted the search of all accounts";
+                Err(Failure::new(ErrorName::Throttled, words))
+            }
+            Walk::Stopped(_) => self.find_creation(Open::InProgress).await,
         }
-        let open = self
-            .accounts
-            .list_open_creations(&wanted.account_name)
-            .await?;
-        for creation in open {
+    }
+
+    /// A creation of the order's account that is under way, or has just ended.
+    async fn find_creation(&self, which: Open) -> Result<Option<Plan>, Failure> {
+        let name = &self.call.order.request.account_name;
+        for creation in self.accounts.list_open_creations(name, which).await? {
             let plan = match creation.state {
                 CreationState::InProgress => Some(wait_for_creation(&creation.id, "to end")),
                 CreationState::Succeeded(_) => self.confirm(&creation).await?,
@@ -60,6 +74,30 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             }
         }
         Ok(None)
+    }
+
+    /// Walks over all accounts for the address that AWS has refused, on from there: ours of a lost answer, or somebody else's.
+    async fn walk_on(&self, refused: &str, from: Option<&str>) -> Result<Plan, Failure> {
+        let email = &self.call.order.request.account_email;
+        match self.accounts.walk_to_email(email, from, PAGES).await? {
+            Walk::Found(found) => self.adopt_by_email(found).await,
+            Walk::Stopped(token) => Ok(Plan::wait(
+                format!(
+                    "the search of all accounts for AccountEmail, which ended creation {refused}"
+                ),
+                Notes {
+                    create_account_request_id: Some(refused.to_owned()),
+                    walked_to: Some(token),
+                    ..Notes::default()
+                },
+            )),
+            Walk::Ended => {
+                let reason = CreationFailure::EmailAlreadyExists;
+                let in_use = || failed(ErrorName::EmailAlreadyInUse, refused, &reason);
+                let creation = self.find_creation(Open::OrUnlisted).await?;
+                creation.ok_or_else(|| in_use().with_remedy(OUTSIDE))
+            }
+        }
     }
 
     fn wanted(&self) -> NewAccount {
@@ -121,10 +159,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     async fn recover(&self, id: &str, reason: &CreationFailure) -> Result<Plan, Failure> {
         match reason {
             // The answer to an earlier request of ours was lost, or the address is somebody else's.
-            CreationFailure::EmailAlreadyExists => match self.find().await? {
-                Some(plan) => Ok(plan),
-                None => Err(failed(ErrorName::EmailAlreadyInUse, id, reason).with_remedy(OUTSIDE)),
-            },
+            CreationFailure::EmailAlreadyExists => self.walk_on(id, None).await,
             // An equal request was sent before this one: it is the one to follow.
             CreationFailure::ConcurrentAccountModification => match self.find().await? {
                 Some(plan) => Ok(plan),

@@ -36,6 +36,9 @@ pub struct Notes {
     /// The creation that is waited for, `car-…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_account_request_id: Option<String>,
+    /// Where the walk over all accounts goes on, after that creation was refused for the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walked_to: Option<String>,
     /// Whether AWS was asked for the account and has had no room: one cheap look tells when it may have some.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub queued: bool,

@@ -35,12 +35,16 @@ enum Tried {
 }
 
 async fn try_remove(access: &impl DefaultVpcRemoval, vpc: &DefaultVpc) -> Result<Tried, Failure> {
-    let interfaces = access.list_network_interfaces(vpc).await?;
-    if !interfaces.is_empty() {
-        return Ok(Tried::InUse(in_words(&interfaces)));
+    let subnets = access.list_subnets(vpc).await?;
+    // Every network interface has an address of a subnet: who they are is asked only where one is taken.
+    if subnets.iter().any(|subnet| !subnet.is_free) {
+        let interfaces = access.list_network_interfaces(vpc).await?;
+        if !interfaces.is_empty() {
+            return Ok(Tried::InUse(in_words(&interfaces)));
+        }
     }
-    for subnet in access.list_subnets(vpc).await? {
-        if let Removal::InUse(words) = access.delete_subnet(vpc, &subnet).await? {
+    for subnet in subnets {
+        if let Removal::InUse(words) = access.delete_subnet(vpc, &subnet.id).await? {
             return Ok(Tried::Kept(words));
         }
     }

@@ -2,7 +2,7 @@
 
 GET audit?since=<number>, GET policies, disclosures, violations, health, GET/POST/DELETE faults, POST accounts/<id>/suspend,
 GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone; cost-explorer/…, tagging;
-POST accounts/<id>/root-user, POST schedules/<account>/<name>/fire.
+POST accounts/<id>/root-user, POST schedules/<account>/<name>/fire, POST functions/<name>/recycle.
 """
 
 import json
@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 from moto.iam.models import iam_backends
 
-from local_aws import audit, faults
+from local_aws import audit, faults, lambda_service
 from local_aws.admin import cost_explorer, disclosures, saml_descriptor
 from local_aws.api import answers
 from local_aws.enforcement.gateway import respond
@@ -139,6 +139,10 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         if organizations.suspend(suspension[1]):
             return 200, {"account": suspension[1], "state": "SUSPENDED"}
         return 404, {"error": f"no account {suspension[1]}"}
+    function = re.fullmatch(r"functions/([\w-]+)/recycle", path)
+    if function and method == "POST":
+        lambda_service.recycle(function[1])
+        return 200, {}
     root_user = re.fullmatch(r"accounts/(\d{12})/root-user", path)
     if root_user and method == "POST":
         return _changed(environ, lambda keys: root_users.change(root_user[1], keys)) or (200, {})

@@ -3,6 +3,6 @@
 moto's Lambda knows the functions' configuration; everything that runs is here.
 """
 
-from local_aws.lambda_service.pool import shutdown
+from local_aws.lambda_service.pool import recycle, shutdown
 
-__all__ = ["shutdown"]
+__all__ = ["recycle", "shutdown"]

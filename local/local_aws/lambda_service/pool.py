@@ -49,6 +49,14 @@ class FunctionPool:
         for sandbox in sandboxes:
             sandbox.kill()
 
+    def kill_idle(self) -> None:
+        with self._changed:
+            sandboxes, self._idle = self._idle, []
+            self._all.difference_update(sandboxes)
+            self._changed.notify_all()
+        for sandbox in sandboxes:
+            sandbox.kill()
+
     def _take(self, configuration: FunctionConfiguration) -> Sandbox:
         end = time.monotonic() + WAIT_SECONDS
         with self._changed:
@@ -109,6 +117,14 @@ def invoke(configuration: FunctionConfiguration, invocation: Invocation) -> Outc
     with _pools_lock:
         pool = _pools.setdefault(key, FunctionPool())
     return pool.invoke(configuration, invocation)
+
+
+def recycle(function_name: str) -> None:
+    """Ends the sandboxes of a function that do nothing now, as Lambda may do at any time."""
+    with _pools_lock:
+        pools = [pool for (_, _, name), pool in _pools.items() if name == function_name]
+    for pool in pools:
+        pool.kill_idle()
 
 
 def shutdown() -> None:

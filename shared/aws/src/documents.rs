@@ -1,11 +1,11 @@
 //! Configuration documents in the SSM Parameter Store, one `String` parameter each.
-//! Read afresh at every call: what an operator deploys counts for the next request.
+//! Several are read in one call; whoever may answer from what was read before keeps them itself.
 
 use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_ssm::Client;
-use aws_sdk_ssm::types::{ParameterTier, ParameterType};
+use aws_sdk_ssm::types::{Parameter, ParameterTier, ParameterType};
 
 use super::call::{Answered, Called, all_pages};
 use super::organizations::incomplete;
@@ -41,16 +41,42 @@ impl Documents for ParameterStore {
         let Some(answer) = answer else {
             return Ok(None);
         };
-        let stored = answer.parameter.and_then(|parameter| {
-            Some(StoredDocument {
-                text: parameter.value?,
-                version: parameter.version,
-            })
-        });
+        let stored = answer.parameter.and_then(stored);
         stored
             .map(Some)
             .ok_or_else(|| incomplete(&format!("{name}: ssm:GetParameter"), "a value"))
     }
+
+    /// AWS takes ten names at most.
+    async fn find_documents(
+        &self,
+        names: &[&str],
+    ) -> Result<BTreeMap<String, StoredDocument>, Failure> {
+        const CALL: &str = "ssm:GetParameters";
+        let answer = self
+            .client
+            .get_parameters()
+            .set_names(Some(names.iter().map(ToString::to_string).collect()))
+            .send()
+            .await
+            .of_call(CALL)
+            .map_err(|error| error.into_failure().while_doing(&names.join(", ")))?;
+        let parameters = answer.parameters.unwrap_or_default();
+        let documents = parameters.into_iter().map(|parameter| {
+            let name = parameter.name.clone().unwrap_or_default();
+            let incomplete = || incomplete(&format!("{name}: {CALL}"), "a value");
+            let document = stored(parameter).ok_or_else(incomplete)?;
+            Ok((name, document))
+        });
+        documents.collect()
+    }
+}
+
+fn stored(parameter: Parameter) -> Option<StoredDocument> {
+    Some(StoredDocument {
+        text: parameter.value?,
+        version: parameter.version,
+    })
 }
 
 impl DocumentStore for ParameterStore {
@@ -94,11 +120,11 @@ impl DocumentStore for ParameterStore {
 mod tests {
     use avm_core::error::ErrorName;
     use aws_sdk_ssm::operation::get_parameter::{GetParameterError, GetParameterOutput};
+    use aws_sdk_ssm::operation::get_parameters::{GetParametersError, GetParametersOutput};
     use aws_sdk_ssm::operation::get_parameters_by_path::{
         GetParametersByPathError, GetParametersByPathOutput,
     };
     use aws_sdk_ssm::operation::put_parameter::{PutParameterError, PutParameterOutput};
-    use aws_sdk_ssm::types::Parameter;
     use aws_sdk_ssm::types::error::ParameterNotFound;
     use aws_smithy_mocks::{RuleMode, mock, mock_client};
     use aws_smithy_types::error::ErrorMetadata;
@@ -163,6 +189,46 @@ mod tests {
             mock!(Client::get_parameter).then_output(|| GetParameterOutput::builder().build());
         let failure = store(&rule).find_document("/avm/x").await.unwrap_err();
         assert_eq!(failure.name(), ErrorName::Internal);
+    }
+
+    #[tokio::test]
+    async fn several_are_found_in_one_call_and_those_that_are_not_there_are_no_failure() {
+        let rule = mock!(Client::get_parameters)
+            .match_requests(|request| request.names() == ["/avm/platform", "/avm/x"])
+            .then_output(|| {
+                let found = Parameter::builder().name("/avm/platform").value("{}");
+                GetParametersOutput::builder()
+                    .parameters(found.version(7).build())
+                    .invalid_parameters("/avm/x")
+                    .build()
+            });
+        let found = store(&rule)
+            .find_documents(&["/avm/platform", "/avm/x"])
+            .await;
+        let found: Vec<(String, StoredDocument)> = found.unwrap().into_iter().collect();
+        let expected = StoredDocument {
+            text: "{}".to_owned(),
+            version: 7,
+        };
+        assert_eq!(found, [("/avm/platform".to_owned(), expected)]);
+    }
+
+    #[tokio::test]
+    async fn several_that_are_refused_or_incomplete_are_named() {
+        let refused = mock!(Client::get_parameters).then_error(|| {
+            let code = ErrorMetadata::builder().code("ThrottlingException").build();
+            GetParametersError::generic(code)
+        });
+        let failure = store(&refused).find_documents(&["/avm/a", "/avm/b"]).await;
+        let failure = failure.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::Throttled);
+        assert!(failure.cause().starts_with("/avm/a, /avm/b: "), "{failure}");
+        let empty = mock!(Client::get_parameters).then_output(|| {
+            let nothing = Parameter::builder().name("/avm/a").build();
+            GetParametersOutput::builder().parameters(nothing).build()
+        });
+        let failure = store(&empty).find_documents(&["/avm/a"]).await;
+        assert_eq!(failure.unwrap_err().name(), ErrorName::Internal);
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use avm_core::domain::{AccountId, DefaultVpc, InternetGatewayId, Region, SubnetI
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::default_vpcs::{
-    DefaultVpcRemoval, DefaultVpcs, Gateway, Look, NetworkInterface, Removal,
+    DefaultVpcRemoval, DefaultVpcs, Gateway, Look, NetworkInterface, Removal, Subnet,
 };
 
 use crate::in_call::Behind;
@@ -235,10 +235,13 @@ impl DefaultVpcRemoval for Behind<'_> {
         .await
     }
 
-    async fn list_subnets(&self, vpc: &DefaultVpc) -> Result<Vec<SubnetId>, Failure> {
+    async fn list_subnets(&self, vpc: &DefaultVpc) -> Result<Vec<Subnet>, Failure> {
         self.read_region("ec2:DescribeSubnets", vpc.region(), |region| {
-            let subnets = region.subnets.iter();
-            Ok(subnets.map(|id| id.parse().unwrap()).collect())
+            let subnets = region.subnets.iter().map(|id| Subnet {
+                id: id.parse().unwrap(),
+                is_free: region.interfaces.is_empty(),
+            });
+            Ok(subnets.collect())
         })
         .await
     }

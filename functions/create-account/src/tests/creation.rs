@@ -3,7 +3,7 @@
 
 use avm_core::error::{ErrorName, Failure, Kind};
 use avm_core::ports::accounts::{AccountState, CreationFailure};
-use avm_world::{Fault, InMemory, State, replay};
+use avm_world::{Fault, InMemory, State, plan_of, replay};
 use insta::assert_json_snapshot;
 use serde_json::json;
 
@@ -23,6 +23,18 @@ fn accounts_of_the_address(world: &InMemory) -> usize {
 
 fn unlist_creations(world: &InMemory, looks: u32) {
     world.state_mut().organizations.creations_listed_after = looks;
+}
+
+/// An organization with so many accounts of others before ours, each on a page of its own.
+fn large(others: u64) -> InMemory {
+    let world = InMemory::default();
+    for number in 0..others {
+        let id = format!("{:012}", 100_000_000_000 + number);
+        let email = format!("{number}@example.com");
+        add(&world, &id, "other", &email, AccountState::Active);
+    }
+    world.state_mut().organizations.accounts_per_page = 1;
+    world
 }
 
 fn notes(creation: &str) -> Notes {
@@ -94,15 +106,15 @@ async fn a_second_run_adopts_the_same_account() {
 async fn a_lost_answer_never_makes_a_second_account() {
     for lost in Fault::ALL {
         for unlisted in [0, LONG] {
-            for lasts in [0, 2] {
-                let world = InMemory::default();
+            for (lasts, others) in [(0, 0), (2, 0), (0, 3), (2, 3)] {
+                let world = large(others);
                 world.state_mut().organizations.creation_lasts = lasts;
                 world.disturb_write(0, lost);
                 unlist_creations(&world, unlisted);
                 let failure = call(&world, &request(None, None)).await.unwrap_err();
                 assert_eq!(failure.name().kind(), Kind::Busy);
                 drive(&world, None).await.unwrap();
-                assert_eq!(accounts_of_the_address(&world), 1, "{lost:?}");
+                assert_eq!(accounts_of_the_address(&world), 1, "{lost:?} {others}");
             }
         }
     }
@@ -263,6 +275,69 @@ async fn an_address_that_ends_a_creation_is_adopted_or_refused_by_what_is_found(
         let answer = call(&world, &request(None, Some(notes("car-1")))).await;
         assert_eq!(answer.err().map(|failure| failure.name()), expected);
     }
+}
+
+#[tokio::test]
+async fn in_a_large_organization_aws_is_asked_for_the_account_after_two_reads() {
+    let world = large(1000);
+    call(&world, &request(None, None)).await.unwrap();
+    assert_eq!(
+        reads(&world),
+        [
+            "ListAccounts",
+            "ListCreateAccountStatus in progress space-shop"
+        ]
+    );
+    assert_eq!(creations(&world), 1);
+    drive(&world, None).await.unwrap();
+    assert_eq!(accounts_of_the_address(&world), 1);
+    assert!(!reads(&world).contains(&"ListCreateAccountStatus space-shop".to_owned()));
+}
+
+#[tokio::test]
+async fn the_account_whose_address_aws_refuses_is_walked_to_without_a_page_twice() {
+    let world = large(450);
+    add(&world, "999999999999", NAME, EMAIL, AccountState::Active);
+    own(&world, "999999999999");
+    let mut notes = None;
+    let (mut looks, mut walked) = (0, Vec::new());
+    let answer = loop {
+        let answer = call(&world, &request(None, notes.take())).await.unwrap();
+        if answer["Status"] == "DONE" {
+            break answer;
+        }
+        let (_, next) = waiting_for(Ok(answer));
+        walked.extend(next.walked_to.clone());
+        notes = Some(next);
+        looks += 1;
+        assert!(looks < 10);
+    };
+    assert_eq!(answer["AccountId"], json!("999999999999"));
+    assert_eq!(walked, ["200", "400"]);
+    let pages = reads(&world)
+        .into_iter()
+        .filter(|read| read == "ListAccounts");
+    assert_eq!(pages.count(), 1 + 451);
+    assert_eq!(accounts_of_the_address(&world), 1);
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_in_a_large_organization_has_belongs_to_somebody_outside() {
+    let world = large(450);
+    world.state_mut().organizations.ends_with = Some(CreationFailure::EmailAlreadyExists);
+    let failure = drive(&world, None).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::EmailAlreadyInUse);
+    assert!(failure.remedy().contains("outside"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_plan_reads_all_accounts_and_asks_for_none() {
+    let world = large(450);
+    add(&world, "999999999999", NAME, EMAIL, AccountState::Active);
+    own(&world, "999999999999");
+    let planned = plan_of::<CreateAccount>(&world, &request(None, None)).await;
+    assert!(planned.unwrap()["IsEmpty"].as_bool().unwrap());
+    assert_eq!(creations(&world), 0);
 }
 
 #[tokio::test]

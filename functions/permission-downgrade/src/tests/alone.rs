@@ -76,7 +76,7 @@ async fn a_write_that_fails_before_or_after_its_effect_leads_to_the_same_role_wh
 #[tokio::test]
 async fn a_minimum_that_is_visible_late_is_waited_for() {
     let world = world(powerful());
-    world.show_old(5, "iam:GetRolePolicy");
+    world.show_old(4, "iam:GetRolePolicy");
     let waited = RefCell::new(Vec::new());
     let event = json!({"AccountId": account()});
     let pause = async |time: Duration| waited.borrow_mut().push(time.as_millis());

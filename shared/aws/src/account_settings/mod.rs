@@ -37,6 +37,9 @@ impl OrganizationAccountSettings {
     }
 }
 
+/// As many as AWS takes: all regions that there are, in one page.
+const REGIONS_OF_A_PAGE: i32 = 50;
+
 impl AccountSettings for OrganizationAccountSettings {
     async fn has_contact(
         &self,
@@ -92,6 +95,7 @@ impl AccountSettings for OrganizationAccountSettings {
             .client
             .list_regions()
             .account_id(account.as_str())
+            .max_results(REGIONS_OF_A_PAGE)
             .into_paginator()
             .items()
             .send();

@@ -21,10 +21,10 @@ use self::creation_errors::{ROOM, creation_failure, waited_for};
 use super::call::{Answered, Called, all_pages, first_in_pages};
 use super::organizations::{incomplete, organizations_failure};
 use avm_core::domain::{AccountId, AccountName, Email, Moment};
-use avm_core::error::{ErrorName, Failure};
+use avm_core::error::{ErrorName, Failure, Kind};
 use avm_core::ports::accounts::{
     AccountState, Accounts, Creation, CreationFailure, CreationStart, CreationState, FoundAccount,
-    NewAccount,
+    NewAccount, Open, Walk,
 };
 
 const CREATE: &str = "organizations:CreateAccount";
@@ -35,6 +35,11 @@ const LIST_STATUS: &str = "organizations:ListCreateAccountStatus";
 
 /// For how long after its creation an account may be missing in a list (Organizations is eventually consistent).
 const UNLISTED: Duration = Duration::from_hours(1);
+
+/// A token that AWS does not take (any more): the walk begins anew.
+const INVALID: &str = "InvalidInputException";
+/// A longer token (the model allows 100,000 characters) has no room in the state of an execution.
+const LONGEST_TOKEN: usize = 4096;
 
 /// How many creations AWS works on at a time (AWS Organizations quota).
 const CREATIONS_AT_ONCE: usize = 5;
@@ -88,25 +93,60 @@ impl Accounts for OrganizationAccounts {
         accounts.map(|account| found(LIST, account)).collect()
     }
 
-    async fn find_account_by_email(&self, email: &Email) -> Result<Option<FoundAccount>, Failure> {
-        let pages = self.client.list_accounts().into_paginator().send();
+    async fn walk_to_email(
+        &self,
+        email: &Email,
+        from: Option<&str>,
+        pages: u32,
+    ) -> Result<Walk, Failure> {
         let is_same = |account: &Listed| account.email().is_some_and(|text| email.is_same_as(text));
-        first_in_pages(LIST, pages, |page| page.accounts?.into_iter().find(is_same))
-            .await
-            .map_err(organizations_failure)?
-            .map(|account| found(LIST, account))
-            .transpose()
+        let (mut at, mut walked) = (from.map(str::to_owned), 0);
+        loop {
+            let request = self.client.list_accounts().set_next_token(at.clone());
+            let page = match request.send().await.of_call(LIST) {
+                Ok(page) => page,
+                Err(error) if walked == 0 && at.is_some() && error.code == INVALID => {
+                    at = None;
+                    continue;
+                }
+                Err(error) => {
+                    let failure = organizations_failure(error);
+                    let is_busy = failure.name().kind() == Kind::Busy;
+                    let way = at.filter(|token| walked > 0 && is_busy && can_be_kept(token));
+                    return way.map(Walk::Stopped).ok_or(failure);
+                }
+            };
+            let mut accounts = page.accounts.unwrap_or_default().into_iter();
+            if let Some(account) = accounts.find(is_same) {
+                return found(LIST, account).map(Walk::Found);
+            }
+            walked += 1;
+            match page.next_token {
+                None => return Ok(Walk::Ended),
+                Some(token) if walked >= pages && can_be_kept(&token) => {
+                    return Ok(Walk::Stopped(token));
+                }
+                token => at = token,
+            }
+        }
     }
 
-    async fn list_open_creations(&self, name: &AccountName) -> Result<Vec<Creation>, Failure> {
+    async fn list_open_creations(
+        &self,
+        name: &AccountName,
+        which: Open,
+    ) -> Result<Vec<Creation>, Failure> {
         let oldest = SystemTime::now()
             .checked_sub(UNLISTED)
             .unwrap_or(SystemTime::UNIX_EPOCH);
+        let succeeded = (which == Open::OrUnlisted).then_some(CreateAccountState::Succeeded);
+        let states = [CreateAccountState::InProgress]
+            .into_iter()
+            .chain(succeeded);
         let pages = self
             .client
             .list_create_account_status()
-            .states(CreateAccountState::InProgress)
-            .states(CreateAccountState::Succeeded)
+            .set_states(Some(states.collect()))
             .into_paginator()
             .send();
         let pages = all_pages(LIST_STATUS, pages)
@@ -183,6 +223,10 @@ impl Accounts for OrganizationAccounts {
             .ok_or_else(|| incomplete(STATUS, "a status"))?;
         creation(STATUS, status).map(Some)
     }
+}
+
+const fn can_be_kept(token: &str) -> bool {
+    token.len() <= LONGEST_TOKEN
 }
 
 fn tags(account: &NewAccount) -> Result<Option<Vec<Tag>>, Failure> {

@@ -58,11 +58,12 @@ async fn an_address_is_found_in_any_letter_case_behind_empty_pages_and_no_page_i
             let ours = listed("333333333333", &EMAIL.to_ascii_uppercase());
             page(vec![ours], Some("4"))
         });
-    let found = accounts(&[&first, &empty, &last])
-        .find_account_by_email(&EMAIL.parse().unwrap())
-        .await
-        .unwrap()
-        .unwrap();
+    let walk = accounts(&[&first, &empty, &last])
+        .walk_to_email(&EMAIL.parse().unwrap(), None, 9)
+        .await;
+    let Ok(Walk::Found(found)) = walk else {
+        panic!("{walk:?}")
+    };
     assert_eq!(found.id.as_str(), "333333333333");
     assert_eq!(found.state, AccountState::Active);
     assert_eq!(last.num_calls(), 1);
@@ -73,9 +74,53 @@ async fn an_address_that_no_account_has_is_not_found() {
     let only = mock!(Client::list_accounts)
         .then_output(|| page(vec![listed("111111111111", "other@example.com")], None));
     let found = accounts(&[&only])
-        .find_account_by_email(&EMAIL.parse().unwrap())
+        .walk_to_email(&EMAIL.parse().unwrap(), None, 9)
         .await;
-    assert_eq!(found, Ok(None));
+    assert_eq!(found, Ok(Walk::Ended));
+}
+
+/// Empty pages 1 to 3, each with a token for the next; AWS is busy at page 4, and takes no token of another kind.
+async fn walk(from: Option<&str>, pages: u32) -> Result<Walk, Failure> {
+    let (configuration, _) = answering(|call| {
+        let body: serde_json::Value = serde_json::from_str(&call.body).unwrap();
+        match body["NextToken"].as_str().unwrap_or("1").parse() {
+            Ok(number @ 1..=3) => {
+                let next = (number + 1).to_string();
+                said(&serde_json::json!({"Accounts": [], "NextToken": next}))
+            }
+            Ok(_) => json_error("TooManyRequestsException", None),
+            Err(_) => json_error("InvalidInputException", None),
+        }
+    });
+    OrganizationAccounts::of(&configuration)
+        .walk_to_email(&EMAIL.parse().unwrap(), from, pages)
+        .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_stops_after_its_pages_or_where_aws_is_busy_and_goes_on_from_there() {
+    let stopped = |token: &str| Ok(Walk::Stopped(token.to_owned()));
+    assert_eq!(walk(None, 1).await, stopped("2"));
+    assert_eq!(walk(Some("2"), 1).await, stopped("3"));
+    assert_eq!(walk(Some("2"), 9).await, stopped("4"));
+    assert_eq!(walk(Some("stale"), 2).await, stopped("3"));
+    let failure = walk(Some("4"), 9).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::Throttled);
+}
+
+#[tokio::test]
+async fn a_token_without_room_in_the_state_is_not_stopped_at() {
+    let (configuration, _) = answering(|call| {
+        let next = match call.body.len() {
+            0..100 => "x".repeat(5000),
+            _ => "3".to_owned(),
+        };
+        said(&serde_json::json!({ "NextToken": next }))
+    });
+    let accounts = OrganizationAccounts::of(&configuration);
+    let email = EMAIL.parse().unwrap();
+    let walk = accounts.walk_to_email(&email, None, 1);
+    assert_eq!(walk.await, Ok(Walk::Stopped("3".to_owned())));
 }
 
 #[tokio::test]
@@ -225,7 +270,7 @@ async fn open_creations_are_those_of_the_name_in_progress_or_just_succeeded_on_a
             .build()
     });
     let open = accounts(&[&first, &empty, &last])
-        .list_open_creations(&"space-shop".parse().unwrap())
+        .list_open_creations(&"space-shop".parse().unwrap(), Open::OrUnlisted)
         .await
         .unwrap();
     let expected = [

@@ -16,7 +16,7 @@ use super::failure::ServiceError;
 use avm_core::domain::{DefaultVpc, InternetGatewayId, InvalidText, Region, SubnetId, VpcId};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::default_vpcs::{
-    DefaultVpcRemoval, DefaultVpcs, Gateway, Look, NetworkInterface, Removal,
+    DefaultVpcRemoval, DefaultVpcs, Gateway, Look, NetworkInterface, Removal, Subnet,
 };
 
 /// The tag of a gateway that was taken off a default VPC, with the VPC's id: what finds it again before it is deleted.
@@ -185,24 +185,30 @@ impl DefaultVpcRemoval for Ec2DefaultVpcs {
             .collect()
     }
 
-    async fn list_subnets(&self, vpc: &DefaultVpc) -> Result<Vec<SubnetId>, Failure> {
+    async fn list_subnets(&self, vpc: &DefaultVpc) -> Result<Vec<Subnet>, Failure> {
         let action = "ec2:DescribeSubnets";
-        self.of_vpc(vpc, action, "vpc-id", ("subnetSet", &["subnetId"]))
+        let fields = &["subnetId", "cidrBlock", "availableIpAddressCount"][..];
+        self.of_vpc(vpc, action, "vpc-id", ("subnetSet", fields))
             .await?
             .iter()
-            .map(|row| text(action, row, "subnetId"))
+            .map(|row| {
+                Ok(Subnet {
+                    id: text(action, row, "subnetId")?,
+                    is_free: is_free(row).unwrap_or(false),
+                })
+            })
             .collect()
     }
 
     async fn list_gateways(&self, vpc: &DefaultVpc) -> Result<Vec<Gateway>, Failure> {
-        let attached = self.gateways(vpc, "attachment.vpc-id").await?;
-        let mut left_over = self.gateways(vpc, FILTER_BY_MARK).await?;
-        left_over.retain(|id| !attached.contains(id));
-        let gateway = |is_attached| move |id| Gateway { id, is_attached };
-        let attached = attached.into_iter().map(gateway(true));
-        Ok(attached
-            .chain(left_over.into_iter().map(gateway(false)))
-            .collect())
+        let mut found = self.gateways(vpc, "attachment.vpc-id").await?;
+        let is_attached = !found.is_empty();
+        // A VPC has one gateway at most: one is left over only where none is attached.
+        if !is_attached {
+            found = self.gateways(vpc, FILTER_BY_MARK).await?;
+        }
+        let gateway = |id| Gateway { id, is_attached };
+        Ok(found.into_iter().map(gateway).collect())
     }
 
     async fn delete_subnet(&self, vpc: &DefaultVpc, subnet: &SubnetId) -> Result<Removal, Failure> {
@@ -259,6 +265,15 @@ impl DefaultVpcRemoval for Ec2DefaultVpcs {
         let gone = ["InvalidVpcID.NotFound"];
         self.write(vpc, "ec2:DeleteVpc", parameters, &gone).await
     }
+}
+
+/// AWS takes five addresses of each subnet, and counts every other one that is taken (Amazon VPC User Guide, "Subnet CIDR
+/// blocks"). None where the answer does not say, as for a subnet without IPv4.
+fn is_free(row: &Row) -> Option<bool> {
+    let (_, prefix) = row.get("cidrBlock")?.split_once('/')?;
+    let all = 1_u32.checked_shl(32_u32.checked_sub(prefix.parse().ok()?)?)?;
+    let available: u32 = row.get("availableIpAddressCount")?.parse().ok()?;
+    Some(available == all.checked_sub(5)?)
 }
 
 /// IAM's words of a refusal name the kind of policy; nothing in the account can change this one.

@@ -169,29 +169,58 @@ async fn every_page_of_an_answer_is_read() {
 }
 
 #[tokio::test]
-async fn gateways_are_the_attached_ones_and_those_that_were_taken_off_the_vpc() {
-    let (vpcs, _) = ec2(|call| {
-        let item = |id: &str| {
-            format!("<item><internetGatewayId>{id}</internetGatewayId><attachmentSet/></item>")
-        };
-        let items = if call.body.contains("Filter.1.Name=attachment.vpc-id&") {
-            item("igw-0123abcd")
-        } else if call
-            .body
-            .contains("Filter.1.Name=tag%3Aavm%3Adetached-from&")
-        {
-            item("igw-0123abcd") + &item("igw-0123abce")
-        } else {
-            String::new()
-        };
-        set("internetGatewaySet", &items)
-    });
-    let gateways = vpcs.list_gateways(&vpc()).await.unwrap();
-    let found: Vec<(&str, bool)> = gateways
-        .iter()
-        .map(|gateway| (gateway.id.as_str(), gateway.is_attached))
-        .collect();
-    assert_eq!(found, [("igw-0123abcd", true), ("igw-0123abce", false)]);
+async fn a_subnet_is_free_where_only_aws_has_taken_addresses_of_it() {
+    for (block, available, expected) in [
+        ("172.31.0.0/20", "4091", true),
+        ("172.31.0.0/20", "4090", false),
+        ("10.0.0.0/28", "11", true),
+        ("10.0.0.0/28", "4091", false),
+        ("", "4091", false),
+        ("172.31.0.0/33", "4091", false),
+        ("172.31.0.0/20", "", false),
+    ] {
+        let item = format!(
+            "<item><subnetId>subnet-0123abcd</subnetId><cidrBlock>{block}</cidrBlock>\
+             <availableIpAddressCount>{available}</availableIpAddressCount></item>"
+        );
+        let (vpcs, _) = ec2(move |_| set("subnetSet", &item));
+        let subnets = vpcs.list_subnets(&vpc()).await.unwrap();
+        assert_eq!(subnets[0].is_free, expected, "{block} {available}");
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_is_the_attached_one_or_else_what_was_taken_off_the_vpc() {
+    for (is_attached, expected) in [
+        (true, vec![("igw-0123abcd", true)]),
+        (false, vec![("igw-0123abce", false)]),
+    ] {
+        let (vpcs, calls) = ec2(move |call| {
+            let item = |id: &str| {
+                format!("<item><internetGatewayId>{id}</internetGatewayId><attachmentSet/></item>")
+            };
+            let of_vpc = call.body.contains("Filter.1.Name=attachment.vpc-id&");
+            let of_mark = call
+                .body
+                .contains("Filter.1.Name=tag%3Aavm%3Adetached-from&");
+            let items = if of_vpc && is_attached {
+                item("igw-0123abcd")
+            } else if of_mark {
+                item("igw-0123abce")
+            } else {
+                String::new()
+            };
+            set("internetGatewaySet", &items)
+        });
+        let gateways = vpcs.list_gateways(&vpc()).await.unwrap();
+        let found: Vec<(&str, bool)> = gateways
+            .iter()
+            .map(|gateway| (gateway.id.as_str(), gateway.is_attached))
+            .collect();
+        assert_eq!(found, expected);
+        let most = if is_attached { 1 } else { 2 };
+        assert_eq!(calls.lock().unwrap().len(), most);
+    }
 }
 
 /// Every write, by its number.

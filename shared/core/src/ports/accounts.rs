@@ -108,6 +108,27 @@ wire_enum! {
     }
 }
 
+/// How far a walk over all accounts has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Walk {
+    /// To the account.
+    Found(FoundAccount),
+    /// To the end, and the account is not there.
+    Ended,
+    /// As far as it was to go, or as AWS let it; it goes on from this token.
+    Stopped(String),
+}
+
+/// Which creations are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// Those that AWS works on: five at most.
+    InProgress,
+    /// Also those that have succeeded so recently that their account may not be listed yet. AWS keeps the creations of
+    /// months, and all of them are read.
+    OrUnlisted,
+}
+
 /// The accounts of the organization.
 pub trait Accounts {
     /// The account of that id; none if the organization has no such account.
@@ -116,12 +137,21 @@ pub trait Accounts {
     /// Every account of the organization.
     async fn list_accounts(&self) -> Result<Vec<FoundAccount>, Failure>;
 
-    /// The account whose root user has that address, in any letter case and in any state.
-    async fn find_account_by_email(&self, email: &Email) -> Result<Option<FoundAccount>, Failure>;
+    /// Walks to the account whose root user has that address, in any letter case and in any state: from the beginning or
+    /// from where an earlier walk has stopped, over about so many pages. One that is interrupted stops there.
+    async fn walk_to_email(
+        &self,
+        email: &Email,
+        from: Option<&str>,
+        pages: u32,
+    ) -> Result<Walk, Failure>;
 
-    /// The creations of accounts of that name which are in progress, or which succeeded so recently that
-    /// their account may not be listed yet. A creation does not tell its address.
-    async fn list_open_creations(&self, name: &AccountName) -> Result<Vec<Creation>, Failure>;
+    /// The creations of accounts of that name. A creation does not tell its address.
+    async fn list_open_creations(
+        &self,
+        name: &AccountName,
+        which: Open,
+    ) -> Result<Vec<Creation>, Failure>;
 
     /// What keeps AWS from taking another creation now, in words; none if there is room, as far as a read can tell.
     async fn find_lack_of_room(&self) -> Result<Option<String>, Failure>;

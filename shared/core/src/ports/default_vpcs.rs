@@ -24,6 +24,14 @@ pub struct NetworkInterface {
     pub kind: String,
 }
 
+/// A subnet of a default VPC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subnet {
+    pub id: SubnetId,
+    /// Whether all of its addresses are free, but those that AWS takes itself: then no network interface is in it.
+    pub is_free: bool,
+}
+
 /// An internet gateway of a default VPC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gateway {
@@ -61,7 +69,7 @@ pub trait DefaultVpcRemoval {
     ) -> Result<Vec<NetworkInterface>, Failure>;
 
     /// Its subnets.
-    async fn list_subnets(&self, vpc: &DefaultVpc) -> Result<Vec<SubnetId>, Failure>;
+    async fn list_subnets(&self, vpc: &DefaultVpc) -> Result<Vec<Subnet>, Failure>;
 
     /// Its internet gateways, and those that [`detach_gateway`](Self::detach_gateway) has taken off it.
     async fn list_gateways(&self, vpc: &DefaultVpc) -> Result<Vec<Gateway>, Failure>;

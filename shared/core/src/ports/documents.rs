@@ -1,7 +1,11 @@
 //! Where configuration documents are kept.
 //! A document is found by its name, as text; what it says is the business of [`config`](crate::config).
 
+mod kept;
+
 use std::collections::BTreeMap;
+
+pub use kept::KeptDocuments;
 
 use crate::error::Failure;
 
@@ -17,6 +21,25 @@ pub struct StoredDocument {
 pub trait Documents {
     /// The document of that name, e.g. `/avm/platform`; none if there is no such document.
     async fn find_document(&self, name: &str) -> Result<Option<StoredDocument>, Failure>;
+
+    /// Those of these names that there are, by name.
+    async fn find_documents(
+        &self,
+        names: &[&str],
+    ) -> Result<BTreeMap<String, StoredDocument>, Failure> {
+        let mut documents = BTreeMap::new();
+        for name in names {
+            let found = self.find_document(name).await?;
+            documents.extend(found.map(|document| ((*name).to_owned(), document)));
+        }
+        Ok(documents)
+    }
+}
+
+impl<Store: Documents> Documents for &Store {
+    async fn find_document(&self, name: &str) -> Result<Option<StoredDocument>, Failure> {
+        (*self).find_document(name).await
+    }
 }
 
 /// The same store for the command that deploys documents.

@@ -133,16 +133,18 @@ pub struct PoliciesOfRole {
 }
 
 impl PoliciesOfRole {
-    /// Reads both kinds at once.
+    /// Reads both kinds at once, and then the minimum, if there is one.
     ///
     /// # Errors
     /// `DowngradeFailed` where the role does not exist.
     pub async fn read(policies: &impl RolePolicies, role: &RoleName) -> Result<Self, Failure> {
-        let (inline, attached, minimum) = try_join!(
-            policies.list_inline(role),
-            policies.list_attached(role),
-            policies.find_inline(role, MINIMUM_POLICY),
-        )?;
+        let (inline, attached) =
+            try_join!(policies.list_inline(role), policies.list_attached(role))?;
+        let minimum = if inline.contains(MINIMUM_POLICY) {
+            policies.find_inline(role, MINIMUM_POLICY).await?
+        } else {
+            None
+        };
         Ok(Self {
             inline,
             attached,

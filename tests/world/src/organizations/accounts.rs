@@ -5,6 +5,7 @@ use avm_core::domain::{AccountId, AccountName, Email};
 use avm_core::error::Failure;
 use avm_core::ports::accounts::{
     Accounts, Creation, CreationFailure, CreationStart, CreationState, FoundAccount, NewAccount,
+    Open, Walk,
 };
 
 use super::{Asked, Member, State};
@@ -101,14 +102,20 @@ impl State {
         member.filter(|member| member.shown_after == 0)
     }
 
-    fn of_address(&self, email: &Email) -> Option<FoundAccount> {
-        let mut visible = self
-            .members
-            .iter()
-            .filter(|(_, member)| member.shown_after == 0);
-        visible
-            .find(|(_, member)| email.is_same_as(&member.email))
-            .map(|(id, member)| member.found(id))
+    /// One page of the list, from there.
+    fn look_for(&self, email: &Email, from: usize) -> Walk {
+        let per_page = match self.accounts_per_page {
+            0 => usize::MAX,
+            number => number,
+        };
+        let to = from.saturating_add(per_page);
+        let page = self.members.iter().skip(from).take(per_page);
+        let mut visible = page.filter(|(_, member)| member.shown_after == 0);
+        match visible.find(|(_, member)| email.is_same_as(&member.email)) {
+            Some((id, member)) => Walk::Found(member.found(id)),
+            None if to < self.members.len() => Walk::Stopped(to.to_string()),
+            None => Walk::Ended,
+        }
     }
 
     fn lack_of_room(&self) -> Option<String> {
@@ -132,20 +139,45 @@ impl Accounts for Behind<'_> {
         })
     }
 
-    async fn find_account_by_email(&self, email: &Email) -> Result<Option<FoundAccount>, Failure> {
-        self.read("organizations:ListAccounts", |state| {
-            Ok(state.organizations.of_address(email))
-        })
+    async fn walk_to_email(
+        &self,
+        email: &Email,
+        from: Option<&str>,
+        pages: u32,
+    ) -> Result<Walk, Failure> {
+        let mut at: usize = from.map_or(0, |token| token.parse().unwrap());
+        for _ in 0..pages {
+            let walk = self.read("organizations:ListAccounts", |state| {
+                Ok(state.organizations.look_for(email, at))
+            })?;
+            match walk {
+                Walk::Stopped(token) => at = token.parse().unwrap(),
+                walk => return Ok(walk),
+            }
+        }
+        Ok(Walk::Stopped(at.to_string()))
     }
 
-    async fn list_open_creations(&self, name: &AccountName) -> Result<Vec<Creation>, Failure> {
-        let words = format!("organizations:ListCreateAccountStatus {name}");
+    async fn list_open_creations(
+        &self,
+        name: &AccountName,
+        which: Open,
+    ) -> Result<Vec<Creation>, Failure> {
+        let words = match which {
+            Open::InProgress => "in progress ",
+            Open::OrUnlisted => "",
+        };
+        let words = format!("organizations:ListCreateAccountStatus {words}{name}");
         self.read(words, |state| {
             let state = &state.organizations;
             let open = state.creations.iter().filter(|asked| {
                 state.creations_listed_after == 0
                     && asked.wanted.name == *name
-                    && !matches!(asked.state, CreationState::Failed(_))
+                    && match asked.state {
+                        CreationState::InProgress => true,
+                        CreationState::Succeeded(_) => which == Open::OrUnlisted,
+                        CreationState::Failed(_) => false,
+                    }
             });
             Ok(open.map(Asked::shown).collect())
         })

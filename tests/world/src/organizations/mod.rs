@@ -69,6 +69,8 @@ pub struct State {
     /// The units, in the order in which they were made.
     pub units: Vec<Unit>,
 
+    /// How many accounts a page of their list has; 0: all of them.
+    pub accounts_per_page: usize,
     /// For so many looks more than one a creation is in progress.
     pub creation_lasts: u32,
     /// New accounts are not shown before so many looks have passed.
