@@ -4,11 +4,14 @@ Each test is a sentence about what an operator or meshStack relies on.
 """
 
 import pytest
+from vending import by_functions
 
 from meshstack_client import FunctionError
 
 ACCESS_ROLE = "MeshstackAccountAccessRole"
 MINIMUM_POLICY = "MeshstackAccountAccessPolicy"
+# By our functions, with looks at what AWS still works on.
+MOST_CALLS = 80
 READING = ("Get", "List", "Describe", "AssumeRole", "StartExecution", "Invoke", "Publish", "Put")
 
 
@@ -31,12 +34,14 @@ def writes(calls):
     ]
 
 
-def test_an_account_of_meshstack_is_vended(meshstack, operator, make_account, project):
+def test_an_account_of_meshstack_is_vended(meshstack, operator, local_aws, make_account, project):
     account = make_account()
+    mark = local_aws.mark()
     assert operator.role_policies(account["Id"], ACCESS_ROLE)["inline"].keys() == {"AdministratorAccess"}
 
     vend(meshstack, operator, meshstack.payload(account, "space", project, LandingZone="sandbox"))
 
+    assert len(by_functions(local_aws.calls(mark))) <= MOST_CALLS
     assert operator.organizational_unit_path(account["Id"]) == "/space"
     assert operator.stacks(account["Id"])["meshstack-cf-access"] == "CREATE_COMPLETE"
     instance = operator.stack_instances(account["Id"])["avm-landing-zone"]

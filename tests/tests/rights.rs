@@ -107,6 +107,7 @@ fn only_traces_and_calls_without_a_resource_are_allowed_everywhere() {
         "controltower:ListLandingZones",
         "ec2:DescribeRegions",
         "ec2:DescribeVpcs",
+        "iam:GetAccountAuthorizationDetails",
         "iam:GetAccountSummary",
         "iam:ListAccountAliases",
         "iam:ListOrganizationsFeatures",

@@ -4,6 +4,7 @@
 mod budget;
 mod member_roles;
 mod plan;
+mod roles;
 mod root_user;
 mod saml_roles;
 mod tags;
@@ -87,12 +88,10 @@ impl Step for Completion {
             world.stack_sets(Door::Own),
             world.account_tags(Door::Completion),
         )?;
-        let (place, stack_sets, role, member_roles, saml_roles, root_user, budget, present) = try_join!(
+        let (place, stack_sets, roles, root_user, budget, present) = try_join!(
             verification::place(call, &tree),
             verification::stack_sets(call, &stack_sets),
-            verification::access_role(call, world),
-            member_roles::look(call, world),
-            saml_roles::look(call, world),
+            roles::look(call, world),
             root_user::look(call, world),
             budget::look(call, world),
             tags.list(account),
@@ -104,10 +103,11 @@ impl Step for Completion {
             Ok(check) => (check, None),
             Err(failure) => (Check::default(), Some(failure)),
         };
+        let [access_role, member_roles, saml_roles] = roles;
         let checks = [
             place,
             stack_sets,
-            role,
+            access_role,
             member_roles,
             saml_roles,
             root_user,

@@ -1,17 +1,20 @@
 //! Whether the roles that the shipped StackSet makes in an account are as it makes them.
 //! One that differs lets somebody in, or does more than it was made for.
 
-use avm_core::doors::Door;
-use avm_core::error::{ErrorName, Failure};
+use avm_core::error::Failure;
+use avm_core::ports::account_roles::AccountRoles;
 use avm_core::rules::member_roles::{SHIPPED, are_wanted, differences, expected};
 use avm_core::world::World;
-use futures_util::try_join;
 
 use crate::Call;
 use crate::verification::Check;
 
 /// Whether the roles of the shipped StackSet let nobody in but the machine, and may do what they were made for.
-pub(crate) async fn look(call: &Call, world: &impl World) -> Result<Check, Failure> {
+pub(crate) async fn look(
+    call: &Call,
+    world: &impl World,
+    roles: &Result<impl AccountRoles, Failure>,
+) -> Result<Check, Failure> {
     if !are_wanted(&call.order.landing_zone.settings) {
         return Ok(Check::default());
     }
@@ -19,11 +22,8 @@ pub(crate) async fn look(call: &Call, world: &impl World) -> Result<Check, Failu
     let account = &call.account.account_id;
     let expected = expected(account, role, world.standing(), world.partition())?;
     let looked = async {
-        let (roles, policies) = try_join!(
-            world.roles(Door::Verification, ErrorName::DowngradeFailed),
-            world.role_policies(Door::Verification),
-        )?;
-        differences(&roles, &policies, &expected).await
+        let roles = roles.as_ref().map_err(Clone::clone)?;
+        differences(roles, &expected).await
     };
     Check::of_roles(
         &format!("the roles of StackSet {SHIPPED}"),

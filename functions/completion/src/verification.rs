@@ -3,8 +3,8 @@
 
 use avm_core::config::{DowngradePolicy, StackSetReference};
 use avm_core::domain::ParentId;
-use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_roles::AccountRoles;
 use avm_core::ports::organizational_units::{Child, OrganizationTree};
 use avm_core::ports::stack_sets::{InstanceStatus, StackSets};
 use avm_core::rules::access_role::AccessRole;
@@ -12,7 +12,6 @@ use avm_core::rules::minimum_policy::{self, PoliciesOfRole};
 use avm_core::rules::placement::{self, Located};
 use avm_core::world::World;
 use futures_util::future::try_join_all;
-use futures_util::try_join;
 
 use crate::Call;
 
@@ -159,17 +158,18 @@ async fn instance(
 
 /// Whether the access role carries the minimum of the landing zone and nothing else, and trusts the management account alone.
 /// A role that cannot be read (yet) is a difference.
-pub(crate) async fn access_role(call: &Call, world: &impl World) -> Result<Check, Failure> {
+pub(crate) async fn access_role(
+    call: &Call,
+    world: &impl World,
+    roles: &Result<impl AccountRoles, Failure>,
+) -> Result<Check, Failure> {
     let Some(policy) = call.order.landing_zone.settings.downgrade.policy() else {
         return Ok(Check::default());
     };
     let role = &call.order.platform.account_access_role;
     let read = async {
-        let (roles, policies) = try_join!(
-            world.roles(Door::Verification, ErrorName::DowngradeFailed),
-            world.role_policies(Door::Verification),
-        )?;
-        AccessRole::read(&roles, &policies, role).await
+        let roles = roles.as_ref().map_err(Clone::clone)?;
+        AccessRole::read(roles, role).await
     };
     match read.await {
         Ok(found) => {

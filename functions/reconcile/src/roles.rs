@@ -5,6 +5,7 @@ use avm_core::config::LandingZone;
 use avm_core::domain::AccountId;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_roles::RoleByRole;
 use avm_core::rules::access_role::AccessRole;
 use avm_core::rules::{member_roles, minimum_policy, saml_roles};
 use avm_core::world::World;
@@ -53,6 +54,7 @@ async fn read(
         world.roles(Door::Verification, ErrorName::DowngradeFailed),
         world.role_policies(Door::Verification),
     )?;
+    let roles = RoleByRole { roles, policies };
     let name = &settings.access_role;
     let made = async {
         if !zone.is_some_and(member_roles::are_wanted) {
@@ -60,16 +62,16 @@ async fn read(
         }
         let (standing, partition) = (world.standing(), world.partition());
         let expected = member_roles::expected(account, name, standing, partition)?;
-        member_roles::differences(&roles, &policies, &expected).await
+        member_roles::differences(&roles, &expected).await
     };
     let of_people = async {
         match zone.filter(|zone| saml_roles::can_be_read(zone)) {
-            Some(zone) => saml_roles::differences(&policies, zone).await,
+            Some(zone) => saml_roles::differences(&roles, zone).await,
             None => Ok(Vec::new()),
         }
     };
     let (found, mut differences, of_people) =
-        try_join!(AccessRole::read(&roles, &policies, name), made, of_people)?;
+        try_join!(AccessRole::read(&roles, name), made, of_people)?;
     differences.extend(of_people);
     let mut seen = Roles {
         differences,

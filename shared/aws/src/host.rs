@@ -17,6 +17,7 @@ use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_aliases::AccountAliases;
 use avm_core::ports::account_factory::AccountFactory;
+use avm_core::ports::account_roles::RoleOverview;
 use avm_core::ports::account_settings::AccountSettings;
 use avm_core::ports::account_tags::AccountTags;
 use avm_core::ports::accounts::Accounts;
@@ -60,6 +61,7 @@ use crate::environment::{
 use crate::executions::StepFunctions;
 use crate::organizational_units::OrganizationsTree;
 use crate::readiness::AccessRoleReadiness;
+use crate::role_overview::IamRoleOverview;
 use crate::role_policies::IamRolePolicies;
 use crate::roles::IamRoles;
 use crate::root_access::IamRootAccess;
@@ -310,6 +312,10 @@ impl World for AwsWorld<'_> {
 
     async fn role_policies(&self, door: Door) -> Result<impl RolePolicyChanges, Failure> {
         Ok(IamRolePolicies::of(&self.open(door).await?))
+    }
+
+    async fn role_overview(&self, door: Door) -> Result<impl RoleOverview, Failure> {
+        Ok(IamRoleOverview::of(&self.open(door).await?))
     }
 
     async fn root_access(&self, door: Door) -> Result<impl RootAccess, Failure> {

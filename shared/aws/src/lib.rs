@@ -30,6 +30,7 @@ pub mod organizational_units;
 mod organizations;
 mod plain;
 pub mod readiness;
+pub mod role_overview;
 pub mod role_policies;
 pub mod roles;
 pub mod root_access;

@@ -13,6 +13,7 @@ use crate::doors::Door;
 use crate::error::{ErrorName, Failure};
 use crate::ports::account_aliases::AccountAliases;
 use crate::ports::account_factory::AccountFactory;
+use crate::ports::account_roles::RoleOverview;
 use crate::ports::account_settings::AccountSettings;
 use crate::ports::account_tags::AccountTags;
 use crate::ports::accounts::Accounts;
@@ -108,6 +109,8 @@ pub trait World {
     async fn roles(&self, door: Door, refusal: ErrorName) -> Result<impl Roles, Failure>;
 
     async fn role_policies(&self, door: Door) -> Result<impl RolePolicyChanges, Failure>;
+
+    async fn role_overview(&self, door: Door) -> Result<impl RoleOverview, Failure>;
 
     /// Whether root credentials are managed centrally, behind a door of the management account; what the root user has, behind one
     /// of the account.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use avm_core::domain::{AccountId, AttachedPolicy, PolicyArn, PolicyDocument, RoleName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::account_roles::{RoleOverview, RolesAtOnce, SeenRole};
 use avm_core::ports::role_policies::{Put, RolePolicies, RolePolicyChanges};
 use avm_core::ports::roles::{
     Attachment, NewRole, Role as Shown, RoleCreation, RoleDeletion, Roles,
@@ -302,6 +303,25 @@ impl Roles for Behind<'_> {
             }
             roles.remove(role.as_str());
             Ok(RoleDeletion::Gone)
+        })
+    }
+}
+
+impl RoleOverview for Behind<'_> {
+    async fn read_all(&self) -> Result<RolesAtOnce, Failure> {
+        const ACTION: &str = "iam:GetAccountAuthorizationDetails";
+        self.read(ACTION, |state| {
+            state.iam.permit(self.door, ACTION, "*")?;
+            let roles = state.iam.of_accounts.get(&self.account());
+            let roles = roles.into_iter().flatten().map(|(name, role)| {
+                let seen = SeenRole {
+                    trust: role.trust.clone(),
+                    inline: role.inline.clone(),
+                    attached: role.attached.clone(),
+                };
+                (name.clone(), seen)
+            });
+            Ok(RolesAtOnce(roles.collect()))
         })
     }
 }

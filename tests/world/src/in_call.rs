@@ -9,6 +9,7 @@ use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_aliases::AccountAliases;
 use avm_core::ports::account_factory::AccountFactory;
+use avm_core::ports::account_roles::RoleOverview;
 use avm_core::ports::account_settings::AccountSettings;
 use avm_core::ports::account_tags::AccountTags;
 use avm_core::ports::accounts::Accounts;
@@ -233,6 +234,10 @@ impl World for InCall<'_> {
     }
 
     async fn role_policies(&self, door: Door) -> Result<impl RolePolicyChanges, Failure> {
+        self.open(door)
+    }
+
+    async fn role_overview(&self, door: Door) -> Result<impl RoleOverview, Failure> {
         self.open(door)
     }
 

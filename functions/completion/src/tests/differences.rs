@@ -134,10 +134,35 @@ async fn a_minimum_of_another_landing_zone_is_a_difference() {
     );
 }
 
+/// What is read where it may be: all roles of the account in one answer.
+const ALL_ROLES: &str = "iam:GetAccountAuthorizationDetails";
+
+#[tokio::test]
+async fn all_roles_are_read_in_one_answer_and_one_by_one_where_that_is_refused() {
+    let iam = |world: &InMemory| {
+        let mut reads = world.reads();
+        reads.retain(|read| read.starts_with("iam:"));
+        reads
+    };
+    let world = InMemory::with(vended);
+    run(&world).await.unwrap();
+    assert_eq!(iam(&world), [ALL_ROLES]);
+    let world = InMemory::with(vended);
+    let refused = || Failure::new(ErrorName::AccessDenied, "refused");
+    world.refuse(ALL_ROLES, refused());
+    run(&world).await.unwrap();
+    assert!(iam(&world).len() > 10);
+    let world = InMemory::with(vended);
+    world.state_mut().iam.of(&id()).clear();
+    world.refuse(ALL_ROLES, refused());
+    assert!(difference(&world, order()).await.contains("does not exist"));
+}
+
 #[tokio::test]
 async fn a_role_that_cannot_be_read_yet_is_a_difference_and_a_busy_service_is_not() {
     for name in [ErrorName::AccessDenied, ErrorName::DowngradeFailed] {
         let world = InMemory::with(vended);
+        world.refuse(ALL_ROLES, Failure::new(name, "refused"));
         world.refuse("iam:ListRolePolicies", Failure::new(name, "refused"));
         assert!(difference(&world, order()).await.contains("cannot be read"));
     }
@@ -146,7 +171,7 @@ async fn a_role_that_cannot_be_read_yet_is_a_difference_and_a_busy_service_is_no
     assert!(difference(&world, order()).await.contains("cannot be read"));
     let world = InMemory::with(vended);
     let throttled = Failure::new(ErrorName::Throttled, "refused");
-    world.refuse("iam:ListRolePolicies", throttled);
+    world.refuse(ALL_ROLES, throttled);
     assert_eq!(run(&world).await.unwrap_err().name(), ErrorName::Throttled);
 }
 

@@ -3,6 +3,7 @@
 
 pub mod account_aliases;
 pub mod account_factory;
+pub mod account_roles;
 pub mod account_settings;
 pub mod account_tags;
 pub mod accounts;

@@ -8,8 +8,7 @@ use super::minimum_policy::{self, PoliciesOfRole};
 use crate::config::DowngradePolicy;
 use crate::domain::{AccountId, PolicyDocument, RoleName};
 use crate::error::Failure;
-use crate::ports::role_policies::RolePolicies;
-use crate::ports::roles::Roles;
+use crate::ports::account_roles::AccountRoles;
 
 /// What was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +22,10 @@ impl AccessRole {
     ///
     /// # Errors
     /// `DowngradeFailed` where the role does not exist.
-    pub async fn read(
-        roles: &impl Roles,
-        policies: &impl RolePolicies,
-        role: &RoleName,
-    ) -> Result<Self, Failure> {
-        let (shown, policies) =
-            try_join!(roles.find_role(role), PoliciesOfRole::read(policies, role))?;
-        Ok(Self {
-            policies,
-            trust: shown.map(|shown| shown.trust),
-        })
+    pub async fn read(roles: &impl AccountRoles, role: &RoleName) -> Result<Self, Failure> {
+        let (trust, policies) =
+            try_join!(roles.find_trust(role), PoliciesOfRole::read(roles, role))?;
+        Ok(Self { policies, trust })
     }
 
     /// Whether each statement that lets somebody in names that account and nobody else, as AWS Organizations makes the role.

@@ -11,8 +11,7 @@ use super::standing_accounts::StandingAccounts;
 use crate::config::LandingZone;
 use crate::domain::{AccountId, PolicyDocument, RoleName};
 use crate::error::{ErrorName, Failure};
-use crate::ports::role_policies::RolePolicies;
-use crate::ports::roles::Roles;
+use crate::ports::account_roles::AccountRoles;
 
 /// The StackSet that makes them; a platform team may bring another, whose roles are its own matter.
 pub const SHIPPED: &str = LandingZone::SHIPPED_STACK_SET;
@@ -59,36 +58,34 @@ pub fn expected(
 
 /// How the roles of an account differ from what they have to be, in words.
 pub async fn differences(
-    roles: &impl Roles,
-    policies: &impl RolePolicies,
+    roles: &impl AccountRoles,
     expected: &BTreeMap<RoleName, MemberRole>,
 ) -> Result<Vec<String>, Failure> {
     let looks = expected
         .iter()
-        .map(|(name, role)| differences_of(roles, policies, name, role));
+        .map(|(name, role)| differences_of(roles, name, role));
     Ok(try_join_all(looks).await?.into_iter().flatten().collect())
 }
 
 async fn differences_of(
-    roles: &impl Roles,
-    policies: &impl RolePolicies,
+    roles: &impl AccountRoles,
     name: &RoleName,
     expected: &MemberRole,
 ) -> Result<Vec<String>, Failure> {
-    let Some(role) = roles.find_role(name).await? else {
+    let Some(trust) = roles.find_trust(name).await? else {
         return Ok(vec![format!("there is no role {name}")]);
     };
     let kept = expected
         .inline
         .keys()
-        .map(|policy| policies.find_inline(name, policy));
+        .map(|policy| roles.find_inline(name, policy));
     let (inline, attached, kept) = try_join!(
-        policies.list_inline(name),
-        policies.list_attached(name),
+        roles.list_inline(name),
+        roles.list_attached(name),
         try_join_all(kept),
     )?;
     let mut found = Vec::new();
-    if role.trust != expected.trust {
+    if trust != expected.trust {
         found.push(format!("role {name} trusts others than it was made for"));
     }
     for ((policy, document), found_document) in expected.inline.iter().zip(kept) {

@@ -9,6 +9,7 @@ use crate::doors::Door;
 use crate::error::{ErrorName, Failure};
 use crate::ports::account_aliases::AccountAliases;
 use crate::ports::account_factory::AccountFactory;
+use crate::ports::account_roles::RoleOverview;
 use crate::ports::account_settings::AccountSettings;
 use crate::ports::account_tags::AccountTags;
 use crate::ports::accounts::Accounts;
@@ -108,6 +109,10 @@ impl<W: World> World for Looking<'_, W> {
 
     async fn role_policies(&self, door: Door) -> Result<impl RolePolicyChanges, Failure> {
         self.0.role_policies(door.to_look()).await
+    }
+
+    async fn role_overview(&self, door: Door) -> Result<impl RoleOverview, Failure> {
+        self.0.role_overview(door.to_look()).await
     }
 
     async fn root_access(&self, door: Door) -> Result<impl RootAccess, Failure> {
