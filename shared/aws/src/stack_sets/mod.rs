@@ -4,7 +4,6 @@
 mod errors;
 #[cfg(test)]
 mod tests;
-
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
