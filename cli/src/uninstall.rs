@@ -191,9 +191,9 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
     let found = look(&own, &automation, &management, &wanted.stack).await?;
     let removals = plan(&wanted, &found);
     if !wanted.apply {
-        removals
-            .iter()
-            .for_each(|removal| removal.tell(false, answer));
+        for removal in &removals {
+            removal.tell(false, answer);
+        }
         stays(answer);
         let then = "nothing was removed; --apply removes it";
         answer.note(refusal(&removals, &found).unwrap_or_else(|| then.to_owned()));
