@@ -157,7 +157,7 @@ def test_planted_faults_are_found_and_nothing_else(environment, doctor, landing_
             code, findings = doctor()
             assert code == 1
             for finding, (check, *words) in zip(findings, FOUND, strict=True):
-                assert finding["check"] == check
+                assert finding["check"] == check, finding
                 told = [finding[field] for field in ("place", "found", "remedy")]
                 assert all(word in text for word, text in zip(words, told, strict=True)), finding
         assert doctor()[1] == []
