@@ -14,7 +14,7 @@ from vending import by_roles, logged
 from meshstack_client import FunctionError
 
 CORPUS = json.loads((Path(__file__).parent.parent / "corpus" / "payload.json").read_text(encoding="utf-8"))
-READS = {"lambda:InvokeFunction", "ssm:GetParameter"}
+READS = {"lambda:InvokeFunction", "ssm:GetParameters"}
 LIMIT_OF_LAMBDA = 6 * 1024 * 1024
 
 

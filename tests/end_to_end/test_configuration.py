@@ -41,7 +41,7 @@ def refuse(meshstack, local_aws, log_folder):
         with pytest.raises(FunctionError) as refused:
             meshstack.invoke(payload)
         calls = [call["action"] for call in by_roles(local_aws.calls(mark))]
-        assert set(calls) <= {"lambda:InvokeFunction", "ssm:GetParameter"}
+        assert set(calls) <= {"lambda:InvokeFunction", "ssm:GetParameters"}
         assert refused.value.name == name, refused.value.message
         assert "Remedy:" in refused.value.message
         log = logged(log_folder)

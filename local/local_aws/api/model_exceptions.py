@@ -29,8 +29,9 @@ EXCEPTIONS = {
         "'A HEAD request has the same options as a GET [...] but the response body is empty: you cannot determine the exact"
         " exception' (S3 API, HeadObject)."
     ),
-    r"ssm:DeleteParameters InvalidParameters must have length greater than or equal to 1": (
-        "Where all parameters were deleted the list of those that do not exist is empty (AWS CLI reference, delete-parameters)."
+    r"ssm:(Delete|Get)Parameters InvalidParameters must have length greater than or equal to 1": (
+        "Where all parameters are there the list of those that are not is empty (AWS CLI reference, delete-parameters and"
+        " get-parameters)."
     ),
 }
 _PATTERNS = [re.compile(pattern) for pattern in EXCEPTIONS]

@@ -124,7 +124,7 @@ def test_a_users_tag_reaches_only_landing_zones_that_say_so(victim, meshstack, l
     assert "tagLandingZone: may not name" in refused.value.message
     assert "selectableByTag" in refused.value.message
     calls = {call["action"] for call in by_roles(local_aws.calls(mark))}
-    assert calls <= {"lambda:InvokeFunction", "ssm:GetParameter"}
+    assert calls <= {"lambda:InvokeFunction", "ssm:GetParameters"}
     # One that says so is open to accounts that have no landing zone yet, and to this one as little as by its key.
     landing_zones.deploy(open_zone, like=open_zone, selectableByTag=True)
     execution = victim.ended(meshstack.invoke(payload)["executionArn"])

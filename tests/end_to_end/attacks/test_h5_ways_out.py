@@ -42,7 +42,7 @@ def test_a_document_that_leads_elsewhere_starts_nothing(tenant, landing_zones, p
         with pytest.raises(FunctionError) as refusal:
             tenant.start()
         calls = {call["action"] for call in by_roles(local_aws.calls(mark))}
-        assert calls <= {"lambda:InvokeFunction", "ssm:GetParameter"}
+        assert calls <= {"lambda:InvokeFunction", "ssm:GetParameters"}
         assert refusal.value.name == NOT_ALLOWED
         return refusal.value.message
 
