@@ -4,7 +4,7 @@
 use avm_core::error::{ErrorName, Failure};
 
 /// A message names at most this many fields: it must stay short enough for a log and a screen.
-const MOST_NAMED: usize = 60;
+const MOST_NAMED: usize = 30;
 /// A longer name is cut: a caller may choose the names of tags.
 const LONGEST_FIELD: usize = 128;
 
