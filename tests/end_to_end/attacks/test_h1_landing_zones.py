@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from local_aws import paths
 from platform_team import wait_until
 from tenant import COMPLETION_KEYS, WITH_DOWNGRADE, Tenant
-from vending import by_roles, writes
+from vending import ASKED_FOR, by_roles, number_of_accounts, writes
 
 from meshstack_client import FunctionError
 
@@ -78,14 +78,15 @@ def open_zone(victim):
 
 
 @pytest.fixture
-def refuse(victim, local_aws):
+def refuse(victim, operator, local_aws):
     """Asks for a landing zone, and shows that nothing came of it."""
 
     def refuse(zone, *words, **keys):
-        before, mark = victim.seen(), local_aws.mark()
+        accounts, before, mark = number_of_accounts(operator), victim.seen(), local_aws.mark()
         execution = victim.ask(zone, **keys)
         assert (execution["status"], execution.get("error")) == ("FAILED", NOT_ALLOWED), execution
-        assert set(writes(local_aws.calls(mark))) <= OF_A_FAILURE
+        assert set(writes(local_aws.calls(mark))) <= OF_A_FAILURE | {ASKED_FOR}
+        assert number_of_accounts(operator) == accounts
         assert victim.seen() == before
         for word in (f"vended in the landing zone {victim.landing_zone}", "Remedy", *words):
             assert word in execution["cause"], execution["cause"]
