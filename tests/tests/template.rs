@@ -101,7 +101,10 @@ fn the_version_is_that_of_the_workspace() {
     let version = env!("CARGO_PKG_VERSION");
     for path in paths_of_the_machine() {
         let template = template(&path);
-        if of_type(&template, "AWS::Serverless::Function").next().is_some() {
+        if of_type(&template, "AWS::Serverless::Function")
+            .next()
+            .is_some()
+        {
             let tags = &template["Globals"]["Function"]["Tags"];
             assert_eq!(tags["avm:version"], version, "{path}");
         }
