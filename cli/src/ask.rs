@@ -27,14 +27,10 @@ impl Consent {
         if self.yes {
             return Ok(true);
         }
-        let (input, output) = (io::stdin(), io::stderr());
-        if !(input.is_terminal() && output.is_terminal()) {
-            return Err(Stop::Usage(format!(
-                "{question} Nobody can be asked without a terminal. Remedy: look with --dry-run, then say --yes"
-            )));
-        }
-        ask(question, details, &mut input.lock(), &mut output.lock())
-            .map_err(|error| Stop::Usage(format!("the terminal cannot be used: {error}")))
+        let remedy = "look with --dry-run, then say --yes";
+        on_terminal(question, remedy, |input, output| {
+            is_yes(question, details, input, output)
+        })
     }
 }
 
@@ -43,54 +39,63 @@ impl Consent {
 /// # Errors
 /// Nobody can be asked.
 pub fn by_name(question: &str, name: &str, details: &[String]) -> Result<bool, Stop> {
+    let remedy = "look at the plan, then say --yes";
+    on_terminal(question, remedy, |input, output| {
+        is_named(question, name, details, input, output)
+    })
+}
+
+fn on_terminal(
+    question: &str,
+    remedy: &str,
+    ask: impl FnOnce(&mut dyn BufRead, &mut dyn Write) -> io::Result<bool>,
+) -> Result<bool, Stop> {
     let (input, output) = (io::stdin(), io::stderr());
     if !(input.is_terminal() && output.is_terminal()) {
         return Err(Stop::Usage(format!(
-            "{question} Nobody can be asked without a terminal. Remedy: look at the plan, then say --yes"
+            "{question} Nobody can be asked without a terminal. Remedy: {remedy}"
         )));
     }
-    ask_name(
-        question,
-        name,
-        details,
-        &mut input.lock(),
-        &mut output.lock(),
-    )
-    .map_err(|error| Stop::Usage(format!("the terminal cannot be used: {error}")))
+    ask(&mut input.lock(), &mut output.lock())
+        .map_err(|error| Stop::Usage(format!("the terminal cannot be used: {error}")))
 }
 
-fn ask_name(
+fn is_named(
     question: &str,
     name: &str,
     details: &[String],
-    input: &mut impl BufRead,
-    output: &mut impl Write,
+    input: &mut dyn BufRead,
+    output: &mut dyn Write,
 ) -> io::Result<bool> {
-    for detail in details {
-        writeln!(output, "{detail}")?;
-    }
-    write!(output, "{question} Type {name} to go on: ")?;
-    output.flush()?;
-    let mut word = String::new();
-    input.read_line(&mut word)?;
-    Ok(word.trim() == name)
+    let asked = format!("{question} Type {name} to go on: ");
+    Ok(word(&asked, details, input, output)? == name)
 }
 
 /// Only a clear word is a yes; the end of the input is none.
-fn ask(
+fn is_yes(
     question: &str,
     details: &[String],
-    input: &mut impl BufRead,
-    output: &mut impl Write,
+    input: &mut dyn BufRead,
+    output: &mut dyn Write,
 ) -> io::Result<bool> {
+    let word = word(&format!("{question} [y/N] "), details, input, output)?;
+    Ok(["y", "yes"].contains(&word.to_lowercase().as_str()))
+}
+
+fn word(
+    asked: &str,
+    details: &[String],
+    input: &mut dyn BufRead,
+    output: &mut dyn Write,
+) -> io::Result<String> {
     for detail in details {
         writeln!(output, "{detail}")?;
     }
-    write!(output, "{question} [y/N] ")?;
+    write!(output, "{asked}")?;
     output.flush()?;
     let mut word = String::new();
     input.read_line(&mut word)?;
-    Ok(["y", "yes"].contains(&word.trim().to_lowercase().as_str()))
+    Ok(word.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -109,7 +114,7 @@ mod tests {
         ] {
             let mut told = Vec::new();
             let details = ["/avm/platform: would be updated".to_owned()];
-            let said = ask("Write it?", &details, &mut word.as_bytes(), &mut told).unwrap();
+            let said = is_yes("Write it?", &details, &mut word.as_bytes(), &mut told).unwrap();
             assert_eq!(said, yes, "{word:?}");
             let told = String::from_utf8(told).unwrap();
             assert_eq!(told, "/avm/platform: would be updated\nWrite it? [y/N] ");
@@ -125,7 +130,7 @@ mod tests {
             ("AVM\n", false),
         ] {
             let mut told = Vec::new();
-            let said = ask_name("Remove it?", "avm", &[], &mut word.as_bytes(), &mut told).unwrap();
+            let said = is_named("Remove it?", "avm", &[], &mut word.as_bytes(), &mut told).unwrap();
             assert_eq!(said, yes, "{word:?}");
             assert_eq!(told, b"Remove it? Type avm to go on: ");
         }

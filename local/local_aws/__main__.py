@@ -14,7 +14,14 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from local_aws.server import LocalServer
+
+Looked = TypeVar("Looked")
 
 PORT_VARIABLE = "AVM_LOCAL_PORT"
 DEFAULT_PORT = 4566
@@ -68,77 +75,69 @@ def serve() -> int:
     stop_on_signals()
     port = chosen_port()
     # Imported when the port is known to be a number: moto takes a second.
-    from local_aws import lambda_service, paths
+    from local_aws import paths
     from local_aws.deploy import deploy, environment_file
     from local_aws.deploy.deployment import check
-    from local_aws.deploy.problems import DeploymentError
     from local_aws.enforcement import propagation
     from local_aws.lambda_service import environment_files
     from local_aws.server import LocalServer
     from local_aws.services.stacksets.operations import queue
 
-    os.environ.setdefault("AVM_LOCAL_AUDIT_LOG", str(paths.audit_log()))
     start = time.monotonic()
-    server = None
-    try:
+
+    def look() -> float:
         check()
-        delay = propagation.wanted_delay()
         queue.reading()
-        server = LocalServer(port)
-        # Only now: with the port taken, logs and env are those of another local AWS.
-        prepare_logs()
-        paths.ENVIRONMENT_FILE.unlink(missing_ok=True)
+        return propagation.wanted_delay()
+
+    def set_up(server: LocalServer, delay: float) -> None:
         environment_files.remove_all(paths.FUNCTIONS_FOLDER)
-        server.start()
-        say(f"local AWS on {server.url}, logs in {paths.LOG_FOLDER}")
         deployment = deploy(lambda text: say(f"  {text}"))
         propagation.begin(delay)
-        values = environment_file.variables(deployment, server.url)
-        environment_file.write(paths.ENVIRONMENT_FILE, values)
+        environment_file.write(paths.ENVIRONMENT_FILE, environment_file.variables(deployment, server.url))
         environment_files.write_all(paths.FUNCTIONS_FOLDER, deployment.accounts.automation)
         say(f"deployed in {time.monotonic() - start:.1f} s; clients: . {paths.ENVIRONMENT_FILE}")
-        say("ready")
-        threading.Event().wait()
-        return 0
-    except Stopped:
-        return 0
-    except DeploymentError as error:
-        print(f"local AWS: {error}", file=sys.stderr, flush=True)
-        return 1
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        print(port_taken(port), file=sys.stderr, flush=True)
-        return 1
-    finally:
-        lambda_service.shutdown()
-        if server is not None:
-            server.stop()
-            paths.ENVIRONMENT_FILE.unlink(missing_ok=True)
-            environment_files.remove_all(paths.FUNCTIONS_FOLDER)
+
+    return _run(port, look, set_up, lambda: environment_files.remove_all(paths.FUNCTIONS_FOLDER))
 
 
 def empty() -> int:
     """Runs until SIGINT or SIGTERM, with three accounts in which nothing is; the exit code says whether it came up."""
     stop_on_signals()
     port = chosen_port()
-    from local_aws import lambda_service, paths
+    from local_aws import paths
     from local_aws.deploy import empty as nothing
     from local_aws.deploy import environment_file
     from local_aws.deploy.accounts import make_accounts
+    from local_aws.server import LocalServer
+
+    def set_up(_: LocalServer, __: None) -> None:
+        values = nothing.write_profiles(paths.STATE_FOLDER, make_accounts())
+        environment_file.write(paths.ENVIRONMENT_FILE, values)
+        say(f"profiles of management, automation and meshcloud account: . {paths.ENVIRONMENT_FILE}, then docs/DEPLOY.md")
+
+    return _run(port, lambda: None, set_up, lambda: nothing.remove_profiles(paths.STATE_FOLDER))
+
+
+def _run(
+    port: int, look: Callable[[], Looked], set_up: Callable[["LocalServer", Looked], None], clean_up: Callable[[], None]
+) -> int:
+    """Serves on the port until it is stopped, set up after a look that may refuse; leaves nothing behind."""
+    from local_aws import lambda_service, paths
     from local_aws.deploy.problems import DeploymentError
     from local_aws.server import LocalServer
 
     os.environ.setdefault("AVM_LOCAL_AUDIT_LOG", str(paths.audit_log()))
     server = None
     try:
+        looked = look()
         server = LocalServer(port)
+        # Only now: with the port taken, logs and env are those of another local AWS.
         prepare_logs()
+        paths.ENVIRONMENT_FILE.unlink(missing_ok=True)
         server.start()
         say(f"local AWS on {server.url}, logs in {paths.LOG_FOLDER}")
-        values = nothing.write_profiles(paths.STATE_FOLDER, make_accounts())
-        environment_file.write(paths.ENVIRONMENT_FILE, values)
-        say(f"profiles of management, automation and meshcloud account: . {paths.ENVIRONMENT_FILE}, then docs/DEPLOY.md")
+        set_up(server, looked)
         say("ready")
         threading.Event().wait()
         return 0
@@ -157,7 +156,7 @@ def empty() -> int:
         if server is not None:
             server.stop()
             paths.ENVIRONMENT_FILE.unlink(missing_ok=True)
-            nothing.remove_profiles(paths.STATE_FOLDER)
+            clean_up()
 
 
 def accounts() -> int:
