@@ -76,6 +76,24 @@ def test_stop_aborts_at_once(states: Any, machine: Callable[..., str]) -> None:
     assert events[0]["type"] == "ExecutionAborted"
 
 
+def test_pages_of_running_executions_go_on_where_one_has_ended(states: Any, machine: Callable[..., str]) -> None:
+    arn = machine("pages", one_state({"Type": "Wait", "Seconds": 5000, "End": True}))
+    started = [states.start_execution(stateMachineArn=arn)["executionArn"] for _ in range(3)]
+    asked = {"stateMachineArn": arn, "statusFilter": "RUNNING", "maxResults": 1}
+    page = states.list_executions(**asked)
+    (shown,) = page["executions"]
+    states.stop_execution(executionArn=shown["executionArn"])
+
+    found = [shown["executionArn"]]
+    while token := page.get("nextToken"):
+        page = states.list_executions(**asked, nextToken=token)
+        found += [entry["executionArn"] for entry in page["executions"]]
+
+    assert sorted(found) == sorted(started)
+    with pytest.raises(states.exceptions.InvalidToken):
+        states.list_executions(**asked, nextToken="somewhere")
+
+
 def test_tasks_call_as_the_machines_role(
     states: Any, machine: Callable[..., str], run: Callable[..., Any]
 ) -> None:

@@ -3,6 +3,8 @@
 What happens inside an execution is in `operations`.
 """
 
+import base64
+import json
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -16,8 +18,9 @@ from local_aws.patches import patch
 from local_aws.services.stepfunctions.models import abort, end_lock
 from local_aws.services.stepfunctions.operations import redrive
 
-DEFAULT_HISTORY_PAGE = 100
-MAXIMUM_HISTORY_PAGE = 1000
+# For lists and histories alike (API reference of Step Functions, maxResults).
+DEFAULT_PAGE = 100
+MAXIMUM_PAGE = 1000
 
 
 @patch(StepFunctionResponse, "stop_execution")
@@ -58,17 +61,37 @@ def _describe_execution(_: Any, self: StepFunctionResponse) -> ActionResult:
     return ActionResult(answer)
 
 
+def _place(execution: Any) -> tuple[str, str]:
+    return str(execution.start_date), str(execution.exec_arn)
+
+
+def _token(execution: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(_place(execution)).encode()).decode()
+
+
+def _of_token(token: str) -> tuple[str, str]:
+    try:
+        start, arn = json.loads(base64.urlsafe_b64decode(token).decode())
+    except ValueError as error:
+        raise InvalidToken() from error
+    return str(start), str(arn)
+
+
 @patch(StepFunctionResponse, "list_executions")
 def _list_executions(_: Any, self: StepFunctionResponse) -> ActionResult:
-    """moto leaves out the end of timed-out executions."""
-    results, next_token = self.stepfunction_backend.list_executions(
-        self._get_param("stateMachineArn"),
-        status_filter=self._get_param("statusFilter"),
-        max_results=self._get_int_param("maxResults"),
-        next_token=self._get_param("nextToken"),
-    )
+    """moto leaves out the end of timed-out executions, and takes a token for invalid whose execution has left the list since."""
+    machine = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn"))
+    wanted = self._get_param("statusFilter")
+    found = [one for one in machine.executions if wanted in (None, one.exec_status.value)]
+    # The newest first: what starts between two pages is on none of them, and nothing is told twice.
+    found.sort(key=_place, reverse=True)
+    if token := self._get_param("nextToken"):
+        last = _of_token(token)
+        found = [one for one in found if _place(one) < last]
+    size = min(self._get_int_param("maxResults") or DEFAULT_PAGE, MAXIMUM_PAGE)
+    shown, next_token = found[:size], _token(found[size - 1]) if len(found) > size else None
     executions = []
-    for execution in results:
+    for execution in shown:
         entry = {
             "executionArn": execution.exec_arn,
             "stateMachineArn": execution.state_machine_arn,
@@ -91,8 +114,8 @@ def _get_execution_history(_: Any, self: StepFunctionResponse) -> ActionResult:
     events = sorted(history["events"], key=lambda event: event["id"])
     if self._get_param("reverseOrder"):
         events.reverse()
-    size = int(self._get_param("maxResults") or DEFAULT_HISTORY_PAGE)
-    size = min(size, MAXIMUM_HISTORY_PAGE)
+    size = int(self._get_param("maxResults") or DEFAULT_PAGE)
+    size = min(size, MAXIMUM_PAGE)
     shown, following = lists.page(events, self._get_param("nextToken"), size, InvalidToken())
     return ActionResult(lists.given({"events": shown, "nextToken": following}))
 
