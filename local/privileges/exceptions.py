@@ -88,16 +88,9 @@ EXCEPTIONS: tuple[GrantException, ...] = (
         "cloudformation:DescribeStackSetOperation",
     ),
     GrantException(
-        "AWS does not say which actions StackSets take on their stacks and beside them; its documented minimum is all.",
-        "AWSCloudFormationStackSetExecutionRole",
-        policy="StackSetInstances",
-        statement="*Stacks",
-    ),
-    GrantException(
         "AWS does not say which actions StackSets take; its documented minimum is all of CloudFormation, S3 and SNS, on *.",
         "AWSCloudFormationStackSetExecutionRole",
         policy="StackSetInstances",
-        statement="WhatStackSetsNeedBesides",
     ),
     GrantException(
         "Lambda's own call when a scheduled run has failed for good; here nothing is scheduled, and nothing is sent on.",

@@ -31,7 +31,7 @@ def switched_on_later(meshstack, operator, landing_zones, local_aws):
     payload = meshstack.payload(account, "space", "default-vpcs", LandingZone=name, Force="true")
     vend(meshstack, operator, payload)
     landing_zones.deploy(name, like=name, deleteDefaultVpcs=True)
-    with local_aws.refusing(ACCESS_ROLE, "ec2:DescribeNetworkInterfaces"):
+    with local_aws.refusing(ACCESS_ROLE, "ec2:DescribeSubnets"):
         failed = fail(meshstack, operator, payload)
     return account["Id"], payload, failed
 
@@ -180,7 +180,7 @@ def test_a_region_that_a_service_control_policy_closes_is_told_and_is_no_failure
     assert (len(closed["Closed"]), closed["Regions"]) == (1, REGIONS)
     assert execution["error"] == "AccessDenied"
     assert "Remedy: let role AVMVerificationRole call ec2:DescribeVpcs in" in execution["cause"]
-@pytest.mark.refuses("MeshstackAccountAccessRole", "ec2:DescribeNetworkInterfaces")
+@pytest.mark.refuses("MeshstackAccountAccessRole", "ec2:DescribeSubnets")
 def test_a_default_vpc_that_comes_back_after_the_downgrade_is_named_with_what_an_operator_can_do(
     meshstack, operator, environment, settled
 ):

@@ -64,9 +64,11 @@ def organization(second_process):
     """A local AWS of its own, whose platform asks for central root access."""
     environment = LocalEnvironment.load(second_process.environment_file)
     zones = LandingZones(environment)
-    zones.deploy_platform({**zones.platform(), "centralRootAccess": "required"})
+    platform = zones.platform()
+    zones.deploy_platform({**platform, "centralRootAccess": "required"})
     with trusted(environment), managed(environment):
         yield second_process
+    zones.deploy_platform(platform)
 
 
 def stopped_while_its_account_is_made(aws, meshstack, operator):

@@ -44,7 +44,8 @@ def test_an_installation_goes_step_by_step_and_its_accounts_stay_as_they_are(sec
 
     code, nothing, told = uninstall("--apply", "--yes")
     assert (code, nothing) == (2, []) and "vends run" in told
-    assert operator.wait_for_end(execution)["status"] == "SUCCEEDED"
+    ended = operator.wait_for_end(execution)
+    assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
     # What a night has left under way.
     for left in operator.executions():
         if left["status"] == "RUNNING":
