@@ -1,7 +1,6 @@
-"""Vends on a local AWS in other modes than the one that all other tests share: IAM is late, and has a key to ask for.
+"""Single sign-on where IAM Identity Center encrypts under a key of the organization's own, as it has to in several regions.
 
-Roles, trusts and policies that a step has just made count up to half a minute of AWS later. IAM Identity Center encrypts under a
-key of the organization's own, as it has to in several regions: every call of it needs to decrypt through its service.
+A local AWS of its own, whose every call of the instance and of the store needs to decrypt through its service.
 """
 
 from collections.abc import Iterator
@@ -12,39 +11,17 @@ from botocore.exceptions import ClientError
 from planning import Planner, steps_to_do
 from principals import function_roles
 from single_sign_on import ADA, ADMIN, INSTANCE, SingleSignOnTenant
-from tenant import WITH_DOWNGRADE
-from vending import Vending
 
 from local_aws.deploy.surroundings import CUSTOMERS, KEY_VARIABLE
-from local_aws.enforcement.propagation import DELAY_VARIABLE
 from local_aws.process import LocalAwsProcess
-from meshstack_client import Inventory, LandingZones, LocalEnvironment, MeshStack, Operator
-
-ROLES = {"admin": {"awsRoleName": "project-admin", "policies": ["AdministratorAccess"]}}
-MODES = {KEY_VARIABLE: CUSTOMERS, DELAY_VARIABLE: "30"}
-# What is late differs from one to the next.
-VENDS = 2
+from meshstack_client import LandingZones, LocalEnvironment, MeshStack
 
 
 @pytest.fixture(scope="module")
-def in_modes(audit_folder: Any, expressions_folder: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def key_process(audit_folder: Any, expressions_folder: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The local AWS of these tests."""
-    with LocalAwsProcess(tmp_path_factory.mktemp("modes"), variables=MODES) as process:
+    with LocalAwsProcess(tmp_path_factory.mktemp("key"), variables={KEY_VARIABLE: CUSTOMERS}) as process:
         yield process
-
-
-@pytest.mark.parametrize("downgrade", ["standard", "strict"])
-def test_young_roles_are_waited_for(in_modes: LocalAwsProcess, downgrade: str) -> None:
-    environment = LocalEnvironment.load(in_modes.environment_file)
-    meshstack, operator = MeshStack(environment), Operator(environment)
-    settings = {**WITH_DOWNGRADE, "identityProvider": {"roleMappingsManaged": ROLES}, "downgrade": downgrade}
-    zone = LandingZones(environment).deploy(f"late-{downgrade}", like="sandbox", **settings)
-    for number in range(VENDS):
-        name = f"late-{downgrade}-{number}"
-        account = meshstack.create_account(name, f"aws+{name}@example.com")
-        Vending(meshstack, operator).succeed(meshstack.payload(account, "space", name, LandingZone=zone))
-        found = Inventory(environment, account["Id"])
-        assert found.roles_by_saml() == {"project-admin": ["AdministratorAccess"]}
 
 
 def session(environment: LocalEnvironment, process: LocalAwsProcess, function: str, role: str) -> dict[str, str]:
@@ -57,8 +34,8 @@ def session(environment: LocalEnvironment, process: LocalAwsProcess, function: s
     return dict(answer["Credentials"])
 
 
-def test_people_are_assigned_under_a_key_that_opens_nothing_else(in_modes, local_aws):
-    environment = LocalEnvironment.load(in_modes.environment_file)
+def test_people_are_assigned_under_a_key_that_opens_nothing_else(key_process, local_aws):
+    environment = LocalEnvironment.load(key_process.environment_file)
     meshstack, zones = MeshStack(environment), LandingZones(environment)
     management = environment.management_account_id
     instance = environment.root_client("sso-admin", management).describe_instance(InstanceArn=INSTANCE)
@@ -74,6 +51,6 @@ def test_people_are_assigned_under_a_key_that_opens_nothing_else(in_modes, local
 
     secret = environment.root_client("kms", management).encrypt(KeyId=key, Plaintext=b"anything")["CiphertextBlob"]
     for function, role in [("AVMSingleSignOnFunctionRole", "AVMIdentityRole"), ("AVMPlanFunctionRole", "AVMPlanRole")]:
-        kms = environment.client("kms", session(environment, in_modes, function, role))
+        kms = environment.client("kms", session(environment, key_process, function, role))
         with local_aws.refusing(role, "kms:Decrypt"), pytest.raises(ClientError, match="AccessDenied"):
             kms.decrypt(KeyId=key, CiphertextBlob=secret)
