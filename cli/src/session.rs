@@ -61,6 +61,19 @@ pub async fn sign_in(mut loader: ConfigLoader, options: &Options) -> Result<SdkC
     Ok(configuration.credentials_provider(known).build())
 }
 
+/// The configuration for another account, whose profile that is.
+///
+/// # Errors
+/// No region, or no credentials.
+pub async fn configuration_of(profile: String, options: &Options) -> Result<SdkConfig, Stop> {
+    let profile = Some(profile);
+    configuration(&Options {
+        profile,
+        ..options.clone()
+    })
+    .await
+}
+
 /// The region of a configuration that somebody has signed in with.
 pub fn region(configuration: &SdkConfig) -> Result<Region, Stop> {
     let region = configuration.region().map_or("", AsRef::as_ref);

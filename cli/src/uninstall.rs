@@ -180,12 +180,7 @@ impl Whose {
 pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Result<Outcome, Stop> {
     let answer = answer.like(wanted.output);
     let own = session::configuration(common).await?;
-    let profile = Some(wanted.management_profile.clone());
-    let of_profile = Common {
-        profile,
-        ..common.clone()
-    };
-    let other = session::configuration(&of_profile).await?;
+    let other = session::configuration_of(wanted.management_profile.clone(), common).await?;
     let automation = Installation::of(own.clone(), session::region(&own)?);
     let management = Installation::of(other.clone(), session::region(&other)?);
     let found = look(&own, &automation, &management, &wanted.stack).await?;

@@ -51,14 +51,7 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
     let automation = session::configuration(common).await?;
     let region = session::region(&automation)?;
     let management = match wanted.management_profile {
-        Some(profile) => {
-            let profile = Some(profile);
-            let of_profile = Common {
-                profile,
-                ..common.clone()
-            };
-            Some(session::configuration(&of_profile).await?)
-        }
+        Some(profile) => Some(session::configuration_of(profile, common).await?),
         None => None,
     };
     let scope = Scope {
