@@ -60,7 +60,6 @@ docs: ## write what is derived from code, definition and templates: ERRORS.md, d
 	$(CARGO) run --locked --quiet --package contract-tests --bin docs
 
 bench: setup ## what each function and a warm vend cost, in release builds
-	@# Apart: built with the command, the functions would have its ways to sign in.
 	$(CARGO) build --locked --release --package functions --bins
 	$(CARGO) build --locked --release --package cli --bins
 	$(CARGO) run --locked --release --quiet --package metering --example year
@@ -90,7 +89,8 @@ fuzz: ## fuzz everything that is decoded, FUZZ_SECONDS (100) for each target of 
 	done
 
 tools: $(SAM_INSTALLED) ## what a deployment needs, in .local/sam/bin: the SAM CLI, the AWS CLI, cargo-lambda, and `avm`
-	$(CARGO) build --locked --package cli --package functions --bins
+	$(CARGO) build --locked --package functions --bins
+	$(CARGO) build --locked --package cli --bins
 	cp -f "$${CARGO_TARGET_DIR:-target}/debug/avm" $(SAM_VENV)/bin/avm
 
 package: setup ## what can be deployed without a toolchain, for both processors, in target/package; PACKAGE=--help
@@ -99,7 +99,10 @@ package: setup ## what can be deployed without a toolchain, for both processors,
 setup: $(INSTALLED) ## the Python environment of the local AWS
 
 build: ## all binaries, as the local Lambda service starts them; the import of Dhall is a workspace of its own
-	$(CARGO) build --locked --package cli --package functions --bins
+	@# Apart, as they are deployed: built with the command, the functions would have its ways to sign in, and \
+	`cargo lambda watch` would build all of them again.
+	$(CARGO) build --locked --package functions --bins
+	$(CARGO) build --locked --package cli --bins
 	$(CARGO) build --locked $(IMPORT) --target-dir target
 
 format: ## whether everything is formatted

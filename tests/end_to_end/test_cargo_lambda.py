@@ -19,8 +19,8 @@ PAYLOAD = REPOSITORY / "tests" / "payloads" / "create.json"
 ACCESS_ROLE = "MeshstackAccountAccessRole"
 HOST = "127.0.0.1"
 UP_SECONDS = 20
-# The first call builds what has changed since the last build.
-INVOKE_SECONDS = 120
+# The first call builds what has changed since `make build`, which builds the functions as the watcher does.
+INVOKE_SECONDS = 300
 STOP_SECONDS = 10
 COMMAND_PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 
@@ -75,8 +75,8 @@ def wait_until_up(watcher: subprocess.Popen, port: int, log: Path) -> None:
 
 
 def stop(watcher: subprocess.Popen) -> None:
-    """Ends the watcher's process group: cargo-lambda, cargo and the function."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    """Ends the watcher's process group as Ctrl-C does: cargo-lambda, cargo and the function."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(watcher.pid, number)
         except ProcessLookupError:
