@@ -3,7 +3,8 @@
 
 use avm_aws::documents::ParameterStore;
 use avm_aws::environment::{
-    AVM_MANAGEMENT_ACCOUNT_ID, AVM_METERING_BUCKET, AVM_METERING_KEY_ARN, AWS_REGION,
+    AVM_MACHINE_NAME, AVM_MANAGEMENT_ACCOUNT_ID, AVM_METERING_BUCKET, AVM_METERING_KEY_ARN,
+    AWS_REGION,
 };
 use avm_aws::host::Aws;
 use avm_aws::metering::accounts::OrganizationKnownAccounts;
@@ -11,7 +12,7 @@ use avm_aws::metering::cost_explorer::CostExplorer;
 use avm_aws::metering::report_store::S3ReportStore;
 use avm_aws::sessions::{Hop, Sessions};
 use avm_aws::{clock, lambda};
-use avm_core::domain::{AccountId, Region};
+use avm_core::domain::{AccountId, MachineName, Region};
 use avm_core::doors::Door;
 use metering::{Clock, NAME, Outside, ROLE, meter, settings};
 
@@ -22,8 +23,10 @@ fn main() -> Result<(), lambda_runtime::Error> {
         let bucket: String = environment.read(AVM_METERING_BUCKET)?;
         let key: String = environment.read(AVM_METERING_KEY_ARN)?;
         let partition = region.partition();
+        let machine: MachineName = environment.read(AVM_MACHINE_NAME)?;
+        let role = machine.role(ROLE).ok_or("the role has no name")?;
         let way = [Hop {
-            role: payer.role_arn(partition, &ROLE.parse()?),
+            role: payer.role_arn(partition, &role),
             asks_for_external_id: true,
         }];
         let own = avm_aws::patient_loader().load().await;

@@ -1,7 +1,7 @@
 //! The Lambda `avm-reconcile`: looks at the vended accounts, for the state machine of that name.
 //! It only reads, through roles that could not write; what a night comes to is a metric, too.
 
-use avm_aws::environment::{AVM_ACCOUNT_ACCESS_ROLE_NAME, AVM_DOWNGRADE_POLICY};
+use avm_aws::environment::{AVM_ACCOUNT_ACCESS_ROLE_NAME, AVM_DOWNGRADE_POLICY, AVM_MACHINE_NAME};
 use avm_aws::host::Aws;
 use avm_aws::lambda;
 use avm_aws::metrics::{self, Metric};
@@ -10,6 +10,7 @@ use reconcile::{DOORS, NAME, Power, Settings, answer};
 fn main() -> Result<(), lambda_runtime::Error> {
     lambda::start(async |environment| {
         let settings = Settings {
+            machine: environment.read(AVM_MACHINE_NAME)?,
             access_role: environment.read(AVM_ACCOUNT_ACCESS_ROLE_NAME)?,
             policy: environment.read(AVM_DOWNGRADE_POLICY)?,
         };

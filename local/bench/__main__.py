@@ -37,7 +37,7 @@ def main() -> int:
 
         server = LocalServer().start()
         try:
-            deployment = deploy(lambda _: None)
+            (deployment,) = deploy(lambda _: None)
             values = environment_file.variables(deployment, server.url)
             environment_file.write(paths.ENVIRONMENT_FILE, values)
             environment = LocalEnvironment.load(paths.ENVIRONMENT_FILE)

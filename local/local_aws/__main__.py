@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -77,13 +78,15 @@ def serve() -> int:
     # Imported when the port is known to be a number: moto takes a second.
     from local_aws import paths
     from local_aws.deploy import deploy, environment_file
-    from local_aws.deploy.deployment import check
+    from local_aws.deploy.deployment import FURTHER_VARIABLE, check
     from local_aws.enforcement import propagation
     from local_aws.lambda_service import environment_files
     from local_aws.server import LocalServer
     from local_aws.services.stacksets.operations import queue
 
     start = time.monotonic()
+    further = os.environ.get(FURTHER_VARIABLE, "")
+    endings = ["", f".{further}"] if further else [""]
 
     def look() -> float:
         check()
@@ -92,13 +95,19 @@ def serve() -> int:
 
     def set_up(server: LocalServer, delay: float) -> None:
         environment_files.remove_all(paths.FUNCTIONS_FOLDER)
-        deployment = deploy(lambda text: say(f"  {text}"))
+        deployments = deploy(lambda text: say(f"  {text}"), further)
         propagation.begin(delay)
-        environment_file.write(paths.ENVIRONMENT_FILE, environment_file.variables(deployment, server.url))
-        environment_files.write_all(paths.FUNCTIONS_FOLDER, deployment.accounts.automation)
+        for deployment, ending in zip(deployments, endings, strict=True):
+            variables = environment_file.variables(deployment, server.url)
+            environment_file.write(Path(f"{paths.ENVIRONMENT_FILE}{ending}"), variables)
+            environment_files.write_all(Path(f"{paths.FUNCTIONS_FOLDER}{ending}"), deployment.accounts.automation)
         say(f"deployed in {time.monotonic() - start:.1f} s; clients: . {paths.ENVIRONMENT_FILE}")
 
-    return _run(port, look, set_up, lambda: environment_files.remove_all(paths.FUNCTIONS_FOLDER))
+    def clean_up() -> None:
+        for ending in endings:
+            environment_files.remove_all(Path(f"{paths.FUNCTIONS_FOLDER}{ending}"))
+
+    return _run(port, look, set_up, clean_up)
 
 
 def empty() -> int:

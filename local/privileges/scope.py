@@ -3,6 +3,7 @@
 The access role comes from CreateAccount, its minimum policies from the downgrade.
 """
 
+import re
 from typing import Any
 
 from samtranslator.yaml_helper import yaml_parse
@@ -11,6 +12,7 @@ from local_aws.deploy.included import rendered
 from local_aws.paths import REPOSITORY
 
 _NAMES = {"AWS::IAM::Role": "RoleName", "AWS::IAM::User": "UserName"}
+_PARAMETER = re.compile(r"\$\{(\w+)\}")
 ACCESS_ROLE = "MeshstackAccountAccessRole"
 
 
@@ -20,7 +22,9 @@ def _named_in(template: dict[str, Any]) -> set[str]:
     for resource in template["Resources"].values():
         if resource["Type"] in _NAMES:
             name = resource["Properties"][_NAMES[resource["Type"]]]
-            found.add(parameters[name["Ref"]]["Default"] if isinstance(name, dict) else name)
+            if isinstance(name, dict):
+                name = name.get("Fn::Sub") or f"${{{name['Ref']}}}"
+            found.add(_PARAMETER.sub(lambda part: str(parameters[part[1]]["Default"]), name))
     return found
 
 

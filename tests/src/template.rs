@@ -43,9 +43,12 @@ pub fn from_root(template: &str, path: &str) -> String {
     }
 }
 
+/// What stands for the name of a further machine; the first one, which all tables tell of, has none.
+const MACHINE_NAME: &str = "${MachineName}";
+
 /// A template, by its path from the root; one that another includes as text is the template in that text.
 pub fn template(path: &str) -> Value {
-    let document = parsed(path, &text(path));
+    let document = parsed(path, &text(path).replace(MACHINE_NAME, ""));
     match &document["Fn::Sub"][0] {
         Value::String(text) => substituted(parsed(path, text), false),
         _ => document,

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use avm_core::domain::{
-    COMPLETED_AT_KEY, COMPLETION_KEYS, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, OWNER_KEYS,
+    COMPLETED_AT_KEY, COMPLETION_KEYS, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY, MACHINE_KEY,
+    OWNER_KEYS,
 };
 use contract_tests::functions::functions;
 use contract_tests::grants::condition;
@@ -180,6 +181,7 @@ fn of_the_machines_own_tags_only_the_owners_may_be_on_a_new_account() {
         assert_eq!(is_refused(&key), !is_of_the_owner, "{key}");
     }
     assert!(OWNER_KEYS.iter().all(|key| !is_refused(key)));
+    assert!(!is_refused(MACHINE_KEY));
 }
 
 /// Which tags each role may write on accounts and units, as a condition of each of its statements.
@@ -195,7 +197,7 @@ const MAY_TAG: [(&str, &str); 4] = [
     ),
     (
         "AVMFailureRole",
-        "ForAllValues:StringLike aws:TagKeys avm:failed-*, avm:workspace, avm:project and Null aws:TagKeys false",
+        "ForAllValues:StringLike aws:TagKeys avm:failed-*, avm:machine, avm:workspace, avm:project and Null aws:TagKeys false",
     ),
     (
         "AVMPlacementRole",

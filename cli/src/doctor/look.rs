@@ -10,7 +10,7 @@ use avm_aws::installation::{Installation, Quotas, Subject};
 use avm_aws::survey::OrganizationSurvey;
 use avm_core::config::Platform;
 use avm_core::domain::{
-    AccountId, GroupId, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, Region, RoleName,
+    AccountId, GroupId, LANDING_ZONE_PARAMETERS, MachineName, PLATFORM_PARAMETER, Region, RoleName,
 };
 use avm_core::doors::{Behind, DOORS};
 use avm_core::error::Failure;
@@ -144,8 +144,11 @@ impl Looker {
         facts: &Facts,
     ) -> Management {
         let here = Installation::of(configuration.clone(), region.clone());
+        let parameters = facts.machine().map(|stack| &stack.parameters);
+        let machine = parameters.and_then(|found| found.get("MachineName")?.parse().ok());
+        let machine: MachineName = machine.unwrap_or_default();
         let doors = DOORS.iter().filter_map(|row| match row.behind {
-            Behind::Management(name) => Some(name.to_owned()),
+            Behind::Management(name) => machine.role(name).map(|role| role.to_string()),
             _ => None,
         });
         let roles: Vec<String> = doors

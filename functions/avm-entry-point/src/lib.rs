@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use avm_core::config::{LandingZone, Platform, read_document};
 use avm_core::contract::order::{NamedLandingZone, Order, PlatformSettings, VendRequest};
-use avm_core::domain::{AccountName, Email, PLATFORM_PARAMETER, altered_tags};
+use avm_core::domain::{AccountName, Email, MachineName, PLATFORM_PARAMETER, altered_tags};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::documents::{Documents, StoredDocument};
 use avm_core::ports::executions::Executions;
@@ -34,6 +34,14 @@ const LONGEST_STATE_INPUT: usize = 262_144;
 /// What the machine adds to the order when it calls a step: the account, the progress, a failure's cause.
 const ROOM_OF_THE_STEPS: usize = 16_384;
 
+/// What no request says, from the function's environment.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub machine: MachineName,
+    /// Where documents may lead out of the organization.
+    pub ways_out: WaysOut,
+}
+
 /// Starts the vend that the payload asks for, or says why it does not.
 ///
 /// `month` is the current calendar month in UTC.
@@ -44,7 +52,7 @@ const ROOM_OF_THE_STEPS: usize = 16_384;
 pub async fn handle(
     event: &Value,
     month: Month,
-    ways_out: &WaysOut,
+    settings: &Settings,
     documents: &impl Documents,
     executions: &impl Executions,
 ) -> Result<Answer, Failure> {
@@ -53,7 +61,7 @@ pub async fn handle(
     let altered = altered_tags(&payload.tags);
     let vend = async {
         let force = payload.force;
-        let order = make_order(payload, ways_out, documents).await?;
+        let order = make_order(payload, settings, documents).await?;
         let key = key_of(&order);
         let made_of = order.documents.clone();
         let order = order_json(&order)?;
@@ -81,7 +89,7 @@ pub async fn handle(
 /// Resolves the configuration and puts it together with the request.
 async fn make_order(
     payload: Payload,
-    ways_out: &WaysOut,
+    settings: &Settings,
     documents: &impl Documents,
 ) -> Result<Order, Failure> {
     // Both in one call where the request names the landing zone; the platform may choose one otherwise.
@@ -111,8 +119,8 @@ async fn make_order(
         Some(named) => found.remove(&named),
         None => documents.find_document(&choice.parameter()).await?,
     };
-    let (settings, version) = read_landing_zone(&choice, stored)?;
-    settings.validate_on(&platform, &choice.parameter())?;
+    let (zone, version) = read_landing_zone(&choice, stored)?;
+    zone.validate_on(&platform, &choice.parameter())?;
     let documents = BTreeMap::from([
         (PLATFORM_PARAMETER.to_owned(), platform_version),
         (choice.parameter(), version),
@@ -123,11 +131,15 @@ async fn make_order(
         &platform,
         NamedLandingZone {
             name: choice.name,
-            settings,
+            settings: zone,
         },
     )?;
-    check_ways_out(&order, ways_out)?;
-    Ok(Order { documents, ..order })
+    check_ways_out(&order, &settings.ways_out)?;
+    Ok(Order {
+        machine: settings.machine.clone(),
+        documents,
+        ..order
+    })
 }
 
 /// Refuses what leads out of the organization otherwise than the template says, before a step does.
@@ -163,6 +175,7 @@ fn put_together(
         platform: PlatformSettings::of(platform, settings),
         landing_zone,
         documents: BTreeMap::new(),
+        machine: MachineName::first(),
     };
     Ok(order.with_regions_opted_into())
 }

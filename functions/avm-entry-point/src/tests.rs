@@ -37,13 +37,35 @@ fn with(changes: &Value) -> Value {
 
 async fn call(world: &World, payload: &Value) -> Result<Answer, Failure> {
     let month = Month::of("2026-11-21T05:00:00Z").unwrap();
-    handle(payload, month, &world.ways_out, world, world).await
+    handle(payload, month, &settings(world), world, world).await
+}
+
+fn settings(world: &World) -> Settings {
+    Settings {
+        machine: MachineName::first(),
+        ways_out: world.ways_out.clone(),
+    }
 }
 
 async fn refused(world: &World, payload: &Value) -> Failure {
     let failure = call(world, payload).await.unwrap_err();
     assert_eq!(world.names(), [""; 0]);
     failure
+}
+
+#[tokio::test]
+async fn a_further_machine_names_itself_in_its_orders() {
+    let world = World::configured();
+    let month = Month::of("2026-11-21T05:00:00Z").unwrap();
+    let machine: MachineName = "Staging".parse().unwrap();
+    let settings = Settings {
+        machine,
+        ..settings(&world)
+    };
+    let answer = handle(&payload(), month, &settings, &world, &world).await;
+    assert_eq!(answer.unwrap().status, Status::Started);
+    let order = world.input("111111111111-2026-11-1");
+    assert_eq!(order["Machine"], "Staging");
 }
 
 #[tokio::test]
@@ -119,7 +141,7 @@ async fn an_account_that_is_done_is_told_so_with_three_calls_at_most() {
             world.execute(&name, ExecutionStatus::Succeeded, &order);
         }
         for reads_of_documents in [2, 0] {
-            let again = handle(&payload(), month, &world.ways_out, &documents, &world).await;
+            let again = handle(&payload(), month, &settings(&world), &documents, &world).await;
             assert_eq!(again.unwrap().status, Status::AlreadyDone);
             assert_eq!(
                 world.calls().len(),

@@ -160,7 +160,7 @@ impl Step for Completion {
 
 /// The first step has found the account to be nobody else's; what others have written since is not overwritten.
 fn refuse_anothers(call: &Call, present: &BTreeMap<String, String>) -> Result<(), Failure> {
-    match Owner::of(&call.order.request).claim(present) {
+    match Owner::of(&call.order).claim(present) {
         Claim::Anothers(tags) => Err(Failure::new(
             ErrorName::AccountMismatch,
             format!(

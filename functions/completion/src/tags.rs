@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use avm_core::contract::order::Order;
 use avm_core::domain::{
     AccountId, COMPLETED_AT_KEY, COMPLETION_KEYS, EXECUTION_KEY, ExecutionArn, FAILURE_KEY_PREFIX,
-    LANDING_ZONE_KEY, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags, clean_tag_value,
-    redact_emails,
+    LANDING_ZONE_KEY, account_tags, clean_tag_value, redact_emails,
 };
 use avm_core::error::Failure;
 use avm_core::ports::account_tags::AccountTags;
+use avm_core::rules::owner::Owner;
 use avm_core::rules::tag_room;
 use serde::{Serialize, Serializer};
 
@@ -42,7 +42,7 @@ impl TagPlan {
         execution: &ExecutionArn,
         now: &str,
     ) -> Result<Self, Failure> {
-        tag_room::check(present, &order.request)?;
+        tag_room::check(present, order)?;
         let mut result = wanted(order, execution);
         let remove: BTreeSet<String> = present
             .keys()
@@ -122,11 +122,10 @@ fn wanted(order: &Order, execution: &ExecutionArn) -> BTreeMap<String, String> {
     let own = [
         (product_name, workspace),
         (stage, project),
-        (OWNER_WORKSPACE_KEY, workspace),
-        (OWNER_PROJECT_KEY, project),
         (LANDING_ZONE_KEY, order.landing_zone.name.as_str()),
         (EXECUTION_KEY, execution.name()),
     ];
+    tags.extend(Owner::of(order).tags());
     tags.extend(own.map(|(key, value)| (key.to_owned(), clean_tag_value(value))));
     tags
 }

@@ -73,7 +73,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
                 }
                 tags => tags?,
             };
-            let claim = Owner::of(&self.call.order.request).claim(&tags);
+            let claim = Owner::of(&self.call.order).claim(&tags);
             if claim != Claim::Ours && !differs.is_empty() {
                 return Err(mismatch(&id, &differs));
             }
@@ -83,7 +83,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
                 (Claim::Anothers(tags), _) => return Err(belongs_to_another(&id, &tags, by)),
                 (Claim::Unclear(tags), _) => return Err(half_an_owner(&id, &tags, by)),
             }
-            full_of_tags = tag_room::check(&tags, &self.call.order.request).err();
+            full_of_tags = tag_room::check(&tags, &self.call.order).err();
             leaves = self.landing_zone_to_leave(&id, &tags).await?;
         }
         let joined = found.joined;

@@ -103,7 +103,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     fn wanted(&self) -> NewAccount {
         let wanted = &self.call.order.request;
         let mut tags = account_tags(&wanted.tags);
-        tags.extend(Owner::of(wanted).tags());
+        tags.extend(Owner::of(&self.call.order).tags());
         NewAccount {
             name: wanted.account_name.clone(),
             email: wanted.account_email.clone(),

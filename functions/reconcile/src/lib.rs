@@ -13,7 +13,7 @@ mod tests;
 
 use avm_core::config::DowngradePolicy;
 use avm_core::contract::call::{Mode, Scene};
-use avm_core::domain::{AccountId, RoleName};
+use avm_core::domain::{AccountId, MachineName, RoleName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::json;
@@ -32,6 +32,8 @@ pub const DOORS: &[Door] = &[Door::Own, Door::Reconcile, Door::Verification];
 /// What no account says of itself, from the function's environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// Which accounts are looked at: those of this machine.
+    pub machine: MachineName,
     pub access_role: RoleName,
     /// The widest policy that an access role may keep whose landing zone is not known (yet).
     pub policy: DowngradePolicy,

@@ -125,7 +125,7 @@ async fn see(
 ) -> Result<Seen, Failure> {
     let tags = world.account_tags(Door::Reconcile).await?;
     let tags = tags.list(account).await?;
-    if !owner::is_vended(&tags) {
+    if !owner::is_vended(&tags, &settings.machine) {
         return Ok(Seen::NothingToTell);
     }
     let mut told: Vec<(Kind, String)> = Vec::new();

@@ -4,17 +4,19 @@
 use std::collections::BTreeMap;
 
 use avm_core::domain::{
-    COMPLETED_AT_KEY, COMPLETION_KEYS, LANDING_ZONE_KEY, Moment, OWNER_KEYS, OWNER_PROJECT_KEY,
-    OWNER_WORKSPACE_KEY,
+    COMPLETED_AT_KEY, COMPLETION_KEYS, LANDING_ZONE_KEY, MACHINE_KEY, MachineName, Moment,
+    OWNER_KEYS, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY,
 };
 
 const OF_THE_MACHINE: &str = "avm:";
 
 type Tags = BTreeMap<String, String>;
 
-/// Whether the machine, of this version or an earlier one, has tagged the account.
-pub(crate) fn is_vended(tags: &Tags) -> bool {
-    tags.keys().any(|key| key.starts_with(OF_THE_MACHINE)) || is_done(tags)
+/// Whether that machine, of this version or an earlier one, has tagged the account.
+pub(crate) fn is_vended(tags: &Tags, machine: &MachineName) -> bool {
+    let of = tags.get(MACHINE_KEY).map_or("", String::as_str);
+    let is_tagged = tags.keys().any(|key| key.starts_with(OF_THE_MACHINE)) || is_done(tags);
+    is_tagged && of == machine.as_str()
 }
 
 /// Whether a vend of the account has succeeded, and none has failed since.
@@ -115,7 +117,17 @@ mod tests {
             ("avm:failed-step", "PlaceAccount"),
         ];
         assert_eq!(differences(&tags(&failed, "")), [""; 0]);
-        assert!(is_vended(&tags(&failed, "")));
+        assert!(is_vended(&tags(&failed, ""), &MachineName::first()));
+    }
+
+    #[test]
+    fn each_machine_looks_at_its_own_accounts() {
+        let (first, staging) = (MachineName::first(), "Staging".parse().unwrap());
+        let of_staging = tags(&[&WHOLE[..], &[("avm:machine", "Staging")]].concat(), "");
+        for (tags, of_the_first) in [(tags(&WHOLE, ""), true), (of_staging, false)] {
+            assert_eq!(is_vended(&tags, &first), of_the_first);
+            assert_eq!(is_vended(&tags, &staging), !of_the_first);
+        }
     }
 
     #[test]
@@ -125,8 +137,11 @@ mod tests {
             &[("Stage", "prod")],
             &[("ProductName", "x"), ("stage", "y")],
         ] {
-            assert!(!is_vended(&tags(pairs, "")), "{pairs:?}");
+            assert!(
+                !is_vended(&tags(pairs, ""), &MachineName::first()),
+                "{pairs:?}"
+            );
         }
-        assert!(is_vended(&tags(&WHOLE[..2], "")));
+        assert!(is_vended(&tags(&WHOLE[..2], ""), &MachineName::first()));
     }
 }

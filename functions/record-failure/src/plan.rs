@@ -6,7 +6,8 @@ use std::fmt;
 
 use avm_core::contract::answer;
 use avm_core::domain::{
-    AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX, OWNER_KEYS, clean_tag_value, redact_emails,
+    AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX, MACHINE_KEY, OWNER_KEYS, clean_tag_value,
+    redact_emails,
 };
 use avm_core::error::Failure;
 use avm_core::ports::account_tags::AccountTags;
@@ -109,7 +110,7 @@ fn left_out(
     let rank = |new: &&String| first.iter().position(|first| first == *new);
     new.sort_by_key(|new| match rank(new) {
         Some(rank) => rank + 1,
-        None if OWNER_KEYS.contains(&new.as_str()) => 0,
+        None if OWNER_KEYS.contains(&new.as_str()) || new.as_str() == MACHINE_KEY => 0,
         None => first.len() + 1,
     });
     new.into_iter().skip(room).cloned().collect()

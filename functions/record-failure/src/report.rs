@@ -3,7 +3,7 @@
 //! line, so that none can pass for another line of the notice.
 
 use avm_core::contract::call::{Call, Looks, Mode, Nothing, Scene};
-use avm_core::domain::{AccountId, ExecutionArn, RoleName, one_line, redact_emails};
+use avm_core::domain::{AccountId, ExecutionArn, MachineName, RoleName, one_line, redact_emails};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::rules::owner::Owner;
 use serde_json::Value;
@@ -207,7 +207,9 @@ fn words(cause: &Value) -> String {
 fn owner(event: &Value) -> Option<Owner> {
     let identifier = |path: &str| event.pointer(path)?.as_str();
     let workspace = identifier("/Order/Request/ProductName")?;
-    Some(Owner::new(workspace, identifier("/Order/Request/Stage")?))
+    let project = identifier("/Order/Request/Stage")?;
+    let machine = identifier("/Order/Machine").map_or(Ok(MachineName::first()), str::parse);
+    Some(Owner::new(workspace, project, &machine.ok()?))
 }
 
 fn remedy_of(error: &str) -> &'static str {

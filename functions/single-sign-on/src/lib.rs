@@ -95,7 +95,7 @@ impl Step for SingleSignOn {
             return Ok(Plan::Wait { notes });
         }
         let wanted = mappings::wanted(&call.order, &center).await?;
-        let owner = GroupOwner::of(&call.order.request);
+        let owner = GroupOwner::of(&call.order);
         let reader = Reader {
             account: &call.account.account_id,
             owner: &owner,
@@ -141,7 +141,7 @@ async fn change(
         return Ok(working(changes.notes, Some(words)));
     }
     let instance = instance(call)?;
-    let owner = GroupOwner::of(&call.order.request);
+    let owner = GroupOwner::of(&call.order);
     let mut apply = Apply {
         account: &call.account.account_id,
         owner: &owner,

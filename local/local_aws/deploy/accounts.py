@@ -64,9 +64,20 @@ def make_accounts() -> Accounts:
     organizations.create_organization(FeatureSet="ALL")
     made = {name: _create_account(organizations, name) for name in ("meshcloud", "automation", "audit")}
     for name, account_id in made.items():
-        stacks = root_client("cloudformation", account_id)
-        wait_for(f"the {name} account", lambda stacks=stacks: stacks.describe_stacks())
+        _wait_until_usable(name, account_id)
     return Accounts(management=MANAGEMENT_ACCOUNT_ID, **made)
+
+
+def make_account(name: str) -> str:
+    """Makes one more, waits until it can be used, and answers its id."""
+    account_id = _create_account(root_client("organizations", MANAGEMENT_ACCOUNT_ID), name)
+    _wait_until_usable(name, account_id)
+    return account_id
+
+
+def _wait_until_usable(name: str, account_id: str) -> None:
+    stacks = root_client("cloudformation", account_id)
+    wait_for(f"the {name} account", lambda: stacks.describe_stacks())
 
 
 def _create_account(organizations: BaseClient, name: str) -> str:

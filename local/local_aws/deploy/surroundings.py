@@ -126,14 +126,21 @@ def _permission_sets(zones: list[dict[str, Any]]) -> list[str]:
     return sorted({name for mapping in mappings for name in mapping["permissionSets"]})
 
 
-def local_documents(configuration: Path, folder: Path) -> Path:
-    """The configuration documents, with what is outside of them replaced by what this local AWS has: addresses, topics."""
+def local_documents(configuration: Path, folder: Path, machine: str = "") -> Path:
+    """The configuration documents, with what is outside of them replaced by what this local AWS has: addresses, topics.
+
+    A further machine has addresses, aliases and an access role of its own.
+    """
     for path in [configuration / "platform.json", *configuration.glob("landing-zones/*.json")]:
         target = folder / path.relative_to(configuration)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     platform = json.loads((folder / "platform.json").read_text(encoding="utf-8"))
     platform["identityProvider"]["metadataUrl"] = f"{endpoint_url()}/local-aws/saml/descriptor"
+    if machine:
+        platform["accountEmailPattern"] = f"{machine[:3].lower()}+%s@example.com"
+        platform["accountAliasPattern"] = f"{machine.lower()}-%s-%s"
+        platform["accountAccessRole"] = f"{machine}AccountAccessRole"
     (folder / "platform.json").write_text(json.dumps(platform, indent=2) + "\n", encoding="utf-8")
     for path in folder.glob("landing-zones/*.json"):
         zone = json.loads(path.read_text(encoding="utf-8"))

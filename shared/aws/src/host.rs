@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use avm_core::contract::call::{Mode, Scene};
-use avm_core::domain::{ExecutionArn, Region, SingleSignOnInstance, StateMachineArn};
+use avm_core::domain::{ExecutionArn, MachineName, Region, SingleSignOnInstance, StateMachineArn};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_aliases::AccountAliases;
@@ -55,8 +55,9 @@ use crate::directory::{GroupsOfInstance, IdentityStore};
 use crate::documents::ParameterStore;
 use crate::ec2::Ec2DefaultVpcs;
 use crate::environment::{
-    AVM_AUTOMATION_ACCOUNT_ID, AVM_MANAGEMENT_ACCOUNT_ID, AVM_MESHCLOUD_ACCOUNT_ID,
-    AVM_PROTECTED_ACCOUNT_IDS, AWS_REGION, Environment, InvalidEnvironment,
+    AVM_AUTOMATION_ACCOUNT_ID, AVM_MACHINE_NAME, AVM_MANAGEMENT_ACCOUNT_ID,
+    AVM_MESHCLOUD_ACCOUNT_ID, AVM_PROTECTED_ACCOUNT_IDS, AWS_REGION, Environment,
+    InvalidEnvironment,
 };
 use crate::executions::StepFunctions;
 use crate::organizational_units::OrganizationsTree;
@@ -78,6 +79,7 @@ pub struct Aws {
     own: SdkConfig,
     sessions: Sessions,
     standing: StandingAccounts,
+    name: MachineName,
     ways_out: WaysOut,
     partition: &'static str,
     only_looks: bool,
@@ -113,6 +115,7 @@ impl Aws {
         .with(environment.read(AVM_PROTECTED_ACCOUNT_IDS)?);
         let own = crate::configuration().await;
         Ok(Self {
+            name: environment.read(AVM_MACHINE_NAME)?,
             ways_out: environment.ways_out()?,
             only_looks,
             ..Self::of(own, standing, region)
@@ -126,6 +129,7 @@ impl Aws {
             sessions: Sessions::new(own.clone()),
             own,
             standing,
+            name: MachineName::first(),
             ways_out: WaysOut::default(),
             partition: region.partition(),
             region,

@@ -1,6 +1,7 @@
 //! The one AWS in memory with the configuration of the repository: what the entry point is given in the place of AWS.
 //! Nothing here waits: every call is answered at once.
 
+use avm_core::domain::MachineName;
 use avm_core::error::Failure;
 use avm_entry_point::answer::Answer;
 use avm_entry_point::execution_name::Month;
@@ -52,9 +53,12 @@ impl World {
     /// Those of the entry point.
     pub fn call(&self, event: &Value) -> Result<Answer, Failure> {
         let month = Month::of("2026-11-05T10:00:00Z").unwrap();
-        let ways_out = &self.0.ways_out;
+        let settings = avm_entry_point::Settings {
+            machine: MachineName::first(),
+            ways_out: self.0.ways_out.clone(),
+        };
         at_once(avm_entry_point::handle(
-            event, month, ways_out, &self.0, &self.0,
+            event, month, &settings, &self.0, &self.0,
         ))
     }
 

@@ -11,9 +11,10 @@ use crate::doctor::finding::{Check, Finding};
 const MACHINE: &str = "template.yaml";
 const ROLES: &str = "templates/vending-roles.yaml";
 /// "As in template.yaml", say their descriptions.
-const SAME: [&str; 6] = [
+const SAME: [&str; 7] = [
     "AccountAccessRoleName",
     "ElevatesAccessRoles",
+    "MachineName",
     "MeshcloudAccountId",
     "Metering",
     "ProtectedAccountIds",

@@ -58,9 +58,10 @@ fn stack(parameters: &[(&str, &str)]) -> Stack {
     }
 }
 
-const SAME: [(&str, &str); 6] = [
+const SAME: [(&str, &str); 7] = [
     ("AccountAccessRoleName", "MeshstackAccountAccessRole"),
     ("ElevatesAccessRoles", "true"),
+    ("MachineName", ""),
     ("MeshcloudAccountId", "407162839401"),
     ("Metering", "true"),
     ("ProtectedAccountIds", "407162839407,407162839408"),

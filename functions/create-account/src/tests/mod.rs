@@ -84,7 +84,7 @@ fn tag(world: &InMemory, account: &str, pairs: &[(&str, &str)]) {
 
 /// The sample order's owner tags an account, as its creation does.
 fn own(world: &InMemory, account: &str) {
-    let tags = Owner::of(&order().request).tags();
+    let tags = Owner::of(&order()).tags();
     change(world, account, |member| member.tags = tags);
 }
 
@@ -94,7 +94,7 @@ fn ask(world: &InMemory, name: &str, email: &str) {
         name: name.parse().unwrap(),
         email: email.parse().unwrap(),
         access_role: "Role".parse().unwrap(),
-        tags: Owner::of(&order().request).tags(),
+        tags: Owner::of(&order()).tags(),
     };
     world.state_mut().organizations.take(wanted);
 }

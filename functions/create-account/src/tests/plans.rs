@@ -93,7 +93,7 @@ async fn an_account_of_the_owner_is_used_and_nobody_asks_whether_it_is_ready() {
     assert!(!world.opened().contains(&Door::MemberAccess));
 
     let settled = |state: &mut State| {
-        let owner = Owner::of(&order().request);
+        let owner = Owner::of(&order());
         state.organizations.account(&id(ID)).tags = owner.tags();
     };
     replay::<CreateAccount>(settled, &request(Some(ID), None)).await;

@@ -7,7 +7,7 @@ mod root_users;
 
 use std::cell::Cell;
 
-use avm_core::domain::{AccountId, PolicyDocument};
+use avm_core::domain::{AccountId, MachineName, PolicyDocument};
 use avm_core::ports::accounts::AccountState;
 use avm_core::ports::executions::ExecutionStatus;
 use avm_core::rules::member_roles::expected;
@@ -28,6 +28,7 @@ fn id() -> AccountId {
 
 fn settings() -> Settings {
     Settings {
+        machine: MachineName::first(),
         access_role: ROLE.parse().unwrap(),
         policy: DowngradePolicy::Standard,
     }

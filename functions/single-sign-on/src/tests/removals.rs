@@ -316,7 +316,7 @@ async fn debugged(world: &InMemory, request: &Call) -> String {
     let wanted = mappings::wanted(&request.order, &center).await.unwrap();
     let reader = Reader {
         account: &request.account.account_id,
-        owner: &GroupOwner::of(&request.order.request),
+        owner: &GroupOwner::of(&request.order),
         notes: &Notes::default(),
         center,
         groups: inside.groups(Door::Identity, instance).await.unwrap(),

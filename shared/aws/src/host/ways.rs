@@ -28,7 +28,7 @@ impl Aws {
             let role = match row.behind {
                 Behind::Own => continue,
                 Behind::Management(name) => {
-                    let name: Option<RoleName> = name.parse().ok();
+                    let name = self.name.role(name);
                     self.role(Some(self.standing.management()), name.as_ref())
                 }
                 Behind::AccessRole => self.role(account, access_role),

@@ -11,16 +11,19 @@ use crate::config::{
 };
 use crate::domain::{
     Account, AccountAlias, AccountId, AccountName, ContactAddress, Email, GroupName,
-    LandingZoneName, ProjectIdentifier, ProjectRole, Region, RoleName, SingleSignOnInstance,
-    UserName, WorkspaceIdentifier,
+    LandingZoneName, MachineName, ProjectIdentifier, ProjectRole, Region, RoleName,
+    SingleSignOnInstance, UserName, WorkspaceIdentifier,
 };
 
-/// `{"Request", "LandingZone", "Platform"}`: the input of an execution.
+/// `{"Request", "LandingZone", "Platform", "Machine"?}`: the input of an execution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Order {
     /// What was asked for.
     pub request: VendRequest,
+    /// The machine that was asked; absent: the organization's first one.
+    #[serde(default, skip_serializing_if = "MachineName::is_first")]
+    pub machine: MachineName,
     /// The landing zone as it was configured when the execution was started.
     pub landing_zone: NamedLandingZone,
     /// What the platform's patterns have made of the request, where the landing zone asks for it.

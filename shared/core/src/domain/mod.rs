@@ -12,6 +12,7 @@ mod fingerprint;
 mod iam_arns;
 mod identity;
 mod ids;
+mod machine;
 mod moment;
 mod month;
 mod network;
@@ -51,6 +52,7 @@ pub use ids::{
     ParentId, ProjectIdentifier, RoleArn, RoleName, RootId, StackSetName, StateMachineArn,
     WorkspaceIdentifier,
 };
+pub use machine::MachineName;
 pub use moment::Moment;
 pub use month::Month;
 pub use network::{DefaultVpc, InternetGatewayId, NetworkInterfaceId, SubnetId, VpcId};
@@ -67,8 +69,8 @@ pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, Record
 pub use single_sign_on_instance::{ScimEndpoint, SingleSignOnInstance};
 pub use tags::{
     COMPLETED_AT_KEY, COMPLETION_KEYS, ContactAddress, EXECUTION_KEY, FAILURE_KEY_PREFIX,
-    LANDING_ZONE_KEY, OWNER_KEYS, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY, account_tags,
-    altered_tags, clean_tag_value, colliding_tags,
+    LANDING_ZONE_KEY, MACHINE_KEY, OWNER_KEYS, OWNER_PROJECT_KEY, OWNER_WORKSPACE_KEY,
+    account_tags, altered_tags, clean_tag_value, colliding_tags,
 };
 pub use text::InvalidText;
 pub(crate) use wire_enum::wire_enum;

@@ -26,6 +26,9 @@ pub const OWNER_PROJECT_KEY: &str = "avm:project";
 /// The tags of the owner, in the order of [`COMPLETION_KEYS`]; they stay when a vend fails.
 pub const OWNER_KEYS: [&str; 2] = [OWNER_WORKSPACE_KEY, OWNER_PROJECT_KEY];
 
+/// The tag that names the further machine of the organization that the account is of; the first one's accounts have none.
+pub const MACHINE_KEY: &str = "avm:machine";
+
 /// The tag that holds an account to the landing zone that it was vended in; written by the completion, and it stays when a
 /// later vend fails.
 pub const LANDING_ZONE_KEY: &str = "avm:landing-zone";

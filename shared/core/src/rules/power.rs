@@ -91,7 +91,7 @@ pub fn is_valid(document: &PolicyDocument, time: &str) -> bool {
 /// landing zone than the order's, to which the account is held.
 #[must_use]
 pub fn refusal(order: &Order, tags: &BTreeMap<String, String>) -> Option<String> {
-    if Owner::of(&order.request).claim(tags) != Claim::Ours {
+    if Owner::of(order).claim(tags) != Claim::Ours {
         return Some("the tags of the account do not name its workspace and project".to_owned());
     }
     let held = tags.get(LANDING_ZONE_KEY)?;
@@ -139,7 +139,7 @@ mod tests {
         let order = order();
         let zone = order.landing_zone.name.as_str();
         let tags = |pairs: &[(&str, &str)]| {
-            let owner = Owner::of(&order.request).tags();
+            let owner = Owner::of(&order).tags();
             let more = pairs.iter();
             let more = more.map(|&(key, value)| (key.to_owned(), value.to_owned()));
             owner.into_iter().chain(more).collect::<BTreeMap<_, _>>()

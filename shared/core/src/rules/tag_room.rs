@@ -3,12 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::order::VendRequest;
+use crate::contract::order::Order;
 use crate::domain::{
     COMPLETED_AT_KEY, COMPLETION_KEYS, EXECUTION_KEY, FAILURE_KEY_PREFIX, LANDING_ZONE_KEY,
-    OWNER_KEYS, account_tags,
+    account_tags,
 };
 use crate::error::{ErrorName, Failure};
+use crate::rules::owner::Owner;
 
 /// AWS Organizations: the most tags of an account.
 pub const MOST_TAGS: usize = 50;
@@ -17,14 +18,15 @@ pub const MOST_TAGS: usize = 50;
 ///
 /// # Errors
 /// `InvalidRequest` where it would get more than AWS allows.
-pub fn check(present: &BTreeMap<String, String>, request: &VendRequest) -> Result<(), Failure> {
-    let of_request = account_tags(&request.tags);
+pub fn check(present: &BTreeMap<String, String>, order: &Order) -> Result<(), Failure> {
+    let of_request = account_tags(&order.request.tags);
+    let owner = Owner::of(order).tags();
     let own = [LANDING_ZONE_KEY, EXECUTION_KEY, COMPLETED_AT_KEY];
     let ours: BTreeSet<&str> = of_request
         .keys()
         .map(String::as_str)
         .chain(COMPLETION_KEYS)
-        .chain(OWNER_KEYS)
+        .chain(owner.keys().map(String::as_str))
         .chain(own)
         .collect();
     // Those of a failure go before the others come.
@@ -63,10 +65,10 @@ mod tests {
         for key in ["avm:failed-step", "Stage", "Environment"] {
             present.insert(key.to_owned(), "old".to_owned());
         }
-        let request = order().request;
-        assert_eq!(check(&present, &request), Ok(()));
+        let order = order();
+        assert_eq!(check(&present, &order), Ok(()));
         present.insert("one more".to_owned(), String::new());
-        let failure = check(&present, &request).unwrap_err();
+        let failure = check(&present, &order).unwrap_err();
         assert_eq!(failure.name(), ErrorName::InvalidRequest);
         assert!(failure.cause().contains("51 tags"), "{failure}");
     }
