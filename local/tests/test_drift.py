@@ -1,4 +1,4 @@
-"""The drift of stacks, which `avm doctor` asks for: roles are looked at, other resources are not.
+"""The drift of stacks, which `avm doctor` asks for: roles and users are looked at, other resources are not.
 
 Source: CloudFormation user guide, "Detect unmanaged configuration changes to stacks and resources with drift detection".
 """
@@ -43,6 +43,17 @@ def test_a_role_that_is_changed_or_gone_has_drifted(client: Callable[..., Any], 
     assert drifted(cloudformation, "drifts") == {"One": "MODIFIED", "Other": "DELETED"}
     iam.delete_role_policy(RoleName="one", PolicyName="more")
     assert drifted(cloudformation, "drifts") == {"Other": "DELETED"}
+
+
+def test_a_user_with_other_policies_has_drifted(client: Callable[..., Any], account: str) -> None:
+    cloudformation, iam = client("cloudformation", account), client("iam", account)
+    inline = {"PolicyName": "inline", "PolicyDocument": policy("s3:GetObject")}
+    body = template(User={"Type": "AWS::IAM::User", "Properties": {"UserName": "somebody", "Policies": [inline]}})
+    cloudformation.create_stack(StackName="users", TemplateBody=body, Capabilities=NAMED)
+    settled(cloudformation, "users")
+    assert drifted(cloudformation, "users") == {}
+    iam.put_user_policy(UserName="somebody", PolicyName="inline", PolicyDocument=json.dumps(policy("s3:*")))
+    assert drifted(cloudformation, "users") == {"User": "MODIFIED"}
 
 
 def test_what_was_not_looked_at_is_told(client: Callable[..., Any], account: str) -> None:

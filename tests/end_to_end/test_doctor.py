@@ -1,4 +1,4 @@
-"""`avm doctor`, as an operator runs it: faults that are planted in both accounts at once are found, each with its remedy.
+"""`avm doctor`, as an operator runs it: faults that are planted in three accounts at once are found, each with its remedy.
 
 Other tests leave landing zones of their own behind, which are not looked at here.
 """
@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import subprocess
+from contextlib import ExitStack
 
 import pytest
 import requests
@@ -34,16 +35,20 @@ BROKEN = {
 @pytest.fixture
 def doctor(environment, tmp_path):
     """Runs the command with credentials of both accounts; its exit code and its findings."""
+    accounts = {"management": environment.management_account_id, "meshcloud": environment.meshcloud_account_id}
     (tmp_path / "credentials").write_text(
-        f"[management]\naws_access_key_id = {ROOT_KEY_PREFIX}{environment.management_account_id}\n"
-        f"aws_secret_access_key = {ROOT_SECRET}\n"
+        "\n".join(
+            f"[{name}]\naws_access_key_id = {ROOT_KEY_PREFIX}{account}\naws_secret_access_key = {ROOT_SECRET}"
+            for name, account in accounts.items()
+        )
     )
     variables = {
         **os.environ,
         **environment.root_variables(environment.automation_account_id),
         "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
     }
-    words = ["doctor", "--management-profile", "management", "--allow-examples", "--output", "json"]
+    profiles = [f"--{name}-profile={name}" for name in accounts]
+    words = ["doctor", *profiles, "--allow-examples", "--output", "json"]
 
     def run(*more):
         command = [str(paths.binary("avm")), *words, *more]
@@ -90,6 +95,21 @@ def gone_role(environment):
 
 
 @contextlib.contextmanager
+def wider_user(environment):
+    """The user of meshStack has another policy than its template gives it."""
+    iam = environment.root_client("iam", environment.meshcloud_account_id)
+    name = {"UserName": "meshfed-service-user", "PolicyName": "AssumeMeshfedRoles"}
+    policy = iam.get_user_policy(**name)["PolicyDocument"]
+    other = json.loads(json.dumps(policy))
+    other["Statement"][0]["Resource"] = "*"
+    iam.put_user_policy(**name, PolicyDocument=json.dumps(other))
+    try:
+        yield
+    finally:
+        iam.put_user_policy(**name, PolicyDocument=json.dumps(policy))
+
+
+@contextlib.contextmanager
 def failed_stack(environment):
     """A stack that could not be made."""
     client = environment.root_client("cloudformation", environment.automation_account_id)
@@ -112,7 +132,10 @@ def faults(environment, landing_zones, operator):
     def trust_nobody(statements):
         statements[0]["Condition"]["StringEquals"]["sts:ExternalId"] = "another-one"
 
-    with changed_trust(iam, PLACEMENT, trust_nobody), gone_role(environment), failed_stack(environment):
+    with ExitStack() as planted:
+        planted.enter_context(changed_trust(iam, PLACEMENT, trust_nobody))
+        for plant in (gone_role, wider_user, failed_stack):
+            planted.enter_context(plant(environment))
         secrets.delete_secret(SecretId=SECRET)
         operator.organizations.disable_aws_service_access(ServicePrincipal=ACCOUNT_MANAGEMENT)
         requests.post(tower, json={"drift": "DRIFTED"}, timeout=10).raise_for_status()
@@ -130,6 +153,7 @@ def faults(environment, landing_zones, operator):
 # What is found of each of them: the check, and words of the place, of the finding and of the remedy.
 FOUND = [
     ("drift", "avm-automation", "MeshfedAutomationRole was changed", "describe-stack-resource-drifts"),
+    ("drift", "avm-meshcloud", "MeshfedServiceUser was changed", "describe-stack-resource-drifts"),
     ("drift", "avm-vending-roles", f"{PLACEMENT} was changed", "describe-stack-resource-drifts"),
     ("organization", "AWS Control Tower", "drifted", "reset"),
     ("organization", ACCOUNT_MANAGEMENT, "not trusted", "enable-aws-service-access"),

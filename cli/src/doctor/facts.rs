@@ -32,6 +32,16 @@ pub struct Facts {
     pub stack_sets: BTreeMap<String, Option<StackSet>>,
     /// None: nobody is signed in there.
     pub management: Option<Management>,
+    /// None: nobody is signed in there.
+    pub meshcloud: Option<Meshcloud>,
+}
+
+/// The meshcloud account.
+#[derive(Clone, Debug, Default)]
+pub struct Meshcloud {
+    pub account: Account,
+    /// Users, each with the age of an access key in days.
+    pub keys: Vec<(String, u64)>,
 }
 
 /// What the functions have answered.

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use avm_aws::SdkConfig;
+use avm_aws::clock;
 use avm_aws::documents::ParameterStore;
 use avm_aws::installation::{Installation, Quotas, Subject};
 use avm_aws::survey::OrganizationSurvey;
 use avm_core::config::Platform;
 use avm_core::domain::{
-    AccountId, GroupId, LANDING_ZONE_PARAMETERS, MachineName, PLATFORM_PARAMETER, Region, RoleName,
+    AccountId, GroupId, LANDING_ZONE_PARAMETERS, MachineName, Moment, PLATFORM_PARAMETER, Region,
+    RoleName,
 };
 use avm_core::doors::{Behind, DOORS};
 use avm_core::error::Failure;
@@ -18,7 +20,7 @@ use avm_core::ports::documents::DocumentStore;
 use avm_documents::{File, Kind};
 use tokio::task::JoinSet;
 
-use super::facts::{Account, Facts, Functions, Looked, Management};
+use super::facts::{Account, Facts, Functions, Looked, Management, Meshcloud};
 use super::finding::Finding;
 use crate::protection::{self, Protection};
 
@@ -34,6 +36,8 @@ const ROLES_OF_AUTOMATION: [&str; 2] = [
     "MeshfedAutomationRole",
 ];
 const ROLES_OF_MANAGEMENT: [&str; 2] = ["MeshCostExplorerServiceRole", "MeshfedServiceRole"];
+/// The users of `templates/meshcloud.yaml`; meshStack may sign in by federation instead.
+const USERS: [&str; 2] = ["CostExplorerUser", "meshfed-service-user"];
 /// What the names of the machine's stacks begin with, and those of the applications within them.
 const STACKS: &str = "avm";
 
@@ -92,6 +96,7 @@ impl Looker {
             functions: Functions::Unknown,
             stack_sets: BTreeMap::new(),
             management: None,
+            meshcloud: None,
         };
         for secret in SECRETS {
             if self.known(secret, here.has_secret(secret).await) == Some(false) {
@@ -133,6 +138,24 @@ impl Looker {
                 Some(Some(asked)) => Functions::Asked(asked),
             };
         }
+    }
+
+    /// Everything that is known of the meshcloud account.
+    pub async fn meshcloud(
+        &mut self,
+        configuration: &SdkConfig,
+        region: &Region,
+        scope: &Scope,
+    ) -> Meshcloud {
+        let here = Installation::of(configuration.clone(), region.clone());
+        let account = self.account(&here, region, &[], scope).await;
+        let mut keys = Vec::new();
+        for user in USERS {
+            let ages = self.known(user, here.active_keys(user).await.map(days_since));
+            let ages = ages.into_iter().flatten();
+            keys.extend(ages.map(|age| (user.to_owned(), age)));
+        }
+        Meshcloud { account, keys }
     }
 
     /// Everything that is known of the management account.
@@ -264,6 +287,12 @@ impl Looker {
         }
         found
     }
+}
+
+fn days_since(moments: Vec<Moment>) -> Vec<u64> {
+    let now: Option<Moment> = clock::now().parse().ok();
+    let since = |moment: Moment| Some(now?.hours_since(moment) / 24);
+    moments.into_iter().filter_map(since).collect()
 }
 
 fn subject(facts: &Facts, scope: &Scope) -> Option<Subject> {

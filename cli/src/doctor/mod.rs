@@ -8,9 +8,11 @@ mod look;
 #[cfg(test)]
 mod tests;
 
+use avm_aws::SdkConfig;
 use avm_core::domain::AccountId;
 use clap::Args;
 
+use self::facts::Facts;
 use self::look::{Looker, Scope};
 use crate::answer::Answer;
 use crate::arguments::Examples;
@@ -24,6 +26,9 @@ pub struct Options {
     /// The profile of the management account; without it, that account is not looked at
     #[arg(long, value_name = "NAME")]
     management_profile: Option<String>,
+    /// The profile of the meshcloud account; without it, that account is not looked at
+    #[arg(long, value_name = "NAME")]
+    meshcloud_profile: Option<String>,
     /// A vended account whose roles are tried, too
     #[arg(long, value_name = "ID")]
     account: Option<AccountId>,
@@ -50,10 +55,8 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
     let answer = answer.like(wanted.output);
     let automation = session::configuration(common).await?;
     let region = session::region(&automation)?;
-    let management = match wanted.management_profile {
-        Some(profile) => Some(session::configuration_of(profile, common).await?),
-        None => None,
-    };
+    let management = signed_in(wanted.management_profile, common).await?;
+    let meshcloud = signed_in(wanted.meshcloud_profile, common).await?;
     let scope = Scope {
         stack: wanted.stack,
         roles_stack: wanted.vending_roles_stack,
@@ -71,6 +74,10 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
                 .await,
         );
     }
+    if let Some(configuration) = &meshcloud {
+        let region = session::region(configuration)?;
+        facts.meshcloud = Some(looker.meshcloud(configuration, &region, &scope).await);
+    }
     let mut findings = checks::findings(&facts);
     findings.extend(looker.unknown);
     for finding in &findings {
@@ -86,9 +93,7 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
             ],
         );
     }
-    let unseen =
-        "; the management account was not looked at: name its profile with --management-profile";
-    let unseen = if management.is_none() { unseen } else { "" };
+    let unseen = unseen(&facts);
     answer.note(match findings.len() {
         0 => format!("nothing was found{unseen}"),
         1 => format!("1 finding{unseen}"),
@@ -99,4 +104,24 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
     } else {
         Outcome::Problems
     })
+}
+
+async fn signed_in(profile: Option<String>, common: &Common) -> Result<Option<SdkConfig>, Stop> {
+    match profile {
+        Some(profile) => Ok(Some(session::configuration_of(profile, common).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Which accounts were not looked at, in words.
+fn unseen(facts: &Facts) -> String {
+    let accounts = [
+        ("management", facts.management.is_none()),
+        ("meshcloud", facts.meshcloud.is_none()),
+    ];
+    let unseen = accounts.into_iter().filter(|(_, is_unseen)| *is_unseen);
+    let words = unseen.map(|(name, _)| {
+        format!("; the {name} account was not looked at: name its profile with --{name}-profile")
+    });
+    words.collect::<Vec<String>>().concat()
 }

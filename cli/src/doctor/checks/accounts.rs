@@ -8,6 +8,8 @@ use avm_core::domain::Region;
 use crate::doctor::facts::{Account, Facts};
 use crate::doctor::finding::{Check, Finding};
 
+/// AWS Config, rule `access-keys-rotated`: how many days a key is used at most, unless somebody says otherwise.
+const LONGEST_USE: u64 = 90;
 /// A vend runs some functions one after the other; a hundred requests come at once when meshStack replicates.
 const LEAST_CONCURRENCY: u64 = 100;
 
@@ -17,6 +19,11 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
     if let Some(management) = &facts.management {
         let roles = "templates/vending-roles.yaml";
         findings.extend(of_stacks(&management.account, &management.stack, roles));
+    }
+    if let Some(meshcloud) = &facts.meshcloud {
+        // Who has made the users by hand has no stack of theirs.
+        findings.extend(of_what_is_there(&meshcloud.account));
+        findings.extend(meshcloud.keys.iter().filter_map(of_key));
     }
     findings.extend(facts.missing_secrets.iter().map(|secret| {
         Finding::new(
@@ -59,11 +66,16 @@ fn of_stacks(account: &Account, wanted: &str, template: &str) -> Vec<Finding> {
             format!("deploy {template}, sign in to its account and region, or name the stack that it has"),
         ));
     }
-    findings.extend(
-        stacks
-            .iter()
-            .filter_map(|(name, stack)| of_status(name, stack)),
-    );
+    findings.extend(of_what_is_there(account));
+    findings
+}
+
+/// The stacks that were found, what was changed in them, and whom the roles trust.
+fn of_what_is_there(account: &Account) -> Vec<Finding> {
+    let stacks = account.stacks.iter().flatten();
+    let mut findings: Vec<Finding> = stacks
+        .filter_map(|(name, stack)| of_status(name, stack))
+        .collect();
     findings.extend(account.drifted.iter().map(|(stack, drifted)| {
         let what = if drifted.status == "DELETED" { "deleted" } else { "changed" };
         Finding::new(
@@ -83,6 +95,18 @@ fn of_stacks(account: &Account, wanted: &str, template: &str) -> Vec<Finding> {
         )
     }));
     findings
+}
+
+fn of_key((user, days): &(String, u64)) -> Option<Finding> {
+    (*days > LONGEST_USE).then(|| {
+        Finding::new(
+            Check::Key,
+            user,
+            format!("has an access key that is {days} days old"),
+            "make another with `aws iam create-access-key`, give it to meshStack, then deactivate and delete the old one; or let \
+             meshStack sign in by workload identity federation (MeshStackPrincipal)",
+        )
+    })
 }
 
 fn of_status(name: &str, stack: &Stack) -> Option<Finding> {

@@ -390,4 +390,24 @@ pub const FAULTS: &[(&str, Plant, Check, &str, &str)] = &[
         "ProtectedAccountIds",
         "template.yaml",
     ),
+    (
+        "a key of meshStack's user that is too old",
+        |facts| {
+            facts.meshcloud.as_mut().unwrap().keys[0].1 = 91;
+        },
+        Check::Key,
+        "meshfed-service-user",
+        "aws iam create-access-key",
+    ),
+    (
+        "a stack of meshStack's users that has failed",
+        |facts| {
+            let account = &mut facts.meshcloud.as_mut().unwrap().account;
+            let stack = account.stacks.as_mut().unwrap().get_mut("avm-meshcloud");
+            stack.unwrap().status = "UPDATE_ROLLBACK_FAILED".to_owned();
+        },
+        Check::Stack,
+        "avm-meshcloud",
+        "continue-update-rollback",
+    ),
 ];

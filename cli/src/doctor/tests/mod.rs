@@ -18,6 +18,7 @@ fn in_a_sound_installation_nothing_is_found() {
     assert_eq!(findings(&sound()), []);
     let unseen = Facts {
         management: None,
+        meshcloud: None,
         ..sound()
     };
     assert_eq!(findings(&unseen), []);

@@ -7,7 +7,7 @@ use avm_aws::installation::{Asked, Instance, Stack, StackSet, Tower, Trial};
 use avm_documents::{File, Kind};
 use serde_json::Value;
 
-use crate::doctor::facts::{Account, Facts, Functions, Management};
+use crate::doctor::facts::{Account, Facts, Functions, Management, Meshcloud};
 
 /// The shipped documents, as somebody has made them their own.
 fn own(text: &str) -> String {
@@ -167,6 +167,10 @@ pub fn sound() -> Facts {
             most_operations: Some(5),
             instances: Some(vec![instance]),
             unprotected: Vec::new(),
+        }),
+        meshcloud: Some(Meshcloud {
+            account: account(stacks("avm-meshcloud", &[])),
+            keys: vec![("meshfed-service-user".to_owned(), 90)],
         }),
     }
 }

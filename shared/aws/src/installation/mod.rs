@@ -13,10 +13,11 @@ use std::collections::BTreeSet;
 
 use aws_config::SdkConfig;
 use aws_sdk_account::types::RegionOptStatus;
+use aws_sdk_iam::types::StatusType;
 
 use super::call::{Answered, Called, all_pages};
 use super::roles::IamRoles;
-use avm_core::domain::{Region, RoleName};
+use avm_core::domain::{Moment, Region, RoleName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::roles::Roles;
 
@@ -78,6 +79,20 @@ impl Installation {
             .into_iter()
             .filter(|region| region.region_opt_status().is_some_and(is_open))
             .filter_map(|region| region.region_name?.parse().ok())
+            .collect())
+    }
+
+    /// Since when each access key of a user has been in use; none if there is no such user. Inactive ones open nothing.
+    pub async fn active_keys(&self, user: &str) -> Result<Vec<Moment>, Failure> {
+        let client = aws_sdk_iam::Client::new(&self.configuration);
+        let pages = client.list_access_keys().user_name(user);
+        let found = all_pages("iam:ListAccessKeys", pages.into_paginator().items().send()).await;
+        let found = found.unless(&["NoSuchEntity"])?.unwrap_or_default();
+        let active = found
+            .into_iter()
+            .filter(|key| key.status == Some(StatusType::Active));
+        Ok(active
+            .filter_map(|key| Some(Moment::of_seconds(key.create_date?.secs())))
             .collect())
     }
 

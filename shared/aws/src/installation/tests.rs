@@ -62,6 +62,27 @@ async fn a_principal_that_is_gone_is_told_by_its_id() {
 }
 
 #[tokio::test]
+async fn keys_that_open_nothing_do_not_count() {
+    let here = installation(|_| {
+        let key = |id: &str, status: &str| {
+            format!(
+                "<member><UserName>u</UserName><AccessKeyId>{id}</AccessKeyId><Status>{status}</Status>\
+                 <CreateDate>2026-11-05T10:00:00Z</CreateDate></member>"
+            )
+        };
+        let (active, inactive) = (key("AKIA1", "Active"), key("AKIA2", "Inactive"));
+        said(&format!(
+            "<ListAccessKeysResponse><ListAccessKeysResult><AccessKeyMetadata>{active}{inactive}</AccessKeyMetadata>\
+             <IsTruncated>false</IsTruncated></ListAccessKeysResult></ListAccessKeysResponse>"
+        ))
+    });
+    let keys = here.active_keys("meshfed-service-user").await;
+    assert_eq!(keys, Ok(vec!["2026-11-05T10:00:00Z".parse().unwrap()]));
+    let here = installation(|_| xml_error(404, "NoSuchEntity"));
+    assert_eq!(here.active_keys("nobody").await, Ok(Vec::new()));
+}
+
+#[tokio::test]
 async fn a_secret_that_is_about_to_be_deleted_is_none() {
     for (body, is_there) in [
         (r#"{"Name": "x"}"#, true),

@@ -1,4 +1,4 @@
-"""The drift of a stack: what of its roles is not as its template says. Resources of other kinds are not checked.
+"""The drift of a stack: what of its roles and users is not as its template says. Resources of other kinds are not checked.
 
 moto has none of these calls. Nested stacks are stacks of their own to a detection, as on AWS.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
-from moto.iam.exceptions import NotFoundException as NoSuchRole
+from moto.iam.exceptions import NotFoundException
 
 from local_aws.enforcement.principals import iam_of
 from local_aws.patches import add
@@ -20,6 +20,7 @@ from local_aws.services.cloudformation.models.stack import ManagedStack, Record
 from local_aws.services.cloudformation.resources import policy_text
 
 _ROLE = "AWS::IAM::Role"
+_USER = "AWS::IAM::User"
 # "Detect drift on an entire CloudFormation stack", in the user guide.
 _SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED")
 _detections: dict[str, tuple[ManagedStack, int]] = {}
@@ -31,18 +32,21 @@ def _document(document: Any) -> Any:
 
 
 def _status(stack: ManagedStack, record: Record) -> str:
-    if record.resource_type != _ROLE:
+    iam = iam_of(stack.account_id)
+    finds = {_ROLE: iam.get_role, _USER: iam.get_user}
+    if record.resource_type not in finds:
         return "NOT_CHECKED"
     try:
-        role = iam_of(stack.account_id).get_role(record.physical_id)
-    except NoSuchRole:
+        found = finds[record.resource_type](record.physical_id)
+    except NotFoundException:
         return "DELETED"
     wanted = record.definition["Properties"]
     policies = {one["PolicyName"]: _document(one["PolicyDocument"]) for one in wanted.get("Policies") or []}
+    trust = wanted.get("AssumeRolePolicyDocument")
     is_as_wanted = (
-        _document(role.assume_role_policy_document) == _document(wanted["AssumeRolePolicyDocument"])
-        and {name: _document(document) for name, document in role.policies.items()} == policies
-        and set(role.managed_policies) == set(wanted.get("ManagedPolicyArns") or [])
+        (trust is None or _document(found.assume_role_policy_document) == _document(trust))
+        and {name: _document(document) for name, document in found.policies.items()} == policies
+        and set(found.managed_policies) == set(wanted.get("ManagedPolicyArns") or [])
     )
     return "IN_SYNC" if is_as_wanted else "MODIFIED"
 
