@@ -3,6 +3,7 @@
 
 mod operation;
 mod plan;
+mod reason;
 mod task;
 #[cfg(test)]
 mod tests;

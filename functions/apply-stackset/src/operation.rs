@@ -9,13 +9,14 @@ use futures_util::future::join;
 
 use crate::Started;
 use crate::plan::{ToDo, inoperable};
+use crate::reason::Reason;
 use crate::task::Task;
 
 /// How often an older state than the operation's is taken for a delay.
 pub(crate) const MOST_STALE_LOOKS: u32 = 10;
 
-/// How often an execution role that StackSets may not assume is taken for one that IAM does not know everywhere yet: some five
-/// minutes, with the waits between the operations.
+/// How often an execution role that StackSets may not assume, or that may not do its work, is taken for one whose trust and
+/// policies IAM does not know everywhere yet: some five minutes, with the waits between the operations.
 pub(crate) const MOST_REFUSALS: u32 = 8;
 
 impl<Port: StackSetOperations> Task<'_, Port> {
@@ -106,7 +107,7 @@ impl<Port: StackSetOperations> Task<'_, Port> {
 
     /// The failure of an operation, with the reason of its one instance: more telling than the operation's own.
     ///
-    /// An execution role that StackSets may not assume may just be new: the next operation tries again, some times.
+    /// An execution role that is refused may just be new, or its policies: the next operation tries again, some times.
     async fn failed(&self, started: &Started, operation: &Operation) -> Result<ToDo, Failure> {
         let (place, id) = (&self.place, &started.operation_id);
         let (result, instance) =
@@ -118,7 +119,7 @@ impl<Port: StackSetOperations> Task<'_, Port> {
         {
             return Err(inoperable(instance).while_doing(&place.to_string()));
         }
-        let reason = result
+        let words = result
             .ok()
             .flatten()
             .or_else(|| instance.and_then(|instance| instance.reason))
@@ -130,30 +131,17 @@ impl<Port: StackSetOperations> Task<'_, Port> {
             }
             (status, _) => status.to_string(),
         };
-        if is_refusal(&reason) && self.notes.refusals < MOST_REFUSALS {
-            let words = format!("operation {id} is {status}, tried again soon: {reason}");
+        let reason = Reason::of(&words);
+        if reason.is_some_and(Reason::may_be_young) && self.notes.refusals < MOST_REFUSALS {
+            let words = format!("operation {id} is {status}, tried again soon: {words}");
             return Ok(ToDo::wait(words, self.notes.with_refusal()));
         }
-        let words = format!("{place}: operation {id} is {status}: {reason}");
-        Err(failure(words, &reason))
-    }
-}
-
-fn failure(words: String, reason: &str) -> Failure {
-    let failure = Failure::new(ErrorName::StackSetFailed, words);
-    if is_taken(reason) {
-        failure.with_remedy(
-            "the account had a role or another resource of that name before, as accounts do that were made in the console, by \
-             AWS Control Tower or by another tool: look whose it is and delete it, or take it out of the StackSet's template; \
-             then send the request again",
-        )
-    } else if is_refusal(reason) {
-        failure.with_remedy(
-            "compare the trust of the execution role, which the access stack (meshstack-cf-access) makes in the account, \
-             with the StackSet's administration role; update the access stack and send the request again",
-        )
-    } else {
-        failure
+        let words = format!("{place}: operation {id} is {status}: {words}");
+        let failure = Failure::new(ErrorName::StackSetFailed, words);
+        Err(match reason {
+            Some(reason) => failure.with_remedy(reason.remedy()),
+            None => failure,
+        })
     }
 }
 
@@ -170,19 +158,4 @@ fn is_final(instance: &Instance, started: &Started) -> bool {
                     | DetailedStatus::FailedImport
             )
         )
-}
-
-/// Whether a resource of that name is in the account already, and not the stack's.
-///
-/// Rule source: CloudFormation's error codes of resource handlers (`AlreadyExists`), as its status reasons show them.
-fn is_taken(reason: &str) -> bool {
-    reason.contains("HandlerErrorCode: AlreadyExists")
-}
-
-/// Whether the account's execution role is not there, or does not trust the administration role; so it looks, too, for
-/// seconds after the role was made.
-///
-/// Rule source: CloudFormation's status reason, "Account … should have '…' role with trust relationship to Role '…'."
-fn is_refusal(reason: &str) -> bool {
-    reason.contains(" should have ") && reason.contains(" role with trust relationship to Role ")
 }

@@ -82,25 +82,65 @@ async fn an_execution_role_that_iam_does_not_know_yet_is_tried_again_under_an_id
     assert_eq!(done["Operation"], "update");
 }
 
+const NOT_ALLOWED: &str = "ResourceLogicalId:AVMVerificationRole, ResourceType:AWS::IAM::Role, ResourceStatusReason:User: \
+                           arn:aws:sts::111111111111:assumed-role/AWSCloudFormationStackSetExecutionRole/avm-1 is not authorized \
+                           to perform: iam:CreateRole on resource: arn:aws:iam::111111111111:role/AVMVerificationRole because no \
+                           identity-based policy allows the iam:CreateRole action.";
+
+/// The access stack has made the role and its policy moments before; IAM tells of them one after the other.
+#[tokio::test]
+async fn an_execution_role_whose_policies_iam_does_not_know_yet_is_tried_again() {
+    let (world, started) = ended(&Ending::failed(NOT_ALLOWED)).await;
+    let waiting = look(&world, &started).await.unwrap();
+    assert_eq!(waiting["Progress"]["Notes"]["Refusals"], 1);
+    world.state_mut().stack_sets.operation_lasts = 0;
+    let done = go_on(&world, &request(), &waiting).await.unwrap();
+    assert_eq!(done["Operation"], "update");
+    assert_eq!(operations(&world).len(), 2);
+}
+
+#[tokio::test]
+async fn a_policy_of_the_organization_ends_the_vend_at_once() {
+    let denied = NOT_ALLOWED.replace(
+        "because no identity-based policy allows the iam:CreateRole action",
+        "with an explicit deny in a service control policy",
+    );
+    let (world, started) = ended(&Ending::failed(&denied)).await;
+    let failure = look(&world, &started).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::StackSetFailed);
+    assert!(
+        failure.remedy().starts_with("exempt the execution role"),
+        "{failure}"
+    );
+}
+
 #[tokio::test]
 async fn an_execution_role_that_stays_closed_ends_the_vend_and_names_the_access_stack() {
+    for (reason, what) in [
+        (REFUSED, "compare the trust"),
+        (NOT_ALLOWED, "the right that"),
+    ] {
+        stays_refused(reason, what).await;
+    }
+}
+
+async fn stays_refused(reason: &str, what: &str) {
     let world = lasting(empty);
     let mut answer = look(&world, &request()).await.unwrap();
     for number in 1..=MOST_REFUSALS {
-        end(&world, &Ending::failed(REFUSED));
+        end(&world, &Ending::failed(reason));
         let waiting = look(&world, &next(&request(), &answer)).await.unwrap();
         assert_eq!(waiting["Progress"]["Notes"]["Refusals"], number);
         answer = look(&world, &next(&request(), &waiting)).await.unwrap();
     }
-    end(&world, &Ending::failed(REFUSED));
+    end(&world, &Ending::failed(reason));
     let last = next(&request(), &answer);
     let failure = look(&world, &last).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::StackSetFailed);
-    assert!(failure.cause().ends_with(REFUSED), "{failure}");
-    assert!(
-        failure.remedy().contains("meshstack-cf-access"),
-        "{failure}"
-    );
+    assert!(failure.cause().ends_with(reason), "{failure}");
+    for part in ["meshstack-cf-access", what] {
+        assert!(failure.remedy().contains(part), "{failure}");
+    }
     assert_eq!(look(&world, &last).await.unwrap_err(), failure);
     let tries = MOST_REFUSALS as usize + 1;
     assert_eq!(operations(&world).len(), tries);
