@@ -1,9 +1,8 @@
-"""Prints how long many different requests at the same moment take, against the least that AWS's limits allow.
+"""Prints how long many different requests at the same moment take in a large organization, against what AWS's limits allow.
 
-Run by `make many`: with the shipped StackSet, with the same StackSet without managed execution, and with an enrollment.
+Run by `make many`, at AWS's published request rates: with the shipped StackSet, with the same StackSet without managed execution, and with an enrollment.
 """
 
-import math
 import os
 import resource
 import statistics
@@ -11,34 +10,26 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import requests
+
+from bench.limits import Bound, Case, paced
 from local_aws import clock
 from local_aws.process import LocalAwsProcess
-from local_aws.services.account.models import readiness
-from local_aws.services.cloudformation.operations import engine
-from local_aws.services.controltower.operations import enrollment
-from local_aws.services.organizations.models import account_creation
-from local_aws.services.servicecatalog import operations as account_factory
-from local_aws.services.stacksets.operations import queue
+from local_aws.rates import PUBLISHED, RATES_VARIABLE
 from meshstack_client import LandingZones, LocalEnvironment, MeshStack, Operator
 
 REQUESTS = int(os.environ.get("AVM_MANY_REQUESTS", "100"))
+ACCOUNTS = int(os.environ.get("AVM_MANY_ACCOUNTS", "10000"))
+# Which of the cases, by their numbers.
+CHOSEN = os.environ.get("AVM_MANY_CASES", "1,2,3")
 CALLERS = 20
 STACK_SET = "avm-landing-zone"
 LONGEST_RATIO = 10
-
-
-@dataclass(frozen=True)
-class Case:
-    """What makes vends wait for each other, besides the creations."""
-
-    name: str
-    managed_execution: bool = True
-    enrollment: bool = False
-
+# What is wanted: no more than so many times what the limits allow.
+WANTED_RATIO = 1.3
 
 CASES = (
     Case("A StackSet with managed execution"),
@@ -47,79 +38,37 @@ CASES = (
 )
 
 
-@dataclass(frozen=True)
-class Bound:
-    """The least seconds of AWS that so many vends need, if nothing but AWS's own work took time."""
-
-    requests: int
-    case: Case
-
-    @property
-    def path(self) -> int:
-        """One vend alone: the creation, the account's services, the access stack, the StackSet's operation."""
-        path = (
-            account_creation.CREATION_SECONDS
-            + readiness.SERVICES_AFTER_SECONDS
-            + engine.OPERATION_SECONDS
-            + queue.OPERATION_SECONDS
-        )
-        if self.case.enrollment:
-            path += account_factory.START_SECONDS + enrollment.ENROLLMENT_SECONDS
-        return path
-
-    @property
-    def queues(self) -> list[tuple[int, int, str]]:
-        """What AWS works on in turn: how much at a time, how long, and what it is."""
-        found = [(account_creation.CREATIONS_AT_ONCE, account_creation.CREATION_SECONDS, "creations")]
-        if not self.case.managed_execution:
-            found.append((1, queue.OPERATION_SECONDS, "operations on the StackSet"))
-        if self.case.enrollment:
-            found.append((enrollment.OPERATIONS_AT_ONCE, enrollment.ENROLLMENT_SECONDS, "enrollments"))
-        return found
-
-    def finish(self, number: int) -> int:
-        """When the vend of that number, from 1, can have finished, if every place is taken as soon as it is free."""
-        return max((math.ceil(number / at_once) - 1) * seconds for at_once, seconds, _ in self.queues) + self.path
-
-    @property
-    def seconds(self) -> int:
-        """All of them."""
-        return self.finish(self.requests)
-
-    def explanation(self) -> str:
-        """How it is computed."""
-        rounds = [
-            f"{math.ceil(self.requests / at_once)} rounds of {at_once} {what} of {seconds} s"
-            for at_once, seconds, what in self.queues
-        ]
-        longest = " or ".join(rounds) + (", whichever is longer" if len(rounds) > 1 else "")
-        return f"{longest}, all but the first, and the path of one vend, which takes {self.path} s"
-
-
 def main() -> int:
     """All measurements; fails if a vend fails, never because a number is high."""
     print(
-        f"{REQUESTS} different requests at once; all times in seconds of AWS,"
-        f" each of which takes {clock.time_scale()} s here"
+        f"{REQUESTS} different requests at once, in an organization of {ACCOUNTS} accounts, at AWS's published request rates;"
+        f" all times in seconds of AWS, each of which takes {clock.time_scale()} s here"
     )
-    failed = sum(_measure(case) for case in CASES)
+    failed = sum(_measure(case) for number, case in enumerate(CASES, start=1) if str(number) in CHOSEN.split(","))
     return 1 if failed else 0
 
 
 def _measure(case: Case) -> int:
-    bound = Bound(REQUESTS, case)
     before = _cpu_seconds()
-    with tempfile.TemporaryDirectory() as folder, LocalAwsProcess(Path(folder)) as process:
+    variables = {RATES_VARIABLE: PUBLISHED}
+    with tempfile.TemporaryDirectory() as folder, LocalAwsProcess(Path(folder), variables=variables) as process:
         environment = LocalEnvironment.load(process.environment_file)
+        own = f"{environment.endpoint_url}/local-aws"
+        requests.post(f"{own}/accounts", json={"count": ACCOUNTS}, timeout=300).raise_for_status()
         if not case.managed_execution:
             _take_managed_execution_away(environment)
         landing_zone = _enrolling_landing_zone(environment) if case.enrollment else "sandbox"
         meshstack, operator = MeshStack(environment), Operator(environment)
-        alone = _vend_all(meshstack, operator, ["alone"], bound, landing_zone)
+        mark = requests.get(f"{own}/audit", params={"since": 10**15}, timeout=60).json()["last"]
+        alone = _vend_all(meshstack, operator, ["alone"], Bound(1, case), landing_zone)
+        calls = requests.get(f"{own}/audit", params={"since": mark}, timeout=60).json()["calls"]
+        accounts = {environment.management_account_id, environment.automation_account_id}
+        bound = Bound(REQUESTS, case, paced(calls, accounts))
         stages = [f"m{number}" for number in range(REQUESTS)]
         executions = _vend_all(meshstack, operator, stages, bound, landing_zone)
         transitions = [_transitions(operator, one) for one in executions]
-    _print(bound, alone[0], executions, transitions, _cpu_seconds() - before)
+        refused = requests.get(f"{own}/rates", timeout=60).json()["refused"]
+    _print(bound, alone[0], executions, transitions, refused, _cpu_seconds() - before)
     return sum(one["status"] != "SUCCEEDED" for one in executions)
 
 
@@ -182,6 +131,11 @@ def _transitions(operator: Operator, execution: dict[str, Any]) -> int:
     return sum(event["type"].endswith("StateEntered") for event in events)
 
 
+def _words(refused: dict[str, int]) -> str:
+    most = sorted(refused.items(), key=lambda one: -one[1])
+    return ", ".join(f"{number} {name}" for name, number in most[:6]) or "none"
+
+
 def _cpu_seconds() -> float:
     """Of the local AWS, its functions included, once it has ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -193,6 +147,7 @@ def _print(
     alone: dict[str, Any],
     executions: list[dict[str, Any]],
     transitions: list[int],
+    refused: dict[str, int],
     cpu_seconds: float,
 ) -> None:
     scale = clock.time_scale()
@@ -201,14 +156,19 @@ def _print(
     behind = max(seconds - bound.finish(number) for number, seconds in enumerate(finished, start=1))
     failures = [one for one in executions if one["status"] != "SUCCEEDED"]
     one_vend = (alone["stopDate"] - alone["startDate"]).total_seconds() / scale
+    limits = bound.limits(bound.requests)
+    ratio = finished[-1] / bound.seconds
+    is_within = "within" if ratio <= WANTED_RATIO and not failures else "NOT within"
     print(
         f"\n{bound.case.name}:\n"
-        f"  lower bound   {bound.seconds} ({bound.explanation()})\n"
-        f"  measured      {finished[-1]:.0f}, {finished[-1] / bound.seconds:.2f} times the lower bound\n"
+        f"  lower bound   {bound.seconds:.0f} ({limits[0][1]})\n"
+        + "".join(f"    other limit {seconds:.0f} ({words})\n" for seconds, words in limits[1:4])
+        + f"  measured      {finished[-1]:.0f}, {ratio:.2f} times the lower bound: {is_within} {WANTED_RATIO} times\n"
         f"  finished      first {finished[0]:.0f}, median {statistics.median(finished):.0f}, last {finished[-1]:.0f};"
         f" at most {behind:.0f} behind the fair share\n"
         f"  one alone     {one_vend:.0f}\n"
         f"  transitions   median {statistics.median(transitions):.0f}, most {max(transitions)} for one vend\n"
+        f"  too fast      {sum(refused.values())} calls refused by request rates: {_words(refused)}\n"
         f"  succeeded     {len(executions) - len(failures)} of {len(executions)}\n"
         f"  work of CPUs  {cpu_seconds:.0f} s here, its start included; on {os.cpu_count()} CPUs that is at least"
         f" {cpu_seconds / (os.cpu_count() or 1):.0f} s of {clock.scaled(finished[-1]):.0f} s",

@@ -1,6 +1,7 @@
 """`make faults`: disturbs every call of a vend with every fault, one at a time, and shows what became of each vend.
 
-The exit code is 1 if anything is lost. A part: make faults FAULTS="--landing-zone sandbox --sample 100".
+The exit code is 1 if anything is lost. A part: make faults FAULTS="--landing-zone sandbox --sample 100". In modes of the local AWS:
+make faults FAULTS="--mode all --sample 10".
 """
 
 import argparse
@@ -10,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from fault_matrix import recording, report, sample, scenarios, workers
+from fault_matrix import modes, recording, report, sample, scenarios, workers
 from fault_matrix.disturbance import LOST, Cell
 from fault_matrix.points import ABORTED, KINDS
 from fault_matrix.recording import Record
@@ -24,6 +25,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--landing-zone", action="append", choices=scenarios.LANDING_ZONES)
     parser.add_argument("--vend", action="append", choices=[scenarios.NEW, scenarios.GIVEN, scenarios.CHANGED])
     parser.add_argument("--fault", action="append", choices=[*KINDS, ABORTED])
+    parser.add_argument("--mode", action="append", choices=[*modes.MODES, modes.ALL], help="of the local AWS; several in turn")
     parser.add_argument("--call", default="", help="only calls whose name has this text, e.g. enroll:")
     parser.add_argument("--sample", type=int, help="so many cells, spread over functions, faults and vends")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
@@ -65,9 +67,21 @@ def choose(wanted: argparse.Namespace, records: dict[Scenario, Record]) -> list[
 
 
 def main() -> int:
-    """Records, disturbs, reports."""
-    wanted, start = arguments(), time.monotonic()
-    report.say("Undisturbed vends")
+    """Records, disturbs, reports, in each mode."""
+    wanted = arguments()
+    names = modes.chosen(wanted.mode)
+    lost = 0
+    for name in names:
+        with modes.within(name):
+            path = wanted.results if name == modes.USUAL else wanted.results.with_stem(f"{wanted.results.stem}-{name}")
+            lost += run(wanted, name, path)
+    return 1 if lost else 0
+
+
+def run(wanted: argparse.Namespace, mode: str, path: Path) -> int:
+    """The matrix in the mode that holds; how much was lost."""
+    start = time.monotonic()
+    report.say(f"Undisturbed vends, mode {mode}")
     records = record(wanted)
     cells = choose(wanted, records)
     report.say(f"Disturbed vends: {len(cells)}, {wanted.vends} at a time on each of {wanted.processes} local AWSs")
@@ -76,15 +90,15 @@ def main() -> int:
     workers.run_all(cells, references, wanted.processes, wanted.vends, progress.add)
     order = {cell: place for place, cell in enumerate(cells)}
     results = sorted(progress.results, key=lambda one: order[one[0]])
-    report.write(results, wanted.results)
+    report.write(results, path)
     report.say(report.table(results))
     lost = [(cell, result) for cell, result, _ in results if result.outcome == LOST]
     for cell, result in lost:
         report.say(f"LOST: {report.describe(cell)}: {result.reason}")
     minutes = (time.monotonic() - start) / 60
-    report.say(f"\n{len(results)} disturbed vends in {minutes:.1f} min: {report.totals(results)}.")
-    report.say(f"Every cell: {wanted.results}")
-    return 1 if lost else 0
+    report.say(f"\n{len(results)} disturbed vends in {minutes:.1f} min, mode {mode}: {report.totals(results)}.")
+    report.say(f"Every cell: {path}")
+    return len(lost)
 
 
 if __name__ == "__main__":

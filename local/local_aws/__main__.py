@@ -76,11 +76,11 @@ def serve() -> int:
     stop_on_signals()
     port = chosen_port()
     # Imported when the port is known to be a number: moto takes a second.
-    from local_aws import paths
+    from local_aws import paths, rates
     from local_aws.deploy import deploy, environment_file
     from local_aws.deploy.deployment import FURTHER_VARIABLE, check
     from local_aws.enforcement import propagation
-    from local_aws.lambda_service import environment_files
+    from local_aws.lambda_service import environment_files, pool
     from local_aws.server import LocalServer
     from local_aws.services.stacksets.operations import queue
 
@@ -91,12 +91,15 @@ def serve() -> int:
     def look() -> float:
         check()
         queue.reading()
+        rates.wanted()
+        pool.concurrency()
         return propagation.wanted_delay()
 
     def set_up(server: LocalServer, delay: float) -> None:
         environment_files.remove_all(paths.FUNCTIONS_FOLDER)
         deployments = deploy(lambda text: say(f"  {text}"), further)
         propagation.begin(delay)
+        rates.begin(rates.wanted())
         for deployment, ending in zip(deployments, endings, strict=True):
             variables = environment_file.variables(deployment, server.url)
             environment_file.write(Path(f"{paths.ENVIRONMENT_FILE}{ending}"), variables)

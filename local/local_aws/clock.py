@@ -24,6 +24,11 @@ def time_scale() -> float:
     return scale
 
 
+def now() -> float:
+    """What intervals are measured with, in seconds of this machine."""
+    return time.monotonic()
+
+
 def scaled(seconds: float) -> float:
     """How long a wait of so many AWS seconds takes here."""
     return max(0.0, seconds) * time_scale()

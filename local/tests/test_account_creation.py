@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+import administration
 import pytest
+from moto.organizations.models import organizations_backends
 from organization import (
     ACCESS_ROLE,
     end_creations,
@@ -123,3 +125,25 @@ def test_the_access_role_is_administrator_and_trusts_the_management_account(
 def test_bad_input_is_refused_with_its_reason(organizations: Any, changes: dict, reason: str) -> None:
     error = error_of(request_account, organizations=organizations, **changes)
     assert (error["Code"], error["Reason"]) == ("InvalidInputException", reason)
+
+
+def test_a_large_organization_is_made_at_once_and_listed_in_pages(organizations: Any, server: Any) -> None:
+    backend = organizations_backends["123456789012"]["aws"]
+    before = list(backend.accounts)
+    try:
+        assert administration.admin(server, "POST", "accounts", {"count": 1000}) == (200, {})
+        pages = list(organizations.get_paginator("list_accounts").paginate())
+        ids = [account["Id"] for page in pages for account in page["Accounts"]]
+        assert len(ids) == len(set(ids)) == len(before) + 1000
+        assert max(len(page["Accounts"]) for page in pages) == 20
+        assert organizations.describe_account(AccountId=ids[-1])["Account"]["State"] == "ACTIVE"
+        assert organizations.list_tags_for_resource(ResourceId=ids[-1])["Tags"] == []
+    finally:
+        for account in backend.accounts[len(before) :]:
+            del organizations_backends.master_accounts[account.id]
+        backend.accounts[:] = before
+
+
+@pytest.mark.parametrize("document", [{}, {"count": 0}, {"count": True}, {"count": "10"}, {"count": 1, "name": "x"}])
+def test_only_a_number_of_accounts_is_made(server: Any, document: Any) -> None:
+    assert administration.admin(server, "POST", "accounts", document)[0] == 400

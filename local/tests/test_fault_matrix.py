@@ -1,15 +1,21 @@
 """The fault matrix's own rules: which calls are told apart, which cells are run, and what counts as lost."""
 
+import os
 from typing import Any
 
 import pytest
 
-from fault_matrix import errors, points, sample, world
+from fault_matrix import errors, modes, points, sample, world
 from fault_matrix.disturbance import ALONE, LOST, Cell, Disturbance, Lost, Result
 from fault_matrix.points import ABORTED, DENIED, KILLED, KINDS, STALE, THROTTLED, Point
 from fault_matrix.recording import Record
 from fault_matrix.report import table, totals
 from fault_matrix.scenarios import CHANGED, GIVEN, NEW, Scenario
+from local_aws import rates
+from local_aws.deploy import surroundings
+from local_aws.enforcement import propagation
+from local_aws.lambda_service import pool
+from local_aws.services.stacksets.operations import queue
 
 ROLE = "arn:aws:iam::1:role/"
 EXECUTION = "arn:aws:states:eu-central-1:1:execution:avm-vend-account:one"
@@ -146,3 +152,29 @@ def test_the_table_shows_what_is_lost() -> None:
     assert totals(results).endswith("1 LOST")
     row = table(results).splitlines()[-1]
     assert row.split() == ["enroll:", "iam:GetRole", "alone", "2", "LOST"]
+
+
+def test_a_mode_holds_for_what_is_started_in_it_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AVM_LOCAL_STACKSETS", "concurrent")
+    monkeypatch.delenv("AVM_LOCAL_RATES", raising=False)
+    with modes.within("queue"), modes.within("rates"):
+        assert (os.environ["AVM_LOCAL_STACKSETS"], os.environ["AVM_LOCAL_RATES"]) == ("queue", "published")
+        assert queue.reading() == "queue"
+        assert rates.wanted()
+    assert os.environ["AVM_LOCAL_STACKSETS"] == "concurrent"
+    assert not rates.wanted()
+
+
+def _key() -> str | None:
+    return os.environ.get(surroundings.KEY_VARIABLE)
+
+
+def test_every_mode_is_one_of_the_local_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    readers = (queue.reading, rates.wanted, pool.concurrency, propagation.wanted_delay, _key)
+    usual = [read() for read in readers]
+    for name in set(modes.MODES) - {modes.USUAL}:
+        with modes.within(name):
+            assert [read() for read in readers] != usual, name
+    assert modes.chosen(None) == ["usual"]
+    assert modes.chosen(["rates", "all"]) == list(modes.MODES)
+    assert modes.chosen(["rates", "queue", "rates"]) == ["rates", "queue"]

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from waiting import eventually
 
 from local_aws import paths
-from local_aws.lambda_service import shutdown
+from local_aws.lambda_service import pool, shutdown
 
 
 def invoke(lambda_client: Any, name: str, event: Any, **options: Any) -> tuple[Any, str | None]:
@@ -117,6 +118,33 @@ def test_sandboxes_are_reused_one_after_the_other_and_added_side_by_side(functio
     for thread in threads:
         thread.join()
     assert time.monotonic() - start < 5
+
+
+def test_an_account_has_only_so_many_invocations_at_a_time_and_events_wait(
+    function: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, client = function(timeout=20)
+    other, _ = function(timeout=20)
+    invoke(client, name, {})
+    monkeypatch.setenv(pool.CONCURRENCY_VARIABLE, "1")
+    busy = threading.Thread(target=invoke, args=(client, name, {"do": "sleep", "seconds": 1.5}))
+    busy.start()
+    eventually(lambda: pool.at_work())
+    with pytest.raises(ClientError) as caught:
+        invoke(client, other, {})
+    assert caught.value.response["Error"] == {"Code": "TooManyRequestsException", "Message": "Rate Exceeded."}
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
+    assert invoke(client, other, {}, InvocationType="Event") == (None, None)
+    busy.join()
+    eventually(lambda: (paths.LOG_FOLDER / f"{other}.log").exists() and not pool.at_work())
+    assert invoke(client, other, {"answer": 1}) == (1, None)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "ten", "1.5"])
+def test_the_number_of_invocations_is_a_whole_one(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(pool.CONCURRENCY_VARIABLE, text)
+    with pytest.raises(ValueError, match="must be a number from 1 on"):
+        pool.concurrency()
 
 
 def test_a_changed_configuration_takes_a_new_sandbox(function: Any) -> None:

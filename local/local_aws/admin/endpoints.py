@@ -1,6 +1,7 @@
 """Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
 
-GET audit?since=<number>, GET policies, disclosures, violations, health, GET/POST/DELETE faults, POST accounts/<id>/suspend,
+GET audit?since=<number>, GET policies, disclosures, violations, health, rates, GET/POST/DELETE faults, POST accounts,
+POST accounts/<id>/suspend,
 GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone; cost-explorer/…, tagging;
 POST accounts/<id>/root-user, POST schedules/<account>/<name>/fire, POST functions/<name>/recycle.
 """
@@ -13,7 +14,7 @@ from urllib.parse import parse_qs
 
 from moto.iam.models import iam_backends
 
-from local_aws import audit, faults, lambda_service
+from local_aws import audit, faults, lambda_service, rates
 from local_aws.admin import cost_explorer, disclosures, saml_descriptor
 from local_aws.api import answers
 from local_aws.enforcement.gateway import respond
@@ -21,7 +22,7 @@ from local_aws.enforcement.principals import iam_of, policies_of
 from local_aws.enforcement.responses import Application
 from local_aws.services.controltower.models import failures, settings
 from local_aws.services.iam.models import root_users
-from local_aws.services.organizations.models import organizations
+from local_aws.services.organizations.models import organizations, seeding
 from local_aws.services.resourcegroupstaggingapi import models as tagging
 from local_aws.services.scheduler.models import fired
 
@@ -118,6 +119,10 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         return 200, {"violations": answers.violations()}
     if path == "disclosures" and method == "GET":
         return 200, {"secrets": disclosures.issued_secrets(), "answers": disclosures.answers()}
+    if path == "rates" and method == "GET":
+        return 200, {"refused": rates.refused()}
+    if path == "accounts" and method == "POST":
+        return _changed(environ, seeding.seed) or (200, {})
     if path == "policies" and method == "GET":
         return 200, {"holders": _policies()}
     if path == "faults" and method in ("GET", "POST", "DELETE"):

@@ -8,7 +8,7 @@ import http
 from collections.abc import Iterable
 from typing import Any
 
-from local_aws import callers, faults
+from local_aws import callers, faults, rates
 from local_aws.enforcement.actions import needs_of
 from local_aws.enforcement.authorization import grants_for, refusal
 from local_aws.enforcement.calls import CALL_KEY, Call, read_call
@@ -132,6 +132,9 @@ def guarded(application: Application) -> Application:
 
 
 def _run(call: Call, application: Application, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    too_fast = rates.take(call)
+    if too_fast is not None:
+        return _refuse(call, start_response, *too_fast)
     fault = faults.take(call)
     if fault is not None:
         refuse = functools.partial(_refuse, call, start_response)

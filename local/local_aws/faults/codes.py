@@ -50,11 +50,16 @@ _SERVER_ERRORS = {
 }
 
 
+def throttled(service: str) -> Words:
+    """How a service refuses what comes too fast."""
+    code, status = _THROTTLING.get(service, ("ThrottlingException", 400))
+    return code, "Rate exceeded", status
+
+
 def words(call: Call, fault: Fault) -> Words:
     """Code, message and HTTP status of the error that a call meets."""
     if fault.kind == "throttled":
-        code, status = _THROTTLING.get(call.service, ("ThrottlingException", 400))
-        return code, "Rate exceeded", status
+        return throttled(call.service)
     if fault.kind == "server-error":
         code = _SERVER_ERRORS.get(call.service, "InternalFailure")
         return code, "An internal error occurred.", 500

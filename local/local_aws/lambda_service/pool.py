@@ -1,11 +1,16 @@
 """The sandboxes of all functions: started on demand, kept warm, at most a few per function.
 
-Beyond that number callers wait, where AWS would throttle at the account's limit.
+Beyond that number callers wait. With AVM_LOCAL_LAMBDA_CONCURRENCY=10 an account has so many invocations at a time in a region, as
+new accounts of AWS have, and more are refused.
 """
 
+import contextlib
 import json
+import os
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
 
 from local_aws.lambda_service.configuration import FunctionConfiguration
 from local_aws.lambda_service.invocation import Invocation, Outcome
@@ -13,10 +18,19 @@ from local_aws.lambda_service.sandbox import Sandbox, SandboxError, log_line
 
 MAXIMUM_SANDBOXES = 16
 WAIT_SECONDS = 60.0
+CONCURRENCY_VARIABLE = "AVM_LOCAL_LAMBDA_CONCURRENCY"
 
 
 class Throttled(Exception):
-    """No sandbox became free in time."""
+    """No sandbox became free in time, or the account has as many invocations as it may."""
+
+
+def concurrency() -> int | None:
+    """How many invocations an account may have at a time; none is no limit."""
+    text = os.environ.get(CONCURRENCY_VARIABLE, "").strip()
+    if text and not (text.isdecimal() and int(text)):
+        raise ValueError(f"{CONCURRENCY_VARIABLE} must be a number from 1 on, not {text!r}")
+    return int(text) if text else None
 
 
 class FunctionPool:
@@ -109,14 +123,40 @@ def _error_type(outcome: Outcome) -> str:
 
 _pools: dict[tuple[str, str, str], FunctionPool] = {}
 _pools_lock = threading.Lock()
+_at_work: Counter[tuple[str, str]] = Counter()
+_work_changed = threading.Condition()
 
 
-def invoke(configuration: FunctionConfiguration, invocation: Invocation) -> Outcome:
-    """Runs the invocation in a free sandbox of the function."""
+@contextlib.contextmanager
+def _counted(account: tuple[str, str], waits: bool) -> Iterator[None]:
+    """One of the invocations that an account may have at a time; Throttled where it has them all."""
+    limit = concurrency()
+    with _work_changed:
+        while limit is not None and _at_work[account] >= limit:
+            if not waits or not _work_changed.wait(WAIT_SECONDS):
+                raise Throttled
+        _at_work[account] += 1
+    try:
+        yield
+    finally:
+        with _work_changed:
+            _at_work[account] -= 1
+            _work_changed.notify_all()
+
+
+def invoke(configuration: FunctionConfiguration, invocation: Invocation, is_event: bool = False) -> Outcome:
+    """Runs the invocation in a free sandbox of the function; Lambda keeps an event until there is room for it."""
     key = (configuration.account_id, configuration.region, configuration.name)
     with _pools_lock:
         pool = _pools.setdefault(key, FunctionPool())
-    return pool.invoke(configuration, invocation)
+    with _counted(key[:2], is_event):
+        return pool.invoke(configuration, invocation)
+
+
+def at_work() -> int:
+    """How many invocations there are now, in all accounts."""
+    with _work_changed:
+        return _at_work.total()
 
 
 def recycle(function_name: str) -> None:

@@ -57,7 +57,7 @@ def _invoke(_: Any, self: LambdaResponse) -> TYPE_RESPONSE:
     configuration = FunctionConfiguration.of(function)
     headers = {INVOCATION_HEADER: invocation.request_id}
     if kind == "Event":
-        threading.Thread(target=_run, args=(configuration, invocation), daemon=True).start()
+        threading.Thread(target=_run, args=(configuration, invocation, True), daemon=True).start()
         return 202, {"status": 202, **headers}, ""
     outcome = _within_limit(_run(configuration, invocation))
     disclosures.remember_answer(function.function_name, outcome.failed, outcome.payload)
@@ -69,9 +69,9 @@ def _invoke(_: Any, self: LambdaResponse) -> TYPE_RESPONSE:
     return 200, headers, outcome.payload
 
 
-def _run(configuration: FunctionConfiguration, invocation: Invocation) -> Outcome:
+def _run(configuration: FunctionConfiguration, invocation: Invocation, is_event: bool = False) -> Outcome:
     try:
-        return pool.invoke(configuration, invocation)
+        return pool.invoke(configuration, invocation, is_event)
     except ServiceSessionError as error:
         raise InvokeError(403, "AccessDeniedException", str(error)) from error
     except pool.Throttled as error:

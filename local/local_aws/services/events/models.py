@@ -165,7 +165,7 @@ def _send_to_function(rule: Rule, target: dict[str, Any], event: dict[str, Any])
     payload = _message(target, event).encode()
     for seconds in (*RETRIES_AFTER, None):
         invocation = Invocation(payload, function.function_arn, float(function.timeout))
-        if not pool.invoke(FunctionConfiguration.of(function), invocation).failed:
+        if not pool.invoke(FunctionConfiguration.of(function), invocation, is_event=True).failed:
             return
         if seconds is not None:
             clock.sleep(seconds)

@@ -5,6 +5,7 @@ never empty, so that a caller who stops at an empty page goes unnoticed.
 """
 
 import base64
+import functools
 import itertools
 import json
 from collections.abc import Callable
@@ -98,8 +99,14 @@ def _position(token: str) -> tuple[int, bool]:
         ) from error
 
 
-def _page(entries: list[Any], request: dict[str, Any], key: str) -> dict[str, Any]:
-    """One page of a list, as the answer of the call."""
+def _as_it_is(entry: Any) -> Any:
+    return entry
+
+
+def _page(
+    entries: list[Any], request: dict[str, Any], key: str, describe: Callable[[Any], Any] = _as_it_is
+) -> dict[str, Any]:
+    """One page of a list, as the answer of the call; only what is on it is described."""
     limit = request.get("MaxResults") or PAGE_SIZE
     if not isinstance(limit, int) or not 1 <= limit <= PAGE_SIZE:
         reason = "MIN_VALUE_EXCEEDED" if isinstance(limit, int) and limit < 1 else "MAX_VALUE_EXCEEDED"
@@ -114,7 +121,7 @@ def _page(entries: list[Any], request: dict[str, Any], key: str) -> dict[str, An
         if not after_empty:
             return {key: [], "NextToken": _token(offset, True)}
     end = offset + limit
-    answer: dict[str, Any] = {key: entries[offset:end]}
+    answer: dict[str, Any] = {key: [describe(entry) for entry in entries[offset:end]]}
     if end < len(entries):
         answer["NextToken"] = _token(end, offset > 0 or after_empty)
     return answer
@@ -187,19 +194,15 @@ def _describe_account(backend: OrganizationsBackend, request: dict[str, Any]) ->
 
 @_answers("list_accounts")
 def _list_accounts(backend: OrganizationsBackend, request: dict[str, Any]) -> dict[str, Any]:
-    accounts = [account_creation.describe_account(backend, account) for account in backend.accounts]
-    return _page(accounts, request, "Accounts")
+    describe = functools.partial(account_creation.describe_account, backend)
+    return _page(backend.accounts, request, "Accounts", describe)
 
 
 @_answers("list_accounts_for_parent")
 def _list_accounts_for_parent(backend: OrganizationsBackend, request: dict[str, Any]) -> dict[str, Any]:
     parent = _unit(backend, request.get("ParentId"), ParentNotFound)
-    accounts = [
-        account_creation.describe_account(backend, account)
-        for account in backend.accounts
-        if account.parent_id == parent.id
-    ]
-    return _page(accounts, request, "Accounts")
+    accounts = [account for account in backend.accounts if account.parent_id == parent.id]
+    return _page(accounts, request, "Accounts", functools.partial(account_creation.describe_account, backend))
 
 
 @_answers("list_children")

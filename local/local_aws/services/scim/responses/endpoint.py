@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from local_aws import audit, faults
+from local_aws import audit, faults, rates
 from local_aws.enforcement.calls import Call
 from local_aws.enforcement.gateway import SCIM_PREFIX, respond
 from local_aws.enforcement.needs import Need
@@ -58,7 +58,8 @@ def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     path = match[2] or "/"
     inner = {**environ, "SCRIPT_NAME": f"{SCIM_PREFIX}{match[1]}/scim", "PATH_INFO": f"/v2{path}"}
     call, started = _call(environ, tenant, path), time.time()
-    fault = faults.take(call)
+    too_fast = rates.take(call)
+    fault = None if too_fast else faults.take(call)
     seen = ["500", ""]
 
     def remember(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -69,7 +70,9 @@ def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         seen[1] = code
         return respond(_error(status, message), remember)
 
-    if fault is None:
+    if too_fast is not None:
+        result = refuse(*too_fast)
+    elif fault is None:
         result = tenant(inner, remember)
     else:
         result = effects.carry_out(fault, call, tenant, inner, remember, refuse)
