@@ -12,7 +12,7 @@ use clap_complete::Shell;
 use crate::ask::Consent;
 use crate::options::{Options, Output};
 use crate::protection::Protection;
-use crate::{doctor, exit, meter, report, uninstall};
+use crate::{bootstrap, doctor, exit, meter, report, uninstall};
 
 /// The account vending machine's tool for operators.
 #[derive(Parser)]
@@ -37,6 +37,14 @@ pub enum Area {
     /// Vended accounts
     #[command(subcommand, arg_required_else_help = true)]
     Account(Account),
+    /// Deploy the account vending machine into three accounts, or bring it up to date: one plan of all stacks, then each in turn
+    ///
+    /// Shows a change set of each stack before anything is done. From a package (`make package`), without a toolchain. Sign in to
+    /// the automation account; the other two have options. Ends with what is typed into meshStack. Run again, it changes nothing.
+    #[command(
+        after_help = "Examples:\n  avm bootstrap --profile automation --management-profile management --meshcloud-profile meshcloud --dry-run\n  avm bootstrap --management-profile management --meshcloud-profile meshcloud --operators team@company.com --tags CostCenter=42 --yes\n  avm bootstrap --management-profile management --meshcloud-profile meshcloud --print"
+    )]
+    Bootstrap(bootstrap::Options),
     /// Look for what is not as it should be: trusts, stacks, quotas, regions, documents; each with its remedy
     ///
     /// Has every function try its roles, by the state machine avm-doctor, and reads the rest with your credentials; it changes

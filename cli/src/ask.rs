@@ -7,6 +7,8 @@ use clap::Args;
 
 use crate::exit::Stop;
 
+const REMEDY: &str = "look with --dry-run, then say --yes";
+
 /// Whether to write, and whether to ask before.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Consent {
@@ -19,6 +21,17 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// Whether anybody can say so, before the work of a plan is begun.
+    ///
+    /// # Errors
+    /// Nobody has said so, and nobody can be asked.
+    pub fn can_be_given(self, question: &str) -> Result<(), Stop> {
+        if self.yes || is_terminal() {
+            return Ok(());
+        }
+        Err(nobody(question, REMEDY))
+    }
+
     /// Whether the operator wants this, whose details are told before the question.
     ///
     /// # Errors
@@ -27,8 +40,7 @@ impl Consent {
         if self.yes {
             return Ok(true);
         }
-        let remedy = "look with --dry-run, then say --yes";
-        on_terminal(question, remedy, |input, output| {
+        on_terminal(question, REMEDY, |input, output| {
             is_yes(question, details, input, output)
         })
     }
@@ -50,14 +62,22 @@ fn on_terminal(
     remedy: &str,
     ask: impl FnOnce(&mut dyn BufRead, &mut dyn Write) -> io::Result<bool>,
 ) -> Result<bool, Stop> {
-    let (input, output) = (io::stdin(), io::stderr());
-    if !(input.is_terminal() && output.is_terminal()) {
-        return Err(Stop::Usage(format!(
-            "{question} Nobody can be asked without a terminal. Remedy: {remedy}"
-        )));
+    if !is_terminal() {
+        return Err(nobody(question, remedy));
     }
+    let (input, output) = (io::stdin(), io::stderr());
     ask(&mut input.lock(), &mut output.lock())
         .map_err(|error| Stop::Usage(format!("the terminal cannot be used: {error}")))
+}
+
+fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+fn nobody(question: &str, remedy: &str) -> Stop {
+    Stop::Usage(format!(
+        "{question} Nobody can be asked without a terminal. Remedy: {remedy}"
+    ))
 }
 
 fn is_named(

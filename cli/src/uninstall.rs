@@ -46,8 +46,8 @@ const STAYS: [(&str, &str); 7] = [
         "meshStack's roles trust with two of them; `aws secretsmanager delete-secret` when nothing does",
     ),
     (
-        "stacks avm-external-ids, avm-automation, avm-management, avm-meshcloud",
-        "they are meshStack's, which may go on without the machine",
+        "stacks avm-external-ids, avm-automation, avm-management, avm-meshcloud, avm-package",
+        "they are meshStack's, which may go on without the machine; the last has the bucket of what was deployed",
     ),
     (
         "AWS Organizations, AWS Control Tower, IAM Identity Center",

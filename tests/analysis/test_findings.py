@@ -32,8 +32,8 @@ def test_all_documents_are_looked_at():
     assert len(DOWNGRADES) == 3
     assert all(any(one.startswith(f"{path.stem}") for one in where) for path in DOWNGRADES)
     templates = {one.split()[0] for one in where if " " in one}
-    # The guard rails are of the organization, no identity's; the secrets and the StackSet have no policy.
-    without = {f"templates/{name}.yaml" for name in ("guard-rails", "external-ids", "landing-zone")}
+    # The guard rails are of the organization, no identity's; the secrets, the StackSet and the bucket have no policy.
+    without = {f"templates/{name}.yaml" for name in ("guard-rails", "external-ids", "landing-zone", "package")}
     assert templates == {str(path.relative_to(REPOSITORY)) for path in TEMPLATES} - without
     assert list(topic_policies())
 

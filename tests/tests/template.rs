@@ -245,6 +245,20 @@ fn every_topic_takes_encrypted_connections_only() {
 }
 
 #[test]
+fn the_bucket_of_the_package_takes_encrypted_connections_only() {
+    let template = template("templates/package.yaml");
+    let policy = &resources(&template)["PackagePolicy"]["Properties"]["PolicyDocument"];
+    let statements = policy["Statement"].as_array().unwrap();
+    assert_eq!(statements.len(), 1);
+    assert_eq!(statements[0]["Effect"], "Deny");
+    assert_eq!(statements[0]["Action"], "s3:*");
+    assert_eq!(
+        statements[0]["Condition"]["Bool"]["aws:SecureTransport"],
+        "false"
+    );
+}
+
+#[test]
 fn all_functions_log_to_one_group_and_to_no_other() {
     let outer = template(MACHINE);
     let group = of_functions(&outer);

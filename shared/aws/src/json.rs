@@ -101,7 +101,7 @@ impl Global {
                     format!("{}.{}", self.target, operation_name(call)),
                 ),
             ],
-            body: document.to_string(),
+            body: document.to_string().into_bytes(),
         };
         let endpoint = self.client.other_endpoint();
         let endpoint = endpoint.as_ref().unwrap_or(&self.host);

@@ -34,6 +34,7 @@ pub mod role_overview;
 pub mod role_policies;
 pub mod roles;
 pub mod root_access;
+pub mod s3;
 pub mod saml_metadata;
 pub mod saml_providers;
 pub mod scim;

@@ -53,7 +53,7 @@ pub(crate) struct Request {
     /// From the endpoint on, e.g. `/`.
     pub(crate) path: String,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
 }
 
 /// An answer that is no refusal.

@@ -45,7 +45,7 @@ impl Client {
                 "content-type",
                 "application/x-www-form-urlencoded".to_owned(),
             )],
-            body: form(call),
+            body: form(call).into_bytes(),
         };
         let endpoint = self.endpoint(call.region);
         let to = (call.region.as_str(), endpoint.as_str());

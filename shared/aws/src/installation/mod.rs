@@ -1,11 +1,13 @@
 //! An installation as it stands in one account: stacks, quotas, regions, secrets, subscriptions, and whom roles trust.
-//! For the command for operators, with their credentials; only [`removal`] changes anything.
+//! For the command for operators, with their credentials; only [`change_sets`] and [`removal`] change anything.
 
+mod change_sets;
 mod functions;
 mod organization;
 mod quotas;
 mod removal;
 mod stacks;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +23,7 @@ use avm_core::domain::{Moment, Region, RoleName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::roles::Roles;
 
+pub use self::change_sets::{Action, Change, ChangeSet, ParameterValue, Proposal, TemplateBody};
 pub use self::functions::{Asked, Subject, Trial};
 pub use self::organization::{Instance, Tower};
 pub use self::quotas::Quotas;

@@ -1,5 +1,5 @@
 //! Taking an installation away: stacks, one after the other, and the parameters of the configuration.
-//! The only writes of this adapter; what a template retains stays.
+//! What a template retains stays.
 
 use std::time::Duration;
 
@@ -41,7 +41,10 @@ impl Installation {
     }
 
     /// Its id and its status.
-    async fn find_stack(&self, name: &str) -> Result<Option<(String, StackStatus)>, Failure> {
+    pub(super) async fn find_stack(
+        &self,
+        name: &str,
+    ) -> Result<Option<(String, StackStatus)>, Failure> {
         let call = self.cloudformation().describe_stacks().stack_name(name);
         let answer = call.send().await.of_call("cloudformation:DescribeStacks");
         // CloudFormation says so of a stack that does not exist.

@@ -115,3 +115,96 @@ async fn the_functions_are_asked_by_the_machine_beside_that_of_the_vends() {
     let here = installation(|_| json_error("StateMachineDoesNotExist", None));
     assert_eq!(here.ask_functions(OF_VENDS, None).await, Ok(None));
 }
+
+fn change_set(status: &str, reason: &str, changes: &str) -> Reply {
+    said(&format!(
+        "<DescribeChangeSetResponse><DescribeChangeSetResult><Status>{status}</Status><StatusReason>{reason}</StatusReason>\
+         <Changes>{changes}</Changes></DescribeChangeSetResult></DescribeChangeSetResponse>"
+    ))
+}
+
+/// An installation whose only change set is that; and what was called.
+async fn propose(answer: fn() -> Reply) -> (Result<Option<ChangeSet>, Failure>, Vec<Call>) {
+    let (configuration, calls) = answering(move |call| match call.action.as_str() {
+        "CreateChangeSet" => said(
+            "<CreateChangeSetResponse><CreateChangeSetResult><Id>arn:set</Id><StackId>arn:aws:cloudformation:r:1:stack/s/1\
+             </StackId></CreateChangeSetResult></CreateChangeSetResponse>",
+        ),
+        "DescribeChangeSet" => answer(),
+        _ => said("<DeleteChangeSetResponse><DeleteChangeSetResult/></DeleteChangeSetResponse>"),
+    });
+    let here = Installation::of(configuration, "eu-central-1".parse().unwrap());
+    let secret = ParameterValue::Given("a-secret".to_owned());
+    let proposal = Proposal {
+        stack: "s".to_owned(),
+        is_new: false,
+        template: TemplateBody::Text("{}".to_owned()),
+        parameters: [
+            ("Ids".to_owned(), secret),
+            ("Old".to_owned(), ParameterValue::Previous),
+        ]
+        .into(),
+        tags: [].into(),
+    };
+    assert!(!format!("{proposal:?}").contains("a-secret"));
+    let found = here.propose(&proposal).await;
+    let calls = calls.lock().unwrap().clone();
+    (found, calls)
+}
+
+const AUTOMATIC: &str = "<member><Type>Resource</Type><ResourceChange><Action>Modify</Action><LogicalResourceId>Doctor\
+    </LogicalResourceId><ResourceType>AWS::CloudFormation::Stack</ResourceType><Replacement>False</Replacement><Details><member>\
+    <ChangeSource>Automatic</ChangeSource></member></Details></ResourceChange></member>";
+const REPLACED: &str = "<member><Type>Resource</Type><ResourceChange><Action>Modify</Action><LogicalResourceId>Role\
+    </LogicalResourceId><ResourceType>AWS::IAM::Role</ResourceType><Replacement>Conditional</Replacement></ResourceChange></member>";
+
+#[tokio::test(start_paused = true)]
+async fn a_change_set_tells_what_would_change_and_keeps_what_nobody_names() {
+    let (found, calls) = propose(|| {
+        let changes = format!("{AUTOMATIC}{REPLACED}");
+        change_set("CREATE_COMPLETE", "", &changes)
+    })
+    .await;
+    let found = found.unwrap().unwrap();
+    let changes = found
+        .changes
+        .iter()
+        .map(|one| (one.resource.as_str(), one.action));
+    let expected = [("Doctor", Action::Changed), ("Role", Action::Replaced)];
+    assert_eq!(changes.collect::<Vec<_>>(), expected);
+    assert!(
+        calls[0]
+            .body
+            .contains("ParameterKey=Old&Parameters.member.2.UsePreviousValue=true")
+    );
+    assert!(calls[0].body.contains("ChangeSetType=UPDATE") && !calls[0].body.contains("Tags"));
+    assert!(calls.iter().all(|call| call.action != "DeleteChangeSet"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_set_without_changes_is_deleted() {
+    let nothing: [fn() -> Reply; 2] = [
+        || {
+            change_set(
+                "FAILED",
+                "The submitted information didn't contain changes. Submit …",
+                "",
+            )
+        },
+        // CloudFormation cannot know that an application is the same.
+        || change_set("CREATE_COMPLETE", "", AUTOMATIC),
+    ];
+    for answer in nothing {
+        let (found, calls) = propose(answer).await;
+        assert_eq!(found, Ok(None));
+        assert_eq!(calls.last().unwrap().action, "DeleteChangeSet");
+    }
+    let (refused, calls) = propose(|| change_set("FAILED", "Role exists", "")).await;
+    assert!(
+        refused
+            .unwrap_err()
+            .cause()
+            .contains("s: no change set can be made: Role exists")
+    );
+    assert_eq!(calls.last().unwrap().action, "DeleteChangeSet");
+}

@@ -36,7 +36,7 @@ pub async fn invoke(
         method: "POST",
         path: format!("/2015-03-31/functions/{function}/invocations"),
         headers: vec![("content-type", "application/json".to_owned())],
-        body: event.to_string(),
+        body: event.to_string().into_bytes(),
     };
     let to = (region.as_str(), endpoint.as_str());
     let reply = client.send(INVOKE, to, request).await?;

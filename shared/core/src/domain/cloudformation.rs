@@ -55,7 +55,7 @@ pub fn sha256(text: &str) -> String {
 }
 
 /// SHA-256 of bytes, in hexadecimal digits.
-pub(super) fn sha256_of(bytes: &[u8]) -> String {
+pub fn sha256_of(bytes: &[u8]) -> String {
     hexadecimal(Sha256::digest(bytes).as_slice())
 }
 

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::cloudformation::sha256_of;
+use super::sha256_of;
 
 /// A fingerprint, in lower-case hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

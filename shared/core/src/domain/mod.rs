@@ -34,7 +34,7 @@ pub use budget::{
     Budget, BudgetAmount, BudgetCurrency, MOST_PERCENT, MOST_THRESHOLDS, Spending, Threshold,
     TopicArn,
 };
-pub use cloudformation::{OperationId, Parameters, StackId, sha256};
+pub use cloudformation::{OperationId, Parameters, StackId, sha256, sha256_of};
 pub use contacts::{AccountFactoryUser, AlternateContact};
 pub use day::Day;
 pub use directory::{AssignmentRequestId, GroupId, MembershipId, PermissionSetArn, UserId};

@@ -1,0 +1,299 @@
+//! `avm bootstrap`: an installation in three accounts, or its update, from a package: one plan of all stacks, then, when it is
+//! wanted, each change set in turn. Run again it changes nothing; run after a failure it goes on.
+
+mod commands;
+mod deploy;
+mod package;
+mod plan;
+mod standing;
+mod tell;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+
+use avm_aws::installation::Installation;
+use avm_aws::s3::Bucket;
+use avm_aws::{SdkConfig, patient_loader};
+use avm_core::domain::Region;
+use clap::Args;
+
+use self::deploy::{Deployer, Prepared};
+use self::plan::{ALL, Deployment, EXTERNAL_IDS, PACKAGE, SECRETS, Whose, Wish};
+use self::standing::{Accounts, Standing};
+use crate::answer::Answer;
+use crate::ask::Consent;
+use crate::exit::Stop;
+use crate::options::{Options as Common, Output};
+use crate::{Outcome, session};
+
+const QUESTION: &str = "Deploy this?";
+/// The stack that the SAM CLI makes for what it uploads, and its output.
+const OF_SAM: (&str, &str) = ("aws-sam-cli-managed-default", "SourceBucket");
+
+/// What is deployed.
+#[derive(Args, Clone, Debug)]
+pub struct Options {
+    /// The profile of the management account
+    #[arg(long, value_name = "NAME")]
+    management_profile: String,
+    /// The profile of the meshcloud account
+    #[arg(long, value_name = "NAME")]
+    meshcloud_profile: String,
+    /// The folder of the unpacked package, as `make package` writes it
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    package: PathBuf,
+    /// A bucket of the automation account for the functions, in its region; without, the SAM CLI's is taken or one is made
+    #[arg(long, value_name = "NAME")]
+    bucket: Option<String>,
+    /// Who is told of failed vends: FailureNotificationEmail of template.yaml
+    #[arg(long, value_name = "ADDRESS")]
+    operators: Option<String>,
+    /// With workload identity federation, who of the meshcloud account meshStack signs in as; then nobody needs a key
+    #[arg(long, value_name = "role/NAME")]
+    meshstack_principal: Option<String>,
+    /// A parameter of the templates, for each that has it, or for one stack; what is not named stays as it is
+    #[arg(
+        long = "parameter",
+        value_name = "[STACK:]KEY=VALUE",
+        num_args = 1..
+    )]
+    parameters: Vec<Wish>,
+    /// Tags for all stacks and what is in them; without any, those that the stacks have
+    #[arg(long, value_name = "KEY=VALUE", num_args = 1.., value_parser = tag)]
+    tags: Vec<(String, String)>,
+    /// A stack that is left out, because what it makes is there already
+    #[arg(long, value_name = "STACK", num_args = 1..)]
+    leave_out: Vec<String>,
+    /// Print the commands of the AWS CLI and the SAM CLI that do the same, and do nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "yes"])]
+    print: bool,
+    #[command(flatten)]
+    consent: Consent,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+fn tag(text: &str) -> Result<(String, String), &'static str> {
+    let pair = text.split_once('=').filter(|(key, _)| !key.is_empty());
+    let (key, value) = pair.ok_or("must be KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+impl Options {
+    /// What the operator says of parameters, in options of their own or by their names.
+    fn wishes(&self) -> Vec<Wish> {
+        let wish = |key: &str, value: &String| Wish {
+            stack: None,
+            key: key.to_owned(),
+            value: value.clone(),
+        };
+        let operators = self.operators.iter();
+        let operators = operators.map(|value| wish("FailureNotificationEmail", value));
+        let principal = self.meshstack_principal.iter();
+        let principal = principal.map(|value| wish("MeshStackPrincipal", value));
+        operators
+            .chain(principal)
+            .chain(self.parameters.clone())
+            .collect()
+    }
+
+    /// The stacks that are deployed, in their order.
+    fn chosen(&self, standing: &Standing, has_bucket: bool) -> Result<Vec<Deployment>, String> {
+        if let Some(unknown) = self
+            .leave_out
+            .iter()
+            .find(|name| ALL.iter().all(|one| one.stack != *name))
+        {
+            return Err(format!("--leave-out {unknown}: there is no such stack"));
+        }
+        let secrets = standing.external_ids.len();
+        let has_stack = standing.stacks[&Whose::Automation].contains_key(EXTERNAL_IDS);
+        if !has_stack && secrets > 0 && secrets < SECRETS.len() {
+            return Err(format!(
+                "some of the secrets {} are there, and no stack {EXTERNAL_IDS}. Remedy: make the others by hand \
+                 (`aws secretsmanager create-secret`)",
+                SECRETS.join(", ")
+            ));
+        }
+        let is_left_out = |one: &Deployment| {
+            self.leave_out.iter().any(|name| name == one.stack)
+                || (one.stack == EXTERNAL_IDS && !has_stack && secrets > 0)
+                || (one.stack == PACKAGE && has_bucket)
+                || (one.of == Whose::Meshcloud && self.needs_no_user(standing))
+        };
+        Ok(ALL.into_iter().filter(|one| !is_left_out(one)).collect())
+    }
+
+    /// meshStack signs in by federation, and reads no costs.
+    fn needs_no_user(&self, standing: &Standing) -> bool {
+        const STACK: &str = "avm-management";
+        const PRINCIPAL: &str = "MeshStackPrincipal";
+        let wishes = self.wishes();
+        let has = standing.stacks[&Whose::Management].get(STACK);
+        let has = has.and_then(|stack| stack.parameters.get(PRINCIPAL));
+        let principal = standing::named(&wishes, STACK, PRINCIPAL);
+        let principal = principal.or(has.map(String::as_str));
+        principal.is_some_and(|name| name.starts_with("role/"))
+            && standing::named(&wishes, "avm-meshcloud", "Metering") != Some("true")
+    }
+
+    /// Names that are taken, unless their stack is left out.
+    fn refusal(&self, standing: &Standing, chosen: &[Deployment]) -> Option<String> {
+        let taken = standing.taken.iter();
+        let taken = taken.filter(|taken| chosen.iter().any(|one| one.stack == taken.stack));
+        let words: Vec<String> = taken
+            .map(|taken| {
+                let (what, stack) = (&taken.what, taken.stack);
+                format!("{what} is there, and no stack {stack} has made it")
+            })
+            .collect();
+        (!words.is_empty()).then(|| {
+            format!(
+                "{}. Remedy: compare it with what the template makes (templates/README.md, \"The standing accounts\"), and leave \
+                 the stack out (--leave-out), or give the role another name (--parameter)",
+                words.join("; ")
+            )
+        })
+    }
+}
+
+/// Shows the plan, or does it.
+///
+/// # Errors
+/// A profile leads elsewhere, a name is taken, a file of the package is missing; nobody has agreed; AWS refuses, or a stack fails.
+pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Result<Outcome, Stop> {
+    let answer = answer.like(wanted.output);
+    let (own, region) = signed_in(common).await?;
+    let accounts = accounts(&wanted, common, &own, &region).await?;
+    if wanted.print {
+        return print(&wanted, common, &accounts, &region).await;
+    }
+    if !wanted.consent.dry_run {
+        wanted.consent.can_be_given(QUESTION)?;
+    }
+    let wishes = wanted.wishes();
+    let standing = standing::look(&accounts, &wishes).await?;
+    let bucket = bucket_of(&wanted, &standing);
+    let chosen = wanted.chosen(&standing, bucket.is_some())?;
+    if let Some(reason) = wanted.refusal(&standing, &chosen) {
+        return Err(Stop::Usage(reason));
+    }
+    let mut deployer = Deployer {
+        package: &wanted.package,
+        accounts: &accounts,
+        bucket: bucket.or_else(|| output(&standing, PACKAGE, "BucketName")),
+        configuration: own,
+        region: &region,
+        standing,
+        wishes: &wishes,
+        tags: wanted.tags.iter().cloned().collect(),
+    };
+    deployer.check_wishes(&chosen)?;
+    let plan = deployer.prepare_all(&chosen).await?;
+    let rows = plan
+        .iter()
+        .map(|(one, prepared)| deployer.row(one, prepared));
+    let rows: Vec<tell::Row> = rows.collect();
+    let settled = plan
+        .iter()
+        .all(|(_, prepared)| matches!(prepared, Prepared::Settled));
+    if wanted.consent.dry_run {
+        deployer.discard(&plan).await;
+        rows.iter().for_each(|row| row.tell(false, answer));
+        answer.note("nothing was deployed");
+        return Ok(Outcome::Done);
+    }
+    let details: Vec<String> = rows.iter().map(|row| row.sentence(false)).collect();
+    let agreed = settled || wanted.consent.to(QUESTION, &details)?;
+    if !agreed {
+        deployer.discard(&plan).await;
+        answer.note("nothing was deployed");
+        return Ok(Outcome::Declined);
+    }
+    deployer.apply(plan, answer).await?;
+    let found = standing::look(&accounts, &wishes).await?;
+    tell::what_meshstack_wants(&found, &wishes, &region, answer);
+    Ok(Outcome::Done)
+}
+
+/// Files are long, and lines are slow.
+async fn signed_in(common: &Common) -> Result<(SdkConfig, Region), Stop> {
+    let own = session::sign_in(patient_loader(), common).await?;
+    let region = session::region(&own)?;
+    Ok((own, region))
+}
+
+async fn accounts(
+    wanted: &Options,
+    common: &Common,
+    own: &SdkConfig,
+    region: &Region,
+) -> Result<Accounts, Stop> {
+    let automation = Installation::of(own.clone(), region.clone());
+    let mut accounts = BTreeMap::from([(Whose::Automation, automation)]);
+    let others = [
+        (Whose::Management, &wanted.management_profile),
+        (Whose::Meshcloud, &wanted.meshcloud_profile),
+    ];
+    for (of, profile) in others {
+        // All of it in the region of the machine, whatever the profile has.
+        let region_of_all = Common {
+            region: Some(region.to_string()),
+            ..common.clone()
+        };
+        let other = session::configuration_of(profile.clone(), &region_of_all).await?;
+        accounts.insert(of, Installation::of(other, region.clone()));
+    }
+    Ok(accounts)
+}
+
+async fn print(
+    wanted: &Options,
+    common: &Common,
+    accounts: &Accounts,
+    region: &Region,
+) -> Result<Outcome, Stop> {
+    let mut ids = BTreeMap::new();
+    for (of, account) in accounts {
+        ids.insert(*of, account.account().await?);
+    }
+    let own = common.profile.clone();
+    let own = own.or_else(|| std::env::var("AWS_PROFILE").ok());
+    let own = own.unwrap_or_else(|| "default".to_owned());
+    let profiles = BTreeMap::from([
+        (Whose::Automation, own.as_str()),
+        (Whose::Management, wanted.management_profile.as_str()),
+        (Whose::Meshcloud, wanted.meshcloud_profile.as_str()),
+    ]);
+    let script = commands::script(&commands::Variables {
+        ids: &ids,
+        profiles,
+        region,
+        operators: wanted.operators.as_deref().unwrap_or_default(),
+    });
+    // Nobody reads on, as `head` does not: that is their wish.
+    let _ = anstream::stdout().write_all(script.as_bytes());
+    Ok(Outcome::Done)
+}
+
+/// A bucket that need not be made.
+fn bucket_of(wanted: &Options, standing: &Standing) -> Option<String> {
+    let has_own = standing.stacks[&Whose::Automation].contains_key(PACKAGE);
+    wanted.bucket.clone().or_else(|| {
+        let of_sam = output(standing, OF_SAM.0, OF_SAM.1);
+        of_sam.filter(|_| !has_own)
+    })
+}
+
+fn output(standing: &Standing, stack: &str, name: &str) -> Option<String> {
+    let stack = standing.stacks[&Whose::Automation].get(stack)?;
+    stack.outputs.get(name).cloned()
+}
+
+/// The bucket of that name, where the machine is.
+fn bucket(configuration: &SdkConfig, region: &Region, name: &str) -> Bucket {
+    Bucket::of(configuration.clone(), region.clone(), name.to_owned())
+}

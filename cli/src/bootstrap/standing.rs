@@ -1,0 +1,157 @@
+//! What stands in the three accounts before anything is deployed: stacks, secrets, and names that somebody else has taken.
+//! A name that is taken would end a deployment half way; so it is said before anything is done.
+
+use std::collections::BTreeMap;
+
+use avm_aws::external_id::ExternalId;
+use avm_aws::installation::{Installation, Stack};
+use avm_core::domain::AccountId;
+use avm_core::error::Failure;
+
+use super::plan::{ALL, SECRETS, Whose, Wish};
+use crate::exit::Stop;
+
+/// The account, and the one who is signed in to it.
+pub type Accounts = BTreeMap<Whose, Installation>;
+
+/// What is there.
+pub struct Standing {
+    pub ids: BTreeMap<Whose, AccountId>,
+    pub stacks: BTreeMap<Whose, BTreeMap<String, Stack>>,
+    pub external_ids: BTreeMap<&'static str, ExternalId>,
+    pub taken: Vec<Taken>,
+}
+
+/// A name that a stack would make, and that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub stack: &'static str,
+    pub what: String,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Role,
+    User,
+    Policy,
+}
+
+/// What the stacks of meshStack's accounts make under a name that others make by hand, or by meshcloud's Terraform module; with the
+/// parameter that gives it another name.
+const NAMES: [(&str, Kind, &str, &str); 5] = [
+    ("avm-meshcloud", Kind::User, "meshfed-service-user", ""),
+    (
+        "avm-management",
+        Kind::Role,
+        "MeshfedServiceRole",
+        "MeshfedServiceRoleName",
+    ),
+    (
+        "avm-automation",
+        Kind::Role,
+        "MeshfedAutomationRole",
+        "MeshfedAutomationRoleName",
+    ),
+    (
+        "avm-automation",
+        Kind::Role,
+        "AWSCloudFormationStackSetAdministrationRole",
+        "",
+    ),
+    ("avm-automation", Kind::Policy, "AVMFunctionsBoundary", ""),
+];
+
+/// Looks at the three accounts.
+///
+/// # Errors
+/// The profiles lead to other accounts than they should; AWS refuses.
+pub async fn look(accounts: &Accounts, wishes: &[Wish]) -> Result<Standing, Stop> {
+    let mut ids = BTreeMap::new();
+    let mut stacks = BTreeMap::new();
+    for (of, account) in accounts {
+        ids.insert(*of, account.account().await?);
+        stacks.insert(*of, account.stacks().await?);
+    }
+    let manages = accounts[&Whose::Management].management_account().await?;
+    if let Some(reason) = wrong_accounts(&ids, &manages) {
+        return Err(Stop::Usage(reason));
+    }
+    let mut external_ids = BTreeMap::new();
+    for secret in SECRETS {
+        if let Some(id) = accounts[&Whose::Automation].external_id(secret).await? {
+            external_ids.insert(secret, id);
+        }
+    }
+    let mut taken = Vec::new();
+    for (stack, kind, usual, parameter) in NAMES {
+        let of = whose(stack);
+        let name = named(wishes, stack, parameter).unwrap_or(usual);
+        let is_ours = stacks[&of]
+            .get(stack)
+            .is_some_and(|stack: &Stack| stack.status != "REVIEW_IN_PROGRESS");
+        if !is_ours && has(&accounts[&of], kind, name).await? {
+            let kind = kind.as_str();
+            let what = format!("the {kind} {name} of the {} account", of.as_str());
+            taken.push(Taken { stack, what });
+        }
+    }
+    Ok(Standing {
+        ids,
+        stacks,
+        external_ids,
+        taken,
+    })
+}
+
+pub fn whose(stack: &str) -> Whose {
+    let found = ALL.iter().find(|one| one.stack == stack);
+    found.map_or(Whose::Automation, |one| one.of)
+}
+
+/// The value that the operator gives a parameter of a stack.
+pub fn named<'a>(wishes: &'a [Wish], stack: &str, parameter: &str) -> Option<&'a str> {
+    let mut wishes = wishes.iter().rev().filter(|wish| wish.of_stack(stack));
+    let wish = wishes.find(|wish| wish.key == parameter);
+    wish.map(|wish| wish.value.as_str())
+}
+
+async fn has(account: &Installation, kind: Kind, name: &str) -> Result<bool, Failure> {
+    match kind {
+        Kind::User => account.has_user(name).await,
+        Kind::Policy => account.has_policy(name).await,
+        Kind::Role => match name.parse() {
+            Ok(name) => account.has_role(&name).await,
+            // CloudFormation says what is wrong with it.
+            Err(_) => Ok(false),
+        },
+    }
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::User => "user",
+            Self::Policy => "policy",
+        }
+    }
+}
+
+/// Three accounts, of which one manages the organization.
+pub fn wrong_accounts(ids: &BTreeMap<Whose, AccountId>, manages: &AccountId) -> Option<String> {
+    let management = &ids[&Whose::Management];
+    if management != manages {
+        return Some(format!(
+            "--management-profile leads to account {management}, and the organization's management account is {manages}"
+        ));
+    }
+    let others = [Whose::Automation, Whose::Meshcloud];
+    if others.iter().any(|of| ids[of] == *management) {
+        return Some(
+            "the automation and the meshcloud account must not be the management account: vended accounts trust the one, and a \
+             user of meshStack's lives in the other"
+                .to_owned(),
+        );
+    }
+    None
+}
