@@ -6,7 +6,7 @@ use std::path::Path;
 
 use avm_aws::SdkConfig;
 use avm_aws::installation::{Change, ChangeSet, Proposal, Stack, TemplateBody};
-use avm_core::domain::Region;
+use avm_core::domain::{MachineName, Region};
 
 use super::package::{Place, Template};
 use super::plan::{self, Deployment, EXTERNAL_IDS, PACKAGE, SECRETS, Values, Whose, Wish};
@@ -34,6 +34,7 @@ pub struct Deployer<'a> {
     pub bucket: Option<String>,
     pub configuration: SdkConfig,
     pub region: &'a Region,
+    pub machine: MachineName,
     pub standing: Standing,
     pub wishes: &'a [Wish],
     pub tags: BTreeMap<String, String>,
@@ -72,15 +73,16 @@ impl Deployer<'_> {
     }
 
     fn there(&self, deployment: &Deployment) -> Option<&Stack> {
-        let stack = self.standing.stacks[&deployment.of].get(deployment.stack)?;
+        let name = deployment.name(&self.machine);
+        let stack = self.standing.stacks[&deployment.of].get(&name)?;
         // It was only looked at.
         (stack.status != "REVIEW_IN_PROGRESS").then_some(stack)
     }
 
     async fn prepare(&self, deployment: &Deployment, to_show: bool) -> Result<Prepared, Stop> {
-        let stack = deployment.stack;
+        let stack = deployment.name(&self.machine);
         let there = self.there(deployment);
-        if let Some(reason) = there.and_then(|there| plan::refusal(stack, &there.status)) {
+        if let Some(reason) = there.and_then(|there| plan::refusal(&stack, &there.status)) {
             return Err(Stop::Usage(reason));
         }
         let template = Template::read(self.package, deployment.template)?;
@@ -110,7 +112,7 @@ impl Deployer<'_> {
             }
         };
         let proposal = Proposal {
-            stack: stack.to_owned(),
+            stack,
             is_new: there.is_none(),
             template: body,
             parameters,
@@ -215,7 +217,7 @@ impl Deployer<'_> {
             Prepared::Later(number) => (Does::Creates, &[][..], *number),
         };
         Row {
-            stack: deployment.stack,
+            stack: deployment.name(&self.machine),
             of: deployment.of,
             account: self.standing.ids[&deployment.of].clone(),
             region: self.region.clone(),

@@ -17,11 +17,11 @@ use std::path::PathBuf;
 use avm_aws::installation::Installation;
 use avm_aws::s3::Bucket;
 use avm_aws::{SdkConfig, patient_loader};
-use avm_core::domain::Region;
+use avm_core::domain::{MachineName, Region};
 use clap::Args;
 
 use self::deploy::{Deployer, Prepared};
-use self::plan::{ALL, Deployment, EXTERNAL_IDS, PACKAGE, SECRETS, Whose, Wish};
+use self::plan::{ALL, Deployment, EXTERNAL_IDS, MACHINE, PACKAGE, SECRETS, Whose, Wish};
 use self::standing::{Accounts, Standing};
 use crate::answer::Answer;
 use crate::ask::Consent;
@@ -30,6 +30,7 @@ use crate::options::{Options as Common, Output};
 use crate::{Outcome, session};
 
 const QUESTION: &str = "Deploy this?";
+const MACHINE_NAME: &str = "MachineName";
 /// The stack that the SAM CLI makes for what it uploads, and its output.
 const OF_SAM: (&str, &str) = ("aws-sam-cli-managed-default", "SourceBucket");
 
@@ -54,6 +55,10 @@ pub struct Options {
     /// With workload identity federation, who of the meshcloud account meshStack signs in as; then nobody needs a key
     #[arg(long, value_name = "role/NAME")]
     meshstack_principal: Option<String>,
+    /// The name of a further machine of the organization, such as Staging: MachineName of the templates. meshStack's user and
+    /// its role in the management account are left as they are
+    #[arg(long, value_name = "NAME")]
+    machine_name: Option<MachineName>,
     /// A parameter of the templates, for each that has it, or for one stack; what is not named stays as it is
     #[arg(
         long = "parameter",
@@ -94,10 +99,32 @@ impl Options {
         let operators = operators.map(|value| wish("FailureNotificationEmail", value));
         let principal = self.meshstack_principal.iter();
         let principal = principal.map(|value| wish("MeshStackPrincipal", value));
+        let machine = self.machine_name.iter();
+        let machine = machine.map(|name| wish(MACHINE_NAME, &name.to_string()));
         operators
             .chain(principal)
+            .chain(machine)
             .chain(self.parameters.clone())
             .collect()
+    }
+
+    /// The machine that is deployed: as it is called, or as the one that is there is.
+    fn machine(&self, standing: &Standing) -> Result<MachineName, String> {
+        let there = standing.stacks[&Whose::Automation].get(MACHINE);
+        let there = there.filter(|stack| stack.status != "REVIEW_IN_PROGRESS");
+        let has = there.map(|stack| stack.parameters.get(MACHINE_NAME));
+        let has: Option<MachineName> = has.map(|name| {
+            let name = name.and_then(|name| name.parse().ok());
+            name.unwrap_or_default()
+        });
+        match (&self.machine_name, has) {
+            (Some(wanted), Some(has)) if *wanted != has => Err(format!(
+                "the machine of this account has the name \"{has}\"; another one would not know its accounts any more. Remedy: \
+                 leave --machine-name out"
+            )),
+            (Some(wanted), _) => Ok(wanted.clone()),
+            (None, has) => Ok(has.unwrap_or_default()),
+        }
     }
 
     /// The stacks that are deployed, in their order.
@@ -109,6 +136,7 @@ impl Options {
         {
             return Err(format!("--leave-out {unknown}: there is no such stack"));
         }
+        let machine = self.machine(standing)?;
         let secrets = standing.external_ids.len();
         let has_stack = standing.stacks[&Whose::Automation].contains_key(EXTERNAL_IDS);
         if !has_stack && secrets > 0 && secrets < SECRETS.len() {
@@ -122,6 +150,7 @@ impl Options {
             self.leave_out.iter().any(|name| name == one.stack)
                 || (one.stack == EXTERNAL_IDS && !has_stack && secrets > 0)
                 || (one.stack == PACKAGE && has_bucket)
+                || (one.is_shared() && !machine.is_first())
                 || (one.of == Whose::Meshcloud && self.needs_no_user(standing))
         };
         Ok(ALL.into_iter().filter(|one| !is_left_out(one)).collect())
@@ -138,6 +167,26 @@ impl Options {
         let principal = principal.or(has.map(String::as_str));
         principal.is_some_and(|name| name.starts_with("role/"))
             && standing::named(&wishes, "avm-meshcloud", "Metering") != Some("true")
+    }
+
+    /// A stack that would be taken from another machine of the organization.
+    fn taken_over(
+        standing: &Standing,
+        chosen: &[Deployment],
+        machine: &MachineName,
+    ) -> Option<String> {
+        let own = standing.ids[&Whose::Automation].as_str();
+        chosen.iter().find_map(|one| {
+            let name = one.name(machine);
+            let there = standing.stacks[&one.of].get(&name)?;
+            let of = there.parameters.get("AutomationAccountId")?;
+            (of != own).then(|| {
+                format!(
+                    "stack {name} is of the machine in account {of}. Remedy: say which one this is (--machine-name), and it has \
+                     roles of its own (docs/DEPLOY.md, \"A second machine\")"
+                )
+            })
+        })
     }
 
     /// Names that are taken, unless their stack is left out.
@@ -177,8 +226,10 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
     let wishes = wanted.wishes();
     let standing = standing::look(&accounts, &wishes).await?;
     let bucket = bucket_of(&wanted, &standing);
+    let machine = wanted.machine(&standing)?;
     let chosen = wanted.chosen(&standing, bucket.is_some())?;
-    if let Some(reason) = wanted.refusal(&standing, &chosen) {
+    let taken_over = Options::taken_over(&standing, &chosen, &machine);
+    if let Some(reason) = taken_over.or_else(|| wanted.refusal(&standing, &chosen)) {
         return Err(Stop::Usage(reason));
     }
     let mut deployer = Deployer {
@@ -187,6 +238,7 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
         bucket: bucket.or_else(|| output(&standing, PACKAGE, "BucketName")),
         configuration: own,
         region: &region,
+        machine,
         standing,
         wishes: &wishes,
         tags: wanted.tags.iter().cloned().collect(),

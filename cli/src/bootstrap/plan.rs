@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use avm_aws::external_id::ExternalId;
 use avm_aws::installation::{ParameterValue, Stack};
-use avm_core::domain::AccountId;
+use avm_core::domain::{AccountId, MachineName};
 
 /// One of the three accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,6 +36,23 @@ pub struct Deployment {
     parameters: &'static [(&'static str, Source)],
 }
 
+impl Deployment {
+    /// The name of the stack, which in the management account is a further machine's own.
+    pub fn name(&self, machine: &MachineName) -> String {
+        let stack = self.stack;
+        if self.of == Whose::Automation || machine.is_first() {
+            stack.to_owned()
+        } else {
+            format!("{stack}-{}", machine.as_str().to_lowercase())
+        }
+    }
+
+    /// Whether the first machine's is there for all machines of the organization: meshStack's own user and role.
+    pub fn is_shared(&self) -> bool {
+        [MESHCLOUD, MANAGEMENT].contains(&self.stack)
+    }
+}
+
 /// Where the value of a parameter comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
@@ -46,6 +63,8 @@ enum Source {
 pub const EXTERNAL_IDS: &str = "avm-external-ids";
 pub const PACKAGE: &str = "avm-package";
 pub const MACHINE: &str = "avm";
+const MESHCLOUD: &str = "avm-meshcloud";
+const MANAGEMENT: &str = "avm-management";
 
 const MESHSTACK_SECRET: &str = "avm/external-id/meshstack";
 const COSTS_SECRET: &str = "avm/external-id/cost-explorer";
@@ -78,13 +97,13 @@ pub const ALL: [Deployment; 8] = [
     },
     Deployment {
         of: Whose::Meshcloud,
-        stack: "avm-meshcloud",
+        stack: MESHCLOUD,
         template: "templates/meshcloud.yaml",
         parameters: &[MANAGEMENT_ID, AUTOMATION_ID, OF_MESHSTACK, OF_COSTS],
     },
     Deployment {
         of: Whose::Management,
-        stack: "avm-management",
+        stack: MANAGEMENT,
         template: "templates/management.yaml",
         parameters: &[MESHCLOUD_ID, OF_MESHSTACK, OF_COSTS],
     },

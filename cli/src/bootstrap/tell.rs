@@ -18,7 +18,7 @@ pub enum Does {
 
 /// One stack.
 pub struct Row {
-    pub stack: &'static str,
+    pub stack: String,
     pub of: Whose,
     pub account: AccountId,
     pub region: Region,
@@ -47,7 +47,7 @@ impl Does {
 impl Row {
     pub fn what(&self) -> String {
         let (stack, of, account, region) =
-            (self.stack, self.of.as_str(), &self.account, &self.region);
+            (&self.stack, self.of.as_str(), &self.account, &self.region);
         format!("stack {stack} of the {of} account {account} in {region}")
     }
 

@@ -107,7 +107,10 @@ fn every_parameter_without_a_default_has_a_value() {
         assert!(!is_preview);
         for name in template.parameters() {
             let (_, below) = template.text.split_once(&format!("\n  {name}:")).unwrap();
-            let own = below.split("\n  ").take_while(|part| part.starts_with(' '));
+            let own = below
+                .split("\n  ")
+                .skip(1)
+                .take_while(|part| part.starts_with(' '));
             let first = below.lines().next().unwrap();
             let has_default = std::iter::once(first)
                 .chain(own)
@@ -283,6 +286,75 @@ fn what_is_there_is_left_out_or_refused() {
 }
 
 #[test]
+fn a_further_machine_has_roles_of_its_own_and_leaves_those_of_the_first() {
+    let mut first = standing(&[
+        (Whose::Management, "avm-vending-roles"),
+        (Whose::Meshcloud, "avm-meshcloud"),
+    ]);
+    for stacks in first.stacks.values_mut() {
+        for stack in stacks.values_mut() {
+            let parameters = &mut stack.parameters;
+            parameters.insert("AutomationAccountId".to_owned(), "999999999999".to_owned());
+        }
+    }
+    let taken_over = |options: &Options| {
+        let machine = options.machine(&first).unwrap();
+        let chosen = options.chosen(&first, false).unwrap();
+        Options::taken_over(&first, &chosen, &machine)
+    };
+    let refusal = taken_over(&options(&[])).unwrap();
+    assert!(refusal.contains("999999999999") && refusal.contains("--machine-name"));
+
+    let staging = options(&["--machine-name", "Staging"]);
+    assert_eq!(taken_over(&staging), None);
+    let machine = staging.machine(&first).unwrap();
+    let chosen = staging.chosen(&first, false).unwrap();
+    let names: Vec<String> = chosen.iter().map(|one| one.name(&machine)).collect();
+    assert_eq!(
+        names,
+        [
+            "avm-external-ids",
+            "avm-package",
+            "avm-automation",
+            "avm",
+            "avm-landing-zone",
+            "avm-vending-roles-staging"
+        ]
+    );
+    assert!(
+        staging
+            .wishes()
+            .iter()
+            .any(|wish| wish.key == "MachineName")
+    );
+}
+
+#[test]
+fn a_machine_keeps_its_name() {
+    let mut there = standing(&[(Whose::Automation, "avm")]);
+    assert_eq!(options(&[]).machine(&there), Ok(MachineName::first()));
+    assert!(
+        options(&["--machine-name", "Staging"])
+            .machine(&there)
+            .is_err()
+    );
+    let stacks = there.stacks.get_mut(&Whose::Automation).unwrap();
+    let parameters = &mut stacks.get_mut("avm").unwrap().parameters;
+    parameters.insert("MachineName".to_owned(), "Staging".to_owned());
+    let staging: MachineName = "Staging".parse().unwrap();
+    assert_eq!(options(&[]).machine(&there), Ok(staging.clone()));
+    assert_eq!(
+        options(&["--machine-name", "Staging"]).machine(&there),
+        Ok(staging)
+    );
+    assert!(
+        options(&["--machine-name", "Trial"])
+            .machine(&there)
+            .is_err()
+    );
+}
+
+#[test]
 fn profiles_that_lead_elsewhere_are_refused() {
     let manages = ids()[&Whose::Management].clone();
     assert_eq!(wrong_accounts(&ids(), &manages), None);
@@ -305,7 +377,7 @@ fn a_stack_is_told_with_what_is_not_only_added() {
         action,
     };
     let mut row = Row {
-        stack: "avm-management",
+        stack: "avm-management".to_owned(),
         of: Whose::Management,
         account: ids()[&Whose::Management].clone(),
         region: "eu-central-1".parse().unwrap(),
