@@ -3,6 +3,7 @@
 What breaks a rule raises Lost with the reason.
 """
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,8 @@ ALONE, RESENT, LOST = "alone", "resent", "LOST"
 UNMET, NOTHING_OLD = "unmet", "–"
 COMPLETION_KEYS = {"ProductName", "Stage"}
 MOST_SENDINGS = 4
+# As meshStack makes it before it calls again: a Lambda without room has none at once.
+_PAUSE_SECONDS = 0.5
 # What the audit says of calls whose answer alone was lost, as far as it can tell.
 _HAD_EFFECT = ("ConnectionCut", "SandboxEnded")
 _READING = ("Describe", "Get", "List", "Search", "AssumeRole", "StartExecution", "Invoke")
@@ -92,6 +95,7 @@ class Disturbance:
                 continue
             except (ClientError, HTTPClientError) as error:
                 errors_met.append(type(error).__name__)
+                time.sleep(_PAUSE_SECONDS)
                 continue
             execution = self._vends.ended(answer["executionArn"])
             if answer["status"] == "busy":

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from local_aws.clock import TIME_SCALE_VARIABLE
 from local_aws.deploy.surroundings import CUSTOMERS, KEY_VARIABLE
 from local_aws.enforcement.propagation import DELAY_VARIABLE, MOST_SECONDS
 from local_aws.lambda_service.pool import CONCURRENCY_VARIABLE
@@ -18,7 +19,8 @@ MODES: dict[str, dict[str, str]] = {
     USUAL: {},
     # AWS needs 15 seconds as a rule. Here they hardly take time: less would be over before the next call.
     "young-iam": {DELAY_VARIABLE: str(MOST_SECONDS)},
-    "rates": {RATES_VARIABLE: PUBLISHED},
+    # Where a second hardly takes time, nobody comes too fast.
+    "rates": {RATES_VARIABLE: PUBLISHED, TIME_SCALE_VARIABLE: "0.1"},
     "queue": {READING_VARIABLE: "queue"},
     "key": {KEY_VARIABLE: CUSTOMERS},
     # New accounts have ten. Two vends at a time seldom need as many; with three each has to wait for the other.

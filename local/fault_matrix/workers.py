@@ -5,6 +5,7 @@ A local AWS is started anew after some vends: lists grow with every account, and
 
 import itertools
 import multiprocessing
+import os
 import signal
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from typing import Any
 from fault_matrix.disturbance import LOST, UNMET, Cell, Disturbance, Result
 from fault_matrix.scenarios import Scenario
 from fault_matrix.vends import SharedEnvironment, Vends
+from local_aws.clock import TIME_SCALE_VARIABLE
 from local_aws.process import LocalAwsProcess
 
 TIME_SCALE = "0.002"
@@ -30,9 +32,10 @@ _TRIES = {LOST: 2, UNMET: 2}
 
 @contextmanager
 def local_aws() -> Iterator[Vends]:
-    """A local AWS of one's own, where AWS's waits hardly take time."""
+    """A local AWS of one's own, where AWS's waits hardly take time, unless a mode is about time."""
     with tempfile.TemporaryDirectory() as folder:
-        with LocalAwsProcess(Path(folder), variables={"AVM_LOCAL_TIME_SCALE": TIME_SCALE}) as process:
+        variables = {TIME_SCALE_VARIABLE: os.environ.get(TIME_SCALE_VARIABLE, TIME_SCALE)}
+        with LocalAwsProcess(Path(folder), variables=variables) as process:
             yield Vends(SharedEnvironment.load(process.environment_file))
 
 

@@ -28,6 +28,9 @@ pub(super) fn waited_for(error: &Error) -> Option<&'static str> {
         {
             Some(ROOM)
         }
+        Error::TooManyRequestsException(_) => Some(
+            "AWS Organizations to take one more account creation (TooManyRequestsException; one every ten seconds as a rule)",
+        ),
         _ => None,
     }
 }

@@ -64,13 +64,12 @@ async fn there_is_room_while_fewer_than_five_creations_are_in_progress() {
 #[tokio::test(start_paused = true)]
 async fn after_an_unclear_end_it_is_busy_and_was_sent_once() {
     type Answering = fn() -> Reply;
-    let cases: [(&str, Answering); 6] = [
+    let cases: [(&str, Answering); 5] = [
         ("connection cut", || Reply::Cut),
         ("503", || Reply::Said(503, "{}".to_owned())),
         ("500", || {
             Reply::Said(500, json!({"__type": "InternalFailure"}).to_string())
         }),
-        ("throttled", || json_error("TooManyRequestsException", None)),
         ("not JSON", || Reply::Said(200, "<html>".to_owned())),
         ("no id", || {
             let status = json!({"CreateAccountStatus": {"State": "IN_PROGRESS"}});
@@ -117,7 +116,6 @@ async fn every_exception_has_its_meaning() {
         ),
         ("InvalidInputException", ErrorName::InvalidRequest),
         ("ServiceException", ErrorName::ServiceUnavailable),
-        ("TooManyRequestsException", ErrorName::Throttled),
         (
             "UnsupportedAPIEndpointException",
             ErrorName::InvalidConfiguration,
@@ -157,6 +155,7 @@ async fn what_aws_takes_later_is_no_failure_and_is_sent_once() {
             None,
             "the new organization",
         ),
+        ("TooManyRequestsException", None, "every ten seconds"),
     ] {
         let (configuration, calls) = answering(move |_| json_error(code, reason));
         let start = OrganizationAccounts::of(&configuration)
