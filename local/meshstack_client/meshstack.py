@@ -92,7 +92,10 @@ class MeshStack:
             except FunctionError as error:
                 if error.name not in BUSY or time.monotonic() > deadline:
                     raise
-                time.sleep(1)
+            except self.lambda_.exceptions.TooManyRequestsException:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(1)
 
     def tags(self, account_id: str) -> dict[str, str]:
         """The account's tags, by which meshStack sees that the vend is done."""

@@ -19,7 +19,7 @@ from local_aws.clock import scaled
 from local_aws.credentials import root_credentials
 from local_aws.deploy.problems import DeploymentError
 
-LIMIT_SECONDS = 30.0
+LIMIT_SECONDS = 90.0
 # Seconds of AWS, for time scales near 1: a new account can be used after about one minute.
 WAIT_OF_AWS_SECONDS = 60
 PAUSE_SECONDS = 0.02
