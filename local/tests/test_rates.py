@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from organization import allow, error_of, new_user
 
+from bench import limits
 from local_aws import clock, rates
 from local_aws.enforcement.calls import Call
 from local_aws.enforcement.principals import Principal
@@ -128,3 +129,25 @@ def test_the_mode_has_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(rates.RATES_VARIABLE, "fast")
     with pytest.raises(ValueError, match="must be published or nothing"):
         rates.wanted()
+
+
+def test_the_lower_bound_of_many_vends_is_the_longest_of_queues_and_rates() -> None:
+    def line(action: str, account: str = ACCOUNT, principal: str = "arn:aws:iam::1:role/R") -> dict[str, str]:
+        return {"service": action.split(":")[0], "action": action, "account": account, "principal": principal}
+
+    lines = [
+        line("organizations:CreateAccount"),
+        line("organizations:TagResource"),
+        line("organizations:TagResource"),
+        line("organizations:ListRoots", account=OTHER),
+        line("organizations:ListRoots", principal="arn:aws:iam::1:root"),
+        line("lambda:InvokeFunction"),
+        line("iam:GetRole"),
+    ]
+    of_one = limits.paced(lines, {ACCOUNT})
+    assert {one.what: one.calls for one in of_one} == {"organizations:CreateAccount": 1, "organizations:TagResource": 2}
+    case = limits.Case("alone")
+    assert limits.Bound(100, case).seconds == 19 * 20 + 90
+    bound = limits.Bound(100, case, of_one)
+    assert bound.seconds == pytest.approx(970 + 90)
+    assert [round(seconds) for seconds, _ in bound.limits(100)] == [1060, 470, 48]
