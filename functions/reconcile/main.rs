@@ -1,7 +1,9 @@
 //! The Lambda `avm-reconcile`: looks at the vended accounts, for the state machine of that name.
 //! It only reads, through roles that could not write; what a night comes to is a metric, too.
 
-use avm_aws::environment::{AVM_ACCOUNT_ACCESS_ROLE_NAME, AVM_DOWNGRADE_POLICY, AVM_MACHINE_NAME};
+use avm_aws::environment::{
+    AVM_ACCOUNT_ACCESS_ROLE_NAME, AVM_DOWNGRADE_POLICY, AVM_MACHINE_NAME, AVM_STACK_SET_NAMES,
+};
 use avm_aws::host::Aws;
 use avm_aws::lambda;
 use avm_aws::metrics::{self, Metric};
@@ -13,6 +15,7 @@ fn main() -> Result<(), lambda_runtime::Error> {
             machine: environment.read(AVM_MACHINE_NAME)?,
             access_role: environment.read(AVM_ACCOUNT_ACCESS_ROLE_NAME)?,
             policy: environment.read(AVM_DOWNGRADE_POLICY)?,
+            stack_sets: environment.read(AVM_STACK_SET_NAMES)?,
         };
         let aws = Aws::new(&environment).await?;
         lambda::serve_behind(NAME, DOORS, &aws, async |event| {

@@ -4,6 +4,7 @@ One night for all actors, in an organization of its own: a night looks at every 
 """
 
 import json
+import shlex
 from types import SimpleNamespace
 
 import pytest
@@ -16,6 +17,14 @@ from vending import by_roles, subscribe
 ACCESS_ROLE = "MeshstackAccountAccessRole"
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
 SCHEDULE = "avm-reconcile"
+NETWORK = "avm-night-network"
+# The execution role of the shipped access stack may make the roles of the shipped StackSet, and nothing else.
+NOTHING = json.dumps(
+    {
+        "Conditions": {"Never": {"Fn::Equals": ["one", "other"]}},
+        "Resources": {"Network": {"Type": "AWS::EC2::VPC", "Condition": "Never", "Properties": {"CidrBlock": "10.0.0.0/16"}}},
+    }
+)
 READS_OF_ROLES = ("iam:GetRole", "iam:GetRolePolicy", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies")
 
 
@@ -96,6 +105,24 @@ def failed_before_its_stack_set(aws, account):
     return account
 
 
+def vended_again_without(stack_set, environment, account):
+    """Vended with two StackSets, and again after its landing zone has lost one of them."""
+    administration = f"arn:aws:iam::{environment.automation_account_id}:role/AWSCloudFormationStackSetAdministrationRole"
+    environment.root_client("cloudformation", environment.automation_account_id).create_stack_set(
+        StackSetName=stack_set,
+        TemplateBody=NOTHING,
+        AdministrationRoleARN=administration,
+        ExecutionRoleName="AWSCloudFormationStackSetExecutionRole",
+    )
+    zones = LandingZones(environment)
+    shipped = zones.document("sandbox")["stackSets"]
+    both = [*shipped, {"name": stack_set, "region": "eu-central-1"}]
+    zone = zones.deploy("night-shrunk", like="sandbox", stackSets=both)
+    account.vend(LandingZone=zone)
+    zones.deploy(zone, stackSets=shipped, like=zone)
+    return account.vend(LandingZone=zone)
+
+
 @pytest.fixture(scope="module")
 def night(organization, local_aws):
     """Accounts as their names say, and what one night has made of them."""
@@ -112,6 +139,7 @@ def night(organization, local_aws):
         made(name).vend()
         for name in ("sound", "powerful", "trusting", "ownerless", "rooted", "unreadable", "under-vend")
     )
+    shrunk = vended_again_without(NETWORK, environment, made("shrunk"))
     neighbour = made("neighbour").give_power()
     failed = failed_before_its_stack_set(aws, made("failed"))
     stopped = stopped_while_its_account_is_made(aws, meshstack, operator)
@@ -152,6 +180,7 @@ def night(organization, local_aws):
         rooted=rooted,
         unreadable=unreadable,
         under_vend=under_vend,
+        shrunk=shrunk,
         neighbour=neighbour,
         failed=failed,
         stopped=stopped,
@@ -206,6 +235,26 @@ def test_an_account_that_cannot_be_read_is_told_and_ends_no_night(night):
     assert "AccessDenied" in words or "not authorized" in words, words
 
 
+def test_an_instance_that_the_landing_zone_has_lost_is_told_with_the_command_that_removes_it(night):
+    head, words = told(night, night.shrunk)
+    assert head.startswith("Instances of StackSets that landing zones do not name (1)")
+    finding, _, command = words.partition(": ")
+    assert finding == f"StackSet {NETWORK} has an instance in eu-central-1 that the landing zone does not name"
+    flags = dict(zip(*[iter(shlex.split(command)[3:-1])] * 2, strict=True))
+    assert command.startswith("aws cloudformation delete-stack-instances ") and command.endswith(" --no-retain-stacks")
+    assert NETWORK in night.shrunk.operator.stack_instances(night.shrunk.id)
+
+    # Read as the AWS CLI reads it.
+    client = night.environment.root_client("cloudformation", night.environment.automation_account_id)
+    client.delete_stack_instances(
+        StackSetName=flags["--stack-set-name"],
+        Accounts=[flags["--accounts"]],
+        Regions=[flags["--regions"]],
+        RetainStacks=False,
+    )
+    wait_until(lambda: NETWORK not in night.shrunk.operator.stack_instances(night.shrunk.id))
+
+
 @pytest.mark.parametrize("first_vend", ["failed", "stopped"])
 def test_an_account_that_nothing_can_take_down_yet_is_told_as_powerful(night, first_vend):
     account = getattr(night, first_vend)
@@ -245,7 +294,7 @@ def test_the_reconciler_itself_writes_nothing(night):
 def test_how_much_power_was_left_is_a_metric_and_in_the_output(night):
     output = json.loads(night.execution["output"])
     # All of the members: those that this test has made. Two are powerful, of which no vend has come to its StackSet.
-    assert output == {"Power": {"Roles": 2, "OldestHours": 0}, "Accounts": 10}
+    assert output == {"Power": {"Roles": 2, "OldestHours": 0}, "Accounts": 11}
     lines = [json.loads(line) for line in night.log.splitlines() if '"_aws"' in line]
     last = lines[-1]
     (metrics,) = last["_aws"]["CloudWatchMetrics"]

@@ -44,11 +44,10 @@ const UNDER_THE_ACCESS_ROLE: &[&str] = &[
 ];
 
 /// What the command line calls under the rights of an operator.
-const BY_OPERATORS: [&str; 13] = [
+const BY_OPERATORS: [&str; 12] = [
     "cloudformation:DescribeStackDriftDetectionStatus",
     "cloudformation:DescribeStackResourceDrifts",
     "cloudformation:DetectStackDrift",
-    "cloudformation:ListStackInstances",
     "organizations:ListAWSServiceAccessForOrganization",
     "organizations:ListDelegatedAdministrators",
     "secretsmanager:DescribeSecret",

@@ -102,6 +102,7 @@ fn only_traces_and_calls_without_a_resource_are_allowed_everywhere() {
         "ce:GetReservationUtilization",
         "ce:GetSavingsPlansUtilizationDetails",
         "cloudformation:DescribeStacks",
+        "cloudformation:ListStackSets",
         "controltower:GetBaselineOperation",
         "controltower:ListBaselines",
         "controltower:ListEnabledBaselines",

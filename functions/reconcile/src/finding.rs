@@ -10,6 +10,8 @@ use avm_core::domain::{AccountId, one_line, redact_emails};
 pub(crate) const SHORTEST: usize = 12 + 1 + 4 + 1 + 5;
 /// Five digits: eleven years.
 const MOST_HOURS: u64 = 99_999;
+/// The worst ones: their words are told in any case.
+const MOST_KINDS: usize = 4;
 
 /// What an account is told for, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,17 +26,20 @@ pub(crate) enum Kind {
     Unread,
     /// A role lets others in, or does more, than it was made for.
     Roles,
+    /// A StackSet of the machine has an instance in it that its landing zone does not name.
+    StackSets,
     /// The tags that tell whose it is are not whole.
     Tags,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Powerful,
         Self::Downgraded,
         Self::RootUser,
         Self::Unread,
         Self::Roles,
+        Self::StackSets,
         Self::Tags,
     ];
 
@@ -45,6 +50,7 @@ impl Kind {
             Self::RootUser => 'c',
             Self::Unread => 'u',
             Self::Roles => 'r',
+            Self::StackSets => 's',
             Self::Tags => 't',
         }
     }
@@ -68,7 +74,8 @@ impl Finding {
     /// The text, of so many bytes at most; no address is in it, whatever a tenant calls a role.
     pub(crate) fn text(&self, room: usize) -> String {
         let mut text = format!("{} ", self.account);
-        text.extend(self.kinds.iter().map(|kind| kind.letter()));
+        let kinds = self.kinds.iter().take(MOST_KINDS);
+        text.extend(kinds.map(|kind| kind.letter()));
         let hours = self.hours.min(MOST_HOURS);
         let words = one_line(&redact_emails(&self.words));
         // Writing to a text cannot fail.
@@ -121,13 +128,13 @@ mod tests {
 
     #[test]
     fn the_shortest_room_holds_all_but_the_words() {
-        let kinds = [Kind::Powerful, Kind::RootUser, Kind::Roles, Kind::Tags];
-        let mut long = finding(&kinds, &"wörter ".repeat(100));
+        let mut long = finding(&Kind::ALL, &"wörter ".repeat(100));
         long.hours = 1_000_000;
         let text = long.text(0);
-        assert_eq!(text, "444455556666 pcrt 99999");
+        assert_eq!(text, "444455556666 pdcu 99999");
         assert_eq!(text.len(), SHORTEST);
-        assert_eq!(Finding::of(&text).unwrap().kinds, long.kinds);
+        let kinds = Kind::ALL.into_iter().take(MOST_KINDS);
+        assert_eq!(Finding::of(&text).unwrap().kinds, kinds.collect());
         for room in 0..60 {
             assert!(long.text(room).len() <= room.max(SHORTEST));
         }

@@ -7,13 +7,14 @@ mod look;
 mod owner;
 mod roles;
 mod root_user;
+mod stack_sets;
 mod tell;
 #[cfg(test)]
 mod tests;
 
 use avm_core::config::DowngradePolicy;
 use avm_core::contract::call::{Mode, Scene};
-use avm_core::domain::{AccountId, MachineName, RoleName};
+use avm_core::domain::{AccountId, MachineName, RoleName, StackSetName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::json;
@@ -21,6 +22,7 @@ use avm_core::world::Host;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use stack_sets::NamesOfStackSets;
 pub use tell::Power;
 
 /// The name in failures, in the log and of all sessions.
@@ -37,6 +39,8 @@ pub struct Settings {
     pub access_role: RoleName,
     /// The widest policy that an access role may keep whose landing zone is not known (yet).
     pub policy: DowngradePolicy,
+    /// The StackSets that landing zones may roll out, and nobody else does.
+    pub stack_sets: NamesOfStackSets,
 }
 
 /// What the state machine asks for.
@@ -62,6 +66,9 @@ struct Subject {
     before: Option<String>,
     /// The name of the error that the downgrade answered.
     refusal: Option<String>,
+    /// The StackSets whose instances its landing zone has to name.
+    #[serde(default)]
+    stack_sets: Vec<StackSetName>,
 }
 
 /// Answers an event; `measure` is told how much power was left at the end of a night.
@@ -78,7 +85,7 @@ pub async fn answer(
         Task::List => {
             let scene = scene(settings, None);
             let world = host.world(&scene, DOORS, Mode::Plan);
-            value(&list::list(&world).await?)
+            value(&list::list(settings, &world).await?)
         }
         Task::Look(subject) => {
             host.standing().refuse(&subject.account, "Account")?;

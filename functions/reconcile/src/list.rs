@@ -1,13 +1,16 @@
 //! Which accounts there are to look at: every active one that the machine may touch. Its tags are read when it is looked at.
 //! Step Functions holds 256 KiB in a state, and so an answer has ids only, and says how much may be told of each account.
 
-use avm_core::domain::AccountId;
+use avm_core::domain::{AccountId, StackSetName};
 use avm_core::doors::Door;
 use avm_core::error::Failure;
 use avm_core::ports::accounts::{AccountState, Accounts};
+use avm_core::ports::stack_sets::StackSets;
 use avm_core::world::World;
+use futures_util::try_join;
 use serde::Serialize;
 
+use crate::Settings;
 use crate::finding::SHORTEST;
 
 /// Step Functions: the most that a state takes, 262,144 bytes, less what is around the findings.
@@ -22,13 +25,15 @@ const LONGEST: usize = 1000;
 pub(crate) struct List {
     accounts: Vec<AccountId>,
     room: usize,
+    /// The StackSets that landing zones may roll out.
+    stack_sets: Vec<StackSetName>,
 }
 
-pub(crate) async fn list(world: &impl World) -> Result<List, Failure> {
-    let found = world.accounts(Door::Reconcile).await?;
+pub(crate) async fn list(settings: &Settings, world: &impl World) -> Result<List, Failure> {
+    let (found, sets) = try_join!(world.accounts(Door::Reconcile), world.stack_sets(Door::Own))?;
+    let (found, mut stack_sets) = try_join!(found.list_accounts(), sets.list_stack_sets())?;
+    stack_sets.retain(|name| settings.stack_sets.matches(name));
     let accounts: Vec<AccountId> = found
-        .list_accounts()
-        .await?
         .into_iter()
         .filter(|account| account.state == AccountState::Active)
         .map(|account| account.id)
@@ -38,6 +43,7 @@ pub(crate) async fn list(world: &impl World) -> Result<List, Failure> {
     Ok(List {
         room: room(accounts.len()),
         accounts,
+        stack_sets,
     })
 }
 

@@ -20,7 +20,7 @@ use futures_util::try_join;
 use serde::Serialize;
 
 use crate::finding::{Finding, Kind};
-use crate::{Settings, Subject, owner, roles, root_user};
+use crate::{Settings, Subject, owner, roles, root_user, stack_sets};
 
 /// What the machine does next, and tells in the end.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -37,7 +37,7 @@ pub(crate) async fn look(
     settings: &Settings,
     world: &impl World,
 ) -> Result<Looked, Failure> {
-    let seen = see(&subject.account, settings, world).await?;
+    let seen = see(subject, settings, world).await?;
     let before = subject.before.as_deref().and_then(Finding::of);
     let downgrade = before.is_none()
         && matches!(
@@ -118,11 +118,8 @@ impl Seen {
     }
 }
 
-async fn see(
-    account: &AccountId,
-    settings: &Settings,
-    world: &impl World,
-) -> Result<Seen, Failure> {
+async fn see(subject: &Subject, settings: &Settings, world: &impl World) -> Result<Seen, Failure> {
+    let account = &subject.account;
     let tags = world.account_tags(Door::Reconcile).await?;
     let tags = tags.list(account).await?;
     if !owner::is_vended(&tags, &settings.machine) {
@@ -160,6 +157,10 @@ async fn see(
         }
     }
     tell(Kind::Roles, roles.differences);
+    if let Some(zone) = &zone {
+        let (kind, words) = stack_sets::look(subject, zone, world).await?;
+        tell(kind, words);
+    }
     tell(Kind::Tags, owner::differences(&tags));
     if told.is_empty() {
         return Ok(Seen::NothingToTell);

@@ -130,6 +130,7 @@ const fn head(kind: Kind) -> &'static str {
         Kind::RootUser => "Accounts whose root user has credentials",
         Kind::Unread => "Accounts that could not be looked into",
         Kind::Roles => "Roles that are not as they were made",
+        Kind::StackSets => "Instances of StackSets that landing zones do not name",
         Kind::Tags => "Tags that do not tell whose the account is",
     }
 }
@@ -154,6 +155,10 @@ const fn remedy(kind: Kind) -> &'static str {
         Kind::Roles => {
             "find out in CloudTrail of the account who changed the role, and put it back as the StackSet makes it; the guard rails keep \
              tenants from these roles"
+        }
+        Kind::StackSets => {
+            "run the command in the automation account, in the machine's region, which takes away what the instance has made; or write \
+             the StackSet into the landing zone again"
         }
         Kind::Tags => {
             "find out in CloudTrail of the management account who changed the tags, write them again, or send the request of the account \

@@ -46,6 +46,8 @@ variables! {
     AVM_ACCESS_STACK_TEMPLATES;
     /// Name of the access role, for a downgrade that is invoked alone, and for the reconciler.
     AVM_ACCOUNT_ACCESS_ROLE_NAME;
+    /// Names of the StackSets that landing zones may roll out, with `*` for any characters.
+    AVM_STACK_SET_NAMES;
     /// The bucket of the reports.
     AVM_METERING_BUCKET;
     /// ARN of the key that the bucket's policy asks for; empty: none.

@@ -1,7 +1,7 @@
 //! CloudFormation StackSets: instances change by operations, each taken once under its id, which last some looks.
 //! A test says how operations end; those of which it says nothing end well.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use avm_core::domain::{AccountId, OperationId, Parameters, Region, StackSetName};
 use avm_core::error::{ErrorName, Failure};
@@ -310,6 +310,27 @@ impl StackSets for Behind<'_> {
             let held = state.stack_sets.find(stack_set)?;
             let place = (account.clone(), region.clone());
             Ok(held.instances.get(&place).cloned())
+        })
+    }
+
+    async fn list_stack_sets(&self) -> Result<Vec<StackSetName>, Failure> {
+        self.read("cloudformation:ListStackSets", |state| {
+            let held = state.stack_sets.held.iter();
+            let ours = held.filter(|(_, held)| held.stack_set.is_self_managed);
+            Ok(ours.map(|(name, _)| name.clone()).collect())
+        })
+    }
+
+    async fn regions_of_instances(
+        &self,
+        stack_set: &StackSetName,
+        account: &AccountId,
+    ) -> Result<BTreeSet<Region>, Failure> {
+        let words = format!("cloudformation:ListStackInstances {stack_set}");
+        self.read(words, |state| {
+            let places = state.stack_sets.find(stack_set)?.instances.keys();
+            let there = places.filter(|(of, _)| of == account);
+            Ok(there.map(|(_, region)| region.clone()).collect())
         })
     }
 }

@@ -4,10 +4,11 @@
 mod downgrades;
 mod nights;
 mod root_users;
+mod stack_sets;
 
 use std::cell::Cell;
 
-use avm_core::domain::{AccountId, MachineName, PolicyDocument};
+use avm_core::domain::{AccountId, MachineName, Parameters, PolicyDocument};
 use avm_core::ports::accounts::AccountState;
 use avm_core::ports::executions::ExecutionStatus;
 use avm_core::rules::member_roles::expected;
@@ -31,6 +32,7 @@ fn settings() -> Settings {
         machine: MachineName::first(),
         access_role: ROLE.parse().unwrap(),
         policy: DowngradePolicy::Standard,
+        stack_sets: "avm-*".parse().unwrap(),
     }
 }
 

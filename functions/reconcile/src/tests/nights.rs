@@ -24,7 +24,7 @@ async fn every_active_account_but_those_that_the_machine_stands_on_is_listed() {
     let listed = ask(&world, json!({"Task": "List"})).await;
     assert_eq!(
         listed,
-        json!({"Accounts": ["111111111111", "555555555555"], "Room": 1000})
+        json!({"Accounts": ["111111111111", "555555555555"], "Room": 1000, "StackSets": []})
     );
 }
 

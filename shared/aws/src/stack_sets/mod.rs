@@ -4,6 +4,11 @@
 mod errors;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::str::FromStr;
+
 use aws_config::SdkConfig;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{
@@ -13,7 +18,7 @@ use aws_sdk_cloudformation::types::{
 };
 
 use self::errors::{read_failure, start_failure};
-use super::call::{Answered, Called, NO_STATUS, first_in_pages};
+use super::call::{Answered, Called, NO_STATUS, all_pages, first_in_pages};
 use avm_core::domain::{AccountId, OperationId, Parameters, Region, StackSetName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::stack_sets::{
@@ -21,6 +26,8 @@ use avm_core::ports::stack_sets::{
     Overrides, StackSet, StackSetOperations, StackSets, Start,
 };
 
+const LIST_STACK_SETS: &str = "cloudformation:ListStackSets";
+const LIST_INSTANCES: &str = "cloudformation:ListStackInstances";
 const NO_OPERATION: &str = "OperationNotFoundException";
 
 /// The codes with which CloudFormation refuses to start an operation, as far as the step goes on then.
@@ -83,6 +90,42 @@ impl StackSets for CloudFormationStackSets {
             .map_err(|error| read_failure(error, stack_set))?;
         let found = answer.and_then(|answer| answer.stack_instance);
         Ok(found.as_ref().map(instance))
+    }
+
+    async fn list_stack_sets(&self) -> Result<Vec<StackSetName>, Failure> {
+        let active = self
+            .client
+            .list_stack_sets()
+            .status(StackSetStatus::Active)
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = all_pages(LIST_STACK_SETS, active).await?;
+        found.retain(|one| one.permission_model != Some(PermissionModels::ServiceManaged));
+        let names = found.into_iter().filter_map(|one| one.stack_set_name);
+        read_all(LIST_STACK_SETS, names)
+    }
+
+    async fn regions_of_instances(
+        &self,
+        stack_set: &StackSetName,
+        account: &AccountId,
+    ) -> Result<BTreeSet<Region>, Failure> {
+        let instances = self
+            .client
+            .list_stack_instances()
+            .stack_set_name(stack_set.as_str())
+            .stack_instance_account(account.as_str())
+            .into_paginator()
+            .items()
+            .send();
+        let found = all_pages(LIST_INSTANCES, instances)
+            .await
+            .map_err(|error| read_failure(error, stack_set))?;
+        read_all(
+            LIST_INSTANCES,
+            found.into_iter().filter_map(|one| one.region),
+        )
     }
 }
 
@@ -170,6 +213,17 @@ impl StackSetOperations for CloudFormationStackSets {
             .map_err(|error| read_failure(error, &place.stack_set))?;
         Ok(result.flatten().and_then(|result| result.status_reason))
     }
+}
+
+/// What CloudFormation lists, in types of ours.
+fn read_all<Value, All>(call: &str, texts: impl Iterator<Item = String>) -> Result<All, Failure>
+where
+    Value: FromStr<Err: Display>,
+    All: FromIterator<Value>,
+{
+    let read = texts.map(|text| text.parse());
+    let all: Result<All, Value::Err> = read.collect();
+    all.map_err(|error| Failure::new(ErrorName::Internal, format!("{call}: {error}")))
 }
 
 fn parameters(overrides: &Overrides) -> Vec<Parameter> {

@@ -6,11 +6,14 @@ use aws_sdk_cloudformation::operation::create_stack_instances::CreateStackInstan
 use aws_sdk_cloudformation::operation::describe_stack_instance::DescribeStackInstanceOutput;
 use aws_sdk_cloudformation::operation::describe_stack_set::DescribeStackSetOutput;
 use aws_sdk_cloudformation::operation::describe_stack_set_operation::DescribeStackSetOperationOutput;
+use aws_sdk_cloudformation::operation::list_stack_instances::ListStackInstancesOutput;
 use aws_sdk_cloudformation::operation::list_stack_set_operation_results::ListStackSetOperationResultsOutput;
+use aws_sdk_cloudformation::operation::list_stack_sets::ListStackSetsOutput;
 use aws_sdk_cloudformation::operation::update_stack_instances::UpdateStackInstancesOutput;
 use aws_sdk_cloudformation::types::{
-    StackInstanceComprehensiveStatus, StackInstanceDetailedStatus, StackSet as FoundStackSet,
-    StackSetOperationResultSummary, StackSetOperationStatusDetails,
+    StackInstanceComprehensiveStatus, StackInstanceDetailedStatus, StackInstanceSummary,
+    StackSet as FoundStackSet, StackSetOperationResultSummary, StackSetOperationStatusDetails,
+    StackSetSummary,
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 
@@ -386,4 +389,56 @@ async fn the_reason_is_that_of_the_account_and_region_even_on_a_later_page() {
         .await
         .unwrap_err();
     assert_eq!(failure.name(), ErrorName::AccessDenied);
+}
+
+#[tokio::test]
+async fn active_stack_sets_of_our_own_rolling_out_are_listed_from_all_pages() {
+    let named = |name: &str, model: PermissionModels| {
+        StackSetSummary::builder()
+            .stack_set_name(name)
+            .permission_model(model)
+            .build()
+    };
+    let first = mock!(Client::list_stack_sets)
+        .match_requests(|request| {
+            request.status() == Some(&StackSetStatus::Active) && request.next_token().is_none()
+        })
+        .then_output(move || {
+            ListStackSetsOutput::builder()
+                .summaries(named("avm-landing-zone", PermissionModels::SelfManaged))
+                .summaries(named("units", PermissionModels::ServiceManaged))
+                .next_token("more")
+                .build()
+        });
+    let second = mock!(Client::list_stack_sets)
+        .match_requests(|request| request.next_token() == Some("more"))
+        .then_output(move || {
+            let other = named("avm-other", PermissionModels::SelfManaged);
+            ListStackSetsOutput::builder().summaries(other).build()
+        });
+    let found = stack_sets(&[&first, &second]).list_stack_sets().await;
+    let names: Vec<String> = found.unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["avm-landing-zone", "avm-other"]);
+}
+
+#[tokio::test]
+async fn instances_of_one_account_are_listed_by_their_regions() {
+    let listed = mock!(Client::list_stack_instances)
+        .match_requests(|request| {
+            request.stack_set_name() == Some("avm-landing-zone")
+                && request.stack_instance_account() == Some("111111111111")
+        })
+        .then_output(|| {
+            let there = StackInstanceSummary::builder().region("eu-west-1").build();
+            ListStackInstancesOutput::builder().summaries(there).build()
+        });
+    let InstancePlace {
+        stack_set,
+        account,
+        region,
+    } = place();
+    let found = stack_sets(&[&listed])
+        .regions_of_instances(&stack_set, &account)
+        .await;
+    assert_eq!(found.unwrap(), BTreeSet::from([region]));
 }

@@ -96,6 +96,22 @@ pub trait StackSets {
         account: &AccountId,
         region: &Region,
     ) -> Result<Option<Instance>, Failure>;
+
+    /// The names of all StackSets of this region that are ACTIVE and `SELF_MANAGED`.
+    ///
+    /// # Errors
+    /// `AccessDenied`.
+    async fn list_stack_sets(&self) -> Result<Vec<StackSetName>, Failure>;
+
+    /// The regions in which an account has an instance of a StackSet.
+    ///
+    /// # Errors
+    /// `StackSetNotFound`, `AccessDenied`.
+    async fn regions_of_instances(
+        &self,
+        stack_set: &StackSetName,
+        account: &AccountId,
+    ) -> Result<BTreeSet<Region>, Failure>;
 }
 
 /// Where an instance is, or is wanted.
