@@ -174,6 +174,24 @@ fn the_role_in_the_management_account_is_that_of_the_seeds() {
                 ],
                 reason: "units and accounts carry the id of their management account: a * would only add other organizations",
             },
+            Difference {
+                actions: &[
+                    "identitystore:CreateGroup",
+                    "identitystore:CreateGroupMembership",
+                    "identitystore:DeleteGroup",
+                    "identitystore:DeleteGroupMembership",
+                    "identitystore:GetGroupId",
+                    "identitystore:GetUserId",
+                    "identitystore:ListGroupMemberships",
+                ],
+                ours: &[
+                    "on arn:aws:identitystore:::group/*",
+                    "on arn:aws:identitystore:::membership/*",
+                    "on arn:aws:identitystore:::user/*",
+                    "on arn:aws:identitystore::<<MANAGEMENT_ACCOUNT_ID>>:identitystore/<<IDENTITY_STORE_ID>>",
+                ],
+                reason: "where meshStack keeps groups without SCIM, as meshcloud's Terraform module has it since 0.7.0; see module.rs",
+            },
         ],
     );
     assert_same_but_for(
@@ -182,6 +200,43 @@ fn the_role_in_the_management_account_is_that_of_the_seeds() {
         &seed("trust-of-the-user"),
         &[by_condition()],
     );
+}
+
+/// The denials of a role that was there before, as a policy beside its own, and those of a role of ours.
+#[test]
+fn a_role_that_was_there_before_is_kept_from_the_machine_as_one_of_ours() {
+    for (path, role, beside, more) in [
+        (MANAGEMENT, "MeshfedServiceRole", "TagsOfTheMachine", 0),
+        (
+            AUTOMATION,
+            "MeshfedAutomationRole",
+            "StackSetsAndStepsOfTheMachine",
+            1,
+        ),
+    ] {
+        let values = values("<<OWN_ACCOUNT_ID>>", &[]);
+        let of_ours = denied(&identity(path, role, &values));
+        let policy = identity(path, beside, &values);
+        let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
+        assert_eq!(statements[..of_ours.len()], of_ours[..], "{path}");
+        assert_eq!(statements.len(), of_ours.len() + more, "{path}");
+        assert_eq!(policy["Roles"], serde_json::json!([role]), "{path}");
+        let resources = &template(path)["Resources"];
+        let conditions = &template(path)["Conditions"];
+        let holds_for = |id: &str| {
+            let name = resources[id]["Condition"].as_str().unwrap();
+            conditions[name]["Fn::Equals"][1].clone()
+        };
+        let each = (holds_for(role), holds_for(beside));
+        assert_eq!(each, ("true".into(), "false".into()), "{path}");
+    }
+    let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
+    let policy = identity(AUTOMATION, "StackSetsAndStepsOfTheMachine", &values);
+    let steps = &policy["PolicyDocument"]["Statement"][1];
+    assert_eq!(steps["Effect"], "Deny");
+    assert_eq!(steps["Action"], "lambda:InvokeFunction");
+    let named = "arn:aws:lambda:*:<<AUTOMATION_ACCOUNT_ID>>:function:avm-*";
+    assert_eq!(steps["Resource"], named);
 }
 
 /// The documents let meshStack write any tag. Those of the machine say whose an account is and which landing zone holds it.
@@ -224,6 +279,14 @@ fn the_rights_to_enroll_are_those_of_the_seeds_and_optional() {
                 actions: &["organizations:DescribeOrganization"],
                 ours: &["on *"],
                 reason: "the action under its own name",
+            },
+            Difference {
+                actions: &[
+                    "controltower:GetLandingZone",
+                    "controltower:ListLandingZones",
+                ],
+                ours: &["on *"],
+                reason: "meshStack asks for them since December 2025, and meshcloud's Terraform module since 0.6.0",
             },
         ],
     );
