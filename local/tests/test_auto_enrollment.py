@@ -21,8 +21,10 @@ from waiting import eventually
 
 from local_aws.deploy import control_tower
 from local_aws.deploy.control_tower import ControlTower
+from local_aws.services.controltower.models.controls import ROLE_CHANGES, policies_for
 
 Client = Callable[..., Any]
+GUARD = "arn:aws:controltower:eu-central-1::control/AWS-GR_IAM_ROLE_CHANGE_PROHIBITED"
 
 
 def test_a_move_into_a_registered_unit_enrolls(
@@ -164,3 +166,36 @@ def test_the_control_can_be_switched_off(client: Client, server: Any, organizati
     move(organizations, account, unit_id)
     admin(server, "POST", "control-tower/landing-zone", {"mandatory_controls": False})
     access(client, account).update_role_description(RoleName=EXECUTION_ROLE, Description="changed")
+
+
+def test_landing_zone_4_gives_accounts_every_baseline_of_their_unit_and_controls_to_any_unit(
+    client: Client, organizations: Any, root_id: str, landing_zone: ControlTower
+) -> None:
+    api, found = client("controltower"), tower()
+    found.remediation = True
+    both, bare = (
+        organizations.create_organizational_unit(ParentId=root_id, Name=unique("unit"))["OrganizationalUnit"]
+        for _ in range(2)
+    )
+    control = {"controlIdentifier": GUARD, "targetIdentifier": bare["Arn"]}
+    assert error_of(api.enable_control, **control)["Code"] == "ValidationException"
+    assert "ConfigBaseline" not in {one["name"] for one in api.list_baselines()["baselines"]}
+
+    found.version = "4.0"
+    api.enable_control(**control)
+    baselines = {one["name"]: one["arn"] for one in api.list_baselines()["baselines"]}
+    config = {"baselineIdentifier": baselines["ConfigBaseline"], "baselineVersion": "4.0"}
+    api.enable_baseline(**config, targetIdentifier=both["Arn"])
+    eventually(lambda: [one.status for one in found.all_on(both["Arn"])] == ["SUCCEEDED"])
+    account = plain_account(organizations)
+    move(organizations, account, both["Id"])
+    eventually(lambda: [one.status for one in found.all_on(account["Arn"])] == ["SUCCEEDED"])
+    assert baseline_of(client, account["Arn"])["baselineIdentifier"] == baselines["ConfigBaseline"]  # type: ignore[index]
+    move(organizations, account, bare["Id"])
+    eventually(lambda: found.all_on(account["Arn"]) == [])
+    enabled = api.list_enabled_controls(targetIdentifier=bare["Arn"])["enabledControls"]
+    assert [one["controlIdentifier"] for one in enabled] == [GUARD]
+    # The mandatory control holds where it was put on, and nowhere else.
+    assert policies_for(account["Id"]) == [ROLE_CHANGES]
+    move(organizations, account, both["Id"])
+    assert policies_for(account["Id"]) == []

@@ -62,6 +62,19 @@ class PlatformTeam:
         operation = self.tower.reset_enabled_baseline(enabledBaselineIdentifier=enabled["arn"])
         self._await(operation["operationIdentifier"])
 
+    def enable(self, unit: dict[str, str], baseline: str) -> None:
+        """Enables a baseline that has no parameters on a unit, and waits until it is."""
+        baselines = {one["name"]: one["arn"] for one in self.tower.list_baselines()["baselines"]}
+        operation = self.tower.enable_baseline(
+            baselineIdentifier=baselines[baseline], baselineVersion="4.0", targetIdentifier=unit["Arn"]
+        )
+        self._await(operation["operationIdentifier"])
+
+    def control(self, unit: dict[str, str], control: str) -> None:
+        """Enables a control on a unit."""
+        identifier = f"arn:aws:controltower:{self.tower.meta.region_name}::control/{control}"
+        self.tower.enable_control(controlIdentifier=identifier, targetIdentifier=unit["Arn"])
+
     def _await(self, operation: str) -> None:
         def status() -> str:
             answer = self.tower.get_baseline_operation(operationIdentifier=operation)

@@ -5,6 +5,7 @@ The strategy `auto`: no product of the Account Factory is involved.
 
 import pytest
 from enrollment_scene import Scene, State, shared_scene
+from planning import Planner, steps_to_do
 
 RECORDER = "AWS Control Tower cannot create an AWS Config delivery channel because one already exists."
 MOVE = "organizations:MoveAccount"
@@ -52,3 +53,23 @@ def test_accounts_that_are_vended_into_one_unit_at_once_are_all_enrolled(scene):
 
     for account in accounts:
         assert scene.state(account) == State("/Second", "SUCCEEDED", [])
+
+
+def test_landing_zone_4_governs_by_other_baselines_and_by_controls_alone(scene):
+    """A control keeps everybody from the execution role also where there is no baseline: the Account Factory's way is by the root."""
+    config, bare = scene.team.unit("Config"), scene.team.unit("Bare")
+    account, zone = scene.account(), scene.zone(bare, "auto")
+    with scene.team.landing_zone(version="4.0"):
+        scene.team.enable(config, "ConfigBaseline")
+        scene.team.control(bare, "AWS-GR_IAM_ROLE_CHANGE_PROHIBITED")
+        assert scene.vend(account, scene.zone(config, "auto")) == ("enrolled", None)
+        assert scene.state(account) == State("/Config", "SUCCEEDED", [])
+        execution = scene.vending.run(scene.request(account, zone))
+        assert execution["status"] == "SUCCEEDED", execution.get("cause")
+        assert scene.state(account) == State("/Bare", None, [])
+        plan = Planner(scene.environment, scene.local_aws).ask(execution["input"])
+        assert "Enroll" not in steps_to_do(plan)
+        with scene.written() as written:
+            assert scene.vend(account, scene.zone(scene.second))[0] == "enrolled"
+        assert written.count(MOVE) == 1
+        assert scene.state(account) == State("/Second", "SUCCEEDED", ["AVAILABLE"])

@@ -106,6 +106,7 @@ fn only_traces_and_calls_without_a_resource_are_allowed_everywhere() {
         "controltower:GetBaselineOperation",
         "controltower:ListBaselines",
         "controltower:ListEnabledBaselines",
+        "controltower:ListEnabledControls",
         "controltower:ListLandingZones",
         "ec2:DescribeRegions",
         "ec2:DescribeVpcs",

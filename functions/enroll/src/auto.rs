@@ -32,6 +32,10 @@ impl<W: World> Enrolling<'_, W> {
         .await?;
         let of_account = baselines.remove(account_arn).unwrap_or_default();
         let of_unit = baselines.remove(&unit_arn).unwrap_or_default();
+        let of_unit = OfUnit {
+            has_controls: of_unit.is_empty() && tower.has_controls(&[&unit_arn]).await?,
+            baselines: of_unit,
+        };
         if parent == *self.wanted {
             return self.in_place(&tower, &of_account, &of_unit).await;
         }
@@ -64,9 +68,13 @@ impl<W: World> Enrolling<'_, W> {
     async fn find_others_turn(
         &self,
         tower: &impl ControlTower,
-        of_unit: &[EnabledBaseline],
+        of_unit: &OfUnit,
     ) -> Result<Option<String>, Failure> {
-        let units: Vec<&str> = of_unit.iter().map(|unit| unit.arn.as_str()).collect();
+        let baselines = of_unit.baselines.iter();
+        let units: Vec<&str> = baselines.map(|unit| unit.arn.as_str()).collect();
+        if units.is_empty() {
+            return Ok(None);
+        }
         let mut at_work = tower.accounts_under_change(&units).await?;
         at_work.remove(&self.account.account_arn);
         let unit = self.wanted;
@@ -83,7 +91,7 @@ impl<W: World> Enrolling<'_, W> {
         &self,
         tower: &impl ControlTower,
         of_account: &[EnabledBaseline],
-        of_unit: &[EnabledBaseline],
+        of_unit: &OfUnit,
     ) -> Result<Plan, Failure> {
         let (change, unseen) = match self.call.notes() {
             Some(Notes::Baseline { change, unseen }) => (Some(*change), *unseen),
@@ -130,7 +138,7 @@ impl<W: World> Enrolling<'_, W> {
     async fn enrolls_moved_accounts(
         &self,
         tower: &impl ControlTower,
-        of_unit: &[EnabledBaseline],
+        of_unit: &OfUnit,
     ) -> Result<bool, Failure> {
         let mut missing = Missing::default();
         match tower.find_landing_zone().await? {
@@ -148,10 +156,11 @@ impl<W: World> Enrolling<'_, W> {
             ),
             Some(_) => {}
         }
-        // The first one that is not as it should be decides; without any the unit is not governed.
+        // The first one that is not as it should be decides; without any, and without a control, the unit is not governed.
         let is_off = |one: &&EnabledBaseline| one.status != BaselineStatus::Succeeded;
-        let decisive = of_unit.iter().find(is_off).or(of_unit.first());
-        let is_registered = self.is_registered(decisive, &mut missing);
+        let baselines = &of_unit.baselines;
+        let decisive = baselines.iter().find(is_off).or(baselines.first());
+        let is_registered = of_unit.has_controls || self.is_registered(decisive, &mut missing);
         missing.check()?;
         Ok(is_registered)
     }
@@ -232,6 +241,13 @@ impl<W: World> Enrolling<'_, W> {
     }
 }
 
+/// What Control Tower has enabled on the unit.
+struct OfUnit {
+    baselines: Vec<EnabledBaseline>,
+    /// Whether it has controls and no baseline (landing zone 4.0): policies that hold at once, of which an account shows nothing.
+    has_controls: bool,
+}
+
 /// How far the account is with what its unit has enabled.
 enum Progress<'a> {
     /// It has all of it.
@@ -243,7 +259,11 @@ enum Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    fn of(of_account: &'a [EnabledBaseline], of_unit: &[EnabledBaseline]) -> Self {
+    fn of(of_account: &'a [EnabledBaseline], of_unit: &OfUnit) -> Self {
+        if of_unit.has_controls {
+            return Self::under_controls(of_account);
+        }
+        let of_unit = &of_unit.baselines;
         let of_this_unit: Vec<&EnabledBaseline> = of_account
             .iter()
             .filter(|baseline| is_child(baseline, of_unit))
@@ -276,6 +296,18 @@ impl<'a> Progress<'a> {
             Self::UnderChange
         } else {
             Self::Missing
+        }
+    }
+}
+
+impl Progress<'_> {
+    /// Nothing is enabled on the account, and what its former unit has given it may still be on its way out.
+    fn under_controls(of_account: &[EnabledBaseline]) -> Self {
+        let mut found = of_account.iter();
+        if found.any(|one| one.status == BaselineStatus::UnderChange) {
+            Self::UnderChange
+        } else {
+            Self::Settled
         }
     }
 }

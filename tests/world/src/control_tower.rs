@@ -48,6 +48,8 @@ pub struct State {
     /// Those that a landing zone of version 4.0 has beside them, by the target's ARN.
     pub besides: BTreeMap<String, Vec<EnabledBaseline>>,
     pub of_accounts: BTreeMap<AccountId, EnabledBaseline>,
+    /// The ARNs of units that have controls, whether they have baselines or not.
+    pub with_controls: BTreeSet<String>,
     /// For so many looks more than one the baseline of an account is under change.
     pub enrollment_lasts: u32,
     left: BTreeMap<AccountId, u32>,
@@ -186,6 +188,13 @@ impl ControlTower for Behind<'_> {
                 }
             }
             Ok(all)
+        })
+    }
+
+    async fn has_controls(&self, units: &[&str]) -> Result<bool, Failure> {
+        self.read("controltower:ListEnabledControls", |state| {
+            let found = &state.control_tower.with_controls;
+            Ok(units.iter().any(|&unit| found.contains(unit)))
         })
     }
 

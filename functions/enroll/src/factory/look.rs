@@ -258,8 +258,8 @@ impl<W: World> Enrolling<'_, W> {
             return Ok(false);
         }
         let targets: Vec<&str> = arns.iter().map(String::as_str).collect();
-        let baselines = tower.baselines_on(&targets).await?;
-        Ok(!baselines.is_empty())
+        let baselines = tower.all_baselines_on(&targets).await?;
+        Ok(!baselines.is_empty() || tower.has_controls(&targets).await?)
     }
 }
 

@@ -114,6 +114,17 @@ async fn an_account_in_a_registered_unit_that_is_not_enrolled_goes_back_to_the_r
     }
 }
 
+/// Landing zone 4.0: a control can be enabled on a unit that has no baseline, and keeps everybody from making the role all the same.
+#[tokio::test]
+async fn an_account_in_a_unit_with_controls_alone_goes_back_to_the_root_first() {
+    let world = placed(WILD);
+    enroll_no_moved_accounts(&mut world.state_mut());
+    let unit = account().unit_arn(&parent(WILD)).unwrap();
+    world.state_mut().control_tower.with_controls.insert(unit);
+    call(&world, &request(SANDBOX)).await.unwrap();
+    assert_eq!(world.writes(), [BACK_TO_THE_ROOT]);
+}
+
 /// meshStack moves an account from the root to the unit that its landing zone names, at every replication.
 #[tokio::test]
 async fn an_account_that_somebody_moves_back_meanwhile_is_told_who_has_to_let_it_be() {

@@ -297,3 +297,33 @@ async fn a_unit_without_the_baseline_of_the_account_factory_is_governed_all_the_
     call(&world, &auto(WILD)).await.unwrap();
     assert_eq!(sits_in(&world), parent(WILD));
 }
+
+/// Landing zone 4.0: controls can be enabled on any unit, and an account there has no baseline that could be waited for.
+#[tokio::test]
+async fn a_unit_with_controls_alone_is_governed_and_an_account_in_it_is_done() {
+    let world = placed(ROOT);
+    let unit_arn = account().unit_arn(&parent(WILD)).unwrap();
+    world
+        .state_mut()
+        .control_tower
+        .with_controls
+        .insert(unit_arn);
+    call(&world, &auto(WILD)).await.unwrap();
+    assert_eq!(sits_in(&world), parent(WILD));
+    let done = run(&world, &auto(WILD)).await.unwrap();
+    assert_eq!(done.change, Change::None);
+}
+
+#[tokio::test]
+async fn what_a_former_unit_has_given_is_waited_for_under_controls_alone() {
+    let world = placed(WILD);
+    let unit_arn = account().unit_arn(&parent(WILD)).unwrap();
+    {
+        let mut state = world.state_mut();
+        state.control_tower.with_controls.insert(unit_arn);
+        state.control_tower.enrollment_lasts = 1;
+        set_baseline(&mut state, child(SANDBOX, BaselineStatus::UnderChange));
+    }
+    let answer = call(&world, &auto(WILD)).await.unwrap();
+    assert_eq!(answer["Status"], "PENDING");
+}

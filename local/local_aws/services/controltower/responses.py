@@ -14,10 +14,11 @@ from local_aws.services.controltower.models.landing_zone import (
     BASELINE_VERSION,
     BASELINES,
     INHERITANCE_DRIFT,
-    LANDING_ZONE_VERSION,
     SUCCEEDED,
     UNIT_BASELINE,
+    UNIT_BASELINES,
     EnabledBaseline,
+    Operation,
     Tower,
     baseline_arn,
     tower_of,
@@ -71,8 +72,8 @@ def _get_landing_zone(call: Call) -> dict[str, Any]:
         raise _not_found(wanted)
     detail = {
         "arn": tower.landing_zone_arn,
-        "version": LANDING_ZONE_VERSION,
-        "latestAvailableVersion": LANDING_ZONE_VERSION,
+        "version": tower.version,
+        "latestAvailableVersion": tower.version,
         "status": tower.status,
         "driftStatus": {"status": tower.drift},
         "manifest": _manifest(tower),
@@ -82,14 +83,15 @@ def _get_landing_zone(call: Call) -> dict[str, Any]:
 
 
 def _list_baselines(call: Call) -> dict[str, Any]:
-    _tower(call)
-    found = [{"arn": baseline_arn(call.region, name), "name": name} for name in BASELINES]
+    tower = _tower(call)
+    hidden = set(UNIT_BASELINES["4.0"]) - set(UNIT_BASELINES[tower.version if tower else "3.3"])
+    found = [{"arn": baseline_arn(call.region, name), "name": name} for name in BASELINES if name not in hidden]
     return _PAGES.of("baselines", found, call.parameters)
 
 
 def _summary(tower: Tower, enabled: EnabledBaseline) -> dict[str, Any]:
     drift = None
-    if enabled.baseline == baseline_arn(tower.region, UNIT_BASELINE):
+    if enabled.baseline in tower.unit_baselines:
         drift = {"types": {"inheritance": {"status": _DRIFT[units.drifted(tower, enabled)]}}}
     return given(
         {
@@ -149,7 +151,8 @@ def _unit_of_target(tower: Tower, target: str) -> Any:
         raise _not_found(target)
     parent = tower.unit(unit.parent_id)
     registered = tower.registered(unit.parent_id)
-    if parent is not None and parent.type != "ROOT" and (registered is None or registered.status != SUCCEEDED):
+    is_nested = parent is not None and parent.type != "ROOT" and tower.version == "3.3"
+    if is_nested and (registered is None or registered.status != SUCCEEDED):
         raise invalid(f"The parent of the organizational unit {unit_id} is not registered with AWS Control Tower.")
     return unit
 
@@ -181,17 +184,18 @@ def _enable_baseline(call: Call) -> dict[str, Any]:
         baseline, version = given_values["baselineIdentifier"], given_values["baselineVersion"]
         if baseline not in [baseline_arn(tower.region, name) for name in BASELINES]:
             raise _not_found(baseline)
-        if baseline != baseline_arn(tower.region, UNIT_BASELINE):
+        if baseline not in tower.unit_baselines:
             raise invalid(f"The baseline {baseline} cannot be enabled on organizational units.")
         unit = _unit_of_target(tower, given_values["targetIdentifier"])
         if version != BASELINE_VERSION:
             raise invalid(
                 f"The baseline version {version} is not compatible with the landing zone version"
-                f" {LANDING_ZONE_VERSION}."
+                f" {tower.version}."
             )
         parameters = given_values.get("parameters") or []
-        _check_parameters(tower, parameters)
-        if tower.on(unit.arn) is not None:
+        if baseline == baseline_arn(tower.region, UNIT_BASELINE):
+            _check_parameters(tower, parameters)
+        if tower.on(unit.arn, baseline) is not None:
             raise Refusal("ConflictException", f"The baseline is already enabled on the target {unit.arn}.")
         enabled = tower.enable(baseline, unit.arn)
         enabled.parameters = list(parameters)
@@ -202,11 +206,39 @@ def _enable_baseline(call: Call) -> dict[str, Any]:
 def _unit_operation(call: Call, kind: str) -> dict[str, Any]:
     with organizations.lock:
         tower, enabled = _enabled(call)
-        if enabled.parent is not None or enabled.baseline != baseline_arn(tower.region, UNIT_BASELINE):
+        if enabled.parent is not None or enabled.baseline not in tower.unit_baselines:
             raise invalid(f"{enabled.arn} is not the baseline of an organizational unit. Use that of its OU.")
         work = units.remove if kind == "DISABLE_BASELINE" else units.apply
         operation = units.start(tower, enabled, kind, lambda: work(tower, enabled))
     return {"operationIdentifier": operation.identifier}
+
+
+def _enable_control(call: Call) -> dict[str, Any]:
+    with organizations.lock:
+        tower, target = _landing_zone(call), call.parameters["targetIdentifier"]
+        unit = tower.unit(target.rsplit("/", 1)[-1])
+        if unit is None or unit.arn != target:
+            raise _not_found(target)
+        if tower.version == "3.3" and tower.on(target) is None:
+            raise invalid(f"The organizational unit {unit.id} is not registered with AWS Control Tower.")
+        enabled = tower.enable_control(call.parameters["controlIdentifier"], target)
+    # An operation of its own kind, which is over at once.
+    return {"operationIdentifier": Operation("ENABLE_CONTROL").identifier, "arn": enabled.arn}
+
+
+def _list_enabled_controls(call: Call) -> dict[str, Any]:
+    tower, target = _tower(call), call.parameters.get("targetIdentifier")
+    summaries = [
+        {
+            "arn": one.arn,
+            "controlIdentifier": one.control,
+            "targetIdentifier": one.target,
+            "statusSummary": {"status": SUCCEEDED},
+        }
+        for one in list(tower.controls.values() if tower else [])
+        if target in (None, one.target)
+    ]
+    return _PAGES.of("enabledControls", summaries, call.parameters)
 
 
 def _get_baseline_operation(call: Call) -> dict[str, Any]:
@@ -235,6 +267,8 @@ OPERATIONS: dict[str, ApiOperation] = {
     "ListEnabledBaselines": _list_enabled_baselines,
     "GetEnabledBaseline": _get_enabled_baseline,
     "EnableBaseline": _enable_baseline,
+    "EnableControl": _enable_control,
+    "ListEnabledControls": _list_enabled_controls,
     "ResetEnabledBaseline": lambda call: _unit_operation(call, "RESET_ENABLED_BASELINE"),
     "DisableBaseline": lambda call: _unit_operation(call, "DISABLE_BASELINE"),
     "GetBaselineOperation": _get_baseline_operation,

@@ -22,6 +22,7 @@ use avm_core::ports::control_tower::{
 };
 
 const LIST_ENABLED: &str = "controltower:ListEnabledBaselines";
+const LIST_CONTROLS: &str = "controltower:ListEnabledControls";
 const LIST_BASELINES: &str = "controltower:ListBaselines";
 const LIST_LANDING_ZONES: &str = "controltower:ListLandingZones";
 const GET_LANDING_ZONE: &str = "controltower:GetLandingZone";
@@ -125,6 +126,19 @@ impl ControlTower for ControlTowerApi {
             by_target.entry(target).or_default().push(read(found));
         }
         Ok(by_target)
+    }
+
+    async fn has_controls(&self, units: &[&str]) -> Result<bool, Failure> {
+        for &unit in units {
+            let controls = self.client.list_enabled_controls().target_identifier(unit);
+            let controls = controls.into_paginator().items().send();
+            let found = first_in_pages(LIST_CONTROLS, controls, Some).await;
+            // No document says what is answered for a unit that Control Tower does not know.
+            if found.unless(&[MISSING])?.flatten().is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn accounts_under_change(&self, units: &[&str]) -> Result<BTreeSet<String>, Failure> {

@@ -238,6 +238,27 @@ async fn the_message_of_an_operation_is_read_if_there_is_one() {
     );
 }
 
+#[tokio::test]
+async fn a_unit_has_controls_if_any_page_tells_one() {
+    let (configuration, calls) = answering(|call| {
+        let more = json!({"enabledControls": [], "nextToken": "2"});
+        let one = json!({"enabledControls": [{"arn": "control", "targetIdentifier": UNIT}]});
+        if call.body.contains("unknown") {
+            return json_error("ResourceNotFoundException", None);
+        }
+        said(if call.body.contains("nextToken") {
+            &one
+        } else {
+            &more
+        })
+    });
+    let tower = tower(&configuration);
+    assert_eq!(tower.has_controls(&["unknown", UNIT]).await, Ok(true));
+    assert_eq!(calls.lock().unwrap().len(), 3);
+    assert_eq!(tower.has_controls(&["unknown"]).await, Ok(false));
+    assert_eq!(tower.has_controls(&[]).await, Ok(false));
+}
+
 #[tokio::test(start_paused = true)]
 async fn errors_keep_their_meaning() {
     for (code, name) in [
@@ -250,9 +271,10 @@ async fn errors_keep_their_meaning() {
         let tower = tower(&configuration);
         let names = [
             tower.baselines_on(&[UNIT]).await.unwrap_err().name(),
+            tower.has_controls(&[UNIT]).await.unwrap_err().name(),
             tower.find_landing_zone().await.unwrap_err().name(),
             tower.find_operation_message("1").await.unwrap_err().name(),
         ];
-        assert_eq!(names, [name; 3], "{code}");
+        assert_eq!(names, [name; 4], "{code}");
     }
 }

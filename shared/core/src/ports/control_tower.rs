@@ -56,6 +56,9 @@ pub trait ControlTower {
         targets: &[&str],
     ) -> Result<BTreeMap<String, Vec<EnabledBaseline>>, Failure>;
 
+    /// Whether a control is enabled on one of these units: since landing zone 4.0 a unit may have controls and no baseline.
+    async fn has_controls(&self, units: &[&str]) -> Result<bool, Failure>;
+
     /// The accounts, by their ARNs, that Control Tower is bringing to one of these baselines of units. Five at most.
     async fn accounts_under_change(&self, units: &[&str]) -> Result<BTreeSet<String>, Failure>;
 

@@ -1,14 +1,16 @@
 """The mandatory control that keeps everybody's hands off Control Tower's roles, as the service control policy it is.
 
-It holds for the members of registered units: nobody but Control Tower itself makes, changes or deletes these roles.
+It holds for the members of registered units, since landing zone 4.0 of those on which it is enabled: nobody but Control Tower itself
+makes, changes or deletes these roles.
 """
 
 import json
 
 from local_aws.enforcement import organization_policies
-from local_aws.services.controltower.models.landing_zone import governing
+from local_aws.services.controltower.models.landing_zone import Tower, governing
 
 _ROLES = ("aws-controltower-*", "*AWSControlTower*", "stacksets-exec-*")
+_CONTROL = "AWS-GR_IAM_ROLE_CHANGE_PROHIBITED"
 _EXEMPT = ("AWSControlTowerExecution", "stacksets-exec-*")
 _ACTIONS = (
     "AttachRolePolicy",
@@ -41,6 +43,14 @@ ROLE_CHANGES = json.dumps(
 )
 
 
+def _is_on(tower: Tower, unit_id: str) -> bool:
+    if tower.version == "3.3":
+        return tower.registered(unit_id) is not None
+    unit = tower.unit(unit_id)
+    on_unit = (one for one in tower.controls.values() if unit is not None and one.target == unit.arn)
+    return any(one.control.endswith(f"/{_CONTROL}") for one in on_unit)
+
+
 def policies_for(account_id: str) -> list[str]:
     """What holds for the principals of an account; the management account is never held to anything."""
     tower = governing(account_id)
@@ -50,7 +60,7 @@ def policies_for(account_id: str) -> list[str]:
     place = account.parent_id if account is not None else None
     while place is not None:
         # Policies are inherited: a unit below a registered one is held, too.
-        if tower.registered(place) is not None:
+        if _is_on(tower, place):
             return [ROLE_CHANGES]
         unit = tower.unit(place)
         place = unit.parent_id if unit is not None else None

@@ -26,10 +26,14 @@ BASELINES = {
     "AuditBaseline": "4T4HA1KMO10S6311",
     "LogArchiveBaseline": "J8HX46AHS5MIKQPD",
     "IdentityCenterBaseline": "LN25R72TTG6IGPTQ",
+    # That of no document.
+    "ConfigBaseline": "CF1GBA5EL1NEABCD",
 }
 UNIT_BASELINE = "AWSControlTowerBaseline"
 BASELINE_VERSION = "4.0"
-LANDING_ZONE_VERSION = "3.3"
+# By version of the landing zone: what can be enabled on units. Since 4.0 controls can be enabled on any unit, too, and are on none
+# by themselves (AWS Control Tower User Guide, "Key changes in landing zone 4.0").
+UNIT_BASELINES = {"3.3": (UNIT_BASELINE,), "4.0": (UNIT_BASELINE, "ConfigBaseline")}
 _ID_LETTERS = string.ascii_uppercase + string.digits
 
 
@@ -53,6 +57,15 @@ class EnabledBaseline:
     status: str = UNDER_CHANGE
     last_operation: str | None = None
     parameters: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class EnabledControl:
+    """A control on a unit."""
+
+    arn: str
+    control: str
+    target: str
 
 
 @dataclass
@@ -91,8 +104,10 @@ class Tower:
     mandatory_controls: bool = True
     status: str = "ACTIVE"
     drift: str = "IN_SYNC"
+    version: str = "3.3"
     identifier: str = field(default_factory=_identifier)
     enabled: dict[str, EnabledBaseline] = field(default_factory=dict)
+    controls: dict[str, EnabledControl] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
     works: list[AccountWork] = field(default_factory=list)
     # Accounts that were moved and are being brought to what their place wants.
@@ -118,11 +133,31 @@ class Tower:
         self.enabled[arn] = EnabledBaseline(arn, baseline, target, parent)
         return self.enabled[arn]
 
-    def on(self, target: str) -> EnabledBaseline | None:
-        """The baseline for units on a unit or an account."""
-        baseline = baseline_arn(self.region, UNIT_BASELINE)
-        found = (one for one in list(self.enabled.values()) if one.target == target and one.baseline == baseline)
-        return next(found, None)
+    def enable_control(self, control: str, target: str) -> EnabledControl:
+        """A new control on a unit, which holds at once."""
+        arn = f"arn:{PARTITION}:controltower:{self.region}:{self.account_id}:enabledcontrol/{_identifier()}"
+        self.controls[arn] = EnabledControl(arn, control, target)
+        return self.controls[arn]
+
+    @property
+    def unit_baselines(self) -> list[str]:
+        """The ARNs of what can be enabled on units."""
+        return [baseline_arn(self.region, name) for name in UNIT_BASELINES[self.version]]
+
+    def on(self, target: str, baseline: str | None = None) -> EnabledBaseline | None:
+        """A baseline on a unit or an account: that by which the Account Factory goes, unless another one is asked for."""
+        wanted = baseline or baseline_arn(self.region, UNIT_BASELINE)
+        return next((one for one in self.all_on(target) if one.baseline == wanted), None)
+
+    def all_on(self, target: str) -> list[EnabledBaseline]:
+        """All baselines for units on a unit or an account."""
+        of_units = {baseline_arn(self.region, name) for name in UNIT_BASELINES["4.0"]}
+        return [one for one in list(self.enabled.values()) if one.target == target and one.baseline in of_units]
+
+    def baselines_of(self, unit_id: str) -> list[EnabledBaseline]:
+        """All baselines of a unit; none of any other."""
+        unit = self.unit(unit_id)
+        return self.all_on(unit.arn) if unit is not None else []
 
     def unit(self, unit_id: str) -> Any:
         """The unit or root of that id, or None."""

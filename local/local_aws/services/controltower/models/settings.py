@@ -1,12 +1,12 @@
 """What a test may change of the landing zone, where AWS would have a person at its console do it.
 
-Remediation of inheritance drift, the mandatory control, the state of the landing zone and its drift.
+Remediation of inheritance drift, the mandatory control, the state of the landing zone, its drift and its version.
 """
 
 from typing import Any
 
 from local_aws.address import MANAGEMENT_ACCOUNT_ID
-from local_aws.services.controltower.models.landing_zone import tower_of
+from local_aws.services.controltower.models.landing_zone import UNIT_BASELINES, tower_of
 from local_aws.services.organizations.models import organizations
 
 _ALLOWED: dict[str, tuple[Any, ...]] = {
@@ -14,6 +14,7 @@ _ALLOWED: dict[str, tuple[Any, ...]] = {
     "mandatory_controls": (True, False),
     "status": ("ACTIVE", "PROCESSING", "FAILED"),
     "drift": ("IN_SYNC", "DRIFTED"),
+    "version": tuple(UNIT_BASELINES),
 }
 
 

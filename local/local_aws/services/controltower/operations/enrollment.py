@@ -6,7 +6,7 @@ An enrolled account has its unit's baseline and the role AWSControlTowerExecutio
 import json
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -152,7 +152,7 @@ def remove_role(account_id: str) -> None:
 
 def begin(tower: Tower, account: Any, unit: EnabledBaseline) -> EnabledBaseline:
     """The account's baseline, under change, with this unit as its parent; the caller holds the lock."""
-    child = tower.on(account.arn) or tower.enable(unit.baseline, account.arn)
+    child = tower.on(account.arn, unit.baseline) or tower.enable(unit.baseline, account.arn)
     child.parent, child.status, child.parameters = unit.arn, UNDER_CHANGE, list(unit.parameters)
     return child
 
@@ -180,16 +180,24 @@ def enroll(tower: Tower, account: Any, unit: EnabledBaseline, own_role: bool = T
             child.status = SUCCEEDED
 
 
-def unenroll(tower: Tower, account: Any, seconds: float = ENROLLMENT_SECONDS) -> None:
-    """Takes the baseline and the execution role from an account; where it sits is the caller's business."""
-    child = tower.on(account.arn)
-    if child is None:
+def unenroll(
+    tower: Tower, account: Any, seconds: float = ENROLLMENT_SECONDS, kept: Collection[str | None] = ()
+) -> None:
+    """Takes the baselines from an account that it has from others than these, and the execution role with the last one.
+
+    Where it sits is the caller's business.
+    """
+    leaving = [child for child in tower.all_on(account.arn) if child.parent not in kept]
+    if not leaving:
         return
-    child.status = UNDER_CHANGE
+    for child in leaving:
+        child.status = UNDER_CHANGE
     tower.wait(seconds)
     with organizations.lock:
-        tower.enabled.pop(child.arn, None)
-        remove_role(account.id)
+        for child in leaving:
+            tower.enabled.pop(child.arn, None)
+        if not tower.all_on(account.arn):
+            remove_role(account.id)
 
 
 def _follow(tower: Tower, account: Any) -> None:
@@ -202,12 +210,11 @@ def _follow(tower: Tower, account: Any) -> None:
     settled = False
     while not settled:
         place = account.parent_id
-        unit = tower.registered(place)
+        units = tower.baselines_of(place)
         try:
-            if unit is None:
-                unenroll(tower, account)
-            else:
+            for unit in units:
                 enroll(tower, account, unit)
+            unenroll(tower, account, kept={unit.arn for unit in units})
         except EnrollmentFailure as failure:
             log.info("auto-enrollment of %s failed: %s", account.id, failure.message)
         except Exception:
@@ -236,13 +243,13 @@ def account_moved(organization: OrganizationsBackend, account: Any, source_id: s
     tower = governing(account.id)
     if tower is None or not tower.remediation or account.id == tower.account_id:
         return
-    unit = tower.registered(account.parent_id)
-    if unit is None and tower.on(account.arn) is None:
+    units = tower.baselines_of(account.parent_id)
+    if not units and not tower.all_on(account.arn):
         return
-    if unit is not None:
-        if account.id not in tower.followed and _is_taken(tower, account, unit):
-            log.info("the move of %s was missed: another account is being enrolled in its unit", account.id)
-            return
+    if account.id not in tower.followed and any(_is_taken(tower, account, unit) for unit in units):
+        log.info("the move of %s was missed: another account is being enrolled in its unit", account.id)
+        return
+    for unit in units:
         begin(tower, account, unit)
     if account.id not in tower.followed:
         tower.followed.add(account.id)

@@ -48,8 +48,8 @@ def drifted(tower: Tower, enabled: EnabledBaseline) -> bool:
         inside = {account.arn for account in members(tower, enabled)}
         return inside != set(found) or any(child.status == FAILED for child in found.values())
     account = next((one for one in tower.organization.accounts if one.arn == enabled.target), None)
-    parent = tower.registered(account.parent_id) if account is not None else None
-    return enabled.status == FAILED or parent is None or parent.arn != enabled.parent
+    parents = tower.baselines_of(account.parent_id) if account is not None else []
+    return enabled.status == FAILED or enabled.parent not in {parent.arn for parent in parents}
 
 
 def start(tower: Tower, enabled: EnabledBaseline, kind: str, work: Callable[[], None]) -> Operation:
@@ -82,11 +82,16 @@ def start(tower: Tower, enabled: EnabledBaseline, kind: str, work: Callable[[], 
     return operation
 
 
+def _take_away(tower: Tower, account: Any, enabled: EnabledBaseline) -> None:
+    """An account loses what it has from a unit, and no more."""
+    unenroll(tower, account, kept={child.parent for child in tower.all_on(account.arn)} - {enabled.arn})
+
+
 def apply(tower: Tower, enabled: EnabledBaseline) -> None:
     """Enrolls the members that lack the baseline, and un-enrolls the accounts that have left for no other unit."""
     problems = []
     for account in members(tower, enabled):
-        child = tower.on(account.arn)
+        child = tower.on(account.arn, enabled.baseline)
         if child is not None and child.parent == enabled.arn and child.status != FAILED:
             continue
         try:
@@ -97,7 +102,7 @@ def apply(tower: Tower, enabled: EnabledBaseline) -> None:
     accounts = {account.arn: account for account in tower.organization.accounts}
     for child in children(tower, enabled):
         if child.target not in inside and child.target in accounts:
-            unenroll(tower, accounts[child.target])
+            _take_away(tower, accounts[child.target], enabled)
     if problems:
         raise problems[0]
 
@@ -107,6 +112,6 @@ def remove(tower: Tower, enabled: EnabledBaseline) -> None:
     accounts = {account.arn: account for account in tower.organization.accounts}
     for child in children(tower, enabled):
         if child.target in accounts:
-            unenroll(tower, accounts[child.target])
+            _take_away(tower, accounts[child.target], enabled)
     with organizations.lock:
         tower.enabled.pop(enabled.arn, None)
