@@ -94,7 +94,7 @@ pub async fn run() -> ExitCode {
         }
         Area::Config(Config::Import { arguments }) => return import::run(&arguments),
         Area::Account(command) => change(command, &options, &mut answer).await,
-        Area::Bootstrap(wanted) => bootstrap::run(wanted, &options, &mut answer).await,
+        Area::Bootstrap(wanted) => Box::pin(bootstrap::run(wanted, &options, &mut answer)).await,
         Area::Doctor(wanted) => doctor::run(wanted, &options, &mut answer).await,
         Area::Report(wanted) => show(&wanted, &options, &mut answer).await,
         Area::Meter(wanted) => meter::run(&wanted, &options).await,

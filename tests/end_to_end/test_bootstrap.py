@@ -27,6 +27,7 @@ IN_ORDER = [
     "avm-landing-zone",
     "avm-vending-roles",
 ]
+NOTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 WITH_TAGS = ["--tags", "CostCenter=42", "Owner=platform"]
 
 
@@ -129,18 +130,24 @@ def test_the_plan_of_empty_accounts_has_all_stacks_and_leaves_nothing(environmen
 def test_what_somebody_else_has_made_is_told_before_anything_is_done(environment, bootstrap):
     users = environment.root_client("iam", environment.meshcloud_account_id)
     users.create_user(UserName="meshfed-service-user")
+    policies = environment.root_client("iam", environment.automation_account_id)
+    boundary = policies.create_policy(PolicyName="AVMFunctionsBoundary", PolicyDocument=json.dumps(NOTHING))["Policy"]["Arn"]
     try:
         code, rows, told = bootstrap("--yes")
         assert (code, rows) == (2, {})
-        assert "the user meshfed-service-user of the meshcloud account is there" in told and "--leave-out" in told
-        code, rows, told = bootstrap("--yes", "--leave-out", "avm-meshcloud", "--parameter", "Metring=true")
-        assert (code, rows) == (2, {}) and "no template has the parameter Metring" in told
-        # By workload identity federation nobody needs the user.
-        code, rows, told = bootstrap("--dry-run", "--meshstack-principal", "role/meshstack")
+        assert "the policy AVMFunctionsBoundary of the automation account is there" in told and "--leave-out" in told
+        code, rows, told = bootstrap("--yes", "--leave-out", "avm-automation", "--parameter", "Metring=true")
+        assert code == 2 and "no template has the parameter Metring" in told
+        # The user is used.
+        code, rows, told = bootstrap("--dry-run", "--leave-out", "avm-automation")
         assert code == 0, told
-        assert list(rows) == [name for name in IN_ORDER if name != "avm-meshcloud"]
+        assert [name for name in rows if name in IN_ORDER] == [
+            name for name in IN_ORDER if name not in ("avm-meshcloud", "avm-automation")
+        ]
+        assert rows["the user meshfed-service-user of the meshcloud account"]["is"] == "is there and stays as it is"
     finally:
         users.delete_user(UserName="meshfed-service-user")
+        policies.delete_policy(PolicyArn=boundary)
     assert _stacks(environment) == {}
 
 

@@ -44,10 +44,14 @@ const UNDER_THE_ACCESS_ROLE: &[&str] = &[
 ];
 
 /// What the command line calls under the rights of an operator.
-const BY_OPERATORS: [&str; 12] = [
+const BY_OPERATORS: [&str; 17] = [
     "cloudformation:DescribeStackDriftDetectionStatus",
     "cloudformation:DescribeStackResourceDrifts",
     "cloudformation:DetectStackDrift",
+    "cloudformation:ListStackInstances",
+    "iam:GetPolicy",
+    "iam:GetUser",
+    "iam:ListAccessKeys",
     "organizations:ListAWSServiceAccessForOrganization",
     "organizations:ListDelegatedAdministrators",
     "secretsmanager:DescribeSecret",
@@ -57,13 +61,15 @@ const BY_OPERATORS: [&str; 12] = [
     "ssm:DeleteParameters",
     "ssm:GetParametersByPath",
     "ssm:PutParameter",
+    "sts:GetCallerIdentity",
 ];
 
-/// The action that allows a call: its own name, but for AWS Budgets (Service Authorization Reference, "API operations").
+/// The action that allows a call: its own name, but for AWS Budgets (Service Authorization Reference, "API operations") and S3.
 fn action_of(service: &str, call: &str) -> String {
     let is_of_tags = call.contains("Tag");
     match service {
         "budgets" if call.starts_with("Describe") => "budgets:ViewBudget".to_owned(),
+        "s3" if call == "HeadObject" => "s3:GetObject".to_owned(),
         "budgets" if !is_of_tags => "budgets:ModifyBudget".to_owned(),
         _ => format!("{service}:{call}"),
     }

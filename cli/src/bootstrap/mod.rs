@@ -21,7 +21,10 @@ use avm_core::domain::{MachineName, Region};
 use clap::Args;
 
 use self::deploy::{Deployer, Prepared};
-use self::plan::{ALL, Deployment, EXTERNAL_IDS, MACHINE, PACKAGE, SECRETS, Whose, Wish};
+use self::package::Template;
+use self::plan::{
+    ALL, Deployment, EXTERNAL_IDS, MACHINE, MESHCLOUD, PACKAGE, SECRETS, Whose, Wish,
+};
 use self::standing::{Accounts, Standing};
 use crate::answer::Answer;
 use crate::ask::Consent;
@@ -151,12 +154,12 @@ impl Options {
                 || (one.stack == EXTERNAL_IDS && !has_stack && secrets > 0)
                 || (one.stack == PACKAGE && has_bucket)
                 || (one.is_shared() && !machine.is_first())
-                || (one.of == Whose::Meshcloud && self.needs_no_user(standing))
+                || (one.stack == MESHCLOUD && self.needs_no_user(standing))
         };
         Ok(ALL.into_iter().filter(|one| !is_left_out(one)).collect())
     }
 
-    /// meshStack signs in by federation, and reads no costs.
+    /// The user is there, or meshStack signs in by federation; and nobody reads costs.
     fn needs_no_user(&self, standing: &Standing) -> bool {
         const STACK: &str = "avm-management";
         const PRINCIPAL: &str = "MeshStackPrincipal";
@@ -165,8 +168,10 @@ impl Options {
         let has = has.and_then(|stack| stack.parameters.get(PRINCIPAL));
         let principal = standing::named(&wishes, STACK, PRINCIPAL);
         let principal = principal.or(has.map(String::as_str));
-        principal.is_some_and(|name| name.starts_with("role/"))
-            && standing::named(&wishes, "avm-meshcloud", "Metering") != Some("true")
+        let is_federated = principal.is_some_and(|name| name.starts_with("role/"));
+        let is_there = standing.taken.iter().any(|one| one.stack == MESHCLOUD);
+        (is_federated || is_there)
+            && standing::named(&wishes, MESHCLOUD, "Metering") != Some("true")
     }
 
     /// A stack that would be taken from another machine of the organization.
@@ -189,23 +194,36 @@ impl Options {
         })
     }
 
-    /// Names that are taken, unless their stack is left out.
-    fn refusal(&self, standing: &Standing, chosen: &[Deployment]) -> Option<String> {
-        let taken = standing.taken.iter();
-        let taken = taken.filter(|taken| chosen.iter().any(|one| one.stack == taken.stack));
-        let words: Vec<String> = taken
-            .map(|taken| {
-                let (what, stack) = (&taken.what, taken.stack);
-                format!("{what} is there, and no stack {stack} has made it")
-            })
-            .collect();
-        (!words.is_empty()).then(|| {
-            format!(
-                "{}. Remedy: compare it with what the template makes (templates/README.md, \"The standing accounts\"), and leave \
-                 the stack out (--leave-out), or give the role another name (--parameter)",
-                words.join("; ")
-            )
-        })
+    /// The parameters by which what is there is used and not made.
+    ///
+    /// # Errors
+    /// Something is there that a stack has to make.
+    fn used(&self, standing: &Standing, chosen: &[Deployment]) -> Result<Vec<Wish>, String> {
+        let (mut used, mut taken) = (Vec::new(), Vec::new());
+        for found in &standing.taken {
+            let Some(deployment) = chosen.iter().find(|one| one.stack == found.stack) else {
+                continue;
+            };
+            let template = Template::read(&self.package, deployment.template)?;
+            if template.parameters().contains(found.makes) {
+                used.push(Wish {
+                    stack: Some(found.stack.to_owned()),
+                    key: found.makes.to_owned(),
+                    value: "false".to_owned(),
+                });
+            } else {
+                let (what, stack) = (&found.what, found.stack);
+                taken.push(format!("{what} is there, and no stack {stack} has made it"));
+            }
+        }
+        if taken.is_empty() {
+            return Ok(used);
+        }
+        Err(format!(
+            "{}. Remedy: compare it with what the template makes (templates/README.md, \"The standing accounts\"), and leave the \
+             stack out (--leave-out), or delete it",
+            taken.join("; ")
+        ))
     }
 }
 
@@ -223,14 +241,18 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
     if !wanted.consent.dry_run {
         wanted.consent.can_be_given(QUESTION)?;
     }
-    let wishes = wanted.wishes();
-    let standing = standing::look(&accounts, &wishes).await?;
+    let standing = standing::look(&accounts, &wanted.wishes()).await?;
     let bucket = bucket_of(&wanted, &standing);
     let machine = wanted.machine(&standing)?;
     let chosen = wanted.chosen(&standing, bucket.is_some())?;
-    let taken_over = Options::taken_over(&standing, &chosen, &machine);
-    if let Some(reason) = taken_over.or_else(|| wanted.refusal(&standing, &chosen)) {
+    if let Some(reason) = Options::taken_over(&standing, &chosen, &machine) {
         return Err(Stop::Usage(reason));
+    }
+    let mut wishes = wanted.used(&standing, &chosen)?;
+    // What the operator says counts.
+    wishes.extend(wanted.wishes());
+    for found in &standing.taken {
+        tell::is_used(found, &standing, &region, answer);
     }
     let mut deployer = Deployer {
         package: &wanted.package,
@@ -254,7 +276,9 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
         .all(|(_, prepared)| matches!(prepared, Prepared::Settled));
     if wanted.consent.dry_run {
         deployer.discard(&plan).await;
-        rows.iter().for_each(|row| row.tell(false, answer));
+        for row in &rows {
+            row.tell(false, answer);
+        }
         answer.note("nothing was deployed");
         return Ok(Outcome::Done);
     }

@@ -62,8 +62,8 @@ enum Source {
 
 pub const EXTERNAL_IDS: &str = "avm-external-ids";
 pub const PACKAGE: &str = "avm-package";
+pub const MESHCLOUD: &str = "avm-meshcloud";
 pub const MACHINE: &str = "avm";
-const MESHCLOUD: &str = "avm-meshcloud";
 const MANAGEMENT: &str = "avm-management";
 
 const MESHSTACK_SECRET: &str = "avm/external-id/meshstack";

@@ -8,7 +8,7 @@ use avm_aws::installation::{Installation, Stack};
 use avm_core::domain::AccountId;
 use avm_core::error::Failure;
 
-use super::plan::{ALL, SECRETS, Whose, Wish};
+use super::plan::{ALL, MESHCLOUD, SECRETS, Whose, Wish};
 use crate::exit::Stop;
 
 /// The account, and the one who is signed in to it.
@@ -27,6 +27,8 @@ pub struct Standing {
 pub struct Taken {
     pub stack: &'static str,
     pub what: String,
+    /// The parameter that says that it is not to be made; empty if there is none.
+    pub makes: &'static str,
 }
 
 #[derive(Clone, Copy)]
@@ -36,29 +38,47 @@ enum Kind {
     Policy,
 }
 
-/// What the stacks of meshStack's accounts make under a name that others make by hand, or by meshcloud's Terraform module; with the
-/// parameter that gives it another name.
-const NAMES: [(&str, Kind, &str, &str); 5] = [
-    ("avm-meshcloud", Kind::User, "meshfed-service-user", ""),
-    (
-        "avm-management",
-        Kind::Role,
-        "MeshfedServiceRole",
-        "MeshfedServiceRoleName",
-    ),
-    (
-        "avm-automation",
-        Kind::Role,
-        "MeshfedAutomationRole",
-        "MeshfedAutomationRoleName",
-    ),
-    (
-        "avm-automation",
-        Kind::Role,
-        "AWSCloudFormationStackSetAdministrationRole",
-        "",
-    ),
-    ("avm-automation", Kind::Policy, "AVMFunctionsBoundary", ""),
+/// A name that a stack makes.
+struct Name {
+    stack: &'static str,
+    kind: Kind,
+    usual: &'static str,
+    /// The parameter that gives it another name, and the one that says that it is there already.
+    parameters: [&'static str; 2],
+}
+
+/// What others make by hand after meshStack's documents, or by meshcloud's Terraform module.
+const NAMES: [Name; 5] = [
+    Name {
+        stack: MESHCLOUD,
+        kind: Kind::User,
+        usual: "meshfed-service-user",
+        parameters: ["", "MakesServiceUser"],
+    },
+    Name {
+        stack: "avm-management",
+        kind: Kind::Role,
+        usual: "MeshfedServiceRole",
+        parameters: ["MeshfedServiceRoleName", "MakesServiceRole"],
+    },
+    Name {
+        stack: "avm-automation",
+        kind: Kind::Role,
+        usual: "MeshfedAutomationRole",
+        parameters: ["MeshfedAutomationRoleName", "MakesAutomationRole"],
+    },
+    Name {
+        stack: "avm-automation",
+        kind: Kind::Role,
+        usual: "AWSCloudFormationStackSetAdministrationRole",
+        parameters: ["", "MakesStackSetAdministrationRole"],
+    },
+    Name {
+        stack: "avm-automation",
+        kind: Kind::Policy,
+        usual: "AVMFunctionsBoundary",
+        parameters: ["", ""],
+    },
 ];
 
 /// Looks at the three accounts.
@@ -83,16 +103,22 @@ pub async fn look(accounts: &Accounts, wishes: &[Wish]) -> Result<Standing, Stop
         }
     }
     let mut taken = Vec::new();
-    for (stack, kind, usual, parameter) in NAMES {
+    for Name {
+        stack,
+        kind,
+        usual,
+        parameters: [renames, makes],
+    } in NAMES
+    {
         let of = whose(stack);
-        let name = named(wishes, stack, parameter).unwrap_or(usual);
+        let name = named(wishes, stack, renames).unwrap_or(usual);
         let is_ours = stacks[&of]
             .get(stack)
             .is_some_and(|stack: &Stack| stack.status != "REVIEW_IN_PROGRESS");
         if !is_ours && has(&accounts[&of], kind, name).await? {
             let kind = kind.as_str();
             let what = format!("the {kind} {name} of the {} account", of.as_str());
-            taken.push(Taken { stack, what });
+            taken.push(Taken { stack, what, makes });
         }
     }
     Ok(Standing {

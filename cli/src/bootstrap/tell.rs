@@ -5,7 +5,7 @@ use avm_aws::installation::{Action, Change};
 use avm_core::domain::{AccountId, Region};
 
 use super::plan::{MACHINE, Whose, Wish};
-use super::standing::{self, Standing};
+use super::standing::{self, Standing, Taken};
 use crate::answer::Answer;
 
 /// What becomes of a stack.
@@ -108,6 +108,45 @@ impl Row {
     }
 }
 
+/// A user, role or policy that is not made.
+pub fn is_used(found: &Taken, standing: &Standing, region: &Region, answer: &mut Answer) {
+    let account = &standing.ids[&standing::whose(found.stack)];
+    let what = &found.what;
+    let used = "is there and stays as it is";
+    let remedy =
+        "compare its trust and its ExternalId with those of the template (templates/README.md)";
+    fact(
+        format!("{what} {used}: {remedy}"),
+        [what, used],
+        (account, region),
+        answer,
+    );
+}
+
+/// Something that is no stack, in the columns of stacks.
+fn fact(
+    sentence: String,
+    [what, is]: [&str; 2],
+    (account, region): (&AccountId, &Region),
+    answer: &mut Answer,
+) {
+    let none = String::new;
+    answer.add(
+        sentence,
+        [
+            ("what", what.to_owned()),
+            ("account", account.to_string()),
+            ("region", region.to_string()),
+            ("is", is.to_owned()),
+            ("added", none()),
+            ("changed", none()),
+            ("removed", none()),
+            ("replaced", none()),
+            ("resources", none()),
+        ],
+    );
+}
+
 const ACTIONS: [Action; 4] = [
     Action::Added,
     Action::Changed,
@@ -189,21 +228,9 @@ pub fn what_meshstack_wants(
         (automation, "account access role", access_role.to_owned()),
     ];
     for (of, what, value) in rows {
-        let none = String::new;
-        answer.add(
-            format!("meshStack: {what}: {value}"),
-            [
-                ("what", format!("meshStack: {what}")),
-                ("account", found.ids[&of].to_string()),
-                ("region", region.to_string()),
-                ("is", value),
-                ("added", none()),
-                ("changed", none()),
-                ("removed", none()),
-                ("replaced", none()),
-                ("resources", none()),
-            ],
-        );
+        let what = format!("meshStack: {what}");
+        let place = (&found.ids[&of], region);
+        fact(format!("{what}: {value}"), [&what, &value], place, answer);
     }
     answer.note(
         "next: `avm config deploy` writes the configuration (docs/DEPLOY.md, step 7), `avm doctor` looks at all of it, and \

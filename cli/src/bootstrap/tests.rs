@@ -267,22 +267,49 @@ fn what_is_there_is_left_out_or_refused() {
     assert_eq!(names(options(&[]).chosen(&kept, false).unwrap()), all[1..]);
     kept.external_ids.pop_first();
     assert!(options(&[]).chosen(&kept, false).is_err());
+}
 
-    let mut taken = standing(&[]);
-    taken.taken.push(Taken {
-        stack: "avm-automation",
+#[test]
+fn what_others_have_made_is_used_where_a_template_can_do_without() {
+    let folder = std::env::temp_dir().join(format!("avm-bootstrap-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("templates")).unwrap();
+    let text = "Parameters:\n  MakesAutomationRole:\n    Type: String\nResources:\n";
+    std::fs::write(folder.join("templates/automation.yaml"), text).unwrap();
+    let taken = |stack, makes| Taken {
+        stack,
         what: "the role R of the automation account".to_owned(),
-    });
-    let refusal = |options: Options| {
-        let chosen = options.chosen(&taken, false).unwrap();
-        options.refusal(&taken, &chosen)
+        makes,
     };
-    assert!(
-        refusal(options(&[]))
-            .unwrap()
-            .starts_with("the role R of the automation account is there")
+    let used = |found: Taken, more: &[&str]| {
+        let package = ["--package", folder.to_str().unwrap()];
+        let options = options(&[&package, more].concat());
+        let mut standing = standing(&[]);
+        standing.taken.push(found);
+        let chosen = options.chosen(&standing, false).unwrap();
+        let names = chosen.iter().map(|one| one.stack).collect::<Vec<_>>();
+        (names, options.used(&standing, &chosen))
+    };
+    let wish: Wish = "avm-automation:MakesAutomationRole=false".parse().unwrap();
+    assert_eq!(
+        used(taken("avm-automation", "MakesAutomationRole"), &[]).1,
+        Ok(vec![wish])
     );
-    assert_eq!(refusal(options(&["--leave-out", "avm-automation"])), None);
+    for makes in ["", "MakesAnythingElse"] {
+        let refused = used(taken("avm-automation", makes), &[]).1.unwrap_err();
+        assert!(
+            refused.starts_with("the role R of the automation account is there"),
+            "{refused}"
+        );
+        let left_out = used(
+            taken("avm-automation", makes),
+            &["--leave-out", "avm-automation"],
+        );
+        assert_eq!(left_out.1, Ok(Vec::new()));
+    }
+    // Nothing else is in that stack.
+    let (names, used) = used(taken("avm-meshcloud", "MakesServiceUser"), &[]);
+    assert!(!names.contains(&"avm-meshcloud") && used == Ok(Vec::new()));
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
