@@ -45,7 +45,8 @@ def _last_events(history: list[dict[str, Any]]) -> dict[str, Any]:
         scheduled = event.get("taskScheduledEventDetails")
         if scheduled and scheduled["resourceType"] == "lambda":
             parameters = json.loads(scheduled["parameters"])
-            events[parameters["FunctionName"].rsplit(":", 1)[1]] = parameters["Payload"]
+            # The ARN of a version, or of the function.
+            events[parameters["FunctionName"].split(":")[6]] = parameters["Payload"]
     return events
 
 

@@ -102,7 +102,7 @@ def of_calls(calls: Iterable[dict[str, Any]], every_call: bool = True) -> list[P
         if not call["function"]:
             if action != "InvokeFunction":
                 continue
-            resource = "function:" + call["resources"][0].rpartition(":")[2]
+            resource = "function:" + call["resources"][0].split(":")[6]
         key = (call["function"], role, call["service"], action, call["region"], resource)
         equal[(*key, *call["resources"])].append(Point(*key, earlier[key]))
         earlier[key] += 1

@@ -86,3 +86,20 @@ def test_an_application_whose_condition_does_not_hold_is_not_deployed(
     account_id = "210000000005"
     assert stacks.create_stack(account_id, "outer", write_nested(tmp_path), {"With": "false"}) == {}
     assert client("lambda", account_id).list_functions()["Functions"] == []
+
+
+def test_an_application_is_updated_in_its_place(server: Any, client: Any, tmp_path: Path) -> None:
+    account_id = "210000000066"
+    path = write_nested(tmp_path)
+    stacks.create_stack(account_id, "outer", path, {})
+    nested_id = stacks.physical_id(account_id, "outer", "Inner")
+    functions = client("lambda", account_id)
+    functions.publish_version(FunctionName="nested-red")
+    stacks.update_stack(account_id, "outer", path, {"Names": "three"})
+    found = functions.get_function_configuration(FunctionName="nested-red")
+    assert found["Environment"]["Variables"]["NAMES"] == "three"
+    # Another function of this name would have no version.
+    assert len(functions.list_versions_by_function(FunctionName="nested-red")["Versions"]) == 2
+    assert stacks.physical_id(account_id, "outer", "Inner") == nested_id
+    cloudformation = client("cloudformation", account_id)
+    assert cloudformation.describe_stacks(StackName=nested_id)["Stacks"][0]["StackStatus"] == "UPDATE_COMPLETE"

@@ -13,6 +13,7 @@ for (const name of ["vend-account", "plan-account", "reconcile", "doctor"]) {
     .replaceAll("${Elevates}", "true")
     .replaceAll("${Budgets}", "true")
     .replaceAll("${Metering}", "true")
+    .replaceAll("${Settings}", "MC4xLjA=")
     .replaceAll("${FunctionsArn}", "arn:aws:lambda:eu-central-1:123456789012:function")
     .replaceAll(/\$\{(\w+)FunctionArn\}/g, "arn:aws:lambda:eu-central-1:123456789012:function:$1")
     .replaceAll("${FailureTopicArn}", "arn:aws:sns:eu-central-1:123456789012:avm-failures");

@@ -9,6 +9,9 @@ use crate::definition::{DOCTOR, RECONCILE};
 use crate::template::{from_root, of_type, paths_of_the_machine, referred, template};
 use crate::{json, text};
 
+/// The variable in which the settings' revision comes to functions that have versions.
+pub const SETTINGS_REVISION: &str = "AVM_SETTINGS_REVISION";
+
 /// A function of a template.
 pub struct Function {
     /// The path of that template, from the root.
@@ -34,6 +37,13 @@ impl Function {
     /// calls it.
     pub fn is_for_callers(&self) -> bool {
         !self.name.starts_with("avm-")
+    }
+
+    /// Whether the definition of the vend names versions of it.
+    pub fn is_versioned(&self) -> bool {
+        self.resource["Properties"]
+            .get("AutoPublishAlias")
+            .is_some()
     }
 
     /// What it is called where people read of it: two functions may be of one folder.

@@ -172,12 +172,13 @@ pub fn where_it_holds(value: &Value) -> &Value {
     value.get("Fn::If").map_or(value, |ways| &ways[1])
 }
 
-/// The logical id that a property refers to.
+/// The logical id that a property refers to; to a function also where it is to a version of it.
 pub fn referred(property: &Value) -> &str {
     let property = where_it_holds(property);
     let reference = property.get("Ref").or_else(|| property.get("Fn::GetAtt"));
     let id = reference.and_then(Value::as_str).unwrap();
-    id.strip_suffix(".Arn").unwrap_or(id)
+    let of_function = id.strip_suffix(".Version");
+    of_function.or(id.strip_suffix(".Arn")).unwrap_or(id)
 }
 
 /// The names of the roles in the ARNs of a part of a template.

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 
 use avm_aws::environment;
 use contract_tests::definition::{DOCTOR, PLAN, RECONCILE, VEND};
-use contract_tests::functions::{Function, all_called_by, functions, machines, mains};
+use contract_tests::functions::{
+    Function, SETTINGS_REVISION, all_called_by, functions, machines, mains,
+};
 use contract_tests::steps::{STEPS, step};
 use contract_tests::template::{
     MACHINE, from_root, of_type, paths_of_the_machine, referred, resources, statements, template,
@@ -60,6 +62,10 @@ fn name_of(value: &Value) -> Option<&str> {
     let list = &value["Fn::Join"];
     if list.is_array() {
         return (list[0] == ",").then(|| list[1]["Ref"].as_str())?;
+    }
+    // Of many values one text, see versions.rs.
+    if value.get("Fn::Base64").is_some() {
+        return Some("Settings");
     }
     let is_reference = value.get("Ref").is_some() || value.get("Fn::GetAtt").is_some();
     is_reference.then(|| referred(value))
@@ -165,6 +171,10 @@ fn every_function_has_the_variables_that_all_have_and_those_of_its_main_file() {
         let mut needed = variables_of(function);
         given.extend(&needed);
         needed.extend(&common_names(&common));
+        // Read by nobody: it makes a version of what has other settings (versions.rs).
+        if function.is_versioned() {
+            needed.insert(SETTINGS_REVISION);
+        }
         assert_eq!(set, needed, "{}", function.id);
     }
     let mut declared: BTreeSet<&str> = environment::ALL.iter().copied().collect();
@@ -374,6 +384,10 @@ fn invoked(role: &Value, functions: &[Function]) -> BTreeSet<String> {
         named.map_or_else(
             || referred(resource).to_owned(),
             |arn| {
+                // Every version of a function, see versions.rs.
+                if let Some(id) = arn.strip_suffix(".Arn}:*") {
+                    return id.trim_start_matches("${").to_owned();
+                }
                 let name = arn.rsplit(':').next().unwrap();
                 let function = functions.iter().find(|function| function.name == name);
                 function.unwrap_or_else(|| panic!("{name}")).id.clone()

@@ -13,7 +13,7 @@ from local_aws import paths
 from local_aws.address import REGION
 from local_aws.deploy.accounts import root_client
 from local_aws.deploy.problems import DeploymentError
-from local_aws.lambda_service.configuration import binary_key
+from local_aws.lambda_service.configuration import binary_key, stand_in
 
 
 class ArtifactBucket:
@@ -85,9 +85,7 @@ def package(template: dict[str, Any], folder: Path, bucket: ArtifactBucket) -> N
             if not (folder / code).is_dir():
                 raise DeploymentError(f"{logical_id}: the folder {code} does not exist")
             binary = binaries[logical_id]
-            properties["CodeUri"] = bucket.upload(
-                binary_key(binary), f"stands for the binary {binary}\n".encode()
-            )
+            properties["CodeUri"] = bucket.upload(binary_key(binary), stand_in(binary))
         elif resource["Type"] == "AWS::Serverless::StateMachine" and "DefinitionUri" in properties:
             name = str(properties["DefinitionUri"])
             key = "/".join(part for part in Path(name).parts if part != "..")

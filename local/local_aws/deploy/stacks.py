@@ -1,4 +1,4 @@
-"""Creates one stack of a template file, as `sam deploy` or `aws cloudformation deploy` would.
+"""Creates or updates one stack of a template file, as `sam deploy` or `aws cloudformation deploy` would.
 
 A stack that fails shows the reasons of its resources.
 """
@@ -59,28 +59,33 @@ def parameter_values(template: dict[str, Any], known: dict[str, str], path: Path
 
 def create_stack(account_id: str, name: str, path: Path, known: dict[str, str]) -> dict[str, str]:
     """Creates the stack, waits for it and answers its outputs."""
-    values = parameter_values(read_template(path), known, path)
+    return _deploy("create", account_id, name, path, parameter_values(read_template(path), known, path))
+
+
+def update_stack(account_id: str, name: str, path: Path, changed: dict[str, str]) -> dict[str, str]:
+    """Brings the stack to what the file says now; parameters that are not named keep their values."""
+    cloudformation = root_client("cloudformation", account_id)
+    before = cloudformation.describe_stacks(StackName=name)["Stacks"][0].get("Parameters") or []
+    values = {one["ParameterKey"]: one["ParameterValue"] for one in before}
+    return _deploy("update", account_id, name, path, {**values, **changed})
+
+
+def _deploy(verb: str, account_id: str, name: str, path: Path, values: dict[str, str]) -> dict[str, str]:
     bucket = ArtifactBucket(account_id)
-    template = sam.expand(_packaged(path, bucket), values)
-    body = json.dumps(template, default=str)
+    body = json.dumps(sam.expand(_packaged(path, bucket), values), default=str)
     source = {"TemplateBody": body}
     if len(body.encode()) > MAXIMUM_BODY_BYTES:
         bucket.upload(f"{name}.json", body.encode())
         source = {"TemplateURL": bucket.url(f"{name}.json")}
     cloudformation = root_client("cloudformation", account_id)
+    parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
     try:
-        cloudformation.create_stack(
-            StackName=name,
-            Capabilities=CAPABILITIES,
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value} for key, value in values.items()
-            ],
-            **source,
-        )
+        call = cloudformation.create_stack if verb == "create" else cloudformation.update_stack
+        call(StackName=name, Capabilities=CAPABILITIES, Parameters=parameters, **source)
     except ClientError as error:
         raise DeploymentError(f"{path.name} was refused: {error}") from error
     stack = wait_for(f"the stack {name}", lambda: _finished(cloudformation, name))
-    if stack["StackStatus"] != "CREATE_COMPLETE":
+    if stack["StackStatus"] != f"{verb.upper()}_COMPLETE":
         reasons = "; ".join(_reasons(cloudformation, stack["StackId"]))
         raise DeploymentError(f"the stack of {path.name} ended as {stack['StackStatus']}: {reasons}")
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs") or []}

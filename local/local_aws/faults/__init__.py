@@ -1,6 +1,7 @@
 """Faults that a test asks for: which calls they meet, and what becomes of those calls.
 
-`fault.py` says what a fault is, `codes.py` how each service words its errors, `effects.py` carries a fault out.
+`fault.py` says what a fault is, `codes.py` how each service words its errors, `effects.py` carries a fault out, `holds.py` has
+what is held.
 """
 
 import threading
@@ -8,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from local_aws.enforcement.calls import Call
+from local_aws.faults import holds
 from local_aws.faults.fault import Fault
 
 __all__ = ["Fault", "add", "clear", "pending", "take", "take_abort", "watched"]
@@ -23,8 +25,9 @@ def add(fault: Fault) -> None:
 
 
 def clear(label: str = "") -> None:
-    """No more faults, or none with that label."""
+    """No more faults, or none with that label; what such a fault holds goes on."""
     with _lock:
+        holds.release(label)
         _faults[:] = [fault for fault in _faults if label and fault.label != label]
 
 
@@ -45,6 +48,8 @@ def _use(fault: Fault) -> bool:
     if fault.skip:
         fault.skip -= 1
         return False
+    if fault.kind == "held":
+        holds.begin(id(fault), fault.label)
     fault.count -= 1
     if fault.count == 0:
         _faults.remove(fault)

@@ -1,4 +1,4 @@
-"""Carries a fault out: an error in the service's form, a cut connection, an ended sandbox, or an old answer.
+"""Carries a fault out: an error in the service's form, a cut connection, an ended sandbox, an old answer, or a wait.
 
 The answer of a call that has its effect is thrown away.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 from local_aws.enforcement.calls import Call
 from local_aws.enforcement.responses import Application
-from local_aws.faults import codes, stale
+from local_aws.faults import codes, holds, stale
 from local_aws.faults.fault import OF_SANDBOXES, Fault
 
 Refuse = Callable[[str, str, int], Iterable[bytes]]
@@ -28,6 +28,9 @@ def carry_out(
         old = stale.answer(fault.event, call, application, environ)
         call.meets_fault, call.fault_label = old.differs, fault.label if old.differs else ""
         return old.write(start_response)
+    if fault.kind == "held":
+        holds.wait(id(fault))
+        return application(environ, start_response)
     call.meets_fault, call.fault_label = True, fault.label
     if fault.has_effect:
         run_and_drop(application, environ)

@@ -11,7 +11,7 @@ from local_aws.enforcement.calls import Call
 
 # Kinds that need the process of a function, which makes the call.
 OF_SANDBOXES = {"killed", "timed-out"}
-KINDS = {"error", "throttled", "server-error", "denied", "cut", "stale", "aborted", *OF_SANDBOXES}
+KINDS = {"error", "throttled", "server-error", "denied", "cut", "stale", "aborted", "held", *OF_SANDBOXES}
 # What has had its effect unless a fault says otherwise.
 _AFTER = OF_SANDBOXES
 READING = ("Describe", "Get", "List", "Search", "Simulate", "BatchGet", "IsMember")
@@ -70,6 +70,8 @@ class Fault:
             raise ValueError("status is from 400 to 599")
         if self.kind == "stale" and (self.count > 1 or not self.event):
             raise ValueError("a stale answer is given once, in an event that is named")
+        if self.kind == "held" and (self.count > 1 or self.when):
+            raise ValueError("one call is held, before anything happens")
 
     @property
     def has_effect(self) -> bool:

@@ -1,8 +1,9 @@
-"""What a sandbox needs to know of a deployed function, read from moto's Lambda at every invocation.
+"""What a sandbox needs to know of a deployed function, or of a version of it, read from moto's Lambda at every invocation.
 
-The code is what was uploaded, or a binary on the disk that the S3 key of the deployed code stands for.
+The code is what was uploaded, or a binary on the disk that the deployed code stands for: another folder of binaries is other code.
 """
 
+import hashlib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,12 +17,26 @@ from local_aws.address import endpoint_url
 from local_aws.lambda_service import uploaded
 
 BINARY_KEY_PREFIX = "binaries/"
+STANDS_FOR = "stands for the binary "
 CERTIFICATES = "SSL_CERT_FILE"
 
 
 def binary_key(binary_name: str) -> str:
-    """The S3 key under which a function's code stands for a binary."""
-    return f"{BINARY_KEY_PREFIX}{binary_name}.zip"
+    """The S3 key under which a function's code stands for a binary: another one for another folder of binaries."""
+    folder = hashlib.sha256(str(paths.binaries_folder()).encode()).hexdigest()[:12]
+    return f"{BINARY_KEY_PREFIX}{folder}/{binary_name}.zip"
+
+
+def stand_in(binary_name: str) -> bytes:
+    """Code that stands for the binary that has this name now."""
+    return f"{STANDS_FOR}{paths.binary(binary_name) or binary_name}\n".encode()
+
+
+def _binary_of(function: LambdaFunction) -> Path | None:
+    """The binary that the code of a function stands for; a cargo that builds it anew changes it under all versions."""
+    text = function.code_bytes.decode(errors="replace").strip()
+    path = Path(text.removeprefix(STANDS_FOR))
+    return path if path.is_absolute() else paths.binary(binary_name(function))
 
 
 def binary_name(function: LambdaFunction) -> str:
@@ -38,6 +53,7 @@ class FunctionConfiguration:
     account_id: str
     region: str
     name: str
+    version: str
     arn: str
     role_arn: str
     memory_size: int
@@ -50,22 +66,22 @@ class FunctionConfiguration:
 
     @classmethod
     def of(cls, function: LambdaFunction) -> "FunctionConfiguration":
-        name = binary_name(function)
         stands_for_binary = str(function.code.get("S3Key") or "").startswith(BINARY_KEY_PREFIX)
         uploaded_program = None if stands_for_binary else uploaded.program(function.code_bytes)
-        binary = uploaded_program or paths.binary(name)
+        binary = uploaded_program or _binary_of(function)
         variables: Mapping[str, str] = function.environment_vars or {}
         return cls(
             account_id=function.account_id,
             region=function.region,
             name=function.function_name,
+            version=str(function.version),
             arn=function.function_arn,
             role_arn=function.role,
             memory_size=int(function.memory_size),
             timeout_seconds=float(function.timeout),
             variables=tuple(sorted((key, str(value)) for key, value in variables.items())),
             logging=tuple(sorted(getattr(function, "logging_config", {}).items())),
-            binary_name=name,
+            binary_name=binary_name(function),
             binary=binary,
             binary_modified=binary.stat().st_mtime_ns if binary else 0,
         )
@@ -78,11 +94,11 @@ class FunctionConfiguration:
             "TZ": ":UTC",
             "AWS_LAMBDA_RUNTIME_API": runtime_api,
             "AWS_LAMBDA_FUNCTION_NAME": self.name,
-            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_VERSION": self.version,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.memory_size),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": dict(self.logging).get("LogGroup", f"/aws/lambda/{self.name}"),
-            "AWS_LAMBDA_LOG_STREAM_NAME": f"local/[$LATEST]{runtime_api.rsplit(':', 1)[-1]}",
+            "AWS_LAMBDA_LOG_STREAM_NAME": f"local/[{self.version}]{runtime_api.rsplit(':', 1)[-1]}",
             "_HANDLER": "bootstrap",
             "LAMBDA_TASK_ROOT": str(self.binary.parent if self.binary else ""),
             "AWS_REGION": self.region,

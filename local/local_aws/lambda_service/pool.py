@@ -34,7 +34,7 @@ def concurrency() -> int | None:
 
 
 class FunctionPool:
-    """The sandboxes of one function."""
+    """The sandboxes of one version of a function."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -121,7 +121,7 @@ def _error_type(outcome: Outcome) -> str:
         return "without an errorType"
 
 
-_pools: dict[tuple[str, str, str], FunctionPool] = {}
+_pools: dict[tuple[str, str, str, str], FunctionPool] = {}
 _pools_lock = threading.Lock()
 _at_work: Counter[tuple[str, str]] = Counter()
 _work_changed = threading.Condition()
@@ -145,8 +145,8 @@ def _counted(account: tuple[str, str], waits: bool) -> Iterator[None]:
 
 
 def invoke(configuration: FunctionConfiguration, invocation: Invocation, is_event: bool = False) -> Outcome:
-    """Runs the invocation in a free sandbox of the function; Lambda keeps an event until there is room for it."""
-    key = (configuration.account_id, configuration.region, configuration.name)
+    """Runs the invocation in a free sandbox of the function's version; Lambda keeps an event until there is room for it."""
+    key = (configuration.account_id, configuration.region, configuration.name, configuration.version)
     with _pools_lock:
         pool = _pools.setdefault(key, FunctionPool())
     with _counted(key[:2], is_event):
@@ -162,7 +162,7 @@ def at_work() -> int:
 def recycle(function_name: str) -> None:
     """Ends the sandboxes of a function that do nothing now, as Lambda may do at any time."""
     with _pools_lock:
-        pools = [pool for (_, _, name), pool in _pools.items() if name == function_name]
+        pools = [pool for (_, _, name, _), pool in _pools.items() if name == function_name]
     for pool in pools:
         pool.kill_idle()
 

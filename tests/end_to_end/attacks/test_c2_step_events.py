@@ -40,7 +40,7 @@ def event_of_a_step(operator, execution_arn, account_id):
     for event in operator.events(execution_arn):
         scheduled = event.get("taskScheduledEventDetails", {})
         parameters = json.loads(scheduled.get("parameters", "{}"))
-        if parameters.get("FunctionName", "").endswith(":avm-completion"):
+        if ":avm-completion:" in parameters.get("FunctionName", ""):
             step = {**parameters["Payload"], "Input": None, "Progress": None}
             assert step["Account"]["AccountId"] == account_id
             return step

@@ -1,10 +1,11 @@
-"""State machines that CloudFormation makes: substitutions, logging, tracing and the role's trust.
+"""State machines that CloudFormation makes: substitutions, logging, tracing, revisions and the role's trust.
 
-moto keeps the definition's ${…} as they are and puts the machine into a backend that runs nothing.
+moto keeps the definition's ${…} as they are, puts the machine into a backend that runs nothing, and knows no revisions.
 """
 
 import json
 import re
+import uuid
 from typing import Any
 
 from moto.s3.models import s3_backends
@@ -89,9 +90,12 @@ def _update_from_cloudformation(
 ) -> models.StateMachine:
     properties = cloudformation_json["Properties"]
     options = _options(properties)
+    definition = definition_of(properties, account_id)
+    if (definition, properties["RoleArn"]) != (original_resource.definition, original_resource.roleArn):
+        original_resource.revision_id = str(uuid.uuid4())  # type: ignore[attr-defined]
     return stepfunctions_parser_backends[account_id][region_name].update_state_machine(
         original_resource.arn,
-        definition=definition_of(properties, account_id),
+        definition=definition,
         role_arn=properties["RoleArn"],
         logging_configuration=options.get("loggingConfiguration"),
         tracing_configuration=options.get("tracingConfiguration"),
@@ -105,7 +109,9 @@ def _has_attribute(_: Any, cls: type[models.StateMachine], attribute: str) -> bo
 
 @patch(models.StateMachine, "get_cfn_attribute")
 def _attribute(original: Any, self: models.StateMachine, attribute_name: str) -> Any:
-    """moto has no GetAtt Arn."""
+    """moto has no GetAtt Arn and no revisions: another one for another definition or role, INITIAL before (UpdateStateMachine)."""
+    if attribute_name == "StateMachineRevisionId":
+        return getattr(self, "revision_id", "INITIAL")
     return self.arn if attribute_name == "Arn" else original(self, attribute_name)
 
 

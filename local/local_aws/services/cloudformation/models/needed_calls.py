@@ -295,6 +295,8 @@ NEEDED_CALLS: dict[str, NeedsOf] = {
     "AWS::IAM::AccessKey": _access_key,
     "AWS::IAM::InstanceProfile": _instance_profile,
     "AWS::Lambda::Function": _function,
+    "AWS::Lambda::Version": _plain("lambda", "function:*", "PublishVersion", "PublishVersion", "DeleteFunction"),
+    "AWS::Lambda::Alias": _plain("lambda", "function:*", "CreateAlias", "UpdateAlias", "DeleteAlias"),
     "AWS::Lambda::Permission": _plain("lambda", "function:*", "AddPermission", "AddPermission", "RemovePermission"),
     "AWS::Lambda::EventInvokeConfig": _plain(
         "lambda",

@@ -26,6 +26,7 @@ HANDLER_ERROR_CODES = {
     "ResourceAlreadyExistsException": "AlreadyExists",
     "AccessDeniedException": "AccessDenied",
 }
+RETAIN = "Retain"
 GONE = ("NoSuchEntity", "NotFound", "DoesNotExist", "NoSuchBucket")
 
 
@@ -169,7 +170,8 @@ class ResourceWork:
             self._unmake(old_record)
         record.resource_type = definition["Type"]
         self._make(record, definition, name)
-        if name != old_record.physical_id:
+        is_retained = old_record.definition.get("UpdateReplacePolicy") == RETAIN
+        if name != old_record.physical_id and not is_retained:
             self._unmake(old_record)
 
     def delete(self, record: Record) -> None:
@@ -177,7 +179,7 @@ class ResourceWork:
         if not record.exists:
             self.stack.resources.drop(record.logical_id)
             return
-        if record.definition.get("DeletionPolicy") in ("Retain", "RetainExceptOnCreate"):
+        if record.definition.get("DeletionPolicy") in (RETAIN, "RetainExceptOnCreate"):
             self.stack.mark(record, "DELETE_SKIPPED")
             self.stack.resources.drop(record.logical_id)
             return

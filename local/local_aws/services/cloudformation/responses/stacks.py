@@ -8,7 +8,7 @@ import re
 import threading
 from typing import Any
 
-from moto.cloudformation.models import CloudFormationBackend
+from moto.cloudformation.models import CloudFormationBackend, Stack
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult, EmptyResult
 
@@ -198,16 +198,22 @@ def _refuse_deletion(stack: Any) -> None:
         raise validation_error(f"Stack [{stack.name}] cannot be deleted while in status {stack.status}")
 
 
+def _nested(text: str, given: dict[str, Any], account_id: str) -> tuple[str, dict[str, str]]:
+    """The template of a stack inside another one without macros, and the values of its parameters."""
+    values = parameters.resolve(
+        template.parse(text), {key: parameters.text_of(value) for key, value in given.items()}
+    )
+    # By the outer stack's right to read its own templates, which was asked for before.
+    read = functools.partial(lookup.text_at, account_id=account_id, actor=None)
+    return macros.processed(text, values, read), values
+
+
 # moto itself makes and deletes the stacks that are resources of other stacks.
 @patch(CloudFormationBackend, "create_stack")
 def make_stack(_: Any, backend: Any, name: str, **request: Any) -> ManagedStack:
     """A stack inside another one: made at once, its failure is the failure of the resource."""
-    text, given = request["template"], request["parameters"]
-    parsed = template.parse(text)
-    values = parameters.resolve(parsed, {key: parameters.text_of(value) for key, value in given.items()})
-    # By the outer stack's right to read its own templates, which was asked for before.
-    read = functools.partial(lookup.text_at, account_id=backend.account_id, actor=None)
-    stack = ManagedStack(backend, name, macros.processed(text, values, read), values, on_failure="DELETE")
+    whole, values = _nested(request["template"], request["parameters"], backend.account_id)
+    stack = ManagedStack(backend, name, whole, values, on_failure="DELETE")
     backend.stacks[stack.stack_id] = stack
     stack.set_status("CREATE_IN_PROGRESS")
     StackWork(stack, None, pause=False).create()
@@ -216,6 +222,31 @@ def make_stack(_: Any, backend: Any, name: str, **request: Any) -> ManagedStack:
         raise validation_error(
             f"Embedded stack {stack.stack_id} was not successfully created: {' '.join(map(str, reasons))}"
         )
+    return stack
+
+
+@patch(Stack, "update_from_cloudformation_json")
+def change_stack(
+    _: Any,
+    cls: type[Stack],
+    original_resource: ManagedStack,
+    new_resource_name: str,
+    cloudformation_json: dict[str, Any],
+    account_id: str,
+    region_name: str,
+) -> ManagedStack:
+    """Updates a stack inside another one; moto deletes it with all that is in it, and makes another."""
+    stack, properties = original_resource, cloudformation_json["Properties"]
+    text = lookup.template_at(properties["TemplateURL"], account_id, None)
+    whole, values = _nested(text, properties.get("Parameters") or {}, account_id)
+    if not changes.changes_something(stack, whole, values, stack.tags):
+        return stack
+    stack.set_status("UPDATE_IN_PROGRESS")
+    StackWork(stack, None, pause=False).update(whole, values, stack.tags, text)
+    if stack.status != "UPDATE_COMPLETE":
+        failed = [record.reason for record in stack.records.values() if record.reason]
+        words = " ".join(map(str, failed)) or stack.status_reason
+        raise validation_error(f"Embedded stack {stack.stack_id} was not successfully updated. Reason: {words}")
     return stack
 
 
