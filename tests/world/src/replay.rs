@@ -30,7 +30,7 @@ pub async fn replay_event<S: Step>(state: impl Fn(&mut State), event: &Value) {
     let (writes, wanted) = go_on::<S>(&state, event).await;
     for (number, write) in writes.iter().enumerate() {
         let case = format!("{}: the vend ends after {write}", S::NAME);
-        let world = InMemory::with(|it| state(it));
+        let world = world_of(&state);
         world.disturb_write(number, Fault::After);
         end_early::<S>(&world, event.clone()).await;
         drive_event::<S>(&world, event.clone())
@@ -55,8 +55,13 @@ where
     go_on::<S>(state, &event(request)).await
 }
 
+/// A world on the heap: the futures that hold several would be large.
+fn world_of(state: impl Fn(&mut State)) -> Box<InMemory> {
+    Box::new(InMemory::with(|it| state(it)))
+}
+
 async fn go_on<S: Step>(state: impl Fn(&mut State), event: &Value) -> (Vec<String>, String) {
-    let make = || InMemory::with(|it| state(it));
+    let make = || world_of(&state);
     let undisturbed = make();
     plan_of_event::<S>(&undisturbed, event.clone())
         .await

@@ -393,7 +393,7 @@ async fn the_reason_is_that_of_the_account_and_region_even_on_a_later_page() {
 
 #[tokio::test]
 async fn active_stack_sets_of_our_own_rolling_out_are_listed_from_all_pages() {
-    let named = |name: &str, model: PermissionModels| {
+    let summary = |name: &str, model: PermissionModels| {
         StackSetSummary::builder()
             .stack_set_name(name)
             .permission_model(model)
@@ -405,15 +405,15 @@ async fn active_stack_sets_of_our_own_rolling_out_are_listed_from_all_pages() {
         })
         .then_output(move || {
             ListStackSetsOutput::builder()
-                .summaries(named("avm-landing-zone", PermissionModels::SelfManaged))
-                .summaries(named("units", PermissionModels::ServiceManaged))
+                .summaries(summary("avm-landing-zone", PermissionModels::SelfManaged))
+                .summaries(summary("units", PermissionModels::ServiceManaged))
                 .next_token("more")
                 .build()
         });
     let second = mock!(Client::list_stack_sets)
         .match_requests(|request| request.next_token() == Some("more"))
         .then_output(move || {
-            let other = named("avm-other", PermissionModels::SelfManaged);
+            let other = summary("avm-other", PermissionModels::SelfManaged);
             ListStackSetsOutput::builder().summaries(other).build()
         });
     let found = stack_sets(&[&first, &second]).list_stack_sets().await;
