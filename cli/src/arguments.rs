@@ -12,7 +12,7 @@ use clap_complete::Shell;
 use crate::ask::Consent;
 use crate::options::{Options, Output};
 use crate::protection::Protection;
-use crate::{bootstrap, doctor, exit, meter, report, uninstall};
+use crate::{adopt, bootstrap, doctor, exit, meter, report, uninstall};
 
 /// The account vending machine's tool for operators.
 #[derive(Parser)]
@@ -37,6 +37,14 @@ pub enum Area {
     /// Vended accounts
     #[command(subcommand, arg_required_else_help = true)]
     Account(Account),
+    /// Say what stands in the way of an account that the machine has not made, and what a vend would do; then ask for the vend
+    ///
+    /// Looks at the account's tags, and with its access role at its roles and stacks. What has to be done by hand first is told with
+    /// its remedy, and the command exits with 1. Sign in to the automation account; --management-profile is for the other one.
+    #[command(
+        after_help = "Examples:\n  avm adopt 444455556666 --management-profile management --workspace sales --project shop --dry-run\n  avm adopt 444455556666 --management-profile management --workspace sales --project shop --landing-zone sandbox --yes"
+    )]
+    Adopt(adopt::Options),
     /// Deploy the account vending machine into three accounts, or bring it up to date: one plan of all stacks, then each in turn
     ///
     /// Shows a change set of each stack before anything is done. From a package (`make package`), without a toolchain. Sign in to

@@ -2,6 +2,7 @@
 //! A command answers a list of things ([`answer`]), or says why it could not do its work ([`exit`]).
 
 mod account;
+mod adopt;
 mod answer;
 mod arguments;
 mod ask;
@@ -94,6 +95,7 @@ pub async fn run() -> ExitCode {
         }
         Area::Config(Config::Import { arguments }) => return import::run(&arguments),
         Area::Account(command) => change(command, &options, &mut answer).await,
+        Area::Adopt(wanted) => Box::pin(adopt::run(wanted, &options, &mut answer)).await,
         Area::Bootstrap(wanted) => Box::pin(bootstrap::run(wanted, &options, &mut answer)).await,
         Area::Doctor(wanted) => doctor::run(wanted, &options, &mut answer).await,
         Area::Report(wanted) => show(&wanted, &options, &mut answer).await,
