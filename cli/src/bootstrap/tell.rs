@@ -163,6 +163,25 @@ const fn words(action: Action) -> &'static str {
     }
 }
 
+/// Where the ExternalId is: a role that was there before keeps the one that its trust has.
+fn external_id(found: &Standing) -> &'static str {
+    const SECRET: &str = "in the secret avm/external-id/meshstack of the automation account";
+    let stacks = [
+        (Whose::Management, "avm-management", "MakesServiceRole"),
+        (Whose::Automation, "avm-automation", "MakesAutomationRole"),
+    ];
+    let is_kept = |(of, stack, parameter): (Whose, &str, &str)| {
+        let stack = found.stacks[&of].get(stack);
+        let makes = stack.and_then(|stack| stack.parameters.get(parameter));
+        makes.is_some_and(|makes| makes == "false")
+    };
+    if stacks.into_iter().any(is_kept) {
+        "that of its trust for a role that was there before, else in the secret avm/external-id/meshstack of the automation account"
+    } else {
+        SECRET
+    }
+}
+
 /// What is typed into meshStack.
 pub fn what_meshstack_wants(
     found: &Standing,
@@ -218,7 +237,7 @@ pub fn what_meshstack_wants(
         (
             automation,
             "ExternalId of both roles",
-            "in the secret avm/external-id/meshstack of the automation account".to_owned(),
+            external_id(found).to_owned(),
         ),
         (
             automation,
