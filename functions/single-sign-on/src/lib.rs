@@ -32,7 +32,7 @@ use notes::words_of_changes;
 use plan::Changes;
 use read::Reader;
 
-pub use notes::{AssignmentChange, Notes, RetiringGroup};
+pub use notes::{AssignmentChange, Begun, Notes, RetiringGroup};
 pub use plan::Plan;
 
 /// The step; it needs an order with single sign-on.
@@ -72,8 +72,8 @@ impl Step for SingleSignOn {
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {
             looks: 50,
-            first: 5,
-            growth: 2,
+            first: 10,
+            growth: 5,
             longest: 20,
         },
         turn: None,
@@ -93,6 +93,10 @@ impl Step for SingleSignOn {
         notes.follow(&center).await?;
         if notes.at_work() > 0 {
             return Ok(Plan::Wait { notes });
+        }
+        // AWS's word for each request: what was begun is not read again.
+        if let Some(begun) = notes.begun.take() {
+            return Ok(Plan::Change(Changes::made(begun, notes)));
         }
         let wanted = mappings::wanted(&call.order, &center).await?;
         let owner = GroupOwner::of(&call.order);
@@ -154,6 +158,12 @@ async fn change(
     apply.let_in(&changes.groups).await?;
     let left = apply.allowance.words();
     if apply.notes.at_work() > 0 || left.is_some() {
+        if left.is_none() && changes.notes.retiring.is_empty() {
+            changes.notes.begun = Some(Begun {
+                groups: changes.mapped,
+                drift: changes.drift,
+            });
+        }
         return Ok(working(changes.notes, left));
     }
     let deleted = apply.retire().await?;

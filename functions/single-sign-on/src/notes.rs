@@ -23,6 +23,20 @@ pub struct Notes {
     pub added: usize,
     /// How many people were taken out of groups.
     pub removed: usize,
+    /// The rest of the answer, once everything has begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Begun>,
+}
+
+/// What the answer tells besides, where nothing is left to begin: then it only depends on how the requests end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Begun {
+    /// The groups of all mappings.
+    pub groups: Vec<GroupName>,
+    /// What cannot be as the request wants it, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<String>,
 }
 
 /// An assignment that this execution makes or deletes.
@@ -75,7 +89,7 @@ impl Notes {
                 }
                 Some(RequestState::Failed(reason)) => failed.push(change.words_of_failure(&reason)),
                 // AWS has forgotten it: what came of it shows when the assignments are read.
-                None => {}
+                None => self.begun = None,
             }
         }
         self.changes = changes;

@@ -11,7 +11,7 @@ use avm_core::ports::directory::Member;
 use serde::{Serialize, Serializer};
 
 use crate::mappings::{Wanted, WantedGroup};
-use crate::notes::{Notes, RetiringGroup};
+use crate::notes::{Begun, Notes, RetiringGroup};
 use crate::read::Actual;
 
 /// What has to happen. On the wire: groups, permission sets and numbers of people, never who they are.
@@ -111,6 +111,18 @@ impl Changes {
             unwanted: unwanted.collect(),
             retiring: notes.retiring.clone(),
             drift,
+            notes,
+        }
+    }
+
+    /// Everything that was to change has changed.
+    pub(crate) fn made(begun: Begun, notes: Notes) -> Self {
+        Self {
+            mapped: begun.groups,
+            groups: Vec::new(),
+            unwanted: Vec::new(),
+            retiring: Vec::new(),
+            drift: begun.drift,
             notes,
         }
     }

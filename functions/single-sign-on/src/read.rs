@@ -129,7 +129,7 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Reader<'_, Center, 
             let groups = self.find_groups(wanted).await?;
             Ok((groups, self.find_people(wanted).await?))
         };
-        let ((groups, people), found) = try_join(directory, self.list_assigned(wanted)).await?;
+        let ((groups, people), found) = try_join(directory, self.list_assigned()).await?;
         let (unwanted, of_others) = self.find_unwanted(&groups, found.keys()).await?;
         let mut assigned = BTreeMap::new();
         for (group, arns) in found {
@@ -196,14 +196,13 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Reader<'_, Center, 
         few(calls.collect()).await
     }
 
-    /// The permission sets of each group that is assigned to the account; of all that may be, not only of the wanted ones.
+    /// The permission sets of each group that is assigned to the account: of all that AWS has provisioned there, not only of the
+    /// wanted ones. With another one nobody is assigned; one that does not show yet is assigned again, which changes nothing.
     async fn list_assigned(
         &self,
-        wanted: &Wanted,
     ) -> Result<BTreeMap<GroupId, BTreeSet<PermissionSetArn>>, Failure> {
         let center = &self.center;
-        let mut arns = center.list_provisioned(self.account).await?;
-        arns.extend(sets_of(wanted).map(|permission_set| permission_set.arn.clone()));
+        let arns = center.list_provisioned(self.account).await?;
         let calls = arns.into_iter().map(|arn| async {
             let groups = center.list_groups(self.account, &arn).await?;
             Ok(Some((arn, groups)))

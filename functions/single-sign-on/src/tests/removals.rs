@@ -80,7 +80,7 @@ async fn the_group_of_a_removed_mapping_is_noted_then_unassigned_then_deleted() 
       },
       "Result": null,
       "Status": "PENDING",
-      "WaitSeconds": 5,
+      "WaitSeconds": 10,
       "WaitingFor": "noted that no mapping wants mst-space.shop.reader any more"
     }
     "#);

@@ -22,6 +22,12 @@ async fn groups_members_and_assignments_are_made_and_waited_for() {
         },
         "Notes": {
           "Added": 3,
+          "Begun": {
+            "Groups": [
+              "mst-space.shop.admin",
+              "mst-space.shop.reader"
+            ]
+          },
           "Changes": [
             {
               "Action": "assign",
@@ -57,7 +63,7 @@ async fn groups_members_and_assignments_are_made_and_waited_for() {
       },
       "Result": null,
       "Status": "PENDING",
-      "WaitSeconds": 5,
+      "WaitSeconds": 10,
       "WaitingFor": "assignments at work: 3"
     }
     "#);
