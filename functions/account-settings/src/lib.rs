@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use avm_core::config::LandingZone;
 use avm_core::contract::answer::{Answer, Plan as _};
-use avm_core::contract::call::Request;
+use avm_core::contract::call::{Mode, Request};
 use avm_core::domain::{AccountId, AlternateContact, Region};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
@@ -156,7 +156,7 @@ async fn look_at_settings(call: &Call, world: &impl World) -> Result<Plan, Failu
     let wanted = &landing_zone.opt_in_regions;
     let is_about_contacts = !only_regions(call) && landing_zone.alternate_contacts.is_some();
     let no_contacts = || ContactKind::ALL.map(|kind| (kind, ContactOutcome::None));
-    if !is_about_contacts && wanted.is_empty() {
+    if !is_about_contacts && (wanted.is_empty() || were_waited_for(call)) {
         return Ok(Plan::without_regions(no_contacts().into()));
     }
     let account = &call.account.account_id;
@@ -169,17 +169,28 @@ async fn look_at_settings(call: &Call, world: &impl World) -> Result<Plan, Failu
         }
     };
     let regions = async {
-        if wanted.is_empty() {
-            return Ok(BTreeMap::new());
+        if wanted.is_empty() || were_waited_for(call) {
+            return Ok(None);
         }
-        settings.list_regions(account).await
+        settings.list_regions(account).await.map(Some)
     };
     let (contacts, found) = try_join(contacts, regions).await?;
     let mut plan = Plan::without_regions(contacts);
     if settled.is_some() {
         plan.set.clear();
     }
-    plan.with_regions(wanted, &found)
+    match found {
+        Some(found) => plan.with_regions(wanted, &found),
+        None => Ok(plan),
+    }
+}
+
+/// Whether the state Regions has waited for every region of the landing zone, which it does for those that steps work in.
+fn were_waited_for(call: &Call) -> bool {
+    let needed = call.order.regions();
+    let mut wanted = call.order.landing_zone.settings.opt_in_regions.iter();
+    let is_later = call.mode == Mode::Act && !only_regions(call) && call.notes().is_none();
+    is_later && wanted.all(|region| needed.contains(region))
 }
 
 fn only_regions(call: &Call) -> bool {

@@ -88,15 +88,25 @@ impl Step for Completion {
             world.stack_sets(Door::Own),
             world.account_tags(Door::Completion),
         )?;
-        let (place, stack_sets, roles, root_user, budget, present) = try_join!(
+        let of_others = async {
+            let running = turn::running(call, world).await?;
+            let present = tags.list(account).await?;
+            let waits_for = match running {
+                Some(running) => turn::obstacle(call, &running, &present),
+                None => Ok(None),
+            };
+            Ok((present, waits_for))
+        };
+        let (place, stack_sets, roles, root_user, budget, (present, waits_for)) = try_join!(
             verification::place(call, &tree),
             verification::stack_sets(call, &stack_sets),
             roles::look(call, world),
             root_user::look(call, world),
             budget::look(call, world),
-            tags.list(account),
+            of_others,
         )?;
         refuse_anothers(call, &present)?;
+        let waits_for = waits_for?;
         let now = world.time(Duration::ZERO);
         let tags = TagPlan::new(&present, &call.order, &call.execution, &now)?;
         let (root_user, refusal) = match root_user {
@@ -113,7 +123,7 @@ impl Step for Completion {
             root_user,
             budget,
         ];
-        Ok(Plan::new(checks, refusal, tags))
+        Ok(Plan::new(checks, refusal, waits_for, tags))
     }
 
     async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
@@ -121,6 +131,7 @@ impl Step for Completion {
             verified,
             differences,
             refusal,
+            waits_for,
             tags,
         } = plan;
         if let Some(failure) = refusal {
@@ -133,7 +144,7 @@ impl Step for Completion {
                 notes: Nothing,
             });
         }
-        if let Some(waiting_for) = turn::obstacle(call, world).await? {
+        if let Some(waiting_for) = waits_for {
             return Ok(Answer::Working {
                 waiting_for,
                 notes: Nothing,

@@ -21,15 +21,24 @@ pub struct Plan {
     /// What no wait makes right: the vend fails with it.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "in_words")]
     pub(crate) refusal: Option<Failure>,
+    /// Another vend of the account that has to end first, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) waits_for: Option<String>,
     pub(crate) tags: TagPlan,
 }
 
 impl Plan {
-    pub(crate) fn new(checks: [Check; 7], refusal: Option<Failure>, tags: TagPlan) -> Self {
+    pub(crate) fn new(
+        checks: [Check; 7],
+        refusal: Option<Failure>,
+        waits_for: Option<String>,
+        tags: TagPlan,
+    ) -> Self {
         let mut plan = Self {
             verified: Vec::new(),
             differences: Vec::new(),
             refusal,
+            waits_for,
             tags,
         };
         for check in checks {
@@ -55,6 +64,11 @@ impl fmt::Display for Plan {
         if !self.differences.is_empty() {
             parts.push(format!("wait while {}", self.differences.join(", ")));
         }
+        parts.extend(
+            self.waits_for
+                .iter()
+                .map(|words| format!("wait for {words}")),
+        );
         parts.extend(self.tags.changes());
         if parts.is_empty() {
             return formatter.write_str("nothing to do: the account is verified and tagged");

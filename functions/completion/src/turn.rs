@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use avm_core::contract::call::Mode;
 use avm_core::contract::order::Order;
 use avm_core::domain::{COMPLETED_AT_KEY, LANDING_ZONE_KEY, Moment};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::account_tags::AccountTags;
-use avm_core::ports::executions::RunningVends;
+use avm_core::ports::executions::{RunningVend, RunningVends};
 use avm_core::rules::turn;
 use avm_core::world::World;
 
@@ -31,27 +31,41 @@ fn held_to(order: &Order, present: &BTreeMap<String, String>) -> Option<HeldTo> 
     })
 }
 
-/// What has to pass before the tags are written, in words. The tags are read once more, after what runs: a vend that is not
-/// among these has written its own by then.
+/// What runs: asked before the tags are read, so that a vend that is not among these has written its own by then. A plan
+/// writes nothing and asks for nothing.
+pub(crate) async fn running(
+    call: &Call,
+    world: &impl World,
+) -> Result<Option<Vec<RunningVend>>, Failure> {
+    if call.mode == Mode::Plan {
+        return Ok(None);
+    }
+    let running = world.vends(Door::Own).await?.list_running().await?;
+    Ok(Some(running))
+}
+
+/// What has to pass before the tags are written, in words.
 ///
 /// Fails with `LandingZoneNotAllowed` where another vend has held the account to its landing zone since this one was started:
 /// nothing has asked whether this one may take it out of there.
-pub(crate) async fn obstacle(call: &Call, world: &impl World) -> Result<Option<String>, Failure> {
-    let running = world.vends(Door::Own).await?.list_running().await?;
+pub(crate) fn obstacle(
+    call: &Call,
+    running: &[RunningVend],
+    present: &BTreeMap<String, String>,
+) -> Result<Option<String>, Failure> {
     let (name, id) = (call.execution.name(), &call.account.account_id);
     let addresses = [
         &call.account.account_email,
         &call.order.request.account_email,
     ];
-    if let Some(first) = turn::before(name, id, &addresses, &running) {
+    if let Some(first) = turn::before(name, id, &addresses, running) {
         let words = "which vends the account too and was started before, to end";
         return Ok(Some(format!("execution {}, {words}", first.name)));
     }
-    let tags = world.account_tags(Door::Completion).await?;
-    let Some(held_to) = held_to(&call.order, &tags.list(id).await?) else {
+    let Some(held_to) = held_to(&call.order, present) else {
         return Ok(None);
     };
-    let Some(started) = turn::started(name, &running) else {
+    let Some(started) = turn::started(name, running) else {
         let words = "to show among those that run";
         return Ok(Some(format!("execution {name} {words}")));
     };

@@ -73,21 +73,18 @@ impl Check {
 /// Whether the account sits where the landing zone wants it.
 pub(crate) async fn place(call: &Call, tree: &impl OrganizationTree) -> Result<Check, Failure> {
     let account = &call.account.account_id;
-    let (target, parent) = futures_util::try_join!(
-        placement::locate(tree, &call.order),
-        tree.find_parent(Child::Account(account)),
-    )?;
+    let Some(parent) = tree.find_parent(Child::Account(account)).await? else {
+        return Ok(Check::differs(
+            "the account does not show up in the organization".to_owned(),
+        ));
+    };
+    let target = placement::locate(tree, &call.order, &parent).await?;
     let Some(target) = resolved(tree, &target).await? else {
         return Ok(Check::differs(format!(
             "there is no organizational unit {} in {}",
             target.missing.join("/"),
             target.id
         )));
-    };
-    let Some(parent) = parent else {
-        return Ok(Check::differs(
-            "the account does not show up in the organization".to_owned(),
-        ));
     };
     let hierarchical = call.order.landing_zone.settings.hierarchical_assignment;
     let is_in_place = placement::is_in_place(tree, &parent, &target, hierarchical).await?;

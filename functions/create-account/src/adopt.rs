@@ -67,6 +67,8 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         let mut full_of_tags = None;
         let was_full = self.call.notes().is_some_and(|notes| notes.full_of_tags);
         if !self.was_found_before(&id) || !differs.is_empty() || was_full {
+            // First what runs, then the tags: a vend that is not among these has written its own by then.
+            let first = self.find_earlier_vend(&found).await?;
             let tags = match self.tags(&id).await {
                 Err(failure) if failure.name() == ErrorName::AccountNotFound => {
                     return self.not_visible(&id);
@@ -85,10 +87,13 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             }
             full_of_tags = tag_room::check(&tags, &self.call.order).err();
             leaves = self.landing_zone_to_leave(&id, &tags).await?;
+            if let Some(waiting_for) = first {
+                return Ok(Plan::WaitForTurn { waiting_for });
+            }
         }
         let joined = found.joined;
         let Some(account) = found.into_account() else {
-            return Err(mismatch(&id, &["AccountEmail"]));
+            return Err(mismatch(&id, &["AccountEmail".to_owned()]));
         };
         if is_pending {
             return Ok(Plan::wait(
@@ -150,17 +155,17 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
 }
 
 /// Which of name and address are not those of the order.
-fn differing(wanted: &VendRequest, found: &FoundAccount) -> Vec<&'static str> {
+fn differing(wanted: &VendRequest, found: &FoundAccount) -> Vec<String> {
     let name_agrees = found.name.trim() == wanted.account_name.as_str().trim();
     let email_agrees = found.email.as_ref() == Some(&wanted.account_email);
     let fields = [
         (!name_agrees).then_some("AccountName"),
         (!email_agrees).then_some("AccountEmail"),
     ];
-    fields.into_iter().flatten().collect()
+    fields.into_iter().flatten().map(str::to_owned).collect()
 }
 
-fn mismatch(id: &AccountId, fields: &[&str]) -> Failure {
+fn mismatch(id: &AccountId, fields: &[String]) -> Failure {
     Failure::new(
         ErrorName::AccountMismatch,
         format!(

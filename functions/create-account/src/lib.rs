@@ -12,7 +12,7 @@ mod turn;
 
 use avm_core::contract::answer::Answer;
 use avm_core::contract::call::{Mode, Nothing, Request};
-use avm_core::domain::{Account, AccountId};
+use avm_core::domain::{Account, AccountId, Moment};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::accounts::Accounts;
@@ -51,6 +51,21 @@ pub struct Notes {
     /// How often the account that the request names was not visible, or the owner's tags of the one of its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looks_in_vain: Option<u32>,
+    /// The account as it was found: until it is ready, nothing else is asked about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<Known>,
+}
+
+/// What is known of an account that is the order's own and not ready.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Known {
+    pub account: Account,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<String>,
+    /// Since when the organization has it, in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<i64>,
 }
 
 impl Notes {
@@ -75,8 +90,8 @@ pub struct Done {
 const fn looks(looks: u32) -> Wait {
     Wait {
         looks,
-        first: 7,
-        growth: 2,
+        first: 10,
+        growth: 5,
         longest: 30,
     }
 }
@@ -85,7 +100,7 @@ impl Step for CreateAccount {
     const NAME: &'static str = "create-account";
     const DOORS: &'static [Door] = &[Door::Accounts, Door::Own, Door::MemberAccess];
     const PROVES_CALLER: bool = true;
-    /// Two hours for room among the five creations that AWS works on at a time, or for another vend of the account; then 37
+    /// Two hours for room among the five creations that AWS works on at a time, or for another vend of the account; then 39
     /// minutes for the creation and until the account can be used.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: looks(80),
@@ -100,6 +115,11 @@ impl Step for CreateAccount {
     /// Fails with what forbids to use the account that is there (`AccountMismatch`, `EmailAlreadyInUse`, `AccountNotActive`,
     /// `LandingZoneNotAllowed`, `InvalidRequest`), `AccountNotFound`, and what AWS gives as the reason of a failed creation.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
+        if let Some(known) = call.notes().and_then(|notes| notes.found.clone()) {
+            let id = &known.account.account_id;
+            world.standing().refuse(id, "AccountId")?;
+            return Ok(Plan::Use(known.into()));
+        }
         let plan = Search::open(call, world).await?.plan().await?;
         match &plan {
             Plan::Use(Found {
@@ -117,14 +137,13 @@ impl Step for CreateAccount {
             Plan::Create(account) => Search::open(call, world).await?.start(&account).await?,
             sought => Some(sought),
         };
-        if let Some(sought) = &sought
-            && let Some(waits) = turn::wait(call, sought, world).await?
-        {
-            return Ok(waits);
-        }
         match sought {
             Some(Plan::Use(found)) => prove_ready(call, world, found).await,
             Some(Plan::Wait { waiting_for, notes }) => Ok(Answer::Working { waiting_for, notes }),
+            Some(Plan::WaitForTurn { waiting_for }) => Ok(Answer::Queued {
+                waiting_for,
+                notes: Notes::default(),
+            }),
             Some(Plan::WaitForRoom { waiting_for }) => Ok(Answer::Queued {
                 waiting_for,
                 notes: Notes {
@@ -143,9 +162,12 @@ impl Step for CreateAccount {
         match plan {
             Plan::Use(found) => Some(Done {
                 account: found.account.clone(),
-                differs: words(&found.differs),
+                differs: found.differs.clone(),
             }),
-            Plan::Wait { .. } | Plan::WaitForRoom { .. } | Plan::Create(_) => None,
+            Plan::Wait { .. }
+            | Plan::WaitForTurn { .. }
+            | Plan::WaitForRoom { .. }
+            | Plan::Create(_) => None,
         }
     }
 
@@ -212,6 +234,11 @@ async fn prove_ready(
     };
     let notes = Notes {
         full_of_tags: full_of_tags.is_some(),
+        found: full_of_tags.is_none().then(|| Known {
+            account: account.clone(),
+            differs: differs.clone(),
+            joined: joined.map(Moment::seconds),
+        }),
         ..Notes::of_account(id)
     };
     let is_told = call.notes().and_then(|notes| notes.account_id.as_ref()) == Some(id);
@@ -232,13 +259,6 @@ async fn prove_ready(
     };
     Ok(match obstacle {
         Some(waiting_for) => Answer::Working { waiting_for, notes },
-        None => Answer::Done(Done {
-            account,
-            differs: words(&differs),
-        }),
+        None => Answer::Done(Done { account, differs }),
     })
-}
-
-fn words(fields: &[&str]) -> Vec<String> {
-    fields.iter().map(|field| (*field).to_owned()).collect()
 }

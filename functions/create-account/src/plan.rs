@@ -10,7 +10,7 @@ use avm_core::ports::accounts::NewAccount;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::Notes;
+use crate::{Known, Notes};
 
 /// What has to happen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -24,6 +24,8 @@ pub enum Plan {
         /// What the next call has to know.
         notes: Notes,
     },
+    /// Another vend of the account was started before this one and still runs.
+    WaitForTurn { waiting_for: String },
     /// AWS was asked for the account before, and still has no room for it.
     WaitForRoom { waiting_for: String },
     /// There is no such account, and no creation of it.
@@ -41,7 +43,7 @@ pub struct Found {
     pub leaves: Option<Leave>,
     /// Which of `AccountName` and `AccountEmail` are others in AWS Organizations than in the order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub differs: Vec<&'static str>,
+    pub differs: Vec<String>,
     /// Since when the organization has the account.
     #[serde(skip)]
     pub joined: Option<Moment>,
@@ -56,6 +58,18 @@ pub struct Found {
 pub struct Leave {
     pub landing_zone: LandingZoneName,
     pub allowed_by: String,
+}
+
+impl From<Known> for Found {
+    fn from(known: Known) -> Self {
+        Self {
+            account: known.account,
+            leaves: None,
+            differs: known.differs,
+            joined: known.joined.map(Moment::of_seconds),
+            full_of_tags: None,
+        }
+    }
 }
 
 impl Plan {
@@ -74,7 +88,9 @@ impl fmt::Display for Plan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Use(found) => found.fmt(formatter),
-            Self::Wait { waiting_for, .. } | Self::WaitForRoom { waiting_for } => {
+            Self::Wait { waiting_for, .. }
+            | Self::WaitForTurn { waiting_for }
+            | Self::WaitForRoom { waiting_for } => {
                 write!(formatter, "wait for {waiting_for}")
             }
             Self::Create(account) => write!(

@@ -6,7 +6,6 @@ use avm_core::domain::ParentId;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::control_tower::{BaselineStatus, ControlTower, EnabledBaseline};
-use avm_core::ports::organizational_units::OrganizationTree;
 use avm_core::rules::placement::{find_current_parent, move_account};
 use avm_core::world::World;
 use futures_util::future::try_join;
@@ -204,7 +203,7 @@ impl<W: World> Enrolling<'_, W> {
 
     pub(crate) async fn move_to_root(&self, from: ParentId) -> Result<(), Failure> {
         let units = self.world.organization(Door::Placement).await?;
-        let root = units.find_root().await?;
+        let root = from.root();
         let landing_zone = &self.call.order.landing_zone.settings;
         move_account(&units, landing_zone, &self.account.account_id, from, &root).await
     }

@@ -1,6 +1,8 @@
 //! Making the changes of a plan: put, verify, remove, and read back.
 //! At no time is the role without both its power and the minimum.
 
+use std::collections::BTreeSet;
+
 use avm_core::domain::{PolicyArn, RoleName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::role_policies::{Put, RolePolicyChanges};
@@ -66,7 +68,7 @@ impl Target {
         }
         let mut looks = 0;
         loop {
-            let found = PoliciesOfRole::read(&policies, role).await?;
+            let found = self.read_back(plan, &policies).await?;
             let differences = found.differences_from(plan.minimum());
             if differences.is_empty() {
                 return Ok(Outcome::Down(self.summary(&found, world.partition())));
@@ -76,6 +78,28 @@ impl Target {
                 return Ok(Outcome::NotDown(differences));
             }
         }
+    }
+
+    /// What the role carries after the changes: the kinds of policies are read of which one was removed. The minimum was read
+    /// before anything was, and what others have added meanwhile shows in the completion.
+    async fn read_back(
+        &self,
+        plan: &Plan,
+        policies: &impl RolePolicyChanges,
+    ) -> Result<PoliciesOfRole, Failure> {
+        let role = &self.access_role;
+        let mut found = PoliciesOfRole {
+            inline: [MINIMUM_POLICY.to_owned()].into(),
+            attached: BTreeSet::new(),
+            minimum: Some(plan.minimum().clone()),
+        };
+        if !plan.inline_to_delete().is_empty() {
+            found.inline.extend(policies.list_inline(role).await?);
+        }
+        if !plan.to_detach().is_empty() {
+            found.attached = policies.list_attached(role).await?;
+        }
+        Ok(found)
     }
 
     /// Where the minimum does not fit beside the inline policies, these go first, if the role keeps its power without them.

@@ -20,7 +20,6 @@ use avm_core::rules::placement::{
 };
 use avm_core::step::{Acted, Patience, Step};
 use avm_core::world::World;
-use futures_util::future::try_join;
 use serde::{Deserialize, Serialize};
 
 pub use plan::{MissingUnits, Plan};
@@ -60,11 +59,8 @@ impl Step for PlaceAccount {
         let landing_zone = &call.order.landing_zone.settings;
         let mover = landing_zone.enrollment.mover();
         let tree = world.organization(Door::Placement).await?;
-        let (located, from) = try_join(
-            locate(&tree, &call.order),
-            find_current_parent(&tree, &call.account.account_id),
-        )
-        .await?;
+        let from = find_current_parent(&tree, &call.account.account_id).await?;
+        let located = locate(&tree, &call.order, &from).await?;
         if !located.missing.is_empty() {
             return missing(landing_zone, mover, located, from);
         }

@@ -55,6 +55,20 @@ async fn before_all_else_only_the_regions_of_other_steps_are_waited_for() {
 }
 
 #[tokio::test]
+async fn what_was_waited_for_before_all_else_is_not_asked_about_again() {
+    let world = world(&[("eu-south-1", RegionStatus::Enabled)]);
+    let mut request = request(&["eu-south-1"]);
+    let settings = &mut request.order.landing_zone.settings;
+    settings.alternate_contacts = None;
+    settings.stack_sets[0].region = "eu-south-1".parse().unwrap();
+    let (done, _) = done(&world, &request).await.unwrap();
+    assert_eq!(done["Regions"]["eu-south-1"], "unchanged");
+    assert!(world.journal().is_empty());
+    plan_of::<AccountSettings>(&world, &request).await.unwrap();
+    assert_eq!(world.reads(), ["account:ListRegions"]);
+}
+
+#[tokio::test]
 async fn a_region_that_is_changing_is_waited_for_and_then_enabled() {
     for (status, enabled) in [(RegionStatus::Enabling, 0), (RegionStatus::Disabling, 1)] {
         let world = slow_world(&[("eu-south-1", status.clone())]);

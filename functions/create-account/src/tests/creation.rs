@@ -67,7 +67,7 @@ async fn an_account_is_created_with_role_and_tags_but_never_with_the_completion_
       },
       "Result": null,
       "Status": "PENDING",
-      "WaitSeconds": 7,
+      "WaitSeconds": 10,
       "WaitingFor": "creation car-1 to end"
     }
     "#);

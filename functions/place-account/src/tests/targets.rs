@@ -16,9 +16,9 @@ async fn the_account_is_moved_to_targets_of_every_form() {
     let by_id = unit_id(2).to_string();
     for (target, id, calls) in [
         (by_id.as_str(), unit_id(2), 2),
-        ("Workloads/Sandbox", unit_id(2), 5),
-        ("Sandbox", unit_id(3), 4),
-        ("Workloads", unit_id(1), 4),
+        ("Workloads/Sandbox", unit_id(2), 4),
+        ("Sandbox", unit_id(3), 3),
+        ("Workloads", unit_id(1), 3),
     ] {
         let world = world(UNITS, 0);
         let done = call(&world, &request(target)).await.unwrap();

@@ -24,7 +24,6 @@ use avm_core::ports::organizational_units::{
     UnitDirectory,
 };
 
-const LIST_ROOTS: &str = "organizations:ListRoots";
 const LIST_UNITS: &str = "organizations:ListOrganizationalUnitsForParent";
 const DESCRIBE_UNIT: &str = "organizations:DescribeOrganizationalUnit";
 const LIST_PARENTS: &str = "organizations:ListParents";
@@ -51,15 +50,6 @@ impl OrganizationsTree {
 }
 
 impl OrganizationTree for OrganizationsTree {
-    async fn find_root(&self) -> Result<ParentId, Failure> {
-        let pages = self.client.list_roots().into_paginator().send();
-        let root = first_in_pages(LIST_ROOTS, pages, |page| page.roots?.into_iter().next())
-            .await
-            .map_err(organizations_failure)?
-            .ok_or_else(|| incomplete(LIST_ROOTS, "a root"))?;
-        parent_id(LIST_ROOTS, root.id())
-    }
-
     async fn list_units(&self, parent: &ParentId) -> Result<Vec<OrganizationalUnit>, Failure> {
         let pages = self
             .client
@@ -159,12 +149,11 @@ impl OrganizationalUnits for OrganizationsTree {
             .into_paginator()
             .items()
             .send();
-        let tags = all_pages(LIST_TAGS, tags)
-            .await
-            .map_err(|error| organizations_failure(error).while_doing(unit.as_str()))?;
-        let mut tags = tags.into_iter();
-        let owner = tags.find(|tag| tag.key == OWNER_WORKSPACE_KEY);
-        Ok(owner.map(|tag| tag.value))
+        first_in_pages(LIST_TAGS, tags, |tag| {
+            (tag.key == OWNER_WORKSPACE_KEY).then_some(tag.value)
+        })
+        .await
+        .map_err(|error| organizations_failure(error).while_doing(unit.as_str()))
     }
 
     async fn move_account(

@@ -18,30 +18,6 @@ fn parent(text: &str) -> ParentId {
 }
 
 #[tokio::test]
-async fn the_root_is_found_behind_an_empty_page() {
-    let (configuration, calls) = answering(|call| {
-        said(&if call.body.contains("NextToken") {
-            json!({"Roots": [{"Id": ROOT}]})
-        } else {
-            json!({"Roots": [], "NextToken": "2"})
-        })
-    });
-    let root = OrganizationsTree::of(&configuration).find_root().await;
-    assert_eq!(root, Ok(parent(ROOT)));
-    assert_eq!(calls.lock().unwrap().len(), 2);
-}
-
-#[tokio::test]
-async fn an_organization_without_a_root_is_internal() {
-    let (configuration, _) = answering(|_| said(&json!({"Roots": []})));
-    let failure = OrganizationsTree::of(&configuration)
-        .find_root()
-        .await
-        .unwrap_err();
-    assert_eq!(failure.name(), ErrorName::Internal);
-}
-
-#[tokio::test]
 async fn units_are_listed_from_all_pages() {
     let (configuration, calls) = answering(|call| {
         let token: Value = serde_json::from_str(&call.body).unwrap();

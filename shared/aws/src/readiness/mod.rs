@@ -5,7 +5,6 @@
 mod tests;
 
 use aws_config::SdkConfig;
-use futures_util::future::try_join;
 
 use super::call::{Answered, Called, in_region};
 use super::failure::ServiceError;
@@ -62,21 +61,19 @@ impl Readiness for AccessRoleReadiness<'_> {
             Ok(configuration) => configuration,
             Err(obstacle) => return Ok(Some(obstacle)),
         };
-        // A region that has to be opted into is enabled for a ready account, by account-settings, and the access stack comes later.
-        let cloudformation = async {
-            if probe.region.has_to_be_opted_into() {
-                return Ok(None);
+        // The later one first: nothing else is asked before it answers. A region that has to be opted into is enabled for a
+        // ready account, by account-settings, and the access stack comes later.
+        let ready = async {
+            if !probe.region.has_to_be_opted_into()
+                && let Some(obstacle) = probe_cloudformation(&configuration, probe.region).await?
+            {
+                return Ok(Some(obstacle));
             }
-            probe_cloudformation(&configuration, probe.region).await
+            probe_iam(&configuration).await
         };
-        let (iam, cloudformation) = try_join(probe_iam(&configuration), cloudformation)
+        ready
             .await
-            .map_err(|failure| failure.of_account(probe.account))?;
-        let found = [iam, cloudformation].into_iter().flatten();
-        Ok(found.reduce(|one, other| Obstacle {
-            words: format!("{}; {}", one.words, other.words),
-            is_denial: one.is_denial || other.is_denial,
-        }))
+            .map_err(|failure: Failure| failure.of_account(probe.account))
     }
 }
 

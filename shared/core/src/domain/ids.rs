@@ -224,6 +224,16 @@ impl ParentId {
     pub fn is_root(&self) -> bool {
         self.as_str().starts_with("r-")
     }
+
+    /// The root of its organization.
+    ///
+    /// Rule source: AWS Organizations API, `OrganizationalUnit`: the id of a unit has "the ID of the root that contains the OU"
+    /// between its two dashes.
+    #[must_use]
+    pub fn root(&self) -> Self {
+        let id = self.as_str().split('-').nth(1).unwrap_or_default();
+        Self(format!("r-{id}"))
+    }
 }
 
 impl From<RootId> for ParentId {
@@ -268,6 +278,10 @@ mod tests {
         assert!("123456789012".parse::<AccountId>().is_ok());
         assert!("ou-ab12-12345678".parse::<OrganizationalUnitId>().is_ok());
         assert!("r-ab12".parse::<ParentId>().is_ok());
+        for id in ["r-ab12", "ou-ab12-12345678"] {
+            let id: ParentId = id.parse().unwrap();
+            assert_eq!(id.root().as_str(), "r-ab12");
+        }
         assert!(
             "arn:aws:iam::123456789012:role/path/Name"
                 .parse::<RoleArn>()

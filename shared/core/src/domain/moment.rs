@@ -55,6 +55,11 @@ impl Moment {
         Self(seconds)
     }
 
+    /// The seconds since the beginning of 1970.
+    pub const fn seconds(self) -> i64 {
+        self.0
+    }
+
     /// The whole hours from another moment to this one; none where the other is later.
     pub fn hours_since(self, other: Self) -> u64 {
         u64::try_from((self.0 - other.0) / 3600).unwrap_or_default()

@@ -49,9 +49,6 @@ pub enum Move {
 
 /// Reads the tree of the organization.
 pub trait OrganizationTree {
-    /// The root.
-    async fn find_root(&self) -> Result<ParentId, Failure>;
-
     /// The units directly below a parent, all pages.
     ///
     /// # Errors

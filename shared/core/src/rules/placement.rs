@@ -42,17 +42,22 @@ impl Located {
     }
 }
 
-/// Finds the target of an order's landing zone. An id is taken as it is, without a call.
+/// Finds the target of an order's landing zone, in the organization that has `inside`. An id is taken as it is, without a call.
 ///
 /// # Errors
 /// `InvalidRequest` for a workspace identifier that cannot be the name of a unit.
-pub async fn locate(tree: &impl OrganizationTree, order: &Order) -> Result<Located, Failure> {
+pub async fn locate(
+    tree: &impl OrganizationTree,
+    order: &Order,
+    inside: &ParentId,
+) -> Result<Located, Failure> {
+    let root = inside.root();
     match &order.landing_zone.settings.organizational_unit {
         OrganizationalUnitTarget::Id(id) => Ok(Located::complete(id.clone())),
-        OrganizationalUnitTarget::Root => tree.find_root().await.map(Located::complete),
-        OrganizationalUnitTarget::Path(names) => locate_path(tree, names).await,
+        OrganizationalUnitTarget::Root => Ok(Located::complete(root)),
+        OrganizationalUnitTarget::Path(names) => locate_path(tree, root, names).await,
         OrganizationalUnitTarget::PerWorkspace => {
-            locate_path(tree, &[workspace_unit(order)?]).await
+            locate_path(tree, root, &[workspace_unit(order)?]).await
         }
     }
 }
@@ -73,8 +78,12 @@ fn workspace_unit(order: &Order) -> Result<String, Failure> {
 }
 
 /// Follows the names from the root downwards. A slash may also be part of a name: where `CI/CD` is one unit, it is found as one.
-async fn locate_path(tree: &impl OrganizationTree, names: &[String]) -> Result<Located, Failure> {
-    let mut open = vec![(tree.find_root().await?, 0)];
+async fn locate_path(
+    tree: &impl OrganizationTree,
+    root: ParentId,
+    names: &[String],
+) -> Result<Located, Failure> {
+    let mut open = vec![(root, 0)];
     let mut nearest = None;
     while let Some((id, depth)) = open.pop() {
         if depth == names.len() {

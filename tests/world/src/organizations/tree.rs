@@ -118,10 +118,6 @@ impl State {
 }
 
 impl OrganizationTree for Behind<'_> {
-    async fn find_root(&self) -> Result<ParentId, Failure> {
-        self.read("organizations:ListRoots", |_| Ok(root()))
-    }
-
     async fn list_units(&self, parent: &ParentId) -> Result<Vec<OrganizationalUnit>, Failure> {
         let words = format!("organizations:ListOrganizationalUnitsForParent {parent}");
         self.read(words, |state| {
