@@ -84,7 +84,8 @@ def test_a_region_that_never_opens_ends_the_vend_by_name(scene):
 
 def test_regions_that_never_know_the_account_end_the_vend_by_name(scene):
     account_id, payload = scene.request("unknown-account", deleteDefaultVpcs=True)
-    scene.never(code="AuthFailure", status=401, service="ec2", action="DescribeVpcs", principal=f"{account_id}:role/")
+    for action in ("DescribeSubnets", "DescribeVpcs"):
+        scene.never(code="AuthFailure", status=401, service="ec2", action=action, principal=f"{account_id}:role/")
 
     execution = scene.vending.fail(payload, "DefaultVpcsTimedOut")
 

@@ -31,7 +31,7 @@ def switched_on_later(meshstack, operator, landing_zones, local_aws):
     payload = meshstack.payload(account, "space", "default-vpcs", LandingZone=name, Force="true")
     vend(meshstack, operator, payload)
     landing_zones.deploy(name, like=name, deleteDefaultVpcs=True)
-    with local_aws.refusing(ACCESS_ROLE, "ec2:DescribeSubnets"):
+    with local_aws.refusing(ACCESS_ROLE, "ec2:DeleteSubnet"):
         failed = fail(meshstack, operator, payload)
     return account["Id"], payload, failed
 
@@ -161,7 +161,8 @@ def test_a_settled_account_is_only_looked_at_and_through_the_role_that_can_only_
     calls = local_aws.calls(mark)
     looks = by_roles(calls, "ec2")
     assert writes(looks) == []
-    assert len(looks) == 1 + REGIONS
+    # The regions, the subnets at home, and each region's VPC.
+    assert len(looks) == 2 + REGIONS
     assert {call["principal"].split("/")[-1] for call in looks} == {"AVMVerificationRole"}
     assert refused(calls) == []
 

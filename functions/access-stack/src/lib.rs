@@ -80,8 +80,8 @@ impl Step for AccessStack {
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {
             looks: 60,
-            first: 7,
-            growth: 2,
+            first: 20,
+            growth: 5,
             longest: 25,
         },
         turn: None,

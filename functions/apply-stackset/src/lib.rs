@@ -86,9 +86,9 @@ impl Step for ApplyStackSet {
     /// comes while anything runs, and a hundred operations of a minute and a half take two and a half.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {
-            looks: 40,
-            first: 5,
-            growth: 3,
+            looks: 30,
+            first: 20,
+            growth: 10,
             longest: 90,
         },
         turn: Some(Wait {

@@ -13,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use avm_core::contract::answer::Answer;
 use avm_core::contract::call::Request;
-use avm_core::domain::{DefaultVpc, Region};
+use avm_core::domain::Region;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::default_vpcs::FoundVpc;
 use avm_core::step::{Acted, Patience, Step, Wait};
 use avm_core::world::World;
 use futures_util::{StreamExt, stream};
@@ -114,14 +115,15 @@ impl Step for DefaultVpcs {
 /// Deletes in all regions side by side; what goes wrong in one is that one's outcome.
 async fn delete(
     call: &Call,
-    found: Vec<DefaultVpc>,
+    found: Vec<FoundVpc>,
     world: &impl World,
 ) -> Result<BTreeMap<Region, Outcome>, Failure> {
     let platform = &call.order.platform;
     let access = match world.default_vpcs(Door::Access, &platform.region).await {
         Ok(access) => access,
         Err(refused) if refused.name() == ErrorName::AccessDenied => {
-            let outcome = |vpc: DefaultVpc| {
+            let outcome = |found: FoundVpc| {
+                let vpc = found.vpc;
                 let failed = Outcome::failed(Some(vpc.id().clone()), refused.clone());
                 (vpc.region().clone(), failed)
             };
@@ -132,10 +134,11 @@ async fn delete(
     let kept = call.notes().map(|notes| &notes.kept);
     let (access, kept) = (&access, &kept);
     Ok(stream::iter(found)
-        .map(async |vpc| {
-            let was_kept = kept.is_some_and(|kept| kept.contains(vpc.region()));
-            let outcome = removal::remove(access, &vpc, was_kept).await;
-            (vpc.region().clone(), outcome)
+        .map(async |found| {
+            let region = found.vpc.region().clone();
+            let was_kept = kept.is_some_and(|kept| kept.contains(&region));
+            let outcome = removal::remove(access, found, was_kept).await;
+            (region, outcome)
         })
         .buffer_unordered(AT_ONCE)
         .collect()

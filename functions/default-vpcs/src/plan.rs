@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use avm_core::contract::answer;
-use avm_core::domain::{DefaultVpc, Region};
+use avm_core::domain::Region;
 use avm_core::error::Failure;
-use avm_core::ports::default_vpcs::Look;
+use avm_core::ports::default_vpcs::{FoundVpc, Look};
 use serde::{Serialize, Serializer};
 
 use crate::Call;
@@ -30,7 +30,7 @@ pub enum Plan {
 pub struct Clear {
     /// The default VPCs.
     #[serde(serialize_with = "by_region")]
-    pub(crate) delete: Vec<DefaultVpc>,
+    pub(crate) delete: Vec<FoundVpc>,
     /// The regions without one.
     pub(crate) clean: BTreeSet<Region>,
     /// The regions that a service control policy closes.
@@ -67,7 +67,7 @@ impl Clear {
                 Ok(Look::Closed(_)) => {
                     clear.closed.insert(region);
                 }
-                Ok(Look::Found(vpc)) => clear.delete.push(vpc),
+                Ok(Look::Found(found)) => clear.delete.push(found),
                 Err(failure) => {
                     clear.unseen.insert(region, failure);
                 }
@@ -77,7 +77,7 @@ impl Clear {
     }
 
     /// What came of the regions in which nothing is to be deleted, and the VPCs of the others.
-    pub(crate) fn outcomes(self) -> (BTreeMap<Region, Outcome>, Vec<DefaultVpc>) {
+    pub(crate) fn outcomes(self) -> (BTreeMap<Region, Outcome>, Vec<FoundVpc>) {
         let clean = self
             .clean
             .into_iter()
@@ -92,8 +92,9 @@ impl Clear {
     }
 }
 
-fn by_region<S: Serializer>(vpcs: &[DefaultVpc], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(vpcs.iter().map(|vpc| (vpc.region(), vpc.id())))
+fn by_region<S: Serializer>(found: &[FoundVpc], serializer: S) -> Result<S::Ok, S::Error> {
+    let vpcs = found.iter().map(|found| &found.vpc);
+    serializer.collect_map(vpcs.map(|vpc| (vpc.region(), vpc.id())))
 }
 
 fn causes<S: Serializer>(
@@ -130,7 +131,7 @@ impl fmt::Display for Clear {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut words = Vec::new();
         if !self.delete.is_empty() {
-            let vpcs = self.delete.iter();
+            let vpcs = self.delete.iter().map(|found| &found.vpc);
             let vpcs: Vec<String> = vpcs
                 .map(|vpc| format!("{} in {}", vpc.id(), vpc.region()))
                 .collect();

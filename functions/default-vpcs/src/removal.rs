@@ -3,7 +3,9 @@
 
 use avm_core::domain::DefaultVpc;
 use avm_core::error::Failure;
-use avm_core::ports::default_vpcs::{DefaultVpcRemoval, Gateway, NetworkInterface, Removal};
+use avm_core::ports::default_vpcs::{
+    DefaultVpcRemoval, FoundVpc, Gateway, NetworkInterface, Removal,
+};
 
 use crate::outcome::Outcome;
 
@@ -13,11 +15,11 @@ const MOST_NAMED: usize = 3;
 /// Deletes the VPC, unless somebody uses it. `was_kept`: AWS kept something of it in an earlier call of this execution.
 pub(crate) async fn remove(
     access: &impl DefaultVpcRemoval,
-    vpc: &DefaultVpc,
+    found: FoundVpc,
     was_kept: bool,
 ) -> Outcome {
-    let id = vpc.id().clone();
-    match try_remove(access, vpc).await {
+    let id = found.vpc.id().clone();
+    match try_remove(access, found).await {
         Ok(Tried::Deleted) => Outcome::Deleted,
         Ok(Tried::InUse(words)) => Outcome::in_use(id, words),
         Ok(Tried::Kept(words)) if was_kept => Outcome::in_use(id, words),
@@ -34,8 +36,12 @@ enum Tried {
     Kept(String),
 }
 
-async fn try_remove(access: &impl DefaultVpcRemoval, vpc: &DefaultVpc) -> Result<Tried, Failure> {
-    let subnets = access.list_subnets(vpc).await?;
+async fn try_remove(access: &impl DefaultVpcRemoval, found: FoundVpc) -> Result<Tried, Failure> {
+    let vpc = &found.vpc;
+    let subnets = match found.subnets {
+        Some(subnets) => subnets,
+        None => access.list_subnets(vpc).await?,
+    };
     // Every network interface has an address of a subnet: who they are is asked only where one is taken.
     if subnets.iter().any(|subnet| !subnet.is_free) {
         let interfaces = access.list_network_interfaces(vpc).await?;

@@ -52,6 +52,21 @@ fn nobody_may_look(verification: &Failure, access: &Failure) -> Failure {
     }
 }
 
+/// The subnets of a default VPC tell the VPC as well; only where there are none the VPC is asked for.
+async fn look_into(
+    vpcs: &impl DefaultVpcs,
+    region: &Region,
+    is_new: bool,
+) -> Result<Look, Failure> {
+    if is_new {
+        match vpcs.look_by_subnets(region).await {
+            Ok(Look::Nothing) => {}
+            looked => return looked,
+        }
+    }
+    vpcs.look(region).await
+}
+
 /// Looks with one role; a role that is refused in every region is refused altogether.
 async fn through(call: &Call, world: &impl World, door: Door) -> Result<Looks, Failure> {
     let vpcs = world
@@ -62,14 +77,25 @@ async fn through(call: &Call, world: &impl World, door: Door) -> Result<Looks, F
         None => vpcs.list_regions().await?,
     };
     let vpcs = &vpcs;
-    let looks: Looks = stream::iter(regions)
+    let mut regions = regions;
+    let mut looks = Looks::new();
+    // A new account has a whole default VPC in each of its regions, and a settled one in none: one region tells which.
+    let home = &call.order.platform.region;
+    if call.notes().is_none()
+        && let Some(first) = regions.get(home).or_else(|| regions.first()).cloned()
+        && let Ok(look @ Look::Found(_)) = vpcs.look_by_subnets(&first).await
+    {
+        regions.remove(&first);
+        looks.insert(first, Ok(look));
+    }
+    let is_new = !looks.is_empty();
+    let others = stream::iter(regions)
         .map(async |region| {
-            let look = vpcs.look(&region).await;
+            let look = look_into(vpcs, &region, is_new).await;
             (region, look)
         })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await;
+        .buffer_unordered(AT_ONCE);
+    looks.extend(others.collect::<Looks>().await);
     let is_refused = |look: &Result<Look, Failure>| {
         look.as_ref()
             .is_err_and(|failure| failure.name() == ErrorName::AccessDenied)

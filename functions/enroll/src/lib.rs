@@ -92,10 +92,10 @@ impl Step for Enroll {
     /// between two looks, so that none is ahead of others because it came late.
     const PATIENCE: Option<Patience> = Some(Patience {
         work: Wait {
-            looks: 100,
-            first: 15,
-            growth: 5,
-            longest: 60,
+            looks: 60,
+            first: 45,
+            growth: 15,
+            longest: 120,
         },
         turn: Some(Wait {
             looks: 240,

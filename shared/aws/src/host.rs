@@ -50,7 +50,7 @@ use crate::accounts::OrganizationAccounts;
 use crate::assignments::{IdentityCenter, PermissionSetMemory};
 use crate::budgets::ManagementBudgets;
 use crate::clock;
-use crate::control_tower::ControlTowerApi;
+use crate::control_tower::{BaselineMemory, ControlTowerApi};
 use crate::directory::{GroupsOfInstance, IdentityStore};
 use crate::documents::ParameterStore;
 use crate::ec2::Ec2DefaultVpcs;
@@ -87,6 +87,7 @@ pub struct Aws {
     executions: OnceLock<StepFunctions>,
     proved: Mutex<Option<(ExecutionArn, Value)>>,
     permission_sets: PermissionSetMemory,
+    baseline: BaselineMemory,
     scim: OnceLock<ScimClient>,
     metadata: OnceLock<WebSamlMetadata>,
 }
@@ -135,6 +136,7 @@ impl Aws {
             region,
             only_looks: false,
             permission_sets: PermissionSetMemory::default(),
+            baseline: BaselineMemory::default(),
             scim: OnceLock::new(),
             metadata: OnceLock::new(),
         }
@@ -307,7 +309,11 @@ impl World for AwsWorld<'_> {
         door: Door,
         region: &Region,
     ) -> Result<impl ControlTower, Failure> {
-        Ok(ControlTowerApi::in_region(&self.open(door).await?, region))
+        Ok(ControlTowerApi::in_region(
+            &self.open(door).await?,
+            region,
+            &self.aws.baseline,
+        ))
     }
 
     async fn roles(&self, door: Door, refusal: ErrorName) -> Result<impl Roles, Failure> {

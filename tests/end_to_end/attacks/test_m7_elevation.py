@@ -76,7 +76,7 @@ def test_a_vend_gets_the_power_that_it_needs_and_leaves_none(operator, local_aws
     assert is_at_its_minimum(operator, tenant)
 
 
-@pytest.mark.refuses("MeshstackAccountAccessRole", "ec2:DescribeSubnets")
+@pytest.mark.refuses("MeshstackAccountAccessRole", "ec2:DeleteSubnet")
 def test_no_power_comes_back_where_the_landing_zone_does_not_say_so(operator, local_aws, tenant):
     tenant.deploy(**STRICT, deleteDefaultVpcs=True)
     mark = local_aws.mark()
@@ -88,7 +88,7 @@ def test_no_power_comes_back_where_the_landing_zone_does_not_say_so(operator, lo
     assert is_at_its_minimum(operator, tenant)
 
 
-@pytest.mark.refuses("MeshstackAccountAccessRole", "ec2:DescribeSubnets")
+@pytest.mark.refuses("MeshstackAccountAccessRole", "ec2:DeleteSubnet")
 def test_no_power_comes_back_in_an_account_that_is_held_to_another_landing_zone(
     environment, landing_zones, operator, local_aws, tenant
 ):

@@ -7,7 +7,7 @@ use avm_core::domain::{AccountId, DefaultVpc, InternetGatewayId, Region, SubnetI
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::default_vpcs::{
-    DefaultVpcRemoval, DefaultVpcs, Gateway, Look, NetworkInterface, Removal, Subnet,
+    DefaultVpcRemoval, DefaultVpcs, FoundVpc, Gateway, Look, NetworkInterface, Removal, Subnet,
 };
 
 use crate::in_call::Behind;
@@ -116,7 +116,18 @@ impl RegionState {
             return Ok(Look::Nothing);
         };
         let vpc = DefaultVpc::confirmed(name.clone(), vpc.parse().unwrap(), true);
-        Ok(Look::Found(vpc.unwrap()))
+        Ok(Look::Found(FoundVpc {
+            vpc: vpc.unwrap(),
+            subnets: None,
+        }))
+    }
+
+    fn subnets(&self) -> Vec<Subnet> {
+        let subnets = self.subnets.iter().map(|id| Subnet {
+            id: id.parse().unwrap(),
+            is_free: self.interfaces.is_empty(),
+        });
+        subnets.collect()
     }
 
     fn delete_vpc(&mut self, own: &str) -> Removal {
@@ -217,6 +228,21 @@ impl DefaultVpcs for Behind<'_> {
         let look = |found: &RegionState| found.look(region);
         self.read_region("ec2:DescribeVpcs", region, look).await
     }
+
+    async fn look_by_subnets(&self, region: &Region) -> Result<Look, Failure> {
+        self.read_region("ec2:DescribeSubnets", region, |found| {
+            let look = found.look(region)?;
+            Ok(match look {
+                Look::Found(_) if found.subnets.is_empty() => Look::Nothing,
+                Look::Found(shown) => Look::Found(FoundVpc {
+                    subnets: Some(found.subnets()),
+                    ..shown
+                }),
+                other => other,
+            })
+        })
+        .await
+    }
 }
 
 impl DefaultVpcRemoval for Behind<'_> {
@@ -237,11 +263,7 @@ impl DefaultVpcRemoval for Behind<'_> {
 
     async fn list_subnets(&self, vpc: &DefaultVpc) -> Result<Vec<Subnet>, Failure> {
         self.read_region("ec2:DescribeSubnets", vpc.region(), |region| {
-            let subnets = region.subnets.iter().map(|id| Subnet {
-                id: id.parse().unwrap(),
-                is_free: region.interfaces.is_empty(),
-            });
-            Ok(subnets.collect())
+            Ok(region.subnets())
         })
         .await
     }

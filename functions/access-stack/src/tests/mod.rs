@@ -152,7 +152,7 @@ async fn the_shipped_stack_is_made_with_its_parameters_and_followed_to_its_end()
       },
       "Result": null,
       "Status": "PENDING",
-      "WaitSeconds": 7,
+      "WaitSeconds": 20,
       "WaitingFor": "stack meshstack-cf-access is being created"
     }
     "#);

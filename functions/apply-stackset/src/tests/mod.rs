@@ -224,7 +224,7 @@ async fn an_instance_is_made_with_declared_parameters_only_and_followed_to_its_e
       },
       "Result": null,
       "Status": "PENDING",
-      "WaitSeconds": 5,
+      "WaitSeconds": 20,
       "WaitingFor": "the instance of StackSet avm-landing-zone in eu-central-1: operation avm-883fac025d11167a0062163722af6ab932ea5582 has been started"
     }
     "#);

@@ -43,7 +43,7 @@ async fn a_turn_that_never_comes_and_an_operation_that_never_ends_are_given_up()
     let failure = drive::<ApplyStackSet>(&lasting(empty), &request()).await;
     let failure = failure.unwrap_err();
     assert_eq!(failure.name(), ErrorName::StackSetTimedOut);
-    assert!(failure.cause().ends_with("after 40 looks"), "{failure}");
+    assert!(failure.cause().ends_with("after 30 looks"), "{failure}");
 }
 
 #[tokio::test]

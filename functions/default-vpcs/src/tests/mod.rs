@@ -177,6 +177,42 @@ async fn a_second_run_reads_only_and_does_not_open_the_access_role() {
     assert_eq!(opened(&world), before);
 }
 
+/// How often each of the two looks was made.
+fn looks(world: &InMemory) -> (usize, usize) {
+    let reads = world.reads();
+    let of = |call: &str| reads.iter().filter(|read| read.starts_with(call)).count();
+    (of("ec2:DescribeSubnets"), of("ec2:DescribeVpcs"))
+}
+
+#[tokio::test]
+async fn a_new_account_is_asked_for_its_subnets_and_a_settled_one_for_its_vpcs() {
+    let world = fresh_world(REGIONS);
+    done(&world, &request()).await.unwrap();
+    assert_eq!(looks(&world), (3, 0));
+    world.forget_journal();
+    done(&world, &request()).await.unwrap();
+    assert_eq!(looks(&world), (1, 3));
+}
+
+#[tokio::test]
+async fn a_default_vpc_without_subnets_is_found_in_a_new_account_too() {
+    let world = fresh_world(REGIONS);
+    change(&world, "eu-west-1", |region| region.subnets.clear());
+    assert_eq!(done(&world, &request()).await.unwrap().deleted.len(), 3);
+    assert_eq!(looks(&world), (4, 1));
+    assert!(is_clean(&world));
+}
+
+/// Its role is of an older template.
+#[tokio::test]
+async fn where_subnets_may_not_be_seen_vpcs_are_asked_for() {
+    let world = fresh_world(REGIONS);
+    let refusal = Failure::new(ErrorName::AccessDenied, "no");
+    world.refuse_times("ec2:DescribeSubnets", 1, refusal);
+    assert_eq!(done(&world, &request()).await.unwrap().deleted.len(), 3);
+    assert_eq!(looks(&world).1, 3);
+}
+
 #[tokio::test]
 async fn a_landing_zone_that_does_not_ask_for_it_is_done_without_a_call() {
     let world = fresh_world(REGIONS);

@@ -1,12 +1,14 @@
 //! What is to do by the Account Factory: the account's product decides, or its baseline where there is none.
 //! A product that has never succeeded is taken away and made anew, any other one is applied again.
 
+use std::collections::BTreeMap;
+
 use avm_core::domain::{ParentId, RecordId};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_factory::{
     AccountFactory, ProductStatus, ProvisionedProduct, RecordStatus,
 };
-use avm_core::ports::control_tower::{BaselineStatus, ControlTower};
+use avm_core::ports::control_tower::{BaselineStatus, ControlTower, EnabledBaseline};
 use avm_core::ports::organizational_units::{Child, OrganizationTree, UnitDirectory};
 use avm_core::rules::placement::find_current_parent;
 use avm_core::world::World;
@@ -16,6 +18,9 @@ use super::{failure, product_name};
 use crate::missing::Missing;
 use crate::plan::{Plan, Product};
 use crate::{Change, Enrolling, Notes, Purpose};
+
+/// Baselines by the ARNs of their targets.
+type Baselines = BTreeMap<String, EnabledBaseline>;
 
 /// Levels of units below the root (Organizations quota); as many targets as Control Tower takes in one question.
 const DEEPEST: usize = 5;
@@ -98,7 +103,13 @@ impl<W: World> Enrolling<'_, W> {
 
     async fn look_without_product(&self, parent: ParentId) -> Result<Plan, Failure> {
         let target = self.account.account_arn.as_str();
-        let mut baselines = self.open_tower().await?.baselines_on(&[target]).await?;
+        // The unit's is wanted wherever the account has none.
+        let unit = self.unit_arn(self.wanted).ok();
+        let targets: Vec<&str> = [Some(target), unit.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect();
+        let mut baselines = self.open_tower().await?.baselines_on(&targets).await?;
         match baselines.remove(target).map(|baseline| baseline.status) {
             Some(BaselineStatus::Succeeded) if parent == *self.wanted => self.nothing_left().await,
             Some(BaselineStatus::Succeeded) => Err(Failure::new(
@@ -116,7 +127,7 @@ impl<W: World> Enrolling<'_, W> {
                 what: "the baseline of the account, which is UNDER_CHANGE".to_owned(),
             }),
             Some(BaselineStatus::Failed | BaselineStatus::Other(_)) | None => {
-                self.plan_enrollment(parent).await
+                self.plan_enrollment(parent, &baselines).await
             }
         }
     }
@@ -163,8 +174,12 @@ impl<W: World> Enrolling<'_, W> {
         self.settled(change).await
     }
 
-    async fn plan_enrollment(&self, from: ParentId) -> Result<Plan, Failure> {
-        let Some(unit_name) = self.find_registered_unit().await? else {
+    async fn plan_enrollment(
+        &self,
+        from: ParentId,
+        baselines: &Baselines,
+    ) -> Result<Plan, Failure> {
+        let Some(unit_name) = self.find_registered_unit(Some(baselines)).await? else {
             return Ok(self.wait_for_registration());
         };
         let is_governed = self.is_governed(&from).await?;
@@ -194,7 +209,7 @@ impl<W: World> Enrolling<'_, W> {
         product: &ProvisionedProduct,
         is_in_place: bool,
     ) -> Result<Plan, Failure> {
-        let Some(unit_name) = self.find_registered_unit().await? else {
+        let Some(unit_name) = self.find_registered_unit(None).await? else {
             return Ok(self.wait_for_registration());
         };
         let purpose = if is_in_place {
@@ -210,7 +225,7 @@ impl<W: World> Enrolling<'_, W> {
     }
 
     async fn plan_removal(&self, product: &ProvisionedProduct) -> Result<Plan, Failure> {
-        if self.find_registered_unit().await?.is_none() {
+        if self.find_registered_unit(None).await?.is_none() {
             return Ok(self.wait_for_registration());
         }
         Ok(Plan::Terminate {
@@ -218,17 +233,23 @@ impl<W: World> Enrolling<'_, W> {
         })
     }
 
-    /// The name of the unit that an operation needs; none while its registration is being changed.
-    async fn find_registered_unit(&self) -> Result<Option<String>, Failure> {
+    /// The name of the unit that an operation needs; none while its registration is being changed. `known` are baselines
+    /// that this look has read already, the unit's among them.
+    async fn find_registered_unit(
+        &self,
+        known: Option<&Baselines>,
+    ) -> Result<Option<String>, Failure> {
         self.configured()?;
         let arn = self.unit_arn(self.wanted)?;
         let (organization, tower) = try_join(self.open_organization(), self.open_tower()).await?;
-        let targets = [arn.as_str()];
-        let (name, baselines) = try_join(
-            organization.find_unit_name(self.wanted),
-            tower.baselines_on(&targets),
-        )
-        .await?;
+        let baselines = async {
+            match known {
+                Some(known) => Ok(known.clone()),
+                None => tower.baselines_on(&[arn.as_str()]).await,
+            }
+        };
+        let name = organization.find_unit_name(self.wanted);
+        let (name, baselines) = try_join(name, baselines).await?;
         let name = name.ok_or_else(|| {
             Failure::new(
                 ErrorName::UnknownOrganizationalUnit,

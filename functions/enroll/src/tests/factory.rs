@@ -43,7 +43,7 @@ async fn an_account_is_enrolled_and_followed_by_its_record_to_the_end() {
       },
       "Result": null,
       "Status": "PENDING",
-      "WaitSeconds": 15,
+      "WaitSeconds": 45,
       "WaitingFor": "the Account Factory, which enrolls the account (record rec-1)"
     }
     "#);
@@ -249,7 +249,7 @@ async fn somebodys_operation_is_waited_for_and_then_decides() {
       },
       "Result": null,
       "Status": "PENDING",
-      "WaitSeconds": 15,
+      "WaitSeconds": 45,
       "WaitingFor": "provisioned product avm-111111111111 (pp-1), which is UNDER_CHANGE"
     }
     "#);

@@ -43,7 +43,7 @@ async fn an_account_is_moved_and_its_baseline_awaited() {
       },
       "Result": null,
       "Status": "PENDING",
-      "WaitSeconds": 15,
+      "WaitSeconds": 45,
       "WaitingFor": "the baseline of the account, which Control Tower enrolls because it sits in ou-ab12-00000001"
     }
     "#);

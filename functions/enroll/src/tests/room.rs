@@ -101,8 +101,8 @@ async fn the_queue_and_the_work_are_given_up_each_in_its_time() {
     let patience = Enroll::PATIENCE.unwrap();
     let turns = patience.turn.unwrap();
     assert_eq!(turns.total_seconds(), 239 * 180);
-    assert_eq!(patience.work.seconds(1), 15);
-    assert_eq!(patience.work.seconds(99), 60);
+    assert_eq!(patience.work.seconds(1), 45);
+    assert_eq!(patience.work.seconds(99), 120);
 
     let world = placed(ROOT);
     world.state_mut().service_catalog.under_change_elsewhere = AT_ONCE;

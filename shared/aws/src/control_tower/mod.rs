@@ -5,6 +5,7 @@
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use aws_config::SdkConfig;
 use aws_sdk_controltower::Client;
@@ -37,13 +38,18 @@ const BASELINE: &str = "AWSControlTowerBaseline";
 #[derive(Clone, Debug)]
 pub struct ControlTowerApi {
     client: Client,
+    memory: BaselineMemory,
 }
+
+/// The ARN of the baseline, once a warm function has seen it: AWS never changes it.
+pub type BaselineMemory = Arc<OnceLock<String>>;
 
 impl ControlTowerApi {
     /// Calls with this configuration, credentials of a role in the management account, in this region.
-    pub fn in_region(configuration: &SdkConfig, region: &Region) -> Self {
+    pub fn in_region(configuration: &SdkConfig, region: &Region, memory: &BaselineMemory) -> Self {
         Self {
             client: Client::new(&in_region(configuration, region)),
+            memory: Arc::clone(memory),
         }
     }
 
@@ -75,13 +81,16 @@ impl ControlTowerApi {
 
     /// The ARN of the baseline in this region: it ends in an id that no document fixes.
     async fn find_baseline(&self) -> Result<String, Failure> {
+        if let Some(known) = self.memory.get() {
+            return Ok(known.clone());
+        }
         let baselines = self.client.list_baselines().into_paginator().items().send();
         let found = first_in_pages(LIST_BASELINES, baselines, |baseline| {
             (baseline.name == BASELINE).then_some(baseline.arn)
         });
-        found
-            .await?
-            .ok_or_else(|| incomplete(LIST_BASELINES, BASELINE))
+        let found = found.await?;
+        let found = found.ok_or_else(|| incomplete(LIST_BASELINES, BASELINE))?;
+        Ok(self.memory.get_or_init(|| found).clone())
     }
 }
 

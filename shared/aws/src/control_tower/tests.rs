@@ -17,7 +17,11 @@ fn said(body: &Value) -> Reply {
 }
 
 fn tower(configuration: &SdkConfig) -> ControlTowerApi {
-    ControlTowerApi::in_region(configuration, &"eu-west-1".parse().unwrap())
+    ControlTowerApi::in_region(
+        configuration,
+        &"eu-west-1".parse().unwrap(),
+        &BaselineMemory::default(),
+    )
 }
 
 fn baselines(call: &Call) -> Option<Reply> {

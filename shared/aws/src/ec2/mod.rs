@@ -16,11 +16,13 @@ use super::failure::ServiceError;
 use avm_core::domain::{DefaultVpc, InternetGatewayId, InvalidText, Region, SubnetId, VpcId};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::default_vpcs::{
-    DefaultVpcRemoval, DefaultVpcs, Gateway, Look, NetworkInterface, Removal, Subnet,
+    DefaultVpcRemoval, DefaultVpcs, FoundVpc, Gateway, Look, NetworkInterface, Removal, Subnet,
 };
 
 /// The tag of a gateway that was taken off a default VPC, with the VPC's id: what finds it again before it is deleted.
 const MARK: &str = "avm:detached-from";
+const SUBNETS: &str = "ec2:DescribeSubnets";
+const SUBNET_FIELDS: &[&str] = &["subnetId", "cidrBlock", "availableIpAddressCount"];
 const FILTER_BY_MARK: &str = "tag:avm:detached-from";
 
 /// EC2 in the regions of an account.
@@ -159,10 +161,35 @@ impl DefaultVpcs for Ec2DefaultVpcs {
             let id: VpcId = text(action, &row, "vpcId")?;
             let is_default = row.get("isDefault").is_some_and(|text| text == "true");
             if let Some(vpc) = DefaultVpc::confirmed(region.clone(), id, is_default) {
-                return Ok(Look::Found(vpc));
+                return Ok(Look::Found(FoundVpc { vpc, subnets: None }));
             }
         }
         Ok(Look::Nothing)
+    }
+
+    async fn look_by_subnets(&self, region: &Region) -> Result<Look, Failure> {
+        let action = SUBNETS;
+        let call = Call {
+            action,
+            region,
+            parameters: Vec::new(),
+        };
+        let fields = [&["vpcId", "defaultForAz"], SUBNET_FIELDS].concat();
+        let rows = match self.rows(call, "subnetSet", &fields).await {
+            Ok(rows) => rows,
+            Err(error) if is_closed(&error) => return Ok(Look::Closed(error.message)),
+            Err(error) => return Err(refused(error)),
+        };
+        let is_default = |row: &&Row| row.get("defaultForAz").is_some_and(|text| text == "true");
+        let Some(default) = rows.iter().find(is_default) else {
+            return Ok(Look::Nothing);
+        };
+        let id: VpcId = text(action, default, "vpcId")?;
+        let is_of_vpc = |row: &&Row| row.get("vpcId").is_some_and(|vpc| vpc == id.as_str());
+        let subnets = rows.iter().filter(is_of_vpc).map(subnet);
+        let subnets = Some(subnets.collect::<Result<_, Failure>>()?);
+        let vpc = DefaultVpc::confirmed(region.clone(), id, true);
+        Ok(vpc.map_or(Look::Nothing, |vpc| Look::Found(FoundVpc { vpc, subnets })))
     }
 }
 
@@ -186,17 +213,10 @@ impl DefaultVpcRemoval for Ec2DefaultVpcs {
     }
 
     async fn list_subnets(&self, vpc: &DefaultVpc) -> Result<Vec<Subnet>, Failure> {
-        let action = "ec2:DescribeSubnets";
-        let fields = &["subnetId", "cidrBlock", "availableIpAddressCount"][..];
-        self.of_vpc(vpc, action, "vpc-id", ("subnetSet", fields))
+        self.of_vpc(vpc, SUBNETS, "vpc-id", ("subnetSet", SUBNET_FIELDS))
             .await?
             .iter()
-            .map(|row| {
-                Ok(Subnet {
-                    id: text(action, row, "subnetId")?,
-                    is_free: is_free(row).unwrap_or(false),
-                })
-            })
+            .map(subnet)
             .collect()
     }
 
@@ -265,6 +285,13 @@ impl DefaultVpcRemoval for Ec2DefaultVpcs {
         let gone = ["InvalidVpcID.NotFound"];
         self.write(vpc, "ec2:DeleteVpc", parameters, &gone).await
     }
+}
+
+fn subnet(row: &Row) -> Result<Subnet, Failure> {
+    Ok(Subnet {
+        id: text(SUBNETS, row, "subnetId")?,
+        is_free: is_free(row).unwrap_or(false),
+    })
 }
 
 /// AWS takes five addresses of each subnet, and counts every other one that is taken (Amazon VPC User Guide, "Subnet CIDR

@@ -104,7 +104,13 @@ async fn only_a_vpc_that_is_the_default_is_found() {
         )
     };
     for (is_default, found) in [
-        ("<isDefault>true</isDefault>", Look::Found(vpc())),
+        (
+            "<isDefault>true</isDefault>",
+            Look::Found(FoundVpc {
+                vpc: vpc(),
+                subnets: None,
+            }),
+        ),
         ("<isDefault>false</isDefault>", Look::Nothing),
         ("", Look::Nothing),
     ] {
@@ -115,6 +121,36 @@ async fn only_a_vpc_that_is_the_default_is_found() {
             Ok(found),
             "{is_default}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_default_subnet_tells_its_vpc_with_all_subnets_of_it() {
+    let item = |id: &str, vpc: &str, is_default: bool| {
+        format!(
+            "<item><subnetId>subnet-{id}</subnetId><vpcId>{vpc}</vpcId><cidrBlock>172.31.0.0/20</cidrBlock>\
+             <availableIpAddressCount>4091</availableIpAddressCount><defaultForAz>{is_default}</defaultForAz></item>"
+        )
+    };
+    let own = "vpc-0123456789abcdef0";
+    let others = item("0123abcd", "vpc-0123abcd", false);
+    let of_vpc = item("0123abce", own, false) + &item("0123abcf", own, true);
+    for (items, expected) in [(of_vpc + &others, 2), (others, 0), (String::new(), 0)] {
+        let (vpcs, calls) = ec2(move |_| set("subnetSet", &items));
+        let look = vpcs.look_by_subnets(&region("eu-south-1")).await.unwrap();
+        assert_eq!(
+            only(&calls).body,
+            "Action=DescribeSubnets&Version=2016-11-15"
+        );
+        match look {
+            Look::Found(found) => {
+                assert_eq!(found.vpc, vpc());
+                let subnets = found.subnets.unwrap();
+                assert_eq!(subnets.len(), expected);
+                assert!(subnets.iter().all(|subnet| subnet.is_free));
+            }
+            look => assert_eq!((look, expected), (Look::Nothing, 0)),
+        }
     }
 }
 

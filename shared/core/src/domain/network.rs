@@ -59,7 +59,9 @@ pub struct DefaultVpc {
 }
 
 impl DefaultVpc {
-    /// The VPC, if AWS says that it is the default.
+    /// The VPC, if AWS says that it is the default, or that a subnet of it is the default of its zone.
+    ///
+    /// Rule source: Amazon VPC User Guide, "Default VPCs": default subnets are in default VPCs only.
     pub fn confirmed(region: Region, id: VpcId, is_default: bool) -> Option<Self> {
         is_default.then_some(Self { region, id })
     }

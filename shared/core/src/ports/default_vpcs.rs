@@ -11,9 +11,17 @@ use crate::error::Failure;
 pub enum Look {
     /// The region has no default VPC.
     Nothing,
-    Found(DefaultVpc),
+    Found(FoundVpc),
     /// A service control policy of the organization closes the region to the account; in AWS's words.
     Closed(String),
+}
+
+/// A default VPC, as a look shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundVpc {
+    pub vpc: DefaultVpc,
+    /// All of its subnets, where the look has shown them, too.
+    pub subnets: Option<Vec<Subnet>>,
 }
 
 /// A network interface: its VPC is in use.
@@ -58,6 +66,13 @@ pub trait DefaultVpcs {
     /// # Errors
     /// `AccountNotReady` where the region cannot be used yet; `AccessDenied`.
     async fn look(&self, region: &Region) -> Result<Look, Failure>;
+
+    /// Looks for the default VPC of a region by its default subnets, and shows all of its subnets. A region without a default
+    /// subnet may have a default VPC all the same.
+    ///
+    /// # Errors
+    /// As [`look`](Self::look).
+    async fn look_by_subnets(&self, region: &Region) -> Result<Look, Failure>;
 }
 
 /// Deletes default VPCs; every method fails with `AccountNotReady`, `AccessDenied` and the like.
