@@ -4,11 +4,14 @@
 
 use std::collections::BTreeSet;
 
+use avm_core::config::{LandingZone, Platform, read_document};
+use avm_core::contract::order::Order;
 use contract_tests::definition::VEND;
 use contract_tests::functions::{Function, SETTINGS_REVISION, all_called_by, functions, machines};
 use contract_tests::template::{
     MACHINE, of_type, resources, statements, template, texts, where_it_holds,
 };
+use contract_tests::{files_below, text};
 use serde_json::{Value, json};
 
 /// The functions that a vend calls.
@@ -140,4 +143,31 @@ fn the_machine_may_invoke_every_version_of_its_functions_and_nothing_unqualified
         let arn = where_it_holds(resource)["Fn::Sub"].as_str().unwrap();
         assert!(arn.starts_with("${") && arn.ends_with(".Arn}:*"), "{arn}");
     }
+}
+
+/// What earlier releases have left in the Parameter Store, and in executions whose version the machine is about to be. A release
+/// adds a folder with the documents of its examples, and with the order of a vend.
+#[test]
+fn what_earlier_releases_have_written_is_read() {
+    let files = files_below("tests/fixtures/releases", "json");
+    let mut kinds = BTreeSet::new();
+    for path in &files {
+        let text = text(path);
+        let kind = path.split('/').nth(4).unwrap();
+        kinds.insert(kind);
+        let problem = match kind {
+            "platform.json" => read_document::<Platform>(path, &text).err(),
+            "landing-zones" => read_document::<LandingZone>(path, &text).err(),
+            _ => {
+                serde_json::from_str::<Order>(&text)
+                    .unwrap_or_else(|error| panic!("{path}: {error}"));
+                None
+            }
+        };
+        assert!(problem.is_none(), "{path}: {problem:?}");
+    }
+    assert_eq!(
+        kinds,
+        ["landing-zones", "order.json", "platform.json"].into()
+    );
 }
