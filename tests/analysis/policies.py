@@ -117,6 +117,8 @@ class Template:
             if attribute.startswith("Outputs."):
                 return self._output(logical_id, attribute.removeprefix("Outputs."))
             return self._arn(logical_id) if attribute == "Arn" else self._name(logical_id)
+        if function == "Base64":
+            return self._resolved(argument)
         if function == "Join":
             return argument[0].join(self._resolved(argument[1]))
         if function == "Split":
@@ -138,6 +140,8 @@ class Template:
             return _PSEUDO_PARAMETERS[name]
         if name in self._parameters:
             return _sample(name, self._parameters[name])
+        if name.endswith(".Version"):
+            return f"{self._arn(name.removesuffix('.Version'))}:1"
         return self._name(name) if self._resources[name]["Type"] in _REFERRED_BY_NAME else self._arn(name)
 
     def _name(self, logical_id: str) -> str:
