@@ -11,7 +11,7 @@ from meshstack_client import FunctionError
 ACCESS_ROLE = "MeshstackAccountAccessRole"
 MINIMUM_POLICY = "MeshstackAccountAccessPolicy"
 # By our functions, with looks at what AWS still works on.
-MOST_CALLS = 80
+MOST_CALLS = 66
 READING = ("Get", "List", "Describe", "AssumeRole", "StartExecution", "Invoke", "Publish", "Put")
 
 
