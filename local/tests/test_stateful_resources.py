@@ -53,6 +53,7 @@ STATELESS = {
     "AWS::CloudWatch::Alarm",
     "AWS::Events::Rule",
     "AWS::IAM::OIDCProvider",
+    "AWS::IAM::Policy",
     "AWS::Organizations::Policy",
     "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription",

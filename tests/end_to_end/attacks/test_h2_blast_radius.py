@@ -106,7 +106,7 @@ def test_every_role_of_the_machine_has_the_boundary(environment, thief):
 
 def test_a_protected_account_stays_in_its_unit(environment, operator, thief, audit, tenant):
     organizations = thief.client("organizations", "AVMPlacementRole")
-    root = organizations.list_roots()["Roots"][0]["Id"]
+    root = operator.organizations.list_roots()["Roots"][0]["Id"]
     unit = operator.organizations.create_organizational_unit(ParentId=root, Name=f"loose-{tenant.project}")
     unit_id = unit["OrganizationalUnit"]["Id"]
 
