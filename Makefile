@@ -99,8 +99,8 @@ package: setup ## what can be deployed without a toolchain, for both processors,
 setup: $(INSTALLED) ## the Python environment of the local AWS
 
 build: ## all binaries, as the local Lambda service starts them; the import of Dhall is a workspace of its own
-	@# Apart, as they are deployed: built with the command, the functions would have its ways to sign in, and \
-	`cargo lambda watch` would build all of them again.
+	@# Apart, as they are deployed: built with the command, the functions would have its ways to sign in, and the watcher of
+	@# cargo-lambda would build all of them again.
 	$(CARGO) build --locked --package functions --bins
 	$(CARGO) build --locked --package cli --bins
 	$(CARGO) build --locked $(IMPORT) --target-dir target
