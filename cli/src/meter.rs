@@ -44,8 +44,7 @@ pub async fn run(wanted: &Options, options: &crate::options::Options) -> Result<
     let configuration = session::sign_in(aws::waiting_loader(), options).await?;
     let region = session::region(&configuration)?;
     let event = wanted.event();
-    let answer =
-        aws::metering::invocation::invoke(configuration, &region, &wanted.function, &event).await?;
+    let answer = aws::invocation::invoke(configuration, &region, &wanted.function, &event).await?;
     println!("{answer:#}");
     Ok(Outcome::Done)
 }

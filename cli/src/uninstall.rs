@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use avm_aws::SdkConfig;
 use avm_aws::documents::ParameterStore;
 use avm_aws::executions::StepFunctions;
-use avm_aws::installation::{Installation, Stack};
-use avm_core::domain::StateMachineArn;
+use avm_aws::installation::{Installation, Stack, VENDING_ROLES};
+use avm_core::domain::{AccountId, StateMachineArn};
 use avm_core::error::Failure;
 use avm_core::ports::documents::DocumentStore;
 use avm_core::ports::executions::RunningVends;
@@ -64,9 +64,9 @@ pub struct Options {
     /// The stack of template.yaml
     #[arg(long, value_name = "NAME", default_value = "avm")]
     stack: String,
-    /// The stack of templates/vending-roles.yaml
-    #[arg(long, value_name = "NAME", default_value = "avm-vending-roles")]
-    vending_roles_stack: String,
+    /// The stack of templates/vending-roles.yaml; without, as avm bootstrap calls that of this machine
+    #[arg(long, value_name = "NAME")]
+    vending_roles_stack: Option<String>,
     /// Take it away; without this, only show what would be
     #[arg(long)]
     apply: bool,
@@ -95,6 +95,8 @@ type Stacks = BTreeMap<String, Stack>;
 
 /// What is there.
 struct Found {
+    /// The automation account.
+    account: AccountId,
     management: Stacks,
     automation: Stacks,
     parameters: Vec<String>,
@@ -104,7 +106,9 @@ struct Found {
 
 /// First nobody may do anything in the organization, then the machine goes, then what it would vend.
 fn plan(wanted: &Options, found: &Found) -> Vec<Removal> {
-    let of_management = [wanted.vending_roles_stack.as_str()].into_iter();
+    let machine = found.automation.get(&wanted.stack).map(Stack::machine_name);
+    let roles = machine.unwrap_or_default().stack(VENDING_ROLES);
+    let of_management = [wanted.vending_roles_stack.as_deref().unwrap_or(&roles)].into_iter();
     let of_automation = [wanted.stack.as_str(), LANDING_ZONE].into_iter();
     let of = |of: Whose, stacks: &Stacks, name: &str| {
         let name = name.to_owned();
@@ -131,6 +135,12 @@ fn refusal(removals: &[Removal], found: &Found) -> Option<String> {
              meshStack from calling"
         ));
     }
+    if let Some(reason) = removals
+        .iter()
+        .find_map(|removal| removal.is_anothers(found))
+    {
+        return Some(reason);
+    }
     let is_protected = |removal: &&Removal| match removal {
         Removal::Stack { of, name } => {
             let stacks = match of {
@@ -151,6 +161,29 @@ fn refusal(removals: &[Removal], found: &Found) -> Option<String> {
 }
 
 impl Removal {
+    /// Why it is not this machine's: roles that let another automation account in.
+    fn is_anothers(&self, found: &Found) -> Option<String> {
+        let Self::Stack {
+            of: Whose::Management,
+            name,
+        } = self
+        else {
+            return None;
+        };
+        let of = found
+            .management
+            .get(name)?
+            .parameters
+            .get("AutomationAccountId")?;
+        (of != found.account.as_str()).then(|| {
+            format!(
+                "{} is of the machine in account {of}. Remedy: name this machine's (--vending-roles-stack), which may have its \
+                 name at the end",
+                self.words()
+            )
+        })
+    }
+
     fn words(&self) -> String {
         match self {
             Self::Stack { of, name } => format!("stack {name} of the {} account", of.as_str()),
@@ -239,6 +272,7 @@ async fn look(
     };
     let documents = ParameterStore::new(own).list_documents(DOCUMENTS).await?;
     Ok(Found {
+        account: automation.account().await?,
         management: management.stacks().await?,
         automation: stacks,
         parameters: documents.into_keys().collect(),
@@ -294,6 +328,7 @@ mod tests {
 
     fn found() -> Found {
         Found {
+            account: "222222222222".parse().unwrap(),
             management: stacks(&[
                 "avm-guard-rails",
                 "avm-management",
@@ -331,9 +366,42 @@ mod tests {
             management: stacks(&["avm-management"]),
             automation: stacks(&["avm-landing-zone"]),
             parameters: Vec::new(),
-            running: Vec::new(),
+            ..found()
         };
         assert_eq!(plan(&options(), &found).len(), 1);
+    }
+
+    #[test]
+    fn the_roles_of_another_machine_stay() {
+        let mut found = found();
+        let of = |account: &str| [("AutomationAccountId".to_owned(), account.to_owned())];
+        let roles = found.management.get_mut("avm-vending-roles").unwrap();
+        roles.parameters = of("222222222222").into();
+        assert_eq!(refusal(&plan(&options(), &found), &found), None);
+        let roles = found.management.get_mut("avm-vending-roles").unwrap();
+        roles.parameters = of("999999999999").into();
+        let reason = refusal(&plan(&options(), &found), &found).unwrap();
+        assert!(
+            reason.contains("the machine in account 999999999999"),
+            "{reason}"
+        );
+
+        // A further machine's have its name.
+        let machine = found.automation.get_mut("avm").unwrap();
+        let name = ("MachineName".to_owned(), "Staging".to_owned());
+        machine.parameters = [name].into();
+        let own = Stack {
+            parameters: of("222222222222").into(),
+            ..Stack::default()
+        };
+        let name = "avm-vending-roles-staging";
+        found.management.insert(name.to_owned(), own);
+        let plan = plan(&options(), &found);
+        assert_eq!(
+            plan[0].words(),
+            format!("stack {name} of the management account")
+        );
+        assert_eq!(refusal(&plan, &found), None);
     }
 
     #[test]

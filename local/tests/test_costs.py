@@ -11,8 +11,16 @@ def test_the_page_has_the_table_of_now() -> None:
 
 def test_the_prices_are_those_that_the_page_names() -> None:
     text = costs.PAGE.read_text(encoding="utf-8")
-    for price in (costs.TRANSITION * 1000, costs.ALARM, costs.SECRET, costs.LOG_GB, costs.COST_EXPLORER_REQUEST):
-        assert f"${price:g}" in text or f"${price:.2f}" in text, price
+    for words in (
+        f"${costs.TRANSITION * 1000:g} for 1,000 transitions",
+        f"${costs.REQUEST * 1_000_000:.2f} for a million requests",
+        f"${costs.ALARM:.2f} for an alarm",
+        f"${costs.LOG_GB:.2f} for a GB of logs",
+        f"${costs.TRACE * 1_000_000:g} for a million traces",
+        f"${costs.SECRET:.2f} for a secret",
+        f"${costs.COST_EXPLORER_REQUEST:.2f} for a request",
+    ):
+        assert words in text
     assert f"${costs.GB_SECOND_ARM}" in text or f"{costs.GB_SECOND_ARM:.10f}" in text
 
 

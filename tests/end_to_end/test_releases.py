@@ -74,8 +74,12 @@ class Installation:
         while self._pending():
             assert time.monotonic() < end, self._pending()
             time.sleep(0.1)
-        assert {self.operator.states.describe_execution(executionArn=arn)["status"] for arn in found.values()} == {"RUNNING"}
+        self.expect_held(found)
         return found
+
+    def expect_held(self, vends: dict[str, str]) -> None:
+        """They stand where they are held."""
+        assert {self.operator.states.describe_execution(executionArn=arn)["status"] for arn in vends.values()} == {"RUNNING"}
 
     def _pending(self) -> list[str]:
         answer = requests.get(f"{self.environment.endpoint_url}/local-aws/faults", timeout=10).json()
@@ -159,6 +163,7 @@ def test_vends_end_with_the_release_with_which_they_began(installation: Installa
     vends = installation.hold("n", STEPS)
     with second_release():
         installation.deploy()
+    installation.expect_held(vends)
     ended = installation.release(vends)
     expect_ends(ended)
     first = {step: installation.versions(arn) for step, arn in vends.items()}
@@ -172,6 +177,7 @@ def test_vends_end_with_the_release_with_which_they_began(installation: Installa
     second = str(int(number) + 1)
     assert {f"avm-apply-stackset:{second}", f"avm-create-account:{second}", "AVMEntryPoint:$LATEST"} <= installation.ran()
     installation.deploy()
+    installation.expect_held(vends)
     expect_ends(installation.release(vends))
     assert {step: installation.versions(arn) for step, arn in vends.items()} == {step: {second} for step in vends}
     before = installation.ran()

@@ -4,27 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use avm_core::config::{AccessStackTemplate, Enrollment, LandingZone};
-use avm_core::domain::{
-    AccountId, COMPLETED_AT_KEY, COMPLETION_KEYS, EXECUTION_KEY, FAILURE_KEY_PREFIX,
-    LANDING_ZONE_KEY, OWNER_KEYS, OrganizationalUnitTarget, RoleName,
-};
+use avm_core::domain::{AccountId, MachineName, OrganizationalUnitTarget, RoleName};
 use avm_core::ports::account_roles::RolesAtOnce;
 use avm_core::ports::accounts::{AccountState, FoundAccount};
 use avm_core::rules::minimum_policy::{self, MINIMUM_POLICY};
-use avm_core::rules::tag_room::MOST_TAGS;
+use avm_core::rules::owner::{Claim, Owner};
+use avm_core::rules::tag_room::{MOST_TAGS, Room};
 
 /// IAM and AWS STS quotas: characters of all inline policies of a role, without white space.
 const MOST_INLINE: usize = 10_240;
 /// What the stack of the access stack makes, and how that is called.
 const EXECUTION_ROLE: &str = "AWSCloudFormationStackSetExecutionRole";
 const ACCESS_STACK: &str = "meshstack-cf-access";
-/// What the shipped StackSet makes, and how its stacks begin.
-const SHIPPED_ROLES: [&str; 4] = [
-    "AVMIdentityProviderRole",
-    "AVMVerificationRole",
-    "OrganizationAccountAccessRole",
-    "PermissionDowngradeLambdaExecutionRole",
-];
+/// How the stacks of the shipped StackSet begin.
 const STACK_OF_SHIPPED: &str = "StackSet-avm-landing-zone-";
 /// It is there where AWS Control Tower has the account, or somebody has prepared it.
 const OF_CONTROL_TOWER: &str = "AWSControlTowerExecution";
@@ -53,6 +45,17 @@ pub struct Target<'a> {
     pub partition: &'a str,
     /// Workspace and project.
     pub owner: [&'a str; 2],
+    /// Which machine is asked.
+    pub machine: &'a MachineName,
+    /// The roles that the shipped StackSet makes.
+    pub shipped_roles: &'a BTreeSet<RoleName>,
+}
+
+impl Target<'_> {
+    fn as_owner(&self) -> Owner {
+        let [workspace, project] = self.owner;
+        Owner::new(workspace, project, self.machine)
+    }
 }
 
 /// Something that has to be done by hand first.
@@ -74,7 +77,7 @@ fn obstacle(check: &'static str, found: String, remedy: impl Into<String>) -> Ob
 
 /// All of them; none: it can be vended.
 pub fn obstacles(facts: &Facts, target: &Target) -> Vec<Obstacle> {
-    let of_organization = [state(facts), owner(facts, target), tags(facts)];
+    let of_organization = [state(facts), owner(facts, target), tags(facts, target)];
     let mut found: Vec<Obstacle> = of_organization.into_iter().flatten().collect();
     match &facts.inside {
         // Nobody is let into a closed account, and that has been said.
@@ -100,44 +103,26 @@ fn state(facts: &Facts) -> Option<Obstacle> {
 }
 
 fn owner(facts: &Facts, target: &Target) -> Option<Obstacle> {
-    let has = OWNER_KEYS.map(|key| facts.tags.get(key).map(String::as_str));
-    let is_free = has == [None, None];
-    let is_ours = has == target.owner.map(Some);
-    (!is_free && !is_ours).then(|| {
-        let [workspace, project] = has.map(|value| value.unwrap_or("none"));
-        obstacle(
+    match target.as_owner().claim(&facts.tags) {
+        Claim::Ours | Claim::Nobodys => None,
+        Claim::Anothers(tags) | Claim::Unclear(tags) => Some(obstacle(
             "owner",
-            format!("it belongs to workspace {workspace}, project {project}"),
-            format!(
-                "name that workspace and project, or have the owner give it away: remove the tags {}",
-                OWNER_KEYS.join(" and ")
-            ),
-        )
-    })
+            format!("its tags name another owner, or half of one: {tags}"),
+            "name the workspace and project that the tags do, or have the owner give it away: remove these tags",
+        )),
+    }
 }
 
-fn tags(facts: &Facts) -> Option<Obstacle> {
-    let own = [LANDING_ZONE_KEY, EXECUTION_KEY, COMPLETED_AT_KEY];
-    let ours: BTreeSet<&str> = COMPLETION_KEYS
-        .into_iter()
-        .chain(OWNER_KEYS)
-        .chain(own)
-        .collect();
-    let others = facts.tags.keys();
-    let others = others
-        .filter(|key| !ours.contains(key.as_str()) && !key.starts_with(FAILURE_KEY_PREFIX))
-        .count();
-    let room = MOST_TAGS - ours.len();
-    (others > room).then(|| {
+fn tags(facts: &Facts, target: &Target) -> Option<Obstacle> {
+    let Room { ours, others } = Room::of(&facts.tags, &BTreeMap::new(), &target.as_owner());
+    let most = MOST_TAGS - ours;
+    (others > most).then(|| {
         obstacle(
             "tags",
-            format!(
-                "it has {others} tags, and the vend needs {} of {MOST_TAGS}",
-                ours.len()
-            ),
+            format!("it has {others} tags, and the vend needs {ours} of {MOST_TAGS}"),
             format!(
                 "remove {} of them, and as many more as the request brings",
-                others - room
+                others - most
             ),
         )
     })
@@ -184,8 +169,8 @@ fn collisions(inside: &Inside, target: &Target) -> Vec<Obstacle> {
         look(EXECUTION_ROLE, ACCESS_STACK);
     }
     if zone.has_shipped_roles() {
-        for role in SHIPPED_ROLES {
-            look(role, STACK_OF_SHIPPED);
+        for role in target.shipped_roles {
+            look(role.as_str(), STACK_OF_SHIPPED);
         }
     }
     found

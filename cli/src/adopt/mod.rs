@@ -11,8 +11,8 @@ use avm_aws::SdkConfig;
 use avm_aws::account_tags::OrganizationsAccountTags;
 use avm_aws::accounts::OrganizationAccounts;
 use avm_aws::documents::ParameterStore;
-use avm_aws::installation::Installation;
-use avm_aws::metering::invocation::invoke;
+use avm_aws::installation::{Installation, Stack};
+use avm_aws::invocation::invoke;
 use avm_aws::role_overview::IamRoleOverview;
 use avm_aws::sessions::{Hop, Sessions};
 use avm_core::config::{LandingZone, Platform, read_document};
@@ -25,6 +25,7 @@ use avm_core::ports::account_roles::RoleOverview;
 use avm_core::ports::account_tags::AccountTags;
 use avm_core::ports::accounts::{Accounts, FoundAccount};
 use avm_core::ports::documents::Documents;
+use avm_core::rules::member_roles;
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -36,6 +37,8 @@ use crate::options::{Options as Common, Output};
 use crate::{Outcome, session};
 
 const ENTRY_POINT: &str = "AVMEntryPoint";
+/// The stack of template.yaml.
+const MACHINE: &str = "avm";
 const SESSION: &str = "avm-adopt";
 
 /// What is adopted, and whose it becomes.
@@ -88,7 +91,12 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
     let (platform, name, zone) = documents(&wanted, &own).await?;
     let home = Installation::of(management.clone(), region.clone());
     let manages = home.account().await?;
+    let here = Installation::of(own.clone(), region.clone());
+    let stacks = here.stacks().await?;
+    let machine = stacks.get(MACHINE).map(Stack::machine_name);
     let target = Target {
+        machine: &machine.unwrap_or_default(),
+        shipped_roles: &member_roles::names()?,
         zone: &zone,
         access_role: &platform.account_access_role,
         management: &manages,

@@ -1,6 +1,6 @@
 //! What stands in the way of an account, without AWS.
 
-use avm_core::domain::PolicyDocument;
+use avm_core::domain::{MachineName, PolicyDocument};
 use avm_core::ports::account_roles::{RolesAtOnce, SeenRole};
 use avm_core::ports::accounts::{AccountState, FoundAccount};
 use serde_json::json;
@@ -55,6 +55,8 @@ fn judged<Judged>(
         management: &"111111111111".parse().unwrap(),
         partition: "aws",
         owner: ["space", "old"],
+        machine: &MachineName::first(),
+        shipped_roles: &member_roles::names().unwrap(),
     };
     judge(facts, &target)
 }
@@ -136,6 +138,10 @@ fn tags_need_room_and_an_owner_keeps_what_is_theirs() {
         .tags
         .insert("avm:project".to_owned(), "old".to_owned());
     assert_eq!(found(&facts, SHIPPED), [""; 0]);
+    facts
+        .tags
+        .insert("avm:machine".to_owned(), "Staging".to_owned());
+    assert_eq!(found(&facts, SHIPPED), ["owner"]);
 }
 
 #[test]

@@ -42,8 +42,8 @@ pub struct Deployer<'a> {
 
 impl Deployer<'_> {
     /// A parameter that no template has is a slip of the pen.
-    pub fn check_wishes(&self, chosen: &[Deployment]) -> Result<(), String> {
-        let mut unused: Vec<&Wish> = self.wishes.iter().collect();
+    pub fn check_wishes(&self, wishes: &[Wish], chosen: &[Deployment]) -> Result<(), String> {
+        let mut unused: Vec<&Wish> = wishes.iter().collect();
         for deployment in chosen {
             let template = Template::read(self.package, deployment.template)?;
             let declared = template.parameters();
@@ -107,7 +107,7 @@ impl Deployer<'_> {
             }
             (true, None) => {
                 return Err(Stop::Usage(format!(
-                    "stack {stack} is there, and no bucket for its functions. Remedy: name one of the automation account (--bucket)"
+                    "stack {stack} needs a bucket for its functions, and there is none. Remedy: name one of the automation account (--bucket)"
                 )));
             }
         };

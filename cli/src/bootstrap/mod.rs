@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
-use avm_aws::installation::Installation;
+use avm_aws::installation::{Installation, MACHINE_NAME, Stack};
 use avm_aws::s3::Bucket;
 use avm_aws::{SdkConfig, patient_loader};
 use avm_core::domain::{MachineName, Region};
@@ -23,7 +23,8 @@ use clap::Args;
 use self::deploy::{Deployer, Prepared};
 use self::package::Template;
 use self::plan::{
-    ALL, Deployment, EXTERNAL_IDS, MACHINE, MESHCLOUD, PACKAGE, SECRETS, Whose, Wish,
+    ALL, Deployment, EXTERNAL_IDS, MACHINE, MANAGEMENT, MESHCLOUD, PACKAGE, PRINCIPAL, SECRETS,
+    Whose, Wish,
 };
 use self::standing::{Accounts, Standing};
 use crate::answer::Answer;
@@ -33,7 +34,6 @@ use crate::options::{Options as Common, Output};
 use crate::{Outcome, session};
 
 const QUESTION: &str = "Deploy this?";
-const MACHINE_NAME: &str = "MachineName";
 /// The stack that the SAM CLI makes for what it uploads, and its output.
 const OF_SAM: (&str, &str) = ("aws-sam-cli-managed-default", "SourceBucket");
 
@@ -76,12 +76,23 @@ pub struct Options {
     #[arg(long, value_name = "STACK", num_args = 1..)]
     leave_out: Vec<String>,
     /// Print the commands of the AWS CLI and the SAM CLI that do the same, and do nothing
-    #[arg(long, conflicts_with_all = ["dry_run", "yes"])]
+    #[arg(long, conflicts_with_all = [
+        "dry_run", "yes", "machine_name", "meshstack_principal", "parameters", "tags", "leave_out", "bucket", "package",
+    ])]
     print: bool,
     #[command(flatten)]
     consent: Consent,
     #[command(flatten)]
     pub output: Output,
+}
+
+/// For each template that has the parameter.
+fn wish(key: &str, value: &str) -> Wish {
+    Wish {
+        stack: None,
+        key: key.to_owned(),
+        value: value.to_owned(),
+    }
 }
 
 fn tag(text: &str) -> Result<(String, String), &'static str> {
@@ -93,17 +104,12 @@ fn tag(text: &str) -> Result<(String, String), &'static str> {
 impl Options {
     /// What the operator says of parameters, in options of their own or by their names.
     fn wishes(&self) -> Vec<Wish> {
-        let wish = |key: &str, value: &String| Wish {
-            stack: None,
-            key: key.to_owned(),
-            value: value.clone(),
-        };
         let operators = self.operators.iter();
         let operators = operators.map(|value| wish("FailureNotificationEmail", value));
         let principal = self.meshstack_principal.iter();
         let principal = principal.map(|value| wish("MeshStackPrincipal", value));
         let machine = self.machine_name.iter();
-        let machine = machine.map(|name| wish(MACHINE_NAME, &name.to_string()));
+        let machine = machine.map(|name| wish(MACHINE_NAME, name.as_str()));
         operators
             .chain(principal)
             .chain(machine)
@@ -115,11 +121,7 @@ impl Options {
     fn machine(&self, standing: &Standing) -> Result<MachineName, String> {
         let there = standing.stacks[&Whose::Automation].get(MACHINE);
         let there = there.filter(|stack| stack.status != "REVIEW_IN_PROGRESS");
-        let has = there.map(|stack| stack.parameters.get(MACHINE_NAME));
-        let has: Option<MachineName> = has.map(|name| {
-            let name = name.and_then(|name| name.parse().ok());
-            name.unwrap_or_default()
-        });
+        let has = there.map(Stack::machine_name);
         match (&self.machine_name, has) {
             (Some(wanted), Some(has)) if *wanted != has => Err(format!(
                 "the machine of this account has the name \"{has}\"; another one would not know its accounts any more. Remedy: \
@@ -161,17 +163,17 @@ impl Options {
 
     /// The user is there, or meshStack signs in by federation; and nobody reads costs.
     fn needs_no_user(&self, standing: &Standing) -> bool {
-        const STACK: &str = "avm-management";
-        const PRINCIPAL: &str = "MeshStackPrincipal";
         let wishes = self.wishes();
-        let has = standing.stacks[&Whose::Management].get(STACK);
-        let has = has.and_then(|stack| stack.parameters.get(PRINCIPAL));
-        let principal = standing::named(&wishes, STACK, PRINCIPAL);
-        let principal = principal.or(has.map(String::as_str));
+        let value = |of: Whose, stack: &str, key: &str| {
+            let named = standing::named(&wishes, stack, key).map(str::to_owned);
+            named.or_else(|| standing.parameter(of, stack, key).map(str::to_owned))
+        };
+        let principal = value(Whose::Management, MANAGEMENT, PRINCIPAL);
         let is_federated = principal.is_some_and(|name| name.starts_with("role/"));
         let is_there = standing.taken.iter().any(|one| one.stack == MESHCLOUD);
         (is_federated || is_there)
-            && standing::named(&wishes, MESHCLOUD, "Metering") != Some("true")
+            && value(Whose::Meshcloud, MESHCLOUD, "Metering")
+                .is_none_or(|metering| metering != "true")
     }
 
     /// A stack that would be taken from another machine of the organization.
@@ -183,8 +185,7 @@ impl Options {
         let own = standing.ids[&Whose::Automation].as_str();
         chosen.iter().find_map(|one| {
             let name = one.name(machine);
-            let there = standing.stacks[&one.of].get(&name)?;
-            let of = there.parameters.get("AutomationAccountId")?;
+            let of = standing.parameter(one.of, &name, "AutomationAccountId")?;
             (of != own).then(|| {
                 format!(
                     "stack {name} is of the machine in account {of}. Remedy: say which one this is (--machine-name), and it has \
@@ -251,6 +252,9 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
     let mut wishes = wanted.used(&standing, &chosen)?;
     // What the operator says counts.
     wishes.extend(wanted.wishes());
+    if !machine.is_first() {
+        wishes.push(wish(MACHINE_NAME, machine.as_str()));
+    }
     for found in &standing.taken {
         tell::is_used(found, &standing, &region, answer);
     }
@@ -265,7 +269,7 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
         wishes: &wishes,
         tags: wanted.tags.iter().cloned().collect(),
     };
-    deployer.check_wishes(&chosen)?;
+    deployer.check_wishes(&wanted.wishes(), &chosen)?;
     let plan = deployer.prepare_all(&chosen).await?;
     let rows = plan
         .iter()

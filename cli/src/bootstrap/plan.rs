@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use avm_aws::external_id::ExternalId;
-use avm_aws::installation::{ParameterValue, Stack};
+use avm_aws::installation::{ParameterValue, Stack, VENDING_ROLES};
 use avm_core::domain::{AccountId, MachineName};
 
 /// One of the three accounts.
@@ -39,11 +39,9 @@ pub struct Deployment {
 impl Deployment {
     /// The name of the stack, which in the management account is a further machine's own.
     pub fn name(&self, machine: &MachineName) -> String {
-        let stack = self.stack;
-        if self.of == Whose::Automation || machine.is_first() {
-            stack.to_owned()
-        } else {
-            format!("{stack}-{}", machine.as_str().to_lowercase())
+        match self.of {
+            Whose::Automation => self.stack.to_owned(),
+            Whose::Management | Whose::Meshcloud => machine.stack(self.stack),
         }
     }
 
@@ -64,7 +62,10 @@ pub const EXTERNAL_IDS: &str = "avm-external-ids";
 pub const PACKAGE: &str = "avm-package";
 pub const MESHCLOUD: &str = "avm-meshcloud";
 pub const MACHINE: &str = "avm";
-const MANAGEMENT: &str = "avm-management";
+pub const MANAGEMENT: &str = "avm-management";
+pub const AUTOMATION: &str = "avm-automation";
+/// Who of the meshcloud account meshStack signs in as.
+pub const PRINCIPAL: &str = "MeshStackPrincipal";
 
 const MESHSTACK_SECRET: &str = "avm/external-id/meshstack";
 const COSTS_SECRET: &str = "avm/external-id/cost-explorer";
@@ -109,7 +110,7 @@ pub const ALL: [Deployment; 8] = [
     },
     Deployment {
         of: Whose::Automation,
-        stack: "avm-automation",
+        stack: AUTOMATION,
         template: "templates/automation.yaml",
         parameters: &[MESHCLOUD_ID, OF_MESHSTACK],
     },
@@ -127,7 +128,7 @@ pub const ALL: [Deployment; 8] = [
     },
     Deployment {
         of: Whose::Management,
-        stack: "avm-vending-roles",
+        stack: VENDING_ROLES,
         template: "templates/vending-roles.yaml",
         parameters: &[AUTOMATION_ID, MESHCLOUD_ID, OF_MACHINE],
     },

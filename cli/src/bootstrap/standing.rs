@@ -8,7 +8,7 @@ use avm_aws::installation::{Installation, Stack};
 use avm_core::domain::AccountId;
 use avm_core::error::Failure;
 
-use super::plan::{ALL, MESHCLOUD, SECRETS, Whose, Wish};
+use super::plan::{ALL, AUTOMATION, MANAGEMENT, MESHCLOUD, SECRETS, Whose, Wish};
 use crate::exit::Stop;
 
 /// The account, and the one who is signed in to it.
@@ -20,6 +20,14 @@ pub struct Standing {
     pub stacks: BTreeMap<Whose, BTreeMap<String, Stack>>,
     pub external_ids: BTreeMap<&'static str, ExternalId>,
     pub taken: Vec<Taken>,
+}
+
+impl Standing {
+    /// The value that a stack has of a parameter.
+    pub fn parameter(&self, of: Whose, stack: &str, key: &str) -> Option<&str> {
+        let parameters = &self.stacks[&of].get(stack)?.parameters;
+        parameters.get(key).map(String::as_str)
+    }
 }
 
 /// A name that a stack would make, and that is there.
@@ -56,25 +64,25 @@ const NAMES: [Name; 5] = [
         parameters: ["", "MakesServiceUser"],
     },
     Name {
-        stack: "avm-management",
+        stack: MANAGEMENT,
         kind: Kind::Role,
         usual: "MeshfedServiceRole",
         parameters: ["MeshfedServiceRoleName", "MakesServiceRole"],
     },
     Name {
-        stack: "avm-automation",
+        stack: AUTOMATION,
         kind: Kind::Role,
         usual: "MeshfedAutomationRole",
         parameters: ["MeshfedAutomationRoleName", "MakesAutomationRole"],
     },
     Name {
-        stack: "avm-automation",
+        stack: AUTOMATION,
         kind: Kind::Role,
         usual: "AWSCloudFormationStackSetAdministrationRole",
         parameters: ["", "MakesStackSetAdministrationRole"],
     },
     Name {
-        stack: "avm-automation",
+        stack: AUTOMATION,
         kind: Kind::Policy,
         usual: "AVMFunctionsBoundary",
         parameters: ["", ""],

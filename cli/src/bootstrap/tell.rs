@@ -4,7 +4,7 @@
 use avm_aws::installation::{Action, Change};
 use avm_core::domain::{AccountId, Region};
 
-use super::plan::{MACHINE, Whose, Wish};
+use super::plan::{AUTOMATION, MACHINE, MANAGEMENT, PRINCIPAL, Whose, Wish};
 use super::standing::{self, Standing, Taken};
 use crate::answer::Answer;
 
@@ -165,20 +165,15 @@ const fn words(action: Action) -> &'static str {
 
 /// Where the ExternalId is: a role that was there before keeps the one that its trust has.
 fn external_id(found: &Standing) -> &'static str {
-    const SECRET: &str = "in the secret avm/external-id/meshstack of the automation account";
-    let stacks = [
-        (Whose::Management, "avm-management", "MakesServiceRole"),
-        (Whose::Automation, "avm-automation", "MakesAutomationRole"),
+    let roles = [
+        (Whose::Management, MANAGEMENT, "MakesServiceRole"),
+        (Whose::Automation, AUTOMATION, "MakesAutomationRole"),
     ];
-    let is_kept = |(of, stack, parameter): (Whose, &str, &str)| {
-        let stack = found.stacks[&of].get(stack);
-        let makes = stack.and_then(|stack| stack.parameters.get(parameter));
-        makes.is_some_and(|makes| makes == "false")
-    };
-    if stacks.into_iter().any(is_kept) {
+    let mut roles = roles.into_iter();
+    if roles.any(|(of, stack, makes)| found.parameter(of, stack, makes) == Some("false")) {
         "that of its trust for a role that was there before, else in the secret avm/external-id/meshstack of the automation account"
     } else {
-        SECRET
+        "in the secret avm/external-id/meshstack of the automation account"
     }
 }
 
@@ -190,21 +185,17 @@ pub fn what_meshstack_wants(
     answer: &mut Answer,
 ) {
     let role = |of: Whose, stack: &str, parameter: &str, usual: &str| {
-        let there = found.stacks[&of].get(stack);
-        let kept = there.and_then(|there| there.parameters.get(parameter));
-        let name = standing::named(wishes, stack, parameter);
-        let name = kept.map(String::as_str).or(name).unwrap_or(usual);
+        let kept = found.parameter(of, stack, parameter);
+        let name = kept.or_else(|| standing::named(wishes, stack, parameter));
+        let name = name.unwrap_or(usual);
         let (partition, id) = (region.partition(), &found.ids[&of]);
         format!("arn:{partition}:iam::{id}:role/{name}")
     };
     let (management, automation) = (Whose::Management, Whose::Automation);
-    let machine = found.stacks[&automation].get(MACHINE);
-    let access_role = machine.and_then(|stack| stack.parameters.get("AccountAccessRoleName"));
-    let access_role = access_role.map_or("MeshstackAccountAccessRole", String::as_str);
-    let parameter = "MeshStackPrincipal";
-    let stack = found.stacks[&management].get("avm-management");
-    let principal = stack.and_then(|stack| stack.parameters.get(parameter));
-    let principal = principal.map_or("user/meshfed-service-user", String::as_str);
+    let access_role = found.parameter(automation, MACHINE, "AccountAccessRoleName");
+    let access_role = access_role.unwrap_or("MeshstackAccountAccessRole");
+    let principal = found.parameter(management, MANAGEMENT, PRINCIPAL);
+    let principal = principal.unwrap_or("user/meshfed-service-user");
     let id = &found.ids[&Whose::Meshcloud];
     let key = match principal.split_once('/') {
         Some(("user", user)) => format!(
@@ -219,7 +210,7 @@ pub fn what_meshstack_wants(
             "role of the management account",
             role(
                 management,
-                "avm-management",
+                MANAGEMENT,
                 "MeshfedServiceRoleName",
                 "MeshfedServiceRole",
             ),
@@ -229,7 +220,7 @@ pub fn what_meshstack_wants(
             "role of the automation account",
             role(
                 automation,
-                "avm-automation",
+                AUTOMATION,
                 "MeshfedAutomationRoleName",
                 "MeshfedAutomationRole",
             ),

@@ -7,12 +7,11 @@ use std::path::PathBuf;
 use avm_aws::SdkConfig;
 use avm_aws::clock;
 use avm_aws::documents::ParameterStore;
-use avm_aws::installation::{Installation, Quotas, Subject};
+use avm_aws::installation::{Installation, Quotas, Stack, Subject, VENDING_ROLES};
 use avm_aws::survey::OrganizationSurvey;
 use avm_core::config::Platform;
 use avm_core::domain::{
-    AccountId, GroupId, LANDING_ZONE_PARAMETERS, MachineName, Moment, PLATFORM_PARAMETER, Region,
-    RoleName,
+    AccountId, GroupId, LANDING_ZONE_PARAMETERS, Moment, PLATFORM_PARAMETER, Region, RoleName,
 };
 use avm_core::doors::{Behind, DOORS};
 use avm_core::error::Failure;
@@ -52,7 +51,8 @@ const WHERE_DRIFT_IS_DETECTED: [&str; 4] = [
 /// What is looked at.
 pub struct Scope {
     pub stack: String,
-    pub roles_stack: String,
+    /// None: as `avm bootstrap` calls that of the machine.
+    pub roles_stack: Option<String>,
     pub account: Option<AccountId>,
     pub allows_examples: bool,
     /// Whether it is looked for what somebody has changed behind CloudFormation's back.
@@ -167,9 +167,7 @@ impl Looker {
         facts: &Facts,
     ) -> Management {
         let here = Installation::of(configuration.clone(), region.clone());
-        let parameters = facts.machine().map(|stack| &stack.parameters);
-        let machine = parameters.and_then(|found| found.get("MachineName")?.parse().ok());
-        let machine: MachineName = machine.unwrap_or_default();
+        let machine = facts.machine().map(Stack::machine_name).unwrap_or_default();
         let doors = DOORS.iter().filter_map(|row| match row.behind {
             Behind::Management(name) => machine.role(name).map(|role| role.to_string()),
             _ => None,
@@ -179,7 +177,10 @@ impl Looker {
             .collect();
         let mut found = Management {
             account: self.account(&here, region, &roles, scope).await,
-            stack: scope.roles_stack.clone(),
+            stack: scope
+                .roles_stack
+                .clone()
+                .unwrap_or_else(|| machine.stack(VENDING_ROLES)),
             ..Management::default()
         };
         let place = "AWS Organizations";
@@ -238,7 +239,9 @@ impl Looker {
         let stacks = here.stacks().await.map(|mut stacks| {
             stacks.retain(|name, stack| {
                 let of = stack.part_of.as_ref().unwrap_or(name);
-                of.starts_with(STACKS) || [&scope.stack, &scope.roles_stack].contains(&of)
+                of.starts_with(STACKS)
+                    || *of == scope.stack
+                    || Some(of) == scope.roles_stack.as_ref()
             });
             stacks
         });

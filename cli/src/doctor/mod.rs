@@ -35,9 +35,9 @@ pub struct Options {
     /// The stack of template.yaml
     #[arg(long, value_name = "NAME", default_value = "avm")]
     stack: String,
-    /// The stack of templates/vending-roles.yaml
-    #[arg(long, value_name = "NAME", default_value = "avm-vending-roles")]
-    vending_roles_stack: String,
+    /// The stack of templates/vending-roles.yaml; without, as avm bootstrap calls that of this machine
+    #[arg(long, value_name = "NAME")]
+    vending_roles_stack: Option<String>,
     /// Do not look for what was changed behind CloudFormation's back, which may take minutes
     #[arg(long)]
     quick: bool,

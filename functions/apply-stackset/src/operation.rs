@@ -16,7 +16,7 @@ use crate::task::Task;
 pub(crate) const MOST_STALE_LOOKS: u32 = 10;
 
 /// How often an execution role that StackSets may not assume, or that may not do its work, is taken for one whose trust and
-/// policies IAM does not know everywhere yet: some five minutes, with the waits between the operations.
+/// policies IAM does not know everywhere yet: some twenty minutes, with the waits for and between the operations.
 pub(crate) const MOST_REFUSALS: u32 = 8;
 
 impl<Port: StackSetOperations> Task<'_, Port> {

@@ -175,7 +175,7 @@ fn refuse_anothers(call: &Call, present: &BTreeMap<String, String>) -> Result<()
         Claim::Anothers(tags) => Err(Failure::new(
             ErrorName::AccountMismatch,
             format!(
-                "while the account was vended, somebody has tagged it as one of another workspace or project: {tags}"
+                "while the account was vended, somebody has tagged it as one of another workspace or project, or of another machine: {tags}"
             ),
         )
         .with_remedy(

@@ -213,7 +213,7 @@ fn email_in_use(found: &FoundAccount) -> Failure {
 }
 
 fn belongs_to_another(id: &AccountId, tags: &str, by: By) -> Failure {
-    let handed_over = "if the account has really changed hands, remove these tags from it in AWS Organizations first";
+    let handed_over = "if the account has really changed hands, remove these tags and avm:workspace, avm:project, avm:machine from it in AWS Organizations first";
     let remedy = match by {
         By::Id => {
             format!(
@@ -225,7 +225,7 @@ fn belongs_to_another(id: &AccountId, tags: &str, by: By) -> Failure {
              send the request with its AccountId"
         ),
     };
-    let words = "name another workspace or project than ProductName and Stage of the request";
+    let words = "name another workspace or project than ProductName and Stage of the request, or another machine";
     refused(id, by, &format!("{words}: {tags}"), remedy)
 }
 

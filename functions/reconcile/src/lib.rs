@@ -18,11 +18,11 @@ use avm_core::domain::{AccountId, MachineName, RoleName, StackSetName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::json;
+use avm_core::rules::stack_set_names::NamesOfStackSets;
 use avm_core::world::Host;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use stack_sets::NamesOfStackSets;
 pub use tell::Power;
 
 /// The name in failures, in the log and of all sessions.

@@ -2,11 +2,9 @@
 //! CloudFormation of the automation account is asked, not the account, whose stacks may have any names.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
-use std::str::FromStr;
 
 use avm_core::config::LandingZone;
-use avm_core::domain::{Region, StackSetName};
+use avm_core::domain::Region;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::stack_sets::StackSets;
@@ -14,40 +12,6 @@ use avm_core::world::World;
 
 use crate::Subject;
 use crate::finding::Kind;
-
-/// The names of StackSets that are the machine's, with `*` for any characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamesOfStackSets(String);
-
-impl NamesOfStackSets {
-    pub(crate) fn matches(&self, name: &StackSetName) -> bool {
-        let mut parts = self.0.split('*');
-        let Some(mut rest) = parts
-            .next()
-            .and_then(|first| name.as_str().strip_prefix(first))
-        else {
-            return false;
-        };
-        let Some(last) = parts.next_back() else {
-            return rest.is_empty();
-        };
-        for part in parts {
-            let Some((_, behind)) = rest.split_once(part) else {
-                return false;
-            };
-            rest = behind;
-        }
-        rest.ends_with(last)
-    }
-}
-
-impl FromStr for NamesOfStackSets {
-    type Err = Infallible;
-
-    fn from_str(pattern: &str) -> Result<Self, Infallible> {
-        Ok(Self(pattern.to_owned()))
-    }
-}
 
 /// What is to be told, in words with the commands that help.
 pub(crate) async fn look(
@@ -94,31 +58,4 @@ async fn left_over(
         }));
     }
     Ok(words)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// IAM takes the same pattern: `*` stands for any characters, also for none.
-    #[test]
-    fn names_match_as_in_iam() {
-        for (pattern, name, matches) in [
-            ("avm-*", "avm-landing-zone", true),
-            ("avm-*", "avm-", true),
-            ("avm-*", "my-avm-zone", false),
-            ("*", "anything", true),
-            ("*-avm", "roles-avm", true),
-            ("*-avm", "roles-avm-2", false),
-            ("a*b*c", "a-b-b-c", true),
-            ("a*b*c", "a-c", false),
-            ("a*a", "a", false),
-            ("avm", "avm", true),
-            ("avm", "avm-2", false),
-        ] {
-            let names: NamesOfStackSets = pattern.parse().unwrap();
-            let name = name.parse().unwrap();
-            assert_eq!(names.matches(&name), matches, "{pattern} {name}");
-        }
-    }
 }

@@ -63,7 +63,10 @@ def create_stack(account_id: str, name: str, path: Path, known: dict[str, str]) 
 
 
 def update_stack(account_id: str, name: str, path: Path, changed: dict[str, str]) -> dict[str, str]:
-    """Brings the stack to what the file says now; parameters that are not named keep their values."""
+    """Brings the stack to what the file says now; parameters that are not named keep their values.
+
+    For templates without NoEcho: what nobody is shown cannot be sent again.
+    """
     cloudformation = root_client("cloudformation", account_id)
     before = cloudformation.describe_stacks(StackName=name)["Stacks"][0].get("Parameters") or []
     values = {one["ParameterKey"]: one["ParameterValue"] for one in before}

@@ -36,7 +36,9 @@ def _binary_of(function: LambdaFunction) -> Path | None:
     """The binary that the code of a function stands for; a cargo that builds it anew changes it under all versions."""
     text = function.code_bytes.decode(errors="replace").strip()
     path = Path(text.removeprefix(STANDS_FOR))
-    return path if path.is_absolute() else paths.binary(binary_name(function))
+    if path.is_absolute():
+        return path if path.is_file() else None
+    return paths.binary(binary_name(function))
 
 
 def binary_name(function: LambdaFunction) -> str:

@@ -131,9 +131,10 @@ _work_changed = threading.Condition()
 def _counted(account: tuple[str, str], waits: bool) -> Iterator[None]:
     """One of the invocations that an account may have at a time; Throttled where it has them all."""
     limit = concurrency()
+    end = time.monotonic() + WAIT_SECONDS
     with _work_changed:
         while limit is not None and _at_work[account] >= limit:
-            if not waits or not _work_changed.wait(WAIT_SECONDS):
+            if not waits or not _work_changed.wait(end - time.monotonic()):
                 raise Throttled
         _at_work[account] += 1
     try:

@@ -21,6 +21,7 @@ pub mod failure;
 pub mod host;
 mod iam;
 pub mod installation;
+pub mod invocation;
 mod json;
 pub mod lambda;
 pub mod metering;

@@ -36,17 +36,17 @@ impl Bucket {
         }
     }
 
-    /// Puts an object there, unless there is one of that key; answers whether it did. For keys that are made of the contents.
-    pub async fn keep(&self, key: &str, contents: &[u8]) -> Result<bool, Failure> {
+    /// Puts an object there, unless there is one of that key: for keys that are made of the contents.
+    pub async fn keep(&self, key: &str, contents: &[u8]) -> Result<(), Failure> {
         let nothing = (Vec::new(), Vec::new());
         match self.send("s3:HeadObject", "HEAD", key, nothing).await {
-            Ok(_) => return Ok(false),
+            Ok(_) => return Ok(()),
             Err(error) if error.status == Some(404) => {}
             Err(error) => return Err(error.into_failure().while_doing(&self.name)),
         }
         let object = (Vec::new(), contents.to_vec());
         let put = self.send("s3:PutObject", "PUT", key, object).await;
-        put.map(|_| true)
+        put.map(drop)
             .map_err(|error| error.into_failure().while_doing(&self.name))
     }
 

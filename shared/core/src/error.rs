@@ -115,7 +115,7 @@ error_names! {
         remedy: "check the account id: it must be a member of this organization",
     }
     AccountMismatch, BadInput {
-        meaning: "name or address of the request are not those of `AccountId`, or its tags name another workspace or project",
+        meaning: "name or address of the request are not those of `AccountId`, or its tags name another workspace, project or machine",
         outcome: "the account was left untouched and unmarked",
         remedy: "check that id, name and e-mail address of the request belong to the same account",
     }

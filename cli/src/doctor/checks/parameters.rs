@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use avm_core::config::{Elevation, Enrollment, LandingZone, Platform};
+use avm_core::rules::stack_set_names::NamesOfStackSets;
 
 use crate::doctor::facts::Facts;
 use crate::doctor::finding::{Check, Finding};
@@ -202,9 +203,10 @@ fn unmet(place: &str, template: &str, parameters: &Parameters, wishes: &[Wish]) 
 }
 
 fn of_stack_sets(place: &str, zone: &LandingZone, pattern: &str) -> Vec<Finding> {
-    let names = zone.stack_sets.iter().map(|one| one.name.as_str());
+    let Ok(allowed) = pattern.parse::<NamesOfStackSets>();
+    let names = zone.stack_sets.iter().map(|one| &one.name);
     names
-        .filter(|name| !matches(pattern.as_bytes(), name.as_bytes()))
+        .filter(|name| !allowed.matches(name))
         .map(|name| {
             Finding::new(
                 Check::Parameter,
@@ -214,27 +216,4 @@ fn of_stack_sets(place: &str, zone: &LandingZone, pattern: &str) -> Vec<Finding>
             )
         })
         .collect()
-}
-
-/// As IAM matches: `*` stands for any characters.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    match (pattern.split_first(), name.split_first()) {
-        (None, None) => true,
-        (Some((b'*', rest)), _) if matches(rest, name) => true,
-        (Some((b'*', _)), Some((_, after))) => matches(pattern, after),
-        (Some((one, rest)), Some((other, after))) => one == other && matches(rest, after),
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_stands_for_any_characters() {
-        let is = |pattern: &str, name: &str| matches(pattern.as_bytes(), name.as_bytes());
-        assert!(is("avm-*", "avm-landing-zone") && is("*", "x") && is("a*c", "abbc"));
-        assert!(!is("avm-*", "other") && !is("a*c", "ab") && !is("", "x"));
-    }
 }

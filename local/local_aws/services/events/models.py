@@ -3,6 +3,7 @@
 moto's Step Functions sends no events, it has no CloudTrail, and its rules fail for a topic as their target and run no function.
 """
 
+import contextlib
 import json
 import logging
 import threading
@@ -165,8 +166,9 @@ def _send_to_function(rule: Rule, target: dict[str, Any], event: dict[str, Any])
     payload = _message(target, event).encode()
     for seconds in (*RETRIES_AFTER, None):
         invocation = Invocation(payload, function.function_arn, float(function.timeout))
-        if not pool.invoke(FunctionConfiguration.of(function), invocation, is_event=True).failed:
-            return
+        with contextlib.suppress(pool.Throttled):
+            if not pool.invoke(FunctionConfiguration.of(function), invocation, is_event=True).failed:
+                return
         if seconds is not None:
             clock.sleep(seconds)
 

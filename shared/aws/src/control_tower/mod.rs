@@ -38,17 +38,19 @@ const BASELINE: &str = "AWSControlTowerBaseline";
 #[derive(Clone, Debug)]
 pub struct ControlTowerApi {
     client: Client,
+    region: Region,
     memory: BaselineMemory,
 }
 
-/// The ARN of the baseline, once a warm function has seen it: AWS never changes it.
-pub type BaselineMemory = Arc<OnceLock<String>>;
+/// The region and the ARN of the baseline in it, once a warm function has seen it: AWS never changes it.
+pub type BaselineMemory = Arc<OnceLock<(Region, String)>>;
 
 impl ControlTowerApi {
     /// Calls with this configuration, credentials of a role in the management account, in this region.
     pub fn in_region(configuration: &SdkConfig, region: &Region, memory: &BaselineMemory) -> Self {
         Self {
             client: Client::new(&in_region(configuration, region)),
+            region: region.clone(),
             memory: Arc::clone(memory),
         }
     }
@@ -81,7 +83,10 @@ impl ControlTowerApi {
 
     /// The ARN of the baseline in this region: it ends in an id that no document fixes.
     async fn find_baseline(&self) -> Result<String, Failure> {
-        if let Some(known) = self.memory.get() {
+        // An order may name another region than the one before it.
+        if let Some((region, known)) = self.memory.get()
+            && *region == self.region
+        {
             return Ok(known.clone());
         }
         let baselines = self.client.list_baselines().into_paginator().items().send();
@@ -90,7 +95,8 @@ impl ControlTowerApi {
         });
         let found = found.await?;
         let found = found.ok_or_else(|| incomplete(LIST_BASELINES, BASELINE))?;
-        Ok(self.memory.get_or_init(|| found).clone())
+        let _ = self.memory.set((self.region.clone(), found.clone()));
+        Ok(found)
     }
 }
 

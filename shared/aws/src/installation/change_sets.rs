@@ -12,6 +12,7 @@ use aws_sdk_cloudformation::types::{
 };
 
 use super::Installation;
+use super::stacks::name_in;
 use crate::call::{Answered, Called};
 use crate::clock;
 use crate::organizations::incomplete;
@@ -245,7 +246,7 @@ impl Installation {
             Ok(id) => stacks.find_first_failure(&id).await.ok().flatten(),
             Err(_) => None,
         };
-        let name = name_of(&change_set.stack_id);
+        let name = name_in(&change_set.stack_id).unwrap_or_default();
         let status = status.map_or("gone".to_owned(), |status| status.as_str().to_owned());
         let first = first.unwrap_or_else(|| "its events name no resource".to_owned());
         let failure = Failure::new(
@@ -292,7 +293,7 @@ fn changes_nothing(reason: &str) -> bool {
 /// API reference, ResourceChangeDetail: CloudFormation names an application that nobody has changed `Automatic`, since its
 /// template may be another one. Its address is made of its contents here, so it is the same one.
 fn is_nothing(changes: &[ResourceChange]) -> bool {
-    changes.iter().all(|change| {
+    let is_automatic = |change: &ResourceChange| {
         let details = change.details();
         change.action == Some(ChangeAction::Modify)
             && change.resource_type() == Some(NESTED)
@@ -300,7 +301,9 @@ fn is_nothing(changes: &[ResourceChange]) -> bool {
             && details
                 .iter()
                 .all(|detail| detail.change_source == Some(ChangeSource::Automatic))
-    })
+    };
+    // Without any, outputs have changed: where nothing has, CloudFormation makes no change set.
+    !changes.is_empty() && changes.iter().all(is_automatic)
 }
 
 fn read(change: &ResourceChange) -> Option<Change> {
@@ -328,11 +331,6 @@ fn goes_on(status: &StackStatus) -> bool {
 }
 
 fn unending(stack: &str, what: &str) -> Failure {
-    let words = format!("{}: {what}", name_of(stack));
+    let words = format!("{}: {what}", name_in(stack).unwrap_or_default());
     Failure::new(ErrorName::ServiceUnavailable, words)
-}
-
-fn name_of(stack_id: &str) -> &str {
-    let (_, rest) = stack_id.split_once(":stack/").unwrap_or(("", stack_id));
-    rest.split('/').next().unwrap_or_default()
 }

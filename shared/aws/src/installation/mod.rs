@@ -27,7 +27,7 @@ pub use self::change_sets::{Action, Change, ChangeSet, ParameterValue, Proposal,
 pub use self::functions::{Asked, Subject, Trial};
 pub use self::organization::{Instance, Tower};
 pub use self::quotas::Quotas;
-pub use self::stacks::{Drifted, Stack, StackSet};
+pub use self::stacks::{Drifted, MACHINE_NAME, Stack, StackSet, VENDING_ROLES};
 
 /// One account of the installation, in one region.
 #[derive(Clone, Debug)]

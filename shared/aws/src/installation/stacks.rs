@@ -13,6 +13,7 @@ use aws_sdk_cloudformation::types::{
 use super::Installation;
 use crate::call::{Answered, Called, NO_STATUS, all_pages};
 use crate::organizations::incomplete;
+use avm_core::domain::MachineName;
 use avm_core::error::{ErrorName, Failure};
 
 /// So often it is asked whether the detection of a drift has ended, for some five minutes.
@@ -31,6 +32,20 @@ pub struct Stack {
     pub part_of: Option<String>,
     /// Whether its deletion is refused until somebody allows it.
     pub is_protected: bool,
+}
+
+/// The first machine's stack of `templates/vending-roles.yaml`.
+pub const VENDING_ROLES: &str = "avm-vending-roles";
+/// The parameter of `template.yaml` that names a further machine of the organization.
+pub const MACHINE_NAME: &str = "MachineName";
+
+impl Stack {
+    /// Which machine it is, if it is the stack of `template.yaml`; versions before machines had names were the first.
+    #[must_use]
+    pub fn machine_name(&self) -> MachineName {
+        let name = self.parameters.get(MACHINE_NAME);
+        name.and_then(|name| name.parse().ok()).unwrap_or_default()
+    }
 }
 
 /// A resource that is no longer as its template says.
@@ -171,7 +186,7 @@ impl Installation {
 }
 
 /// The name in `arn:aws:cloudformation:eu-central-1:222222222222:stack/avm/…`.
-fn name_in(id: &str) -> Option<String> {
+pub(super) fn name_in(id: &str) -> Option<String> {
     let (_, rest) = id.split_once(":stack/")?;
     rest.split('/').next().map(str::to_owned)
 }

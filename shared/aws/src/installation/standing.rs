@@ -1,4 +1,4 @@
-//! What is there before the first deployment: whose account it is, and users, roles, policies and buckets of a name.
+//! What is there before the first deployment: whose account it is, and users, roles and policies of a name.
 //! It only reads.
 
 use super::Installation;
@@ -65,10 +65,10 @@ impl Installation {
             return Ok(None);
         };
         let value = found.secret_string.unwrap_or_default();
-        let id = value.parse().map_err(|problem: &str| {
+        let id = value.trim().parse().map_err(|problem: &str| {
             Failure::new(
                 ErrorName::InvalidConfiguration,
-                format!("{secret} {problem}"),
+                format!("the secret {secret} {problem}"),
             )
         })?;
         Ok(Some(id))

@@ -3,7 +3,6 @@
 
 pub mod accounts;
 pub mod cost_explorer;
-pub mod invocation;
 pub mod report_store;
 
 #[cfg(test)]

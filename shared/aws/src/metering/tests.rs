@@ -2,6 +2,5 @@
 
 mod accounts;
 mod costs;
-mod invocation;
 mod plans;
 mod store;

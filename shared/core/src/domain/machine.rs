@@ -38,6 +38,16 @@ impl MachineName {
         let rest = of_the_first.strip_prefix(ROLES)?;
         format!("{ROLES}{self}{rest}").parse().ok()
     }
+
+    /// The name that this machine's stack in the management account has where the first one's has that name.
+    #[must_use]
+    pub fn stack(&self, of_the_first: &str) -> String {
+        if self.is_first() {
+            of_the_first.to_owned()
+        } else {
+            format!("{of_the_first}-{}", self.0.to_lowercase())
+        }
+    }
 }
 
 impl Default for MachineName {
@@ -59,6 +69,15 @@ mod tests {
         assert_eq!(role(""), "AVMPlacementRole");
         assert_eq!(role("Staging"), "AVMStagingPlacementRole");
         assert_eq!(MachineName::first().role("PlacementRole"), None);
+        let staging: MachineName = "Staging".parse().unwrap();
+        assert_eq!(
+            staging.stack("avm-vending-roles"),
+            "avm-vending-roles-staging"
+        );
+        assert_eq!(
+            MachineName::first().stack("avm-vending-roles"),
+            "avm-vending-roles"
+        );
     }
 
     #[test]

@@ -31,6 +31,15 @@ pub fn are_wanted(zone: &LandingZone) -> bool {
     zone.has_shipped_roles()
 }
 
+/// Their names.
+///
+/// # Errors
+/// `Internal`: the list of roles cannot be read.
+pub fn names() -> Result<BTreeSet<RoleName>, Failure> {
+    let roles: BTreeMap<RoleName, MemberRole> = read(ROLES)?;
+    Ok(roles.into_keys().collect())
+}
+
 /// The roles as they have to be in an account.
 ///
 /// # Errors
@@ -52,7 +61,11 @@ pub fn expected(
     .fold(ROLES.to_owned(), |text, (name, value)| {
         text.replace(name, value)
     });
-    serde_json::from_str(&text)
+    read(&text)
+}
+
+fn read(text: &str) -> Result<BTreeMap<RoleName, MemberRole>, Failure> {
+    serde_json::from_str(text)
         .map_err(|error| Failure::new(ErrorName::Internal, format!("member-roles.json: {error}")))
 }
 

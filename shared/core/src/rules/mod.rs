@@ -13,6 +13,7 @@ pub mod power;
 pub mod root_access;
 pub mod saml_pins;
 pub mod saml_roles;
+pub mod stack_set_names;
 pub mod standing_accounts;
 pub mod tag_room;
 pub mod turn;

@@ -19,22 +19,8 @@ pub const MOST_TAGS: usize = 50;
 /// # Errors
 /// `InvalidRequest` where it would get more than AWS allows.
 pub fn check(present: &BTreeMap<String, String>, order: &Order) -> Result<(), Failure> {
-    let of_request = account_tags(&order.request.tags);
-    let owner = Owner::of(order).tags();
-    let own = [LANDING_ZONE_KEY, EXECUTION_KEY, COMPLETED_AT_KEY];
-    let ours: BTreeSet<&str> = of_request
-        .keys()
-        .map(String::as_str)
-        .chain(COMPLETION_KEYS)
-        .chain(owner.keys().map(String::as_str))
-        .chain(own)
-        .collect();
-    // Those of a failure go before the others come.
-    let others = present
-        .keys()
-        .filter(|key| !ours.contains(key.as_str()) && !key.starts_with(FAILURE_KEY_PREFIX));
-    let others = others.count();
-    let count = ours.len() + others;
+    let room = Room::of(present, &order.request.tags, &Owner::of(order));
+    let count = room.ours + room.others;
     if count <= MOST_TAGS {
         return Ok(());
     }
@@ -42,13 +28,51 @@ pub fn check(present: &BTreeMap<String, String>, order: &Order) -> Result<(), Fa
         ErrorName::InvalidRequest,
         format!(
             "the account would have {count} tags, and AWS Organizations allows {MOST_TAGS}: {} come from the request and \
-             the vending machine, {others} are on the account besides",
-            ours.len()
+             the vending machine, {} are on the account besides",
+            room.ours, room.others
         ),
     )
     .with_remedy(
         "request fewer tags (fields tag…), or remove tags from the account, and send the request again",
     ))
+}
+
+/// How many tags an account would have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Those of the request and of a vend that is done.
+    pub ours: usize,
+    /// Those that it has besides.
+    pub others: usize,
+}
+
+impl Room {
+    /// With the tags that it has and those of a request, for that owner.
+    #[must_use]
+    pub fn of(
+        present: &BTreeMap<String, String>,
+        requested: &BTreeMap<String, String>,
+        owner: &Owner,
+    ) -> Self {
+        let of_request = account_tags(requested);
+        let owner = owner.tags();
+        let own = [LANDING_ZONE_KEY, EXECUTION_KEY, COMPLETED_AT_KEY];
+        let ours: BTreeSet<&str> = of_request
+            .keys()
+            .map(String::as_str)
+            .chain(COMPLETION_KEYS)
+            .chain(owner.keys().map(String::as_str))
+            .chain(own)
+            .collect();
+        // Those of a failure go before the others come.
+        let others = present
+            .keys()
+            .filter(|key| !ours.contains(key.as_str()) && !key.starts_with(FAILURE_KEY_PREFIX));
+        Self {
+            ours: ours.len(),
+            others: others.count(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::metering::invocation::invoke;
+use super::invoke;
 use crate::wire::{Reply, answering};
 use avm_core::error::ErrorName;
 

@@ -1,5 +1,8 @@
-//! The call of the metering by an operator: the function is invoked, and its answer waited for.
+//! The call of a function by an operator: it is invoked, and its answer waited for.
 //! One operation of Lambda, through a plain client.
+
+#[cfg(test)]
+mod tests;
 
 use aws_config::SdkConfig;
 use serde_json::Value;
