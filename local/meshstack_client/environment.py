@@ -3,6 +3,7 @@
 The file holds shell lines `export NAME=value`.
 """
 
+import configparser
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,17 @@ from botocore.config import Config
 
 ROOT_KEY_PREFIX = "AKIAROOT"
 ROOT_SECRET = "root-of-a-local-account"
+
+
+def exported(path: Path) -> dict[str, str]:
+    """The variables that a file of shell lines exports."""
+    variables: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        words = shlex.split(line, comments=True)
+        if len(words) == 2 and words[0] == "export":
+            name, _, value = words[1].partition("=")
+            variables[name] = value
+    return variables
 
 
 @dataclass(frozen=True)
@@ -31,12 +43,7 @@ class LocalEnvironment:
     @classmethod
     def load(cls, path: Path) -> "LocalEnvironment":
         """Reads the file; every variable must be there."""
-        variables: dict[str, str] = {}
-        for line in path.read_text().splitlines():
-            words = shlex.split(line, comments=True)
-            if len(words) == 2 and words[0] == "export":
-                name, _, value = words[1].partition("=")
-                variables[name] = value
+        variables = exported(path)
         return cls(
             endpoint_url=variables["AWS_ENDPOINT_URL"],
             region=variables["AWS_REGION"],
@@ -48,6 +55,15 @@ class LocalEnvironment:
             meshcloud_account_id=variables["AVM_MESHCLOUD_ACCOUNT_ID"],
             state_machine_arn=variables["AVM_STATE_MACHINE_ARN"],
         )
+
+    @classmethod
+    def of_empty_accounts(cls, variables: dict[str, str]) -> "LocalEnvironment":
+        """What there is before a deployment, from the variables of `make empty`: root keys, and none of meshStack's."""
+        profiles = configparser.ConfigParser()
+        profiles.read(variables["AWS_CONFIG_FILE"], encoding="utf-8")
+        endpoint = profiles[f"profile {variables['AUTOMATION']}"]["endpoint_url"]
+        ids = [variables[f"{name}_ID"] for name in ("MANAGEMENT", "AUTOMATION", "MESHCLOUD")]
+        return cls(endpoint, variables["AWS_REGION"], "", "", "", *ids, "")
 
     def external_id_of(self, boundary: str) -> str:
         """The ExternalId of `meshstack`, `cost-explorer` or `machine`, as an administrator of the automation account reads it."""

@@ -5,6 +5,7 @@ No path of the machine gets into a program: folders are written under other name
 
 import json
 import os
+import platform
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -31,6 +32,12 @@ ARCHITECTURES = {
         Architecture("x86_64", "--x86-64", "x86_64-unknown-linux-gnu"),
     )
 }
+
+
+def of_this_machine() -> Architecture:
+    """The processor for which a function can be run here."""
+    machine = platform.machine()
+    return next(one for one in ARCHITECTURES.values() if machine in (one.name, one.target.partition("-")[0]))
 
 
 def build(architecture: Architecture, target: Path, programs: list[str]) -> dict[str, Path]:

@@ -19,6 +19,17 @@ def assemble(architecture: Architecture, programs: dict[str, Path], output: Path
     number = version()
     folder = output / f"avm-{number}-{architecture.name}"
     shutil.rmtree(folder, ignore_errors=True)
+    write_deployable(folder, architecture, programs)
+    parts = crates.of_functions(architecture)
+    (folder / "LICENSES-OF-OTHERS.txt").write_text(crates.licences(parts), encoding="utf-8")
+    (folder / "bill-of-materials.cdx.json").write_text(bill.text(parts, number, commit_time()), encoding="utf-8")
+    (folder / "BUILT-WITH.txt").write_text(tools(), encoding="utf-8")
+    (folder / "SHA256SUMS").write_text(archives.sums(folder), encoding="utf-8")
+    return folder
+
+
+def write_deployable(folder: Path, architecture: Architecture, programs: dict[str, Path]) -> None:
+    """Writes what is deployed: the zips of the programs, and the sources with them."""
     for program, path in programs.items():
         archives.write_function(folder / templates.FUNCTIONS / f"{program}.zip", path)
     for path in sources():
@@ -26,12 +37,6 @@ def assemble(architecture: Architecture, programs: dict[str, Path], output: Path
         place.parent.mkdir(parents=True, exist_ok=True)
         text = templates.of_zips(path, REPOSITORY, architecture.name) if path.suffix == ".yaml" else None
         place.write_bytes(path.read_bytes() if text is None else text.encode())
-    parts = crates.of_functions(architecture)
-    (folder / "LICENSES-OF-OTHERS.txt").write_text(crates.licences(parts), encoding="utf-8")
-    (folder / "bill-of-materials.cdx.json").write_text(bill.text(parts, number, commit_time()), encoding="utf-8")
-    (folder / "BUILT-WITH.txt").write_text(tools(), encoding="utf-8")
-    (folder / "SHA256SUMS").write_text(archives.sums(folder), encoding="utf-8")
-    return folder
 
 
 def sources() -> list[Path]:

@@ -3,12 +3,9 @@
 With the real SAM CLI, AWS CLI and cargo-lambda, against three empty accounts of a local AWS.
 """
 
-import configparser
 import dataclasses
 import os
-import platform
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from local_aws.deploy.artifacts import applications, binary_names
 from local_aws.deploy.stacks import read_template
 from local_aws.process import LocalAwsProcess
 from meshstack_client import LocalEnvironment, MeshStack
+from meshstack_client.environment import exported
 from release import build as release
 from release.package import assemble
 
@@ -30,7 +28,6 @@ QUICK_BUILD = {
     "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0",
     "CARGO_PROFILE_RELEASE_CODEGEN_UNITS": "16",
 }
-ARCHITECTURES = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +35,7 @@ def variables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     """What leads to the three empty accounts."""
     folder = tmp_path_factory.mktemp("local-aws")
     with LocalAwsProcess(folder, command="empty") as process:
-        lines = process.environment_file.read_text(encoding="utf-8").splitlines()
-        pairs = [shlex.split(line)[1].partition("=") for line in lines]
-        yield {name: value for name, _, value in pairs}
+        yield exported(process.environment_file)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +44,7 @@ def reader(variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
     folder = tmp_path_factory.mktemp("reader")
     own = {
         # The functions run on this machine.
-        "ARCHITECTURE": ARCHITECTURES[platform.machine()],
+        "ARCHITECTURE": release.of_this_machine().name,
         "ADDRESSES": "aws+%s@company.com",
         "OPERATORS": "platform-team@company.com",
         "DOCUMENTS": str(folder / "configuration"),
@@ -72,14 +67,10 @@ def said(page: list[walk.Block], reader: dict[str, str], tmp_path_factory: pytes
 
 
 @pytest.fixture(scope="module")
-def environment(said: str, variables: dict[str, str], reader: dict[str, str]) -> LocalEnvironment:
+def environment(said: str, variables: dict[str, str]) -> LocalEnvironment:
     """What meshStack knows afterwards: a key of its user, and its ExternalId."""
-    profile = configparser.ConfigParser()
-    profile.read(variables["AWS_CONFIG_FILE"])
-    endpoint = profile["profile automation"]["endpoint_url"]
-    ids = [variables[f"{name}_ID"] for name in ("MANAGEMENT", "AUTOMATION", "MESHCLOUD")]
-    known = LocalEnvironment(endpoint, reader["AWS_REGION"], "", "", "", *ids, "")
-    key = known.root_client("iam", ids[2]).create_access_key(UserName="meshfed-service-user")["AccessKey"]
+    known = LocalEnvironment.of_empty_accounts(variables)
+    key = known.root_client("iam", known.meshcloud_account_id).create_access_key(UserName="meshfed-service-user")["AccessKey"]
     return dataclasses.replace(
         known,
         access_key_id=key["AccessKeyId"],

@@ -5,18 +5,17 @@ Fixtures of a module: each that takes them has an organization of its own.
 
 import json
 import os
-import platform
-import shlex
 import subprocess
 
 import pytest
 from local_aws import paths
+from local_aws.deploy.artifacts import binary_names
+from local_aws.deploy.stacks import with_nested
 from local_aws.process import LocalAwsProcess
 from meshstack_client import LocalEnvironment
-from release import archives, package, templates
-from release.build import ARCHITECTURES
+from meshstack_client.environment import exported
+from release import build, package
 
-OF_THIS_MACHINE = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
 IN_ORDER = [
     "avm-external-ids",
     "avm-package",
@@ -34,37 +33,26 @@ def empty(audit_folder, tmp_path_factory):
     """What leads to three empty accounts."""
     folder = tmp_path_factory.mktemp("empty-local-aws")
     with LocalAwsProcess(folder, command="empty") as process:
-        lines = process.environment_file.read_text(encoding="utf-8").splitlines()
-        yield dict(shlex.split(line)[1].split("=", 1) for line in lines)
+        yield exported(process.environment_file)
 
 
 @pytest.fixture(scope="module")
 def environment(empty):
     """The same, for whoever looks into the accounts."""
-    endpoint = next(
-        line.split(" = ")[1]
-        for line in open(empty["AWS_CONFIG_FILE"], encoding="utf-8").read().splitlines()
-        if line.startswith("endpoint_url")
-    )
-    ids = [empty[f"{name}_ID"] for name in ("MANAGEMENT", "AUTOMATION", "MESHCLOUD")]
-    return LocalEnvironment(endpoint, empty["AWS_REGION"], "", "", "", *ids, "")
+    return LocalEnvironment.of_empty_accounts(empty)
 
 
 @pytest.fixture(scope="module")
 def packaged(tmp_path_factory):
     """A package, but for what tells where it comes from. A function in it starts the program that is built already."""
+    starters = tmp_path_factory.mktemp("programs")
+    programs = {}
+    for template in with_nested(paths.REPOSITORY / "template.yaml"):
+        for name in binary_names(template).values():
+            programs[name] = starters / name
+            programs[name].write_text(f"#!/bin/sh\nexec {paths.binary(name)}\n", encoding="utf-8")
     folder = tmp_path_factory.mktemp("package")
-    for source in package.sources():
-        place = folder / source.relative_to(paths.REPOSITORY)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        architecture = ARCHITECTURES[OF_THIS_MACHINE].name
-        text = templates.of_zips(source, paths.REPOSITORY, architecture) if source.suffix == ".yaml" else None
-        place.write_text(text or source.read_text(encoding="utf-8"), encoding="utf-8")
-        for line in (text or "").splitlines():
-            if line.strip().startswith("CodeUri: ") and line.endswith(".zip"):
-                program = line.rsplit("/", 1)[-1].removesuffix(".zip")
-                start = f"#!/bin/sh\nexec {paths.binary(program)}\n".encode()
-                archives.write(folder / "functions" / f"{program}.zip", {"bootstrap": (start, 0o755)})
+    package.write_deployable(folder, build.of_this_machine(), programs)
     return folder
 
 
