@@ -63,6 +63,12 @@ def seen(client: Any, name: str) -> tuple[str, str, str]:
     return answer["environment"]["COLOUR"], answer["environment"]["AWS_LAMBDA_FUNCTION_VERSION"], answer["arn"]
 
 
+def numbers_of(client: Any, name: str) -> list[str]:
+    """All versions that there are."""
+    pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+    return [one["Version"] for page in pages for one in page["Versions"]]
+
+
 @pytest.fixture
 def versioned(function: Callable[..., Any], search_path: str) -> tuple[str, Any, Callable[[str], None]]:
     """A function, a client, and what paints it."""
@@ -113,6 +119,44 @@ def test_a_number_is_never_used_twice_and_a_deleted_version_is_not_found(version
     client.delete_function(FunctionName=name)
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         client.invoke(FunctionName=f"{name}:2")
+
+
+def test_a_version_that_an_alias_names_stays(versioned: Any) -> None:
+    name, client, paint = versioned
+    for colour in ("red", "blue"):
+        paint(colour)
+        client.publish_version(FunctionName=name)
+    client.create_alias(FunctionName=name, Name="deployed", FunctionVersion="1")
+    for version in ({"FunctionName": name, "Qualifier": "1"}, {"FunctionName": f"{name}:1"}):
+        with pytest.raises(ClientError) as refused:
+            client.delete_function(**version)
+        assert refused.value.response["Error"] == {
+            "Code": "ResourceConflictException",
+            "Message": "Unable to delete version because the following aliases reference it: [deployed]",
+        }
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+    client.delete_function(FunctionName=name, Qualifier="2")
+    # It is not there any more, which is what was asked for.
+    client.delete_function(FunctionName=name, Qualifier="2")
+    assert numbers_of(client, name) == ["$LATEST", "1"]
+    client.delete_alias(FunctionName=name, Name="deployed")
+    client.delete_function(FunctionName=name, Qualifier="1")
+    assert numbers_of(client, name) == ["$LATEST"]
+
+
+def test_lists_come_in_pages_of_fifty(versioned: Any) -> None:
+    name, client, paint = versioned
+    for number in range(51):
+        paint(str(number))
+        client.publish_version(FunctionName=name)
+    first = client.list_versions_by_function(FunctionName=name, MaxItems=1000)
+    assert len(first["Versions"]) == 50
+    second = client.list_versions_by_function(FunctionName=name, Marker=first["NextMarker"])
+    assert [one["Version"] for one in second["Versions"]] == ["50", "51"] and "NextMarker" not in second
+    assert len(client.list_functions(MaxItems=1)["Functions"]) == 1
+    assert numbers_of(client, name) == ["$LATEST", *map(str, range(1, 52))]
+    with pytest.raises(ClientError, match="InvalidParameterValueException"):
+        client.list_versions_by_function(FunctionName=name, Marker="elsewhere")
 
 
 def test_the_right_to_invoke_a_function_is_none_to_invoke_its_versions(

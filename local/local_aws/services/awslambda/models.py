@@ -1,12 +1,14 @@
 """Published versions: code and configuration of a function as they were, and none where nothing has changed since.
 
-moto shares the code of $LATEST with its versions, publishes whatever was written, and counts what is there. The rules are those
-of Lambda's developer guide ("Manage Lambda function versions") and of the reference of PublishVersion.
+moto shares the code of $LATEST with its versions, publishes whatever was written, counts what is there, and deletes versions under
+an alias. The rules are those of Lambda's developer guide ("Manage Lambda function versions") and of the reference of
+PublishVersion and DeleteFunction.
 """
 
 import copy
 from typing import Any
 
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction, LambdaStorage
 
 from local_aws.patches import patch
@@ -44,3 +46,30 @@ def _publish_version(_: Any, self: LambdaStorage, name_or_arn: str, description:
     self._functions[function.function_name]["versions"].append(version)
     self._arns[version.function_arn] = version
     return version
+
+
+class VersionInUse(LambdaClientError):
+    """An alias names the version."""
+
+    code = 409
+
+    def __init__(self, aliases: list[str]) -> None:
+        names = ", ".join(aliases)
+        super().__init__("ResourceConflictException", f"Unable to delete version because the following aliases reference it: [{names}]")
+
+
+@patch(LambdaStorage, "del_function")
+def _delete_function(original: Any, self: LambdaStorage, name_or_arn: str, qualifier: str | None = None) -> None:
+    """Keeps a version that an alias names; to delete one that is not there is no error.
+
+    The words are recorded (karl-cardenas-coding/go-lambda-cleanup#45), and so is the 204 for a missing version (floci-io/floci#2824).
+    """
+    name, _, named = name_or_arn.rpartition(":function:")[2].partition(":")
+    qualifier = named or qualifier
+    if qualifier and name in self._functions:
+        aliases = [alias for alias in self.list_aliases(name) if qualifier in (alias.name, alias.function_version)]
+        if aliases:
+            raise VersionInUse([alias.name for alias in aliases])
+        if qualifier != "$LATEST" and self._get_version(name, qualifier) is None:
+            return
+    original(self, name_or_arn, qualifier)

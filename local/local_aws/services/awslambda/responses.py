@@ -1,6 +1,6 @@
-"""Lambda's Invoke operation: finds the deployed function and runs it in a sandbox.
+"""Lambda's Invoke operation finds the deployed function and runs it in a sandbox; its lists come in pages.
 
-Corrects moto, whose Invoke needs docker or answers without running anything.
+Corrects moto, whose Invoke needs docker or answers without running anything, and whose lists have one page.
 """
 
 import base64
@@ -10,12 +10,13 @@ import threading
 from typing import Any
 from urllib.parse import unquote
 
-from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
+from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError, UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.core.responses import TYPE_RESPONSE, BaseResponse
 
 from local_aws.admin import disclosures
+from local_aws.api import lists
 from local_aws.lambda_service import pool
 from local_aws.lambda_service.configuration import FunctionConfiguration
 from local_aws.lambda_service.invocation import Invocation, Outcome, new_trace_header
@@ -26,6 +27,8 @@ MAXIMUM_PAYLOAD_BYTES = 6 * 1024 * 1024
 # A hundred bytes more than the documented 6 MB, as AWS words its refusal.
 MAXIMUM_ANSWER_BYTES = MAXIMUM_PAYLOAD_BYTES + 100
 MAXIMUM_ASYNCHRONOUS_PAYLOAD_BYTES = 1024 * 1024
+# Entries of a page at most, whatever is asked for.
+PAGE = 50
 # Where the id of an invocation comes by, until it is the id of the request.
 INVOCATION_HEADER = "x-local-aws-invocation"
 
@@ -140,3 +143,22 @@ def _within_limit(outcome: Outcome) -> Outcome:
         "Function.ResponseSizeTooLarge",
         f"Response payload size exceeded maximum allowed payload size ({MAXIMUM_ANSWER_BYTES} bytes).",
     )
+
+
+def _in_pages(original: Any, self: LambdaResponse, key: str) -> str:
+    """The page of moto's list that is asked for, as the references of ListFunctions and ListVersionsByFunction tell."""
+    entries = json.loads(original(self))[key]
+    size = min(int(self._get_param("MaxItems") or PAGE), PAGE)
+    refusal = InvalidParameterValueException("Invalid pagination token provided.")
+    shown, following = lists.page(entries, self._get_param("Marker"), size, refusal)
+    return json.dumps(lists.given({key: shown, "NextMarker": following}))
+
+
+@patch(LambdaResponse, "list_functions")
+def _list_functions(original: Any, self: LambdaResponse) -> str:
+    return _in_pages(original, self, "Functions")
+
+
+@patch(LambdaResponse, "list_versions_by_function")
+def _list_versions(original: Any, self: LambdaResponse) -> str:
+    return _in_pages(original, self, "Versions")
