@@ -151,7 +151,7 @@ test-local: setup build $(ASL_INSTALLED) ## the local AWS's own tests
 acceptance: setup $(ASL_INSTALLED) ## hold the local AWS to what was recorded on AWS, to its models and to its documents; tells how much agrees
 	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q tests/acceptance
 
-test-end-to-end: setup build $(ASL_INSTALLED) ## real binaries, real state machine, real templates on the local AWS
+test-end-to-end: setup build $(ASL_INSTALLED) $(SAM_INSTALLED) ## real binaries, real state machine, real templates on the local AWS
 	$(RUN) -m pytest -q tests/end_to_end
 
 test-deployment: setup ## every command of docs/DEPLOY.md against three empty accounts: builds all functions, about ten minutes
@@ -179,7 +179,7 @@ $(INSTALLED) $(SAM_INSTALLED) $(LINT_INSTALLED) $(CHECKOV_INSTALLED):
 privileges: $(FULL_RUN) ## each right of each role with the calls that needed it, from the last full run of the end-to-end tests
 	$(RUN) -m privileges
 
-$(FULL_RUN): $(FULL_RUN_OF) | setup build
+$(FULL_RUN): $(FULL_RUN_OF) | setup build $(SAM_INSTALLED)
 	$(RUN) -m pytest -q tests/end_to_end
 
 $(ASL_INSTALLED): tests/asl/package-lock.json

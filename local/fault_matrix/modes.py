@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from local_aws.clock import TIME_SCALE_VARIABLE
+from local_aws.deploy.control_tower import VERSION_VARIABLE
 from local_aws.deploy.surroundings import CUSTOMERS, KEY_VARIABLE
 from local_aws.enforcement.propagation import DELAY_VARIABLE, MOST_SECONDS
 from local_aws.lambda_service.pool import CONCURRENCY_VARIABLE
+from local_aws.lambda_service.processor import BY_MEMORY, PROCESSOR_VARIABLE
 from local_aws.rates import PUBLISHED, RATES_VARIABLE
 from local_aws.services.stacksets.operations.queue import READING_VARIABLE
 
@@ -23,8 +25,10 @@ MODES: dict[str, dict[str, str]] = {
     "rates": {RATES_VARIABLE: PUBLISHED, TIME_SCALE_VARIABLE: "0.1"},
     "queue": {READING_VARIABLE: "queue"},
     "key": {KEY_VARIABLE: CUSTOMERS},
+    "landing-zone-4": {VERSION_VARIABLE: "4.0"},
     # New accounts have ten. Two vends at a time seldom need as many; with three each has to wait for the other.
     "lambda": {CONCURRENCY_VARIABLE: "3"},
+    "slow-lambda": {PROCESSOR_VARIABLE: BY_MEMORY},
 }
 
 

@@ -101,7 +101,9 @@ class LocalEnvironment:
         return {
             "AWS_ACCESS_KEY_ID": f"{ROOT_KEY_PREFIX}{account_id}",
             "AWS_SECRET_ACCESS_KEY": ROOT_SECRET,
+            # Not all tools read the same of the two.
             "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_EC2_METADATA_DISABLED": "true",
         }

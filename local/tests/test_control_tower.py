@@ -296,3 +296,19 @@ def test_the_set_up_is_what_a_platform_team_would_make(organizations: Any, insta
     portfolios = client("servicecatalog").list_portfolios()["PortfolioDetails"]
     assert [one["Id"] for one in portfolios] == [made.portfolio_id]
     control_tower.set_up(PRODUCT, remediation=False)
+
+
+def test_a_landing_zone_4_is_set_up_with_the_control_where_it_is_wanted(
+    client: Client, landing_zone: ControlTower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(control_tower.VERSION_VARIABLE, "4.0")
+    name = unique("unit")
+    made = control_tower.set_up(PRODUCT, [(name,)])
+    api, organizations = client("controltower"), client("organizations")
+    assert api.get_landing_zone(landingZoneIdentifier=made.landing_zone_arn)["landingZone"]["version"] == "4.0"
+    target = organizations.describe_organizational_unit(OrganizationalUnitId=made.unit_ids[(name,)])["OrganizationalUnit"]["Arn"]
+    (control,) = api.list_enabled_controls(targetIdentifier=target)["enabledControls"]
+    assert control["controlIdentifier"].endswith("/AWS-GR_IAM_ROLE_CHANGE_PROHIBITED")
+    monkeypatch.setenv(control_tower.VERSION_VARIABLE, "2.0")
+    with pytest.raises(ValueError, match="must be one of 3.3, 4.0"):
+        control_tower.version()

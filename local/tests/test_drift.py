@@ -75,3 +75,22 @@ def test_quotas_are_told_by_name_and_where_the_service_lies(client: Callable[...
     with pytest.raises(ClientError) as refused:
         quotas("organizations", "eu-central-1")
     assert refused.value.response["Error"]["Code"] == "NoSuchResourceException"
+
+
+def test_more_of_a_quota_is_asked_for_once(client: Callable[..., Any], account: str) -> None:
+    quotas = client("service-quotas", account)
+    (quota,) = quotas.list_service_quotas(ServiceCode="lambda")["Quotas"]
+    assert quota["Adjustable"]
+
+    def ask(value: float, code: str = quota["QuotaCode"]) -> str:
+        try:
+            answer = quotas.request_service_quota_increase(ServiceCode="lambda", QuotaCode=code, DesiredValue=value)
+        except ClientError as error:
+            return str(error.response["Error"]["Code"])
+        return str(answer["RequestedQuota"]["Status"])
+
+    assert ask(quota["Value"]) == "IllegalArgumentException"
+    assert ask(2000, "L-00000000") == "NoSuchResourceException"
+    assert [ask(2000), ask(3000)] == ["PENDING", "ResourceAlreadyExistsException"]
+    # Nobody has decided.
+    assert quotas.list_service_quotas(ServiceCode="lambda")["Quotas"] == [quota]

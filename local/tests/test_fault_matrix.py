@@ -12,9 +12,9 @@ from fault_matrix.recording import Record
 from fault_matrix.report import table, totals
 from fault_matrix.scenarios import CHANGED, GIVEN, NEW, Scenario
 from local_aws import rates
-from local_aws.deploy import surroundings
+from local_aws.deploy import control_tower, surroundings
 from local_aws.enforcement import propagation
-from local_aws.lambda_service import pool
+from local_aws.lambda_service import pool, processor
 from local_aws.services.stacksets.operations import queue
 
 ROLE = "arn:aws:iam::1:role/"
@@ -170,7 +170,7 @@ def _key() -> str | None:
 
 
 def test_every_mode_is_one_of_the_local_aws(monkeypatch: pytest.MonkeyPatch) -> None:
-    readers = (queue.reading, rates.wanted, pool.concurrency, propagation.wanted_delay, _key)
+    readers = (queue.reading, rates.wanted, pool.concurrency, propagation.wanted_delay, _key, control_tower.version, processor.wanted)
     usual = [read() for read in readers]
     for name in set(modes.MODES) - {modes.USUAL}:
         with modes.within(name):

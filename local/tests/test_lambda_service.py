@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from waiting import eventually
 
 from local_aws import paths
-from local_aws.lambda_service import pool, shutdown
+from local_aws.lambda_service import pool, processor, shutdown
 
 
 def invoke(lambda_client: Any, name: str, event: Any, **options: Any) -> tuple[Any, str | None]:
@@ -90,6 +90,41 @@ def test_a_time_out_ends_the_sandbox(function: Any) -> None:
     assert after["pid"] != before["pid"]
 
 
+@pytest.fixture
+def limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Functions have what Lambda gives them."""
+    monkeypatch.setenv(processor.PROCESSOR_VARIABLE, processor.BY_MEMORY)
+
+
+def test_a_function_has_the_processor_that_goes_with_its_memory(function: Any, limited: None) -> None:
+    name, client = function(timeout=30)
+    for memory, share in ((442, 4), (884, 2)):
+        client.update_function_configuration(FunctionName=name, MemorySize=memory)
+        seconds, _ = invoke(client, name, {"do": "compute", "seconds": 0.3})
+        assert 0.8 * 0.3 * share < seconds, memory
+        # What it has not used while it slept is not made up for.
+        invoke(client, name, {"do": "sleep", "seconds": 0.5})
+        seconds, _ = invoke(client, name, {"do": "compute", "seconds": 0.3})
+        assert 0.8 * 0.3 * share < seconds, memory
+
+
+def test_a_slow_function_meets_its_time_out(function: Any, limited: None) -> None:
+    name, client = function(timeout=1)
+    body, _ = invoke(client, name, {"do": "compute", "seconds": 1})
+    assert body["errorType"] == "Sandbox.Timedout"
+    assert invoke(client, name, {"answer": 1}) == (1, None)
+
+
+def test_a_function_that_needs_more_than_its_memory_is_killed(function: Any, limited: None) -> None:
+    name, client = function(timeout=30)
+    client.update_function_configuration(FunctionName=name, MemorySize=256)
+    assert invoke(client, name, {"do": "allocate", "megabytes": 100}) == (100 * 2**20, None)
+    body, marked = invoke(client, name, {"do": "allocate", "megabytes": 300})
+    assert (body["errorType"], marked) == ("Runtime.ExitError", "Unhandled")
+    assert body["errorMessage"].endswith(" Error: Runtime exited with error: signal: killed")
+    assert invoke(client, name, {"answer": 1}) == (1, None)
+
+
 def test_an_init_error_is_the_answer(function: Any) -> None:
     name, client = function(environment={"INIT_ERROR": "1"})
     body, marked = invoke(client, name, {})
@@ -145,6 +180,12 @@ def test_the_number_of_invocations_is_a_whole_one(text: str, monkeypatch: pytest
     monkeypatch.setenv(pool.CONCURRENCY_VARIABLE, text)
     with pytest.raises(ValueError, match="must be a number from 1 on"):
         pool.concurrency()
+
+
+def test_the_processor_of_functions_goes_with_their_memory_or_is_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(processor.PROCESSOR_VARIABLE, "half")
+    with pytest.raises(ValueError, match="must be memory"):
+        processor.wanted()
 
 
 def test_a_changed_configuration_takes_a_new_sandbox(function: Any) -> None:

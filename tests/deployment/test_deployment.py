@@ -4,14 +4,13 @@ With the real SAM CLI, AWS CLI and cargo-lambda, against three empty accounts of
 """
 
 import dataclasses
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import walk
 
+import walk
 from local_aws.deploy.artifacts import applications, binary_names
 from local_aws.deploy.stacks import read_template
 from local_aws.process import LocalAwsProcess
@@ -49,7 +48,7 @@ def reader(variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
         "OPERATORS": "platform-team@company.com",
         "DOCUMENTS": str(folder / "configuration"),
     }
-    hurry = str(Path(walk.__file__).parent / "hurried")
+    hurry = str(Path(__file__).parent / "hurried")
     around = {**QUICK_BUILD, "PYTHONPATH": hurry, "SAM_CLI_TELEMETRY": "0", "AWS_EC2_METADATA_DISABLED": "true"}
     return {**around, **variables, **own}
 
@@ -57,7 +56,7 @@ def reader(variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def page() -> list[walk.Block]:
     """The commands of the page."""
-    return walk.blocks(walk.PAGE.read_text(encoding="utf-8"))
+    return walk.blocks("DEPLOY.md")
 
 
 @pytest.fixture(scope="module")
@@ -132,8 +131,8 @@ def test_a_package_is_deployed_without_a_build(
     [step] = [block for block in page if "sam build" in block.text]
     first, _, commands = step.text.partition("\n")
     assert first.startswith("sam build ")
-    path = f"{walk.REPOSITORY / '.local' / 'sam' / 'bin'}:{os.environ['PATH']}"
-    deployed = walk.run(f"set -euo pipefail\n{commands}", {**reader, "PATH": path}, tmp_path / "log", LIMIT_SECONDS, folder)
+    around = {**reader, **walk.with_tools()}
+    deployed = walk.run(f"set -euo pipefail\n{commands}", around, tmp_path / "log", LIMIT_SECONDS, folder)
     assert "Successfully created/updated stack - avm in" in deployed
     meshstack = MeshStack(environment)
     account = meshstack.create_account("space-bank", "aws+bank@company.com")

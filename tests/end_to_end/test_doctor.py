@@ -11,6 +11,7 @@ from contextlib import ExitStack
 
 import pytest
 import requests
+import walk
 from local_aws import paths
 from meshstack_client.environment import ROOT_KEY_PREFIX, ROOT_SECRET
 from meshstack_client.landing_zones import PARAMETERS
@@ -206,3 +207,9 @@ def test_whatever_a_starter_sends_the_functions_do_nothing_as_their_roles(enviro
     assert all(trial["Error"] is None for answer in answers for trial in answer["Trusts"])
     # The sessions of the trials: as none of them anything was called.
     assert not [call for call in local_aws.calls(mark) if call["session"] == "avm-doctor"]
+
+
+def test_more_of_a_quota_is_asked_for_as_the_page_tells(environment, tmp_path):
+    administrator = environment.root_variables(environment.automation_account_id)
+    said = walk.follow("QUOTAS.md", administrator, tmp_path / "followed", 60)
+    assert "Concurrent executions" in said and '"DesiredValue": 2000.0' in said and '"Status": "PENDING"' in said, said

@@ -17,6 +17,7 @@ from bench import costs
 from conftest import LocalAws
 from vending import by_functions
 
+import walk
 from local_aws import address, paths
 from local_aws.deploy import artifacts, stacks
 from local_aws.deploy.accounts import root_client
@@ -102,6 +103,20 @@ class Installation:
         invoked = [call for call in calls if call["action"] == "lambda:InvokeFunction"]
         return arn, costs.differences(landing_zone, len(entered), len(invoked), len(by_functions(calls)))
 
+    def follow(self, page: str, folder: Path) -> str:
+        """Runs the commands of a page as the administrator of the automation account; what they have said."""
+        administrator = self.environment.root_variables(self.environment.automation_account_id)
+        return walk.follow(page, administrator, folder / "followed", SECONDS)
+
+    def published(self) -> dict[str, list[str]]:
+        """The versions of each function of a vend."""
+        client = self.environment.root_client("lambda", self.environment.automation_account_id)
+        found = {}
+        for step in STEPS:
+            pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=f"avm-{step}")
+            found[step] = [one["Version"] for page in pages for one in page["Versions"] if one["Version"] != "$LATEST"]
+        return found
+
     def versions(self, execution_arn: str) -> set[str]:
         """The versions that an execution has called; $LATEST where it named none."""
         scheduled = [event.get("taskScheduledEventDetails") for event in self.operator.events(execution_arn)]
@@ -185,3 +200,12 @@ def test_vends_end_with_the_release_with_which_they_began(installation: Installa
     assert {zone: installation.versions(arn) for zone, (arn, _) in counted.items()} == {zone: {str(int(second) + 1)} for zone in counted}
     assert installation.ran() == before
     assert [differences for _, differences in counted.values() if differences] == [], "local/bench/counts.json"
+
+    # Old versions are taken away as docs/UPGRADE.md says, and nobody misses them.
+    kept = [second, str(int(second) + 1)]
+    assert all(versions[-3:] == [number, *kept] for versions in installation.published().values())
+    installation.follow("UPGRADE.md", tmp_path)
+    assert installation.published() == {step: kept for step in STEPS}
+    arn = installation.start("after", QUICK)
+    assert installation.operator.wait_for_end(arn, SECONDS)["status"] == "SUCCEEDED"
+    assert installation.versions(arn) == {kept[-1]}

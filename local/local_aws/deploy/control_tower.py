@@ -3,14 +3,26 @@
 On AWS this is done at the console of Control Tower, or by its API; here in one call.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from local_aws.address import MANAGEMENT_ACCOUNT_ID, REGION
 from local_aws.deploy.accounts import root_client, wait_for
 from local_aws.deploy.problems import DeploymentError
-from local_aws.services.controltower.models import landing_zone
+from local_aws.services.controltower.models import controls, landing_zone
 from local_aws.services.servicecatalog.models import set_up_account_factory
+
+# A mode: with AVM_LOCAL_LANDING_ZONE=4.0 the landing zone has that version.
+VERSION_VARIABLE = "AVM_LOCAL_LANDING_ZONE"
+
+
+def version() -> str:
+    """The version of the landing zone; raises ValueError for one that is not known here."""
+    wanted = os.environ.get(VERSION_VARIABLE, "").strip() or landing_zone.USUAL_VERSION
+    if wanted not in landing_zone.UNIT_BASELINES:
+        raise ValueError(f"{VERSION_VARIABLE} must be one of {', '.join(landing_zone.UNIT_BASELINES)}, not {wanted!r}")
+    return wanted
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,7 @@ def set_up(
         security_account_id=security_account_id,
         remediation=remediation,
         mandatory_controls=mandatory_controls,
+        version=version(),
     )
     catalog = set_up_account_factory(MANAGEMENT_ACCOUNT_ID, REGION, product_id)
     assert catalog.portfolio is not None, "it was just made"
@@ -64,7 +77,16 @@ def register(path: Sequence[str]) -> str:
     for name in path:
         unit_id, arn = _unit(unit_id, name)
         _enable(arn, "/".join(path))
+        if version() != landing_zone.USUAL_VERSION:
+            _protect_roles(arn)
     return unit_id
+
+
+def _protect_roles(target: str) -> None:
+    """The control that is on every registered unit up to landing zone 3.3, and since 4.0 where somebody puts it."""
+    tower = root_client("controltower", MANAGEMENT_ACCOUNT_ID)
+    if not tower.list_enabled_controls(targetIdentifier=target)["enabledControls"]:
+        tower.enable_control(controlIdentifier=f"arn:aws:controltower:{REGION}::control/{controls.CONTROL}", targetIdentifier=target)
 
 
 def _unit(parent_id: str, name: str) -> tuple[str, str]:

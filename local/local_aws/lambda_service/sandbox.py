@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws import callers, paths
+from local_aws.lambda_service import processor
 from local_aws.lambda_service.configuration import FunctionConfiguration
 from local_aws.lambda_service.invocation import Invocation, Outcome
 from local_aws.lambda_service.runtime_api import RuntimeApi
@@ -104,12 +105,19 @@ class Sandbox:
         if self._process.poll() is not None:
             self._api.process_exited(_exit_reason(self._process.returncode))
         invocation.started.wait(max(INITIALISATION_SECONDS, invocation.timeout_seconds))
+        is_limited = processor.wanted()
+        if is_limited:
+            processor.hold(self._process, self.configuration.memory_size)
         outcome = invocation.wait(invocation.deadline - time.time())
         if outcome is None:
             self.kill()
             invocation.resolve(invocation.timed_out())
             outcome = invocation.wait(1.0)
         assert outcome is not None
+        if is_limited and processor.peak_megabytes(self.pid) > self.configuration.memory_size:
+            # AWS ends it on the way; here it has gone on, and what it has answered is not handed on.
+            self.kill()
+            return invocation.exited(_exit_reason(-signal.SIGKILL))
         return outcome
 
     def kill(self) -> None:
@@ -129,7 +137,7 @@ def _exit_reason(code: int) -> str:
     if code == 0:
         return "Runtime exited without providing a reason"
     if code < 0:
-        return f"Runtime exited with error: signal: {signal.strsignal(-code) or -code}"
+        return f"Runtime exited with error: signal: {(signal.strsignal(-code) or str(-code)).lower()}"
     return f"Runtime exited with error: exit status {code}"
 
 

@@ -1,12 +1,16 @@
-"""ListServiceQuotas: the values of an account that has been raised where a test would meet the default.
+"""ListServiceQuotas and RequestServiceQuotaIncrease: quotas of an account that has been raised where a test would meet the default.
 
 Sources: the pages of quotas of AWS Lambda, AWS Organizations and AWS CloudFormation.
 """
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from moto.core.utils import utcnow
+
 from local_aws.api import own_services
+from local_aws.api.lists import given
 from local_aws.api.own_services import Operation, Pages, Refusal
 from local_aws.enforcement.calls import Call
 
@@ -17,24 +21,51 @@ _VALUES: dict[str, dict[str, float]] = {
     "lambda": {"Concurrent executions": 1000.0},
     "organizations": {"Default maximum number of accounts": 10000.0},
 }
+# What is requested with; that of stack instances is in no document.
+_CODES = {
+    "Concurrent executions": "L-B99A9384",
+    "Default maximum number of accounts": "L-E619E033",
+    "Stack sets per administrator account": "L-31709F13",
+}
+# Requests that AWS has not decided about, which here is all of them: account, region and code.
+_open: set[tuple[str, str, str]] = set()
 # AWS Organizations is asked where it lies.
 _REGIONS = {"organizations": "us-east-1"}
 _PAGES = Pages(error="InvalidPaginationTokenException")
 
 
-def _list(call: Call) -> dict[str, Any]:
+def _quotas(call: Call) -> list[dict[str, Any]]:
     service = call.parameters["ServiceCode"]
     if service not in _VALUES or call.region != _REGIONS.get(service, call.region):
         raise Refusal("NoSuchResourceException", "The request failed because the specified service does not exist.")
-    quotas = [
-        {"ServiceCode": service, "QuotaName": name, "Value": value, "Unit": "None", "GlobalQuota": service in _REGIONS}
-        for name, value in _VALUES[service].items()
-    ]
-    return _PAGES.of("Quotas", quotas, call.parameters)
+    shown = {"ServiceCode": service, "Unit": "None", "Adjustable": True, "GlobalQuota": service in _REGIONS}
+    return [given({**shown, "QuotaName": name, "QuotaCode": _CODES.get(name), "Value": value}) for name, value in _VALUES[service].items()]
+
+
+def _list(call: Call) -> dict[str, Any]:
+    return _PAGES.of("Quotas", _quotas(call), call.parameters)
+
+
+def _increase(call: Call) -> dict[str, Any]:
+    """A request that stays open. What is refused is recorded: cloud-custodian#8939, hashicorp/terraform-provider-aws#19657."""
+    code, wanted = call.parameters["QuotaCode"], call.parameters["DesiredValue"]
+    quota = next((one for one in _quotas(call) if one.get("QuotaCode") == code), None)
+    if quota is None:
+        raise Refusal("NoSuchResourceException", "The request failed because the specified quota does not exist.")
+    if wanted <= quota["Value"]:
+        raise Refusal("IllegalArgumentException", "You must provide a quota value greater than the current quota value.")
+    assert call.principal is not None, "the gateway has let it pass"
+    key = (call.principal.account_id, call.region, code)
+    if key in _open:
+        raise Refusal("ResourceAlreadyExistsException", "Only one open service quota increase request is allowed per quota.")
+    _open.add(key)
+    told = {name: quota[name] for name in ("ServiceCode", "QuotaCode", "QuotaName", "GlobalQuota", "Unit")}
+    now = utcnow()
+    return {"RequestedQuota": {**told, "Id": uuid.uuid4().hex, "DesiredValue": wanted, "Status": "PENDING", "Created": now, "LastUpdated": now}}
 
 
 def _operations() -> Mapping[str, Operation]:
-    return {"ListServiceQuotas": _list}
+    return {"ListServiceQuotas": _list, "RequestServiceQuotaIncrease": _increase}
 
 
 own_services.add("servicequotas", _operations)

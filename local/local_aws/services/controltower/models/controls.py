@@ -10,7 +10,7 @@ from local_aws.enforcement import organization_policies
 from local_aws.services.controltower.models.landing_zone import Tower, governing
 
 _ROLES = ("aws-controltower-*", "*AWSControlTower*", "stacksets-exec-*")
-_CONTROL = "AWS-GR_IAM_ROLE_CHANGE_PROHIBITED"
+CONTROL = "AWS-GR_IAM_ROLE_CHANGE_PROHIBITED"
 _EXEMPT = ("AWSControlTowerExecution", "stacksets-exec-*")
 _ACTIONS = (
     "AttachRolePolicy",
@@ -48,7 +48,7 @@ def _is_on(tower: Tower, unit_id: str) -> bool:
         return tower.registered(unit_id) is not None
     unit = tower.unit(unit_id)
     on_unit = (one for one in tower.controls.values() if unit is not None and one.target == unit.arn)
-    return any(one.control.endswith(f"/{_CONTROL}") for one in on_unit)
+    return any(one.control.endswith(f"/{CONTROL}") for one in on_unit)
 
 
 def policies_for(account_id: str) -> list[str]:

@@ -34,6 +34,7 @@ BASELINE_VERSION = "4.0"
 # By version of the landing zone: what can be enabled on units. Since 4.0 controls can be enabled on any unit, too, and are on none
 # by themselves (AWS Control Tower User Guide, "Key changes in landing zone 4.0").
 UNIT_BASELINES = {"3.3": (UNIT_BASELINE,), "4.0": (UNIT_BASELINE, "ConfigBaseline")}
+USUAL_VERSION = "3.3"
 _ID_LETTERS = string.ascii_uppercase + string.digits
 
 
@@ -104,7 +105,7 @@ class Tower:
     mandatory_controls: bool = True
     status: str = "ACTIVE"
     drift: str = "IN_SYNC"
-    version: str = "3.3"
+    version: str = USUAL_VERSION
     identifier: str = field(default_factory=_identifier)
     enabled: dict[str, EnabledBaseline] = field(default_factory=dict)
     controls: dict[str, EnabledControl] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The commands of docs/DEPLOY.md, taken out word for word, and one shell in which all of them run.
+"""The commands of a page of docs, taken out word for word, and one shell in which all of them run.
 
 Nothing is put in, left out or replaced, but for the block of the reader's own values, whose names are held to the test's.
 """
@@ -9,25 +9,28 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent.parent
-PAGE = REPOSITORY / "docs" / "DEPLOY.md"
+from local_aws.paths import REPOSITORY
+
+DOCS = REPOSITORY / "docs"
+TOOLS = REPOSITORY / ".local" / "sam" / "bin"
 _BLOCK = re.compile(r"(?ms)^(?P<own><!-- The reader's own[^\n]*-->\n)?```sh\n(?P<text>.*?)^```$")
 _VARIABLE = re.compile(r"(?m)(?:^export |\s)([A-Z_]+)=")
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of commands."""
+    """A fenced block of commands; `place` is its page and line."""
 
-    line: int
+    place: str
     text: str
     is_the_readers: bool
 
 
-def blocks(text: str) -> list[Block]:
+def blocks(page: str) -> list[Block]:
     """All blocks of commands of a page, in their order."""
+    text = (DOCS / page).read_text(encoding="utf-8")
     return [
-        Block(text[: found.start("text")].count("\n") + 1, found["text"], bool(found["own"]))
+        Block(f"{page}:{text[: found.start('text')].count(chr(10)) + 1}", found["text"], bool(found["own"]))
         for found in _BLOCK.finditer(text)
     ]
 
@@ -45,8 +48,13 @@ def script(found: list[Block]) -> str:
     parts = ["set -euo pipefail"]
     for block in found:
         if not block.is_the_readers:
-            parts.append(f"echo '== {PAGE.name}:{block.line}'\n{block.text}")
+            parts.append(f"echo '== {block.place}'\n{block.text}")
     return "\n".join(parts)
+
+
+def with_tools() -> dict[str, str]:
+    """The search path of a reader who has done the first step of docs/DEPLOY.md."""
+    return {"PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
 
 
 def run(text: str, variables: dict[str, str], log: Path, seconds: int, folder: Path = REPOSITORY) -> str:
@@ -65,3 +73,8 @@ def run(text: str, variables: dict[str, str], log: Path, seconds: int, folder: P
     said = log.read_text(encoding="utf-8")
     assert finished.returncode == 0, f"exit code {finished.returncode}:\n{said[-8000:]}"
     return said
+
+
+def follow(page: str, variables: dict[str, str], log: Path, seconds: int) -> str:
+    """Runs all commands of a page, as one who has the tools and signs in by these variables."""
+    return run(script(blocks(page)), {**variables, **with_tools()}, log, seconds)
