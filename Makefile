@@ -33,7 +33,7 @@ export UV_PYTHON := $(PYTHON)
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build tools package demo local empty accounts acceptance check test docs format clippy bench many faults mutate-policies fuzz lint advisories lock test-rust test-templates test-local test-end-to-end test-deployment privileges
+.PHONY: help setup build tools package demo local empty accounts acceptance check test docs format clippy bench many faults mutate-policies fuzz lint advisories lock test-rust test-templates test-local test-end-to-end test-deployment test-package privileges
 # What a failed recipe has made says nothing.
 .DELETE_ON_ERROR:
 
@@ -118,7 +118,7 @@ lint: format clippy $(LINT_INSTALLED) ## format, clippy, dependencies: licences,
 	$(LINT)/cargo-shear --locked
 	$(LINT)/cargo-deny --log-level error --locked $(IMPORT) --config deny.toml check bans licenses sources
 	@# Its words about the names of modules are of interest only when it finds something.
-	words=$$($(LINT)/deptry local local/tests tests/end_to_end tests/deployment tests/analysis --config local/pyproject.toml --no-ansi 2>&1) || { echo "$$words"; exit 1; }
+	words=$$($(LINT)/deptry local local/tests tests/end_to_end tests/deployment tests/package tests/analysis --config local/pyproject.toml --no-ansi 2>&1) || { echo "$$words"; exit 1; }
 
 advisories: $(LINT_INSTALLED) $(ASL_INSTALLED) $(LOCKED_GROUPS) ## known vulnerabilities of all dependencies, where the databases can be reached
 	PATH=$(CURDIR)/$(LINT):$$PATH $(LINT)/python tests/analysis/advisories.py
@@ -156,6 +156,9 @@ test-end-to-end: setup build $(ASL_INSTALLED) $(SAM_INSTALLED) ## real binaries,
 
 test-deployment: setup ## every command of docs/DEPLOY.md against three empty accounts: builds all functions, about ten minutes
 	$(RUN) -m pytest -v tests/deployment
+
+test-package: setup ## two builds of a program in two folders, for each processor: the same bytes; about an hour
+	$(RUN) -m pytest -v tests/package
 
 $(UV): local/uv.txt
 	$(PYTHON) -m venv .local/uv

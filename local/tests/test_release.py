@@ -1,6 +1,6 @@
 """Packages: the same bytes from the same contents, and templates that name each function's zip.
 
-The build itself is not run here: `make package` does, and CI compares two of its builds.
+The build itself is not run here: `make test-package` compares two builds of one program, and CI two of all.
 """
 
 import os
