@@ -110,7 +110,7 @@ def test_a_function_has_the_processor_that_goes_with_its_memory(function: Any, l
 
 def test_a_slow_function_meets_its_time_out(function: Any, limited: None) -> None:
     name, client = function(timeout=1)
-    body, _ = invoke(client, name, {"do": "compute", "seconds": 1})
+    body, _ = invoke(client, name, {"do": "compute", "seconds": 0.3})
     assert body["errorType"] == "Sandbox.Timedout"
     assert invoke(client, name, {"answer": 1}) == (1, None)
 
