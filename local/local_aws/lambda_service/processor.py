@@ -2,7 +2,7 @@
 
 With AVM_LOCAL_LAMBDA_PROCESSOR=memory a function has memory / 1,769 MB of a processor ("Configure Lambda function memory" of Lambda's
 developer guide), from its first invocation on: before, it has a whole one ("Utilize initialization phase" of AWS's Serverless Land;
-the developer guide does not say). A process that has had more is stopped until it is even.
+the developer guide does not say). A process that has had more is stopped until it is even. On Linux only.
 """
 
 import contextlib
