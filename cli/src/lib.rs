@@ -20,6 +20,7 @@ mod report;
 mod schema;
 mod session;
 mod uninstall;
+mod vend;
 
 use std::process::ExitCode;
 

@@ -72,6 +72,7 @@ def test_quotas_are_told_by_name_and_where_the_service_lies(client: Callable[...
 
     assert quotas("lambda", "eu-central-1") == {"Concurrent executions": 1000.0}
     assert quotas("organizations", "us-east-1") == {"Default maximum number of accounts": 10000.0}
+    assert "Number of permission sets allowed in IAM Identity Center" in quotas("sso", "eu-central-1")
     with pytest.raises(ClientError) as refused:
         quotas("organizations", "eu-central-1")
     assert refused.value.response["Error"]["Code"] == "NoSuchResourceException"

@@ -20,6 +20,7 @@ from platform_team import wait_until
 PLACEMENT = "AVMPlacementRole"
 ACCOUNT_MANAGEMENT = "account.amazonaws.com"
 SECRET = "avm/external-id/cost-explorer"
+PERMISSION_SETS = "Number of permission sets allowed in IAM Identity Center"
 SHIPPED = {f"{PARAMETERS}production", f"{PARAMETERS}sandbox", "landing zone production", "landing zone sandbox"}
 TRUST = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}]}
 # A stack whose creation fails: the name is taken.
@@ -124,6 +125,22 @@ def failed_stack(environment):
 
 
 @contextlib.contextmanager
+def full_of_permission_sets(environment):
+    """IAM Identity Center may have no more permission sets than it has."""
+    quotas = f"{environment.endpoint_url}/local-aws/quotas"
+
+    def change(value):
+        named = {"service": "sso", "name": PERMISSION_SETS, "value": value}
+        requests.post(quotas, json=named, timeout=10).raise_for_status()
+
+    change(1)
+    try:
+        yield
+    finally:
+        change(3500)
+
+
+@contextlib.contextmanager
 def faults(environment, landing_zones, operator):
     """All of them at once."""
     secrets = environment.root_client("secretsmanager", environment.automation_account_id)
@@ -135,7 +152,7 @@ def faults(environment, landing_zones, operator):
 
     with ExitStack() as planted:
         planted.enter_context(changed_trust(iam, PLACEMENT, trust_nobody))
-        for plant in (gone_role, wider_user, failed_stack):
+        for plant in (gone_role, wider_user, failed_stack, full_of_permission_sets):
             planted.enter_context(plant(environment))
         secrets.delete_secret(SecretId=SECRET)
         operator.organizations.disable_aws_service_access(ServicePrincipal=ACCOUNT_MANAGEMENT)
@@ -160,6 +177,7 @@ FOUND = [
     ("organization", ACCOUNT_MANAGEMENT, "not trusted", "enable-aws-service-access"),
     ("parameter", "/avm/platform", "accountAccessRole", "AccountAccessRoleName=AnotherRole"),
     ("principal", "MeshfedAutomationRole", "AROA", "deploy"),
+    ("quota", "IAM Identity Center", "permission sets and may have 1", "Service Quotas"),
     ("secret", SECRET, "no such secret", "external-ids.yaml"),
     ("stack", "avm-broken", "ROLLBACK_COMPLETE", "delete the stack"),
     ("trust", PLACEMENT, "avm-enroll, avm-place-account", "vending-roles.yaml"),

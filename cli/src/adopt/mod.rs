@@ -12,7 +12,6 @@ use avm_aws::account_tags::OrganizationsAccountTags;
 use avm_aws::accounts::OrganizationAccounts;
 use avm_aws::documents::ParameterStore;
 use avm_aws::installation::{Installation, Stack};
-use avm_aws::invocation::invoke;
 use avm_aws::role_overview::IamRoleOverview;
 use avm_aws::sessions::{Hop, Sessions};
 use avm_core::config::{LandingZone, Platform, read_document};
@@ -34,9 +33,8 @@ use crate::answer::Answer;
 use crate::ask::Consent;
 use crate::exit::Stop;
 use crate::options::{Options as Common, Output};
-use crate::{Outcome, session};
+use crate::{Outcome, session, vend};
 
-const ENTRY_POINT: &str = "AVMEntryPoint";
 /// The stack of template.yaml.
 const MACHINE: &str = "avm";
 const SESSION: &str = "avm-adopt";
@@ -134,15 +132,11 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
         answer.note("nothing was asked for");
         return Ok(Outcome::Declined);
     }
-    let said = invoke(
-        own,
-        &region,
-        ENTRY_POINT,
-        &wanted.payload(&name, &facts.account),
-    )
-    .await?;
-    let text = |field: &str| said[field].as_str().unwrap_or_default().to_owned();
-    let (status, execution, message) = (text("status"), text("executionArn"), text("message"));
+    let vend::Reply {
+        status,
+        execution,
+        message,
+    } = vend::send(own, &region, &wanted.payload(&name, &facts.account)).await?;
     tell(
         format!("{status}: {message} {execution}"),
         [status.as_str(), "vend", &execution, &message],

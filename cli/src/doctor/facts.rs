@@ -82,8 +82,20 @@ pub struct Management {
     /// How many account operations AWS Control Tower works on at a time.
     pub most_operations: Looked<u64>,
     pub instances: Looked<Vec<Instance>>,
+    pub permission_sets: PermissionSets,
     /// What `config check` finds of the organization.
     pub unprotected: Vec<Found>,
+}
+
+/// Permission sets of IAM Identity Center.
+#[derive(Clone, Debug, Default)]
+pub struct PermissionSets {
+    /// How many there are.
+    pub count: Looked<u64>,
+    /// How many there may be.
+    pub most: Looked<u64>,
+    /// How many an account may have.
+    pub most_of_account: Looked<u64>,
 }
 
 impl Facts {

@@ -2,7 +2,6 @@
 //! What cannot be looked at is a finding, and keeps nothing else from being looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use avm_aws::SdkConfig;
 use avm_aws::clock;
@@ -10,18 +9,15 @@ use avm_aws::documents::ParameterStore;
 use avm_aws::installation::{Installation, Quotas, Stack, Subject, VENDING_ROLES};
 use avm_aws::survey::OrganizationSurvey;
 use avm_core::config::Platform;
-use avm_core::domain::{
-    AccountId, GroupId, LANDING_ZONE_PARAMETERS, Moment, PLATFORM_PARAMETER, Region, RoleName,
-};
+use avm_core::domain::{AccountId, GroupId, Moment, Region, RoleName};
 use avm_core::doors::{Behind, DOORS};
 use avm_core::error::Failure;
-use avm_core::ports::documents::DocumentStore;
-use avm_documents::{File, Kind};
 use tokio::task::JoinSet;
 
-use super::facts::{Account, Facts, Functions, Looked, Management, Meshcloud};
+use super::facts::{Account, Facts, Functions, Looked, Management, Meshcloud, PermissionSets};
 use super::finding::Finding;
 use crate::protection::{self, Protection};
+use crate::vend;
 
 /// As `templates/external-ids.yaml` names them.
 const SECRETS: [&str; 3] = [
@@ -81,7 +77,7 @@ impl Looker {
     ) -> Facts {
         let here = Installation::of(configuration.clone(), region.clone());
         let store = ParameterStore::new(configuration);
-        let documents = self.known("/avm", documents(&store).await);
+        let documents = self.known("/avm", vend::documents(&store).await);
         let roles = ROLES_OF_AUTOMATION.map(str::to_owned);
         let automation = self.account(&here, region, &roles, scope).await;
         let mut facts = Facts {
@@ -214,8 +210,21 @@ impl Looker {
                 quotas.and_then(|quotas| quotas.named(&["concurrent", "account operations"]));
         }
         if let Some(instance) = &platform.single_sign_on {
+            let place = "IAM Identity Center";
             let instances = here.instances(&instance.region).await;
-            found.instances = self.known("IAM Identity Center", instances);
+            found.instances = self.known(place, instances);
+            let (arn, region) = (instance.instance_arn.as_str(), &instance.region);
+            let count = here.count_permission_sets(arn, region).await;
+            let count = self.known(place, count);
+            let there = Installation::of(configuration.clone(), region.clone());
+            let quotas = self.known(place, there.quotas("sso").await);
+            let named = |words: &[&str]| quotas.as_ref().and_then(|quotas| quotas.named(words));
+            found.permission_sets = PermissionSets {
+                count: count.and_then(|number| number.try_into().ok()),
+                // The service has had two names.
+                most: named(&["permission sets allowed in"]),
+                most_of_account: named(&["permission sets allowed per", "account"]),
+            };
         }
         let stacks = found.account.stacks.as_ref();
         let parameters = stacks
@@ -303,22 +312,6 @@ fn subject(facts: &Facts, scope: &Scope) -> Option<Subject> {
         account: scope.account.clone()?,
         access_role: facts.platform()?.account_access_role,
     })
-}
-
-/// The deployed documents, as the files that `config deploy` made them of; a document is named by its parameter.
-async fn documents(store: &impl DocumentStore) -> Result<Vec<File>, Failure> {
-    let parameters = store.list_documents("/avm").await?;
-    let files = parameters.into_iter().filter_map(|(name, text)| {
-        let kind = if name == PLATFORM_PARAMETER {
-            Kind::Platform
-        } else {
-            let zone = name.strip_prefix(LANDING_ZONE_PARAMETERS)?;
-            Kind::LandingZone(zone.parse().map_err(|error| format!("{error}")))
-        };
-        let path = PathBuf::from(name);
-        Some(File { path, kind, text })
-    });
-    Ok(files.collect())
 }
 
 /// The lists, as they are deployed.

@@ -3,7 +3,7 @@
 GET audit?since=<number>, GET policies, disclosures, violations, health, rates, GET/POST/DELETE faults, POST accounts,
 POST accounts/<id>/suspend,
 GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone; cost-explorer/…, tagging;
-POST accounts/<id>/root-user, POST schedules/<account>/<name>/fire, POST functions/<name>/recycle.
+POST quotas, POST accounts/<id>/root-user, POST schedules/<account>/<name>/fire, POST functions/<name>/recycle.
 """
 
 import json
@@ -25,6 +25,7 @@ from local_aws.services.iam.models import root_users
 from local_aws.services.organizations.models import organizations, seeding
 from local_aws.services.resourcegroupstaggingapi import models as tagging
 from local_aws.services.scheduler.models import fired
+from local_aws.services.servicequotas import models as quotas
 
 PREFIX = "/local-aws/"
 
@@ -56,7 +57,7 @@ def _changed(environ: dict[str, Any], change: Callable[[Any], None]) -> tuple[in
     """Hands the request's document on; answers what is wrong with it, if anything is."""
     try:
         change(json.loads(_body(environ)))
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
         return 400, {"error": str(error)}
     return None
 
@@ -136,6 +137,8 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         return cost_explorer.answer(method, path.removeprefix(cost_explorer.PATH), query, lambda: _body(environ))
     if path == "tagging" and method == "POST":
         return _changed(environ, tagging.change) or (200, tagging.show())
+    if path == "quotas" and method == "POST":
+        return _changed(environ, quotas.change) or (200, quotas.show())
     schedule = re.fullmatch(r"schedules/(\d{12})/([\w.-]+)/fire", path)
     if schedule and method == "POST":
         return fired(schedule[1], schedule[2])

@@ -1,15 +1,21 @@
 //! The organization: its quota of accounts, the services that it trusts, AWS Control Tower, IAM Identity Center, and what is
 //! protected.
 
+use std::collections::BTreeSet;
+
 use avm_core::config::{LandingZone, Platform};
+use avm_core::domain::PermissionSetReference;
 use avm_documents::Found;
 
-use crate::doctor::facts::{Facts, Management};
+use crate::doctor::facts::{Facts, Management, PermissionSets};
 use crate::doctor::finding::{Check, Finding};
 
 /// AWS Organizations makes five accounts at a time.
 const LEAST_ROOM: u64 = 5;
 const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
+const IDENTITY_CENTER: &str = "IAM Identity Center";
+const MORE_PERMISSION_SETS: &str = "delete permission sets that nobody needs, or ask for more in Service Quotas (IAM Identity Center, in its region) of \
+     the management account";
 
 pub fn findings(facts: &Facts) -> Vec<Finding> {
     let Some(management) = &facts.management else {
@@ -23,9 +29,14 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         .map(|(_, zone)| zone)
         .collect();
     findings.extend(of_trusted_access(management, &zones));
+    if let Some(most) = management.permission_sets.most_of_account {
+        let zones = facts.landing_zones().into_iter();
+        findings.extend(zones.filter_map(|(name, zone)| of_mappings(&name, &zone, most)));
+    }
     if let Some(platform) = facts.platform() {
         findings.extend(of_control_tower(management, &platform));
         findings.extend(of_identity_center(management, &platform));
+        findings.extend(of_permission_sets(&management.permission_sets));
     }
     findings.extend(management.unprotected.iter().map(unprotected));
     findings
@@ -114,9 +125,41 @@ fn of_identity_center(management: &Management, platform: &Platform) -> Option<Fi
     (!is_there).then(|| {
         Finding::new(
             Check::Organization,
-            "IAM Identity Center",
+            IDENTITY_CENTER,
             format!("there is no instance {} with this identity store in {}", wanted.instance_arn, wanted.region),
             "correct singleSignOn of the platform document: `aws sso-admin list-instances` in its region names both",
+        )
+    })
+}
+
+fn of_permission_sets(found: &PermissionSets) -> Option<Finding> {
+    let (count, most) = (found.count?, found.most?);
+    (count.saturating_mul(10) >= most.saturating_mul(9)).then(|| {
+        Finding::new(
+            Check::Quota,
+            IDENTITY_CENTER,
+            format!("has {count} permission sets and may have {most}"),
+            MORE_PERMISSION_SETS,
+        )
+    })
+}
+
+/// Each is provisioned to the account, beside what the account has otherwise.
+fn of_mappings(name: &str, zone: &LandingZone, most: u64) -> Option<Finding> {
+    let mappings = &zone.single_sign_on.as_ref()?.role_mappings;
+    let mapped: BTreeSet<&PermissionSetReference> = mappings
+        .values()
+        .flat_map(|mapping| &mapping.permission_sets)
+        .collect();
+    let count = u64::try_from(mapped.len()).unwrap_or(u64::MAX);
+    (count > most).then(|| {
+        Finding::new(
+            Check::Quota,
+            IDENTITY_CENTER,
+            format!(
+                "landing zone {name} maps roles to {count} permission sets, and an account may have {most}"
+            ),
+            MORE_PERMISSION_SETS,
         )
     })
 }

@@ -331,6 +331,24 @@ pub const FAULTS: &[(&str, Plant, Check, &str, &str)] = &[
         "Service Quotas",
     ),
     (
+        "an instance that is nearly full of permission sets",
+        |facts| {
+            management(facts).permission_sets.count = Some(1_800);
+        },
+        Check::Quota,
+        "IAM Identity Center",
+        "Service Quotas",
+    ),
+    (
+        "more permission sets than an account may have",
+        |facts| {
+            management(facts).permission_sets.most_of_account = Some(1);
+        },
+        Check::Quota,
+        "IAM Identity Center",
+        "Service Quotas",
+    ),
+    (
         "a topic that tells nobody",
         |facts| {
             facts.subscribers = Some(0);

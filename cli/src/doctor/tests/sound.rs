@@ -7,7 +7,7 @@ use avm_aws::installation::{Asked, Instance, Stack, StackSet, Tower, Trial};
 use avm_documents::{File, Kind};
 use serde_json::Value;
 
-use crate::doctor::facts::{Account, Facts, Functions, Management, Meshcloud};
+use crate::doctor::facts::{Account, Facts, Functions, Management, Meshcloud, PermissionSets};
 
 /// The shipped documents, as somebody has made them their own.
 fn own(text: &str) -> String {
@@ -166,6 +166,11 @@ pub fn sound() -> Facts {
             towers: Some(vec![tower]),
             most_operations: Some(5),
             instances: Some(vec![instance]),
+            permission_sets: PermissionSets {
+                count: Some(40),
+                most: Some(2_000),
+                most_of_account: Some(50),
+            },
             unprotected: Vec::new(),
         }),
         meshcloud: Some(Meshcloud {

@@ -1,7 +1,4 @@
-"""ListServiceQuotas and RequestServiceQuotaIncrease: quotas of an account that has been raised where a test would meet the default.
-
-Sources: the pages of quotas of AWS Lambda, AWS Organizations and AWS CloudFormation.
-"""
+"""ListServiceQuotas, in pages, and RequestServiceQuotaIncrease, and where the service lies."""
 
 import uuid
 from collections.abc import Mapping
@@ -13,14 +10,8 @@ from local_aws.api import own_services
 from local_aws.api.lists import given
 from local_aws.api.own_services import Operation, Pages, Refusal
 from local_aws.enforcement.calls import Call
+from local_aws.services.servicequotas.models import VALUES
 
-_VALUES: dict[str, dict[str, float]] = {
-    "cloudformation": {"Stack instances per stack set": 100000.0, "Stack sets per administrator account": 1000.0},
-    # What its guide says of concurrent account operations has no document that names the quota.
-    "controltower": {},
-    "lambda": {"Concurrent executions": 1000.0},
-    "organizations": {"Default maximum number of accounts": 10000.0},
-}
 # What is requested with; that of stack instances is in no document.
 _CODES = {
     "Concurrent executions": "L-B99A9384",
@@ -36,10 +27,10 @@ _PAGES = Pages(error="InvalidPaginationTokenException")
 
 def _quotas(call: Call) -> list[dict[str, Any]]:
     service = call.parameters["ServiceCode"]
-    if service not in _VALUES or call.region != _REGIONS.get(service, call.region):
+    if service not in VALUES or call.region != _REGIONS.get(service, call.region):
         raise Refusal("NoSuchResourceException", "The request failed because the specified service does not exist.")
     shown = {"ServiceCode": service, "Unit": "None", "Adjustable": True, "GlobalQuota": service in _REGIONS}
-    return [given({**shown, "QuotaName": name, "QuotaCode": _CODES.get(name), "Value": value}) for name, value in _VALUES[service].items()]
+    return [given({**shown, "QuotaName": name, "QuotaCode": _CODES.get(name), "Value": value}) for name, value in VALUES[service].items()]
 
 
 def _list(call: Call) -> dict[str, Any]:

@@ -1,14 +1,21 @@
 //! What the management account knows of the installation's surroundings.
 //! AWS Organizations, AWS Control Tower and IAM Identity Center.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Installation;
+use crate::account_tags::OrganizationsAccountTags;
+use crate::accounts::OrganizationAccounts;
 use crate::call::{NO_STATUS, all_pages, in_region};
 use crate::control_tower::landing_zone;
 use crate::organizations::organizations_failure;
-use avm_core::domain::Region;
+use avm_core::domain::{AccountId, Region};
 use avm_core::error::Failure;
+use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::accounts::{Accounts, FoundAccount};
+
+/// The most that AWS answers at a time.
+const PERMISSION_SETS_OF_A_PAGE: i32 = 100;
 
 /// AWS Control Tower's landing zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +49,20 @@ impl Installation {
             .count())
     }
 
+    /// The accounts of that name, in whatever state.
+    pub async fn accounts_named(&self, name: &str) -> Result<Vec<FoundAccount>, Failure> {
+        let accounts = OrganizationAccounts::of(&self.configuration);
+        let mut found = accounts.list_accounts().await?;
+        found.retain(|account| account.name == name);
+        Ok(found)
+    }
+
+    /// The tags of an account.
+    pub async fn tags_of(&self, account: &AccountId) -> Result<BTreeMap<String, String>, Failure> {
+        let tags = OrganizationsAccountTags::of(&self.configuration);
+        tags.list(account).await
+    }
+
     /// The services that the organization trusts.
     pub async fn trusted_services(&self) -> Result<BTreeSet<String>, Failure> {
         let client = self.organizations();
@@ -68,6 +89,19 @@ impl Installation {
                 drift: drift.map_or(NO_STATUS.to_owned(), |one| one.as_str().to_owned()),
             }
         }))
+    }
+
+    /// How many permission sets an instance of IAM Identity Center has, in that region.
+    pub async fn count_permission_sets(
+        &self,
+        instance: &str,
+        region: &Region,
+    ) -> Result<usize, Failure> {
+        let client = aws_sdk_ssoadmin::Client::new(&in_region(&self.configuration, region));
+        let call = client.list_permission_sets().instance_arn(instance);
+        let pages = call.max_results(PERMISSION_SETS_OF_A_PAGE).into_paginator();
+        let found = all_pages("sso:ListPermissionSets", pages.items().send()).await?;
+        Ok(found.len())
     }
 
     /// The instances of IAM Identity Center in that region.
