@@ -48,9 +48,10 @@ pub enum Area {
     /// Deploy the account vending machine into three accounts, or bring it up to date: one plan of all stacks, then each in turn
     ///
     /// Shows a change set of each stack before anything is done. From a package (`make package`), without a toolchain. Sign in to
-    /// the automation account; the other two have options. Ends with what is typed into meshStack. Run again, it changes nothing.
+    /// the automation account; the other two have options. Ends with what is typed into meshStack, and with --smoke-test with the vend
+    /// of an account. Run again, it changes nothing.
     #[command(
-        after_help = "Examples:\n  avm bootstrap --profile automation --management-profile management --meshcloud-profile meshcloud --dry-run\n  avm bootstrap --management-profile management --meshcloud-profile meshcloud --operators team@company.com --tags CostCenter=42 --yes\n  avm bootstrap --management-profile management --meshcloud-profile meshcloud --print"
+        after_help = "Examples:\n  avm bootstrap --profile automation --management-profile management --meshcloud-profile meshcloud --dry-run\n  avm bootstrap --management-profile management --meshcloud-profile meshcloud --operators team@company.com --tags CostCenter=42 --yes\n  avm bootstrap --management-profile management --meshcloud-profile meshcloud --smoke-test sandbox\n  avm bootstrap --management-profile management --meshcloud-profile meshcloud --print"
     )]
     Bootstrap(bootstrap::Options),
     /// Look for what is not as it should be: trusts, stacks, quotas, regions, documents; each with its remedy

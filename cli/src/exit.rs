@@ -13,7 +13,7 @@ pub const CODES: [(u8, &str); 5] = [
     (0, "done, or nothing to do"),
     (
         1,
-        "the answer is no: documents have problems, the doctor has found something, an account cannot be adopted as it is, schemas differ, a month does not add up, you declined",
+        "the answer is no: documents have problems, the doctor has found something, an account cannot be adopted as it is, schemas differ, a month does not add up, a smoke test is not passed, you declined",
     ),
     (2, "wrong usage, or a file that cannot be used"),
     (4, "no region, no credentials, or refused ones"),

@@ -26,6 +26,13 @@ IN_ORDER = [
     "avm-landing-zone",
     "avm-vending-roles",
 ]
+SANDBOX = {
+    "organizationalUnit": "Sandbox",
+    "createOrganizationalUnits": True,
+    "accessStack": {"template": "shipped"},
+    "stackSets": [{"name": "avm-landing-zone", "region": "eu-central-1"}],
+    "downgrade": "standard",
+}
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +100,25 @@ def stacks_of(environment):
             tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])}
             found[stack["StackName"]] = (stack["StackStatus"], stack.get("LastUpdatedTime"), tags)
     return found
+
+
+def platform_document(environment):
+    """A platform of somebody's own."""
+    return {
+        "platform": "aws",
+        "region": environment.region,
+        "accountAccessRole": "MeshstackAccountAccessRole",
+        "accountNamePattern": "%s-%s",
+        "accountEmailPattern": "aws+%s@company.com",
+        "defaultLandingZone": "sandbox",
+    }
+
+
+def configure(avm, folder, platform, **zones):
+    """Deploys the documents: the landing zone sandbox, and others."""
+    (folder / "landing-zones").mkdir(parents=True)
+    (folder / "platform.json").write_text(json.dumps(platform), encoding="utf-8")
+    for name, zone in {"sandbox": SANDBOX, **zones}.items():
+        (folder / "landing-zones" / f"{name}.json").write_text(json.dumps(zone), encoding="utf-8")
+    code, _, told = avm("config", "deploy", "--yes", "--allow-examples", str(folder))
+    assert code == 0, told

@@ -6,7 +6,17 @@ In an organization of its own, from a package whose functions are the programs t
 import json
 import subprocess
 
-from bootstrapping import IN_ORDER, avm, bootstrap, empty, environment, packaged, stacks_of  # noqa: F401
+from bootstrapping import (  # noqa: F401
+    IN_ORDER,
+    avm,
+    bootstrap,
+    configure,
+    empty,
+    environment,
+    packaged,
+    platform_document,
+    stacks_of,
+)
 
 NOTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 WITH_TAGS = ["--tags", "CostCenter=42", "Owner=platform"]
@@ -27,6 +37,8 @@ def test_the_plan_of_empty_accounts_has_all_stacks_and_leaves_nothing(environmen
     assert rows["avm-management"]["added"] == "1"
     code, _, told = bootstrap()
     assert code == 2 and "Nobody can be asked without a terminal" in told
+    code, _, told = bootstrap("--yes", "--leave-out", "avm-package")
+    assert code == 2 and "stack avm needs a bucket for its functions, and there is none" in told
     assert stacks_of(environment) == {}
 
 
@@ -73,7 +85,7 @@ def test_three_empty_accounts_become_an_installation_and_stay_one(environment, b
     assert {rows[name]["is"] for name in IN_ORDER} == {"no changes"}
     assert stacks_of(environment) == before
 
-    _configure(avm, tmp_path, environment.region)
+    configure(avm, tmp_path, platform_document(environment))
     _hear_of_failures(environment)
     organizations = environment.root_client("organizations", environment.management_account_id)
     organizations.enable_aws_service_access(ServicePrincipal="account.amazonaws.com")
@@ -98,29 +110,6 @@ def test_the_commands_can_be_had_instead(environment, avm):
     assert code == 0, told
     assert f"export MANAGEMENT=management MANAGEMENT_ID={environment.management_account_id}\n" in script
     assert subprocess.run(["bash", "-n"], input=script, text=True, check=False).returncode == 0
-
-
-def _configure(avm, folder, region):
-    platform_document = {
-        "platform": "aws",
-        "region": region,
-        "accountAccessRole": "MeshstackAccountAccessRole",
-        "accountNamePattern": "%s-%s",
-        "accountEmailPattern": "aws+%s@company.com",
-        "defaultLandingZone": "sandbox",
-    }
-    sandbox = {
-        "organizationalUnit": "Sandbox",
-        "createOrganizationalUnits": True,
-        "accessStack": {"template": "shipped"},
-        "stackSets": [{"name": "avm-landing-zone", "region": region}],
-        "downgrade": "standard",
-    }
-    (folder / "landing-zones").mkdir()
-    (folder / "platform.json").write_text(json.dumps(platform_document), encoding="utf-8")
-    (folder / "landing-zones" / "sandbox.json").write_text(json.dumps(sandbox), encoding="utf-8")
-    code, _, told = avm("config", "deploy", "--yes", str(folder))
-    assert code == 0, told
 
 
 def _hear_of_failures(environment):

@@ -6,14 +6,21 @@ use std::path::Path;
 
 use avm_aws::SdkConfig;
 use avm_aws::installation::{Change, ChangeSet, Proposal, Stack, TemplateBody};
+use avm_aws::s3::Bucket;
 use avm_core::domain::{MachineName, Region};
+use avm_core::error::Failure;
+use tokio::task::JoinSet;
 
 use super::package::{Place, Template};
-use super::plan::{self, Deployment, EXTERNAL_IDS, PACKAGE, SECRETS, Values, Whose, Wish};
+use super::plan::{self, Deployment, EXTERNAL_IDS, MACHINE, PACKAGE, SECRETS, Values, Whose, Wish};
+use super::smoke_test;
 use super::standing::{Accounts, Standing};
 use super::tell::{Does, Row};
 use crate::answer::Answer;
 use crate::exit::Stop;
+
+/// So many objects are uploaded at a time.
+const UPLOADS: usize = 4;
 
 /// What would become of a stack.
 pub enum Prepared {
@@ -57,6 +64,19 @@ impl Deployer<'_> {
         }
     }
 
+    /// Without a bucket that is there or is made, what needs one cannot be deployed: that is not to be found out half way.
+    pub fn check_bucket(&self, chosen: &[Deployment]) -> Result<(), String> {
+        if self.bucket.is_some() || chosen.iter().any(|one| one.stack == PACKAGE) {
+            return Ok(());
+        }
+        for deployment in chosen {
+            if Template::read(self.package, deployment.template)?.needs_bucket() {
+                return Err(needs_bucket(&deployment.name(&self.machine)));
+            }
+        }
+        Ok(())
+    }
+
     /// A change set for each stack, as far as it can be made now.
     pub async fn prepare_all(&self, chosen: &[Deployment]) -> Result<Plan, Stop> {
         let mut plan = Vec::new();
@@ -74,9 +94,7 @@ impl Deployer<'_> {
 
     fn there(&self, deployment: &Deployment) -> Option<&Stack> {
         let name = deployment.name(&self.machine);
-        let stack = self.standing.stacks[&deployment.of].get(&name)?;
-        // It was only looked at.
-        (stack.status != "REVIEW_IN_PROGRESS").then_some(stack)
+        self.standing.stacks[&deployment.of].get(&name)
     }
 
     async fn prepare(&self, deployment: &Deployment, to_show: bool) -> Result<Prepared, Stop> {
@@ -106,9 +124,7 @@ impl Deployer<'_> {
                 return Ok(Prepared::Later(template.resources().len()));
             }
             (true, None) => {
-                return Err(Stop::Usage(format!(
-                    "stack {stack} needs a bucket for its functions, and there is none. Remedy: name one of the automation account (--bucket)"
-                )));
+                return Err(Stop::Usage(needs_bucket(&stack)));
             }
         };
         let proposal = Proposal {
@@ -136,11 +152,17 @@ impl Deployer<'_> {
             region: self.region,
         };
         let objects = template.packed(&place)?;
-        let bucket = super::bucket(&self.configuration, self.region, name);
-        for object in &objects {
-            bucket.keep(&object.key, &object.contents).await?;
-        }
         let last = objects.last().map(|object| place.url(&object.key));
+        let bucket = Bucket::of(
+            self.configuration.clone(),
+            self.region.clone(),
+            name.to_owned(),
+        );
+        let uploads = objects.into_iter().map(|object| {
+            let bucket = bucket.clone();
+            async move { bucket.keep(&object.key, &object.contents).await }
+        });
+        a_few_at_a_time(uploads).await?;
         Ok(last.unwrap_or_default())
     }
 
@@ -178,14 +200,17 @@ impl Deployer<'_> {
         let row = self.row(deployment, &prepared);
         if let Prepared::Changes(found) = &prepared {
             anstream::eprintln!("{} …", row.what());
-            self.accounts[&deployment.of].execute(found).await?;
+            let account = &self.accounts[&deployment.of];
+            account.execute(found).await?;
+            self.standing.read_stacks(deployment.of, account).await?;
         }
         row.tell(true, answer);
         match deployment.stack {
-            EXTERNAL_IDS => self.read_external_ids().await,
-            PACKAGE => self.read_bucket().await,
-            _ => Ok(()),
+            EXTERNAL_IDS => self.read_external_ids().await?,
+            PACKAGE => self.bucket = self.standing.output(PACKAGE, "BucketName"),
+            _ => {}
         }
+        Ok(())
     }
 
     async fn read_external_ids(&mut self) -> Result<(), Stop> {
@@ -200,12 +225,19 @@ impl Deployer<'_> {
         Ok(())
     }
 
-    async fn read_bucket(&mut self) -> Result<(), Stop> {
-        let stacks = self.accounts[&Whose::Automation].stacks().await?;
-        self.standing.stacks.insert(Whose::Automation, stacks);
-        let found = super::output(&self.standing, PACKAGE, "BucketName");
-        self.bucket = found.or(self.bucket.take());
-        Ok(())
+    /// Where the smoke test is done.
+    pub fn place<'here>(&'here self, management_profile: &'here str) -> smoke_test::Place<'here> {
+        smoke_test::Place {
+            own: self.configuration.clone(),
+            region: self.region,
+            automation: &self.accounts[&Whose::Automation],
+            management: &self.accounts[&Whose::Management],
+            management_profile,
+            of_vends: self
+                .standing
+                .output(MACHINE, "StateMachineArn")
+                .unwrap_or_default(),
+        }
     }
 
     pub fn row(&self, deployment: &Deployment, prepared: &Prepared) -> Row {
@@ -225,5 +257,65 @@ impl Deployer<'_> {
             changes: changes.to_vec(),
             later,
         }
+    }
+}
+
+fn needs_bucket(stack: &str) -> String {
+    format!(
+        "stack {stack} needs a bucket for its functions, and there is none. Remedy: name one of the automation account (--bucket)"
+    )
+}
+
+/// Does all of this, a few at a time; after a failure nothing more is begun.
+async fn a_few_at_a_time<Work>(all: impl IntoIterator<Item = Work>) -> Result<(), Failure>
+where
+    Work: Future<Output = Result<(), Failure>> + Send + 'static,
+{
+    let mut all = all.into_iter();
+    loop {
+        let few: JoinSet<_> = all.by_ref().take(UPLOADS).collect();
+        if few.is_empty() {
+            return Ok(());
+        }
+        for ended in few.join_all().await {
+            ended?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    use avm_core::error::ErrorName;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_few_are_uploaded_at_a_time_and_none_after_a_failure() {
+        let (now, most, begun) = (counter(), counter(), counter());
+        let upload = |fails: bool| {
+            let (now, most, begun) = (now.clone(), most.clone(), begun.clone());
+            async move {
+                begun.fetch_add(1, Ordering::SeqCst);
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                now.fetch_sub(1, Ordering::SeqCst);
+                let refused = || Failure::new(ErrorName::ServiceUnavailable, "no");
+                if fails { Err(refused()) } else { Ok(()) }
+            }
+        };
+        a_few_at_a_time([false; 10].map(&upload)).await.unwrap();
+        assert_eq!(most.load(Ordering::SeqCst), 4);
+        assert_eq!(begun.swap(0, Ordering::SeqCst), 10);
+        let all = (0..10).map(|number| upload(number == 1));
+        assert!(a_few_at_a_time(all).await.is_err());
+        assert_eq!(begun.load(Ordering::SeqCst), 4);
+    }
+
+    fn counter() -> Arc<AtomicUsize> {
+        Arc::default()
     }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod deploy;
 mod package;
 mod plan;
+mod smoke_test;
 mod standing;
 mod tell;
 #[cfg(test)]
@@ -15,7 +16,6 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use avm_aws::installation::{Installation, MACHINE_NAME, Stack};
-use avm_aws::s3::Bucket;
 use avm_aws::{SdkConfig, patient_loader};
 use avm_core::domain::{MachineName, Region};
 use clap::Args;
@@ -26,6 +26,7 @@ use self::plan::{
     ALL, Deployment, EXTERNAL_IDS, MACHINE, MANAGEMENT, MESHCLOUD, PACKAGE, PRINCIPAL, SECRETS,
     Whose, Wish,
 };
+use self::smoke_test::SmokeTest;
 use self::standing::{Accounts, Standing};
 use crate::answer::Answer;
 use crate::ask::Consent;
@@ -34,6 +35,7 @@ use crate::options::{Options as Common, Output};
 use crate::{Outcome, session};
 
 const QUESTION: &str = "Deploy this?";
+const QUESTION_WITH_SMOKE_TEST: &str = "Deploy this, and vend the account of the smoke test?";
 /// The stack that the SAM CLI makes for what it uploads, and its output.
 const OF_SAM: (&str, &str) = ("aws-sam-cli-managed-default", "SourceBucket");
 
@@ -75,9 +77,12 @@ pub struct Options {
     /// A stack that is left out, because what it makes is there already
     #[arg(long, value_name = "STACK", num_args = 1..)]
     leave_out: Vec<String>,
+    #[command(flatten)]
+    smoke_test: smoke_test::Wanted,
     /// Print the commands of the AWS CLI and the SAM CLI that do the same, and do nothing
     #[arg(long, conflicts_with_all = [
         "dry_run", "yes", "machine_name", "meshstack_principal", "parameters", "tags", "leave_out", "bucket", "package",
+        "landing_zone", "email",
     ])]
     print: bool,
     #[command(flatten)]
@@ -102,6 +107,14 @@ fn tag(text: &str) -> Result<(String, String), &'static str> {
 }
 
 impl Options {
+    const fn question(&self) -> &'static str {
+        if self.smoke_test.landing_zone.is_some() {
+            QUESTION_WITH_SMOKE_TEST
+        } else {
+            QUESTION
+        }
+    }
+
     /// What the operator says of parameters, in options of their own or by their names.
     fn wishes(&self) -> Vec<Wish> {
         let operators = self.operators.iter();
@@ -120,7 +133,6 @@ impl Options {
     /// The machine that is deployed: as it is called, or as the one that is there is.
     fn machine(&self, standing: &Standing) -> Result<MachineName, String> {
         let there = standing.stacks[&Whose::Automation].get(MACHINE);
-        let there = there.filter(|stack| stack.status != "REVIEW_IN_PROGRESS");
         let has = there.map(Stack::machine_name);
         match (&self.machine_name, has) {
             (Some(wanted), Some(has)) if *wanted != has => Err(format!(
@@ -240,28 +252,22 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
         return print(&wanted, common, &accounts, &region).await;
     }
     if !wanted.consent.dry_run {
-        wanted.consent.can_be_given(QUESTION)?;
+        wanted.consent.can_be_given(wanted.question())?;
     }
     let standing = standing::look(&accounts, &wanted.wishes()).await?;
     let bucket = bucket_of(&wanted, &standing);
     let machine = wanted.machine(&standing)?;
     let chosen = wanted.chosen(&standing, bucket.is_some())?;
-    if let Some(reason) = Options::taken_over(&standing, &chosen, &machine) {
-        return Err(Stop::Usage(reason));
-    }
-    let mut wishes = wanted.used(&standing, &chosen)?;
-    // What the operator says counts.
-    wishes.extend(wanted.wishes());
-    if !machine.is_first() {
-        wishes.push(wish(MACHINE_NAME, machine.as_str()));
-    }
+    let wishes = all_wishes(&wanted, &standing, &chosen, &machine)?;
+    let management = &accounts[&Whose::Management];
+    let smoke_test = wanted.smoke_test.look(&own, management, &machine).await?;
     for found in &standing.taken {
         tell::is_used(found, &standing, &region, answer);
     }
     let mut deployer = Deployer {
         package: &wanted.package,
         accounts: &accounts,
-        bucket: bucket.or_else(|| output(&standing, PACKAGE, "BucketName")),
+        bucket: bucket.or_else(|| standing.output(PACKAGE, "BucketName")),
         configuration: own,
         region: &region,
         machine,
@@ -270,33 +276,76 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
         tags: wanted.tags.iter().cloned().collect(),
     };
     deployer.check_wishes(&wanted.wishes(), &chosen)?;
+    deployer.check_bucket(&chosen)?;
     let plan = deployer.prepare_all(&chosen).await?;
+    if !agreed(&wanted, &deployer, &plan, smoke_test.as_ref(), answer)? {
+        deployer.discard(&plan).await;
+        answer.note("nothing was deployed");
+        return Ok(if wanted.consent.dry_run {
+            Outcome::Done
+        } else {
+            Outcome::Declined
+        });
+    }
+    deployer.apply(plan, answer).await?;
+    tell::what_meshstack_wants(&deployer.standing, &wishes, &region, answer);
+    match smoke_test {
+        Some(smoke_test) => {
+            smoke_test
+                .run(&deployer.place(&wanted.management_profile), answer)
+                .await
+        }
+        None => Ok(Outcome::Done),
+    }
+}
+
+/// Whether all of it is wanted; a dry run only tells it.
+fn agreed(
+    wanted: &Options,
+    deployer: &Deployer<'_>,
+    plan: &deploy::Plan,
+    smoke_test: Option<&SmokeTest>,
+    answer: &mut Answer,
+) -> Result<bool, Stop> {
     let rows = plan
         .iter()
         .map(|(one, prepared)| deployer.row(one, prepared));
     let rows: Vec<tell::Row> = rows.collect();
-    let settled = plan
-        .iter()
-        .all(|(_, prepared)| matches!(prepared, Prepared::Settled));
     if wanted.consent.dry_run {
-        deployer.discard(&plan).await;
         for row in &rows {
             row.tell(false, answer);
         }
-        answer.note("nothing was deployed");
-        return Ok(Outcome::Done);
+        if let Some(smoke_test) = smoke_test {
+            let own = &deployer.standing.ids[&Whose::Automation];
+            smoke_test.tell_plan(own, deployer.region, answer);
+        }
+        return Ok(false);
     }
-    let details: Vec<String> = rows.iter().map(|row| row.sentence(false)).collect();
-    let agreed = settled || wanted.consent.to(QUESTION, &details)?;
-    if !agreed {
-        deployer.discard(&plan).await;
-        answer.note("nothing was deployed");
-        return Ok(Outcome::Declined);
+    let is_settled = |(_, prepared): &(_, Prepared)| matches!(prepared, Prepared::Settled);
+    if smoke_test.is_none() && plan.iter().all(is_settled) {
+        return Ok(true);
     }
-    deployer.apply(plan, answer).await?;
-    let found = standing::look(&accounts, &wishes).await?;
-    tell::what_meshstack_wants(&found, &wishes, &region, answer);
-    Ok(Outcome::Done)
+    let rows = rows.iter().map(|row| row.sentence(false));
+    let details: Vec<String> = rows.chain(smoke_test.map(SmokeTest::plan)).collect();
+    wanted.consent.to(wanted.question(), &details)
+}
+
+/// What the templates are given: what is there is used, and what the operator says counts.
+fn all_wishes(
+    wanted: &Options,
+    standing: &Standing,
+    chosen: &[Deployment],
+    machine: &MachineName,
+) -> Result<Vec<Wish>, String> {
+    if let Some(reason) = Options::taken_over(standing, chosen, machine) {
+        return Err(reason);
+    }
+    let mut wishes = wanted.used(standing, chosen)?;
+    wishes.extend(wanted.wishes());
+    if !machine.is_first() {
+        wishes.push(wish(MACHINE_NAME, machine.as_str()));
+    }
+    Ok(wishes)
 }
 
 /// Files are long, and lines are slow.
@@ -363,17 +412,7 @@ async fn print(
 fn bucket_of(wanted: &Options, standing: &Standing) -> Option<String> {
     let has_own = standing.stacks[&Whose::Automation].contains_key(PACKAGE);
     wanted.bucket.clone().or_else(|| {
-        let of_sam = output(standing, OF_SAM.0, OF_SAM.1);
+        let of_sam = standing.output(OF_SAM.0, OF_SAM.1);
         of_sam.filter(|_| !has_own)
     })
-}
-
-fn output(standing: &Standing, stack: &str, name: &str) -> Option<String> {
-    let stack = standing.stacks[&Whose::Automation].get(stack)?;
-    stack.outputs.get(name).cloned()
-}
-
-/// The bucket of that name, where the machine is.
-fn bucket(configuration: &SdkConfig, region: &Region, name: &str) -> Bucket {
-    Bucket::of(configuration.clone(), region.clone(), name.to_owned())
 }

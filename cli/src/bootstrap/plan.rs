@@ -227,7 +227,6 @@ pub fn refusal(stack: &str, status: &str) -> Option<String> {
         "UPDATE_ROLLBACK_FAILED" => {
             "repair what its events name, `aws cloudformation continue-update-rollback`, and run the command again"
         }
-        "REVIEW_IN_PROGRESS" => return None,
         _ if status.ends_with("_IN_PROGRESS") => "wait until it is done",
         _ => return None,
     };

@@ -11,6 +11,8 @@ use avm_core::error::Failure;
 use super::plan::{ALL, AUTOMATION, MANAGEMENT, MESHCLOUD, SECRETS, Whose, Wish};
 use crate::exit::Stop;
 
+const ONLY_LOOKED_AT: &str = "REVIEW_IN_PROGRESS";
+
 /// The account, and the one who is signed in to it.
 pub type Accounts = BTreeMap<Whose, Installation>;
 
@@ -23,10 +25,22 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Reads the stacks of an account again: a deployment has changed them.
+    pub async fn read_stacks(&mut self, of: Whose, account: &Installation) -> Result<(), Failure> {
+        self.stacks.insert(of, stacks_of(account).await?);
+        Ok(())
+    }
+
     /// The value that a stack has of a parameter.
     pub fn parameter(&self, of: Whose, stack: &str, key: &str) -> Option<&str> {
         let parameters = &self.stacks[&of].get(stack)?.parameters;
         parameters.get(key).map(String::as_str)
+    }
+
+    /// An output of a stack of the automation account.
+    pub fn output(&self, stack: &str, name: &str) -> Option<String> {
+        let stack = self.stacks[&Whose::Automation].get(stack)?;
+        stack.outputs.get(name).cloned()
     }
 }
 
@@ -98,7 +112,7 @@ pub async fn look(accounts: &Accounts, wishes: &[Wish]) -> Result<Standing, Stop
     let mut stacks = BTreeMap::new();
     for (of, account) in accounts {
         ids.insert(*of, account.account().await?);
-        stacks.insert(*of, account.stacks().await?);
+        stacks.insert(*of, stacks_of(account).await?);
     }
     let manages = accounts[&Whose::Management].management_account().await?;
     if let Some(reason) = wrong_accounts(&ids, &manages) {
@@ -120,9 +134,7 @@ pub async fn look(accounts: &Accounts, wishes: &[Wish]) -> Result<Standing, Stop
     {
         let of = whose(stack);
         let name = named(wishes, stack, renames).unwrap_or(usual);
-        let is_ours = stacks[&of]
-            .get(stack)
-            .is_some_and(|stack: &Stack| stack.status != "REVIEW_IN_PROGRESS");
+        let is_ours = stacks[&of].contains_key(stack);
         if !is_ours && has(&accounts[&of], kind, name).await? {
             let kind = kind.as_str();
             let what = format!("the {kind} {name} of the {} account", of.as_str());
@@ -135,6 +147,13 @@ pub async fn look(accounts: &Accounts, wishes: &[Wish]) -> Result<Standing, Stop
         external_ids,
         taken,
     })
+}
+
+/// The stacks of an account. One that was only looked at is none: it has a change set, and nothing is in it.
+async fn stacks_of(account: &Installation) -> Result<BTreeMap<String, Stack>, Failure> {
+    let mut stacks = account.stacks().await?;
+    stacks.retain(|_, stack| stack.status != ONLY_LOOKED_AT);
+    Ok(stacks)
 }
 
 pub fn whose(stack: &str) -> Whose {

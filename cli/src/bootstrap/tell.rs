@@ -124,7 +124,7 @@ pub fn is_used(found: &Taken, standing: &Standing, region: &Region, answer: &mut
 }
 
 /// Something that is no stack, in the columns of stacks.
-fn fact(
+pub fn fact(
     sentence: String,
     [what, is]: [&str; 2],
     (account, region): (&AccountId, &Region),

@@ -225,7 +225,6 @@ fn files_become_objects_that_the_template_names() {
 #[test]
 fn a_stack_in_a_failure_is_not_touched() {
     assert_eq!(refusal("avm", "UPDATE_ROLLBACK_COMPLETE"), None);
-    assert_eq!(refusal("avm", "REVIEW_IN_PROGRESS"), None);
     for status in [
         "ROLLBACK_COMPLETE",
         "UPDATE_ROLLBACK_FAILED",

@@ -11,8 +11,8 @@ use aws_sdk_cloudformation::types::{
     ResourceChange, StackStatus, Tag,
 };
 
-use super::Installation;
 use super::stacks::name_in;
+use super::{Installation, pause};
 use crate::call::{Answered, Called};
 use crate::clock;
 use crate::organizations::incomplete;
@@ -29,8 +29,6 @@ const LOOKS_AT_CHANGE_SET: u32 = 300;
 const LOOKS_AT_STACK: u32 = 1_440;
 const BETWEEN_LOOKS_AT_CHANGE_SET: Duration = Duration::from_secs(2);
 const BETWEEN_LOOKS_AT_STACK: Duration = Duration::from_secs(5);
-const FIRST_LOOKS: u32 = 20;
-const BETWEEN_FIRST_LOOKS: Duration = Duration::from_millis(300);
 const NESTED: &str = "AWS::CloudFormation::Stack";
 
 /// Where a template is.
@@ -265,15 +263,6 @@ enum Made {
     Changes(Vec<ResourceChange>),
     Nothing,
     Failed(String),
-}
-
-async fn pause(look: u32, between: Duration) {
-    let pause = if look < FIRST_LOOKS {
-        BETWEEN_FIRST_LOOKS
-    } else {
-        between
-    };
-    tokio::time::sleep(pause).await;
 }
 
 fn parameter((key, value): (&String, &ParameterValue)) -> Parameter {

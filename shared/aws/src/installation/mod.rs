@@ -3,6 +3,7 @@
 
 mod change_sets;
 mod functions;
+mod machines;
 mod organization;
 mod quotas;
 mod removal;
@@ -12,6 +13,7 @@ mod standing;
 mod tests;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_account::types::RegionOptStatus;
@@ -25,9 +27,14 @@ use avm_core::ports::roles::Roles;
 
 pub use self::change_sets::{Action, Change, ChangeSet, ParameterValue, Proposal, TemplateBody};
 pub use self::functions::{Asked, Subject, Trial};
+pub use self::machines::{Ended, Planned, StepPlan, VendPlan};
 pub use self::organization::{Instance, Tower};
 pub use self::quotas::Quotas;
 pub use self::stacks::{Drifted, MACHINE_NAME, Stack, StackSet, VENDING_ROLES};
+
+/// What is short is not waited for as long as what is not.
+const FIRST_LOOKS: u32 = 20;
+const BETWEEN_FIRST_LOOKS: Duration = Duration::from_millis(300);
 
 /// One account of the installation, in one region.
 #[derive(Clone, Debug)]
@@ -114,6 +121,16 @@ impl Installation {
         }
         Ok(gone)
     }
+}
+
+/// Before the next look at something that AWS works on.
+async fn pause(look: u32, between: Duration) {
+    let pause = if look < FIRST_LOOKS {
+        BETWEEN_FIRST_LOOKS
+    } else {
+        between
+    };
+    tokio::time::sleep(pause).await;
 }
 
 /// IAM User Guide, "IAM identifiers": users begin with AIDA, roles with AROA.

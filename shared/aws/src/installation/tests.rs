@@ -1,5 +1,7 @@
 //! What the services answer, as this installation reads it.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 use crate::wire::{Call, Reply, answering, json_error, xml_error};
 
@@ -114,6 +116,82 @@ async fn the_functions_are_asked_by_the_machine_beside_that_of_the_vends() {
     assert_eq!(asked[1].error.as_deref(), Some("States.Timeout"));
     let here = installation(|_| json_error("StateMachineDoesNotExist", None));
     assert_eq!(here.ask_functions(OF_VENDS, None).await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_plan_is_asked_for_by_the_machine_beside_that_of_the_vends() {
+    let here = installation(|call| match call.action.as_str() {
+        "StartExecution" => {
+            assert!(call.body.contains(":stateMachine:avm-plan-account\""));
+            said(r#"{"executionArn": "arn:x", "startDate": 1.0}"#)
+        }
+        _ => said(
+            r#"{"executionArn": "arn:x", "stateMachineArn": "arn:y", "status": "SUCCEEDED", "startDate": 1.0, "output":
+            "{\"AccountId\": null, \"IsEmpty\": false, \"Plans\": [{\"Step\": \"enroll\", \"Plan\": {\"IsEmpty\": true, \"Words\": \"\", \"DependsOn\": null}}]}"}"#,
+        ),
+    });
+    let plan = here.plan_of(OF_VENDS, "{}").await.unwrap();
+    assert_eq!(
+        (plan.plans[0].step.as_str(), plan.plans[0].plan.is_empty),
+        ("enroll", true)
+    );
+    let here = installation(|_| json_error("StateMachineDoesNotExist", None));
+    let failure = here.plan_of(OF_VENDS, "{}").await.unwrap_err();
+    assert!(failure.cause().contains("avm-plan-account is not there"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_vend_is_followed_from_step_to_step() {
+    let followed = async |end: &'static str| {
+        let looks = AtomicUsize::new(0);
+        let here = installation(move |call| match call.action.as_str() {
+            "GetExecutionHistory" => {
+                let entered = |id: u8, kind: &str, name: &str| {
+                    format!(
+                        r#"{{"id": {id}, "timestamp": 1.0, "type": "{kind}StateEntered", "stateEnteredEventDetails": {{"name": "{name}"}}}}"#
+                    )
+                };
+                // The newest first; AWS gives away what was told before, too.
+                let mut events = vec![
+                    entered(9, "Task", "Completion"),
+                    entered(7, "Task", "CreateAccount"),
+                    entered(5, "Wait", "WaitForAccount"),
+                    entered(3, "Task", "CreateAccount"),
+                ];
+                let is_first = looks.load(Ordering::SeqCst) < 2;
+                events.drain(..if is_first { 2 } else { 0 });
+                said(&format!(r#"{{"events": [{}]}}"#, events.join(",")))
+            }
+            _ => {
+                let is_first = looks.fetch_add(1, Ordering::SeqCst) == 0;
+                let status = if is_first {
+                    r#""status": "RUNNING""#
+                } else {
+                    end
+                };
+                said(&format!(
+                    r#"{{"executionArn": "arn:x", "stateMachineArn": "arn:y", "startDate": 1.0, "input": "order", {status}}}"#
+                ))
+            }
+        });
+        let vend = OF_VENDS.replace(":stateMachine:", ":execution:") + ":a-2026-11-1";
+        let mut steps = Vec::new();
+        let ended = here.follow(&vend.parse().unwrap(), |step| steps.push(step.to_owned()));
+        let ended = ended.await.unwrap();
+        assert_eq!(steps, ["CreateAccount", "Completion"]);
+        assert_eq!(ended.input, "order");
+        ended.outcome
+    };
+    let outcome = followed(r#""status": "SUCCEEDED", "output": "done""#).await;
+    assert_eq!(outcome, Ok("done".to_owned()));
+    let outcome =
+        followed(r#""status": "FAILED", "error": "EnrolmentFailed", "cause": "why""#).await;
+    assert_eq!(
+        outcome,
+        Err(["EnrolmentFailed".to_owned(), "why".to_owned()])
+    );
+    let outcome = followed(r#""status": "TIMED_OUT""#).await;
+    assert_eq!(outcome, Err(["TIMED_OUT".to_owned(), String::new()]));
 }
 
 fn change_set(status: &str, reason: &str, changes: &str) -> Reply {
