@@ -18,6 +18,15 @@ VALUES: dict[str, dict[str, float]] = {
     },
 }
 
+# What is requested with; that of stack instances is in no document.
+CODES = {
+    "Concurrent executions": "L-B99A9384",
+    "Default maximum number of accounts": "L-E619E033",
+    "Stack sets per administrator account": "L-31709F13",
+}
+# Requests that AWS has not decided about, which here is all of them: account, region and code.
+OPEN: set[tuple[str, str, str]] = set()
+
 
 def change(document: Any) -> None:
     """Gives a quota another value: `{"service", "name", "value"}`."""

@@ -10,16 +10,8 @@ from local_aws.api import own_services
 from local_aws.api.lists import given
 from local_aws.api.own_services import Operation, Pages, Refusal
 from local_aws.enforcement.calls import Call
-from local_aws.services.servicequotas.models import VALUES
+from local_aws.services.servicequotas.models import CODES, OPEN, VALUES
 
-# What is requested with; that of stack instances is in no document.
-_CODES = {
-    "Concurrent executions": "L-B99A9384",
-    "Default maximum number of accounts": "L-E619E033",
-    "Stack sets per administrator account": "L-31709F13",
-}
-# Requests that AWS has not decided about, which here is all of them: account, region and code.
-_open: set[tuple[str, str, str]] = set()
 # AWS Organizations is asked where it lies.
 _REGIONS = {"organizations": "us-east-1"}
 _PAGES = Pages(error="InvalidPaginationTokenException")
@@ -30,7 +22,7 @@ def _quotas(call: Call) -> list[dict[str, Any]]:
     if service not in VALUES or call.region != _REGIONS.get(service, call.region):
         raise Refusal("NoSuchResourceException", "The request failed because the specified service does not exist.")
     shown = {"ServiceCode": service, "Unit": "None", "Adjustable": True, "GlobalQuota": service in _REGIONS}
-    return [given({**shown, "QuotaName": name, "QuotaCode": _CODES.get(name), "Value": value}) for name, value in VALUES[service].items()]
+    return [given({**shown, "QuotaName": name, "QuotaCode": CODES.get(name), "Value": value}) for name, value in VALUES[service].items()]
 
 
 def _list(call: Call) -> dict[str, Any]:
@@ -47,9 +39,9 @@ def _increase(call: Call) -> dict[str, Any]:
         raise Refusal("IllegalArgumentException", "You must provide a quota value greater than the current quota value.")
     assert call.principal is not None, "the gateway has let it pass"
     key = (call.principal.account_id, call.region, code)
-    if key in _open:
+    if key in OPEN:
         raise Refusal("ResourceAlreadyExistsException", "Only one open service quota increase request is allowed per quota.")
-    _open.add(key)
+    OPEN.add(key)
     told = {name: quota[name] for name in ("ServiceCode", "QuotaCode", "QuotaName", "GlobalQuota", "Unit")}
     now = utcnow()
     return {"RequestedQuota": {**told, "Id": uuid.uuid4().hex, "DesiredValue": wanted, "Status": "PENDING", "Created": now, "LastUpdated": now}}
