@@ -2,26 +2,62 @@
 //! Word for word those of the page, whose commands a test runs.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use avm_core::domain::{AccountId, Region};
 
+use super::Options;
 use super::plan::Whose;
+use super::standing::Accounts;
+use crate::Outcome;
+use crate::exit::Stop;
+use crate::options::Options as Common;
 
 const PAGE: &str = include_str!("../../../docs/DEPLOY.md");
 /// From the secrets to the roles of the machine.
 const STEPS: std::ops::RangeInclusive<u8> = 3..=6;
 
 /// What the commands of the page take from variables.
-pub struct Variables<'a> {
-    pub ids: &'a BTreeMap<Whose, AccountId>,
-    pub profiles: BTreeMap<Whose, &'a str>,
-    pub region: &'a Region,
-    pub operators: &'a str,
+struct Variables<'a> {
+    ids: &'a BTreeMap<Whose, AccountId>,
+    profiles: BTreeMap<Whose, &'a str>,
+    region: &'a Region,
+    operators: &'a str,
+}
+
+/// Prints them for these accounts.
+pub async fn print(
+    wanted: &Options,
+    common: &Common,
+    accounts: &Accounts,
+    region: &Region,
+) -> Result<Outcome, Stop> {
+    let mut ids = BTreeMap::new();
+    for (of, account) in accounts {
+        ids.insert(*of, account.account().await?);
+    }
+    let own = common.profile.clone();
+    let own = own.or_else(|| std::env::var("AWS_PROFILE").ok());
+    let own = own.unwrap_or_else(|| "default".to_owned());
+    let profiles = BTreeMap::from([
+        (Whose::Automation, own.as_str()),
+        (Whose::Management, wanted.management_profile.as_str()),
+        (Whose::Meshcloud, wanted.meshcloud_profile.as_str()),
+    ]);
+    let script = script(&Variables {
+        ids: &ids,
+        profiles,
+        region,
+        operators: wanted.operators.as_deref().unwrap_or_default(),
+    });
+    // Nobody reads on, as `head` does not: that is their wish.
+    let _ = anstream::stdout().write_all(script.as_bytes());
+    Ok(Outcome::Done)
 }
 
 /// A script.
-pub fn script(variables: &Variables) -> String {
+fn script(variables: &Variables) -> String {
     let mut text = String::new();
     for (of, profile) in &variables.profiles {
         let name = of.as_str().to_uppercase();

@@ -12,7 +12,6 @@ mod tell;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::PathBuf;
 
 use avm_aws::installation::{Installation, MACHINE_NAME, Stack};
@@ -249,7 +248,7 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
     let (own, region) = signed_in(common).await?;
     let accounts = accounts(&wanted, common, &own, &region).await?;
     if wanted.print {
-        return print(&wanted, common, &accounts, &region).await;
+        return commands::print(&wanted, common, &accounts, &region).await;
     }
     if !wanted.consent.dry_run {
         wanted.consent.can_be_given(wanted.question())?;
@@ -377,35 +376,6 @@ async fn accounts(
         accounts.insert(of, Installation::of(other, region.clone()));
     }
     Ok(accounts)
-}
-
-async fn print(
-    wanted: &Options,
-    common: &Common,
-    accounts: &Accounts,
-    region: &Region,
-) -> Result<Outcome, Stop> {
-    let mut ids = BTreeMap::new();
-    for (of, account) in accounts {
-        ids.insert(*of, account.account().await?);
-    }
-    let own = common.profile.clone();
-    let own = own.or_else(|| std::env::var("AWS_PROFILE").ok());
-    let own = own.unwrap_or_else(|| "default".to_owned());
-    let profiles = BTreeMap::from([
-        (Whose::Automation, own.as_str()),
-        (Whose::Management, wanted.management_profile.as_str()),
-        (Whose::Meshcloud, wanted.meshcloud_profile.as_str()),
-    ]);
-    let script = commands::script(&commands::Variables {
-        ids: &ids,
-        profiles,
-        region,
-        operators: wanted.operators.as_deref().unwrap_or_default(),
-    });
-    // Nobody reads on, as `head` does not: that is their wish.
-    let _ = anstream::stdout().write_all(script.as_bytes());
-    Ok(Outcome::Done)
 }
 
 /// A bucket that need not be made.

@@ -175,8 +175,8 @@ async fn a_vend_is_followed_from_step_to_step() {
             }
         });
         let vend = OF_VENDS.replace(":stateMachine:", ":execution:") + ":a-2026-11-1";
-        let mut steps = Vec::new();
-        let ended = here.follow(&vend.parse().unwrap(), |step| steps.push(step.to_owned()));
+        let (vend, mut steps) = (vend.parse().unwrap(), Vec::new());
+        let ended = here.follow(&vend, |step| steps.push(step.to_owned()));
         let ended = ended.await.unwrap();
         assert_eq!(steps, ["CreateAccount", "Completion"]);
         assert_eq!(ended.input, "order");
