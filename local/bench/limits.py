@@ -93,11 +93,11 @@ class Bound:
 
 
 def paced(calls: Iterable[dict[str, Any]], accounts: set[str]) -> tuple[Paced, ...]:
-    """What one vend asks of services with published rates, from the audit of one; vends share the buckets of these accounts."""
-    counted: Counter[tuple[str, str, Rate]] = Counter()
+    """What one vend asks of services with published rates, from the audit of one; vends share the buckets of these accounts, one in each region."""
+    counted: Counter[tuple[str, str, str, Rate]] = Counter()
     for call in calls:
         name = call["action"].partition(":")[2]
         rate = find(call["service"], name, {})
         if rate is not None and call["account"] in accounts and not str(call["principal"]).endswith(":root"):
-            counted[call["account"], rate.bucket(call["action"]), rate] += 1
-    return tuple(Paced(bucket, number, rate) for (_, bucket, rate), number in counted.items())
+            counted[call["account"], call["region"], rate.bucket(call["action"]), rate] += 1
+    return tuple(Paced(bucket, number, rate) for (_, _, bucket, rate), number in counted.items())

@@ -17,7 +17,6 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.organizations.models import (
     FakeDelegatedAdministrator,
     OrganizationsBackend,
-    organizations_backends,
 )
 
 from local_aws.api import lists
@@ -35,6 +34,7 @@ from local_aws.services.account.exceptions import (
 )
 from local_aws.services.account.models import regions as account_regions
 from local_aws.services.account.validation import check_contact, check_integer, check_text
+from local_aws.services.organizations.models.organizations import organization_of
 
 SERVICE_PRINCIPAL = "account.amazonaws.com"
 REGIONS_ON_A_PAGE = 20
@@ -76,11 +76,6 @@ def _take_token(account_id: str, operation: str) -> None:
     _buckets[account_id, operation] = (tokens - 1, now)
 
 
-def _organization(account_id: str) -> OrganizationsBackend:
-    management_id, _ = organizations_backends.master_accounts.get(account_id, (account_id, PARTITION))
-    return organizations_backends[management_id][PARTITION]
-
-
 def _may_manage_members(organization: OrganizationsBackend, caller_id: str) -> bool:
     if organization.org is None:
         return False
@@ -95,7 +90,7 @@ def _target(caller_id: str, target_id: Any, denied: Callable[[str | None], Acces
     if target_id is None:
         return caller_id
     check_text("accountId", target_id, r"\d{12}", 12, 12)
-    organization = _organization(caller_id)
+    organization = organization_of(caller_id)
     if not _may_manage_members(organization, caller_id):
         raise denied(None)
     if not any(service["ServicePrincipal"] == SERVICE_PRINCIPAL for service in organization.services):
@@ -185,7 +180,7 @@ def _changed_region(change: Callable[[str, str], None]) -> Operation:
 def _put_name(account_id: str, request: dict[str, Any]) -> None:
     """The name that AWS Organizations shows; an account may change its own (API reference, PutAccountName)."""
     name = check_text("accountName", request.get("AccountName"), r"[ -;=?-~]+", 1, 50)
-    for account in _organization(account_id).accounts:
+    for account in organization_of(account_id).accounts:
         if account.id == account_id:
             account.name = name
 

@@ -4,9 +4,7 @@ moto lets everyone assume everything, even roles that do not exist.
 """
 
 from moto.iam.models import Role
-from moto.organizations.models import organizations_backends
 
-from local_aws.credentials import PARTITION
 from local_aws.enforcement import propagation
 from local_aws.enforcement.authorization import context_of, identity_decision
 from local_aws.enforcement.needs import Need, resource_tag_context
@@ -14,6 +12,7 @@ from local_aws.enforcement.organization_policies import resource_context, resour
 from local_aws.enforcement.policies import Caller, Decision, TrustLevel, trust_level
 from local_aws.enforcement.principals import Principal, find_role
 from local_aws.services.account.models import readiness
+from local_aws.services.organizations.models.organizations import organization_of
 
 
 def role_trusts_service(
@@ -72,6 +71,5 @@ def _allowed(principal: Principal, role: Role, account_id: str, need: Need, regi
 
 
 def _suspended(account_id: str) -> bool:
-    management_id, _ = organizations_backends.master_accounts.get(account_id, (account_id, PARTITION))
-    accounts = list(organizations_backends[management_id][PARTITION].accounts)
+    accounts = list(organization_of(account_id).accounts)
     return any(account.id == account_id and account.state != "ACTIVE" for account in accounts)

@@ -8,10 +8,9 @@ import re
 from typing import Any
 
 import boto3
-from moto.organizations.models import organizations_backends
 
-from local_aws.credentials import PARTITION
 from local_aws.services.cloudformation.exceptions import validation_error
+from local_aws.services.organizations.models.organizations import organization_of
 from local_aws.services.stacksets.models.stack_set import StackSet, Target
 
 OU_ID = re.compile(r"ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|r-[a-z0-9]{4,32}")
@@ -86,10 +85,7 @@ def _filtered(stack_set: StackSet, unit_ids: list[str], listed: list[str], kind:
 
 
 def _accounts_below(stack_set: StackSet, unit_id: str) -> list[str]:
-    management_id, _ = organizations_backends.master_accounts.get(
-        stack_set.account_id, (stack_set.account_id, PARTITION)
-    )
-    organization = organizations_backends[management_id][PARTITION]
+    organization = organization_of(stack_set.account_id)
     below = [account.id for account in organization.accounts if account.parent_id == unit_id]
     for unit in organization.ou:
         if unit.parent_id == unit_id:
