@@ -156,7 +156,8 @@ async fn look_at_settings(call: &Call, world: &impl World) -> Result<Plan, Failu
     let wanted = &landing_zone.opt_in_regions;
     let is_about_contacts = !only_regions(call) && landing_zone.alternate_contacts.is_some();
     let no_contacts = || ContactKind::ALL.map(|kind| (kind, ContactOutcome::None));
-    if !is_about_contacts && (wanted.is_empty() || were_waited_for(call)) {
+    let is_about_regions = !wanted.is_empty() && !were_waited_for(call);
+    if !is_about_contacts && !is_about_regions {
         return Ok(Plan::without_regions(no_contacts().into()));
     }
     let account = &call.account.account_id;
@@ -169,7 +170,7 @@ async fn look_at_settings(call: &Call, world: &impl World) -> Result<Plan, Failu
         }
     };
     let regions = async {
-        if wanted.is_empty() || were_waited_for(call) {
+        if !is_about_regions {
             return Ok(None);
         }
         settings.list_regions(account).await.map(Some)

@@ -6,8 +6,8 @@ use std::fmt::Write;
 
 use avm_core::domain::{AccountId, one_line, redact_emails};
 
-/// Account, four kinds, five digits of hours, and what is between them.
-pub(crate) const SHORTEST: usize = 12 + 1 + 4 + 1 + 5;
+/// Account, the worst kinds, five digits of hours, and what is between them.
+pub(crate) const SHORTEST: usize = 12 + 1 + MOST_KINDS + 1 + 5;
 /// Five digits: eleven years.
 const MOST_HOURS: u64 = 99_999;
 /// The worst ones: their words are told in any case.

@@ -6,8 +6,7 @@ use std::fmt;
 
 use avm_core::contract::answer;
 use avm_core::domain::{
-    AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX, MACHINE_KEY, OWNER_KEYS, clean_tag_value,
-    redact_emails,
+    AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX, clean_tag_value, redact_emails,
 };
 use avm_core::error::Failure;
 use avm_core::ports::account_tags::AccountTags;
@@ -58,14 +57,15 @@ impl Plan {
             .iter()
             .all(|(key, value)| present.get(key) == Some(value));
         // Without the completion tags nothing else says whose account this is.
-        let mut put = report.owner.as_ref().map(Owner::tags).unwrap_or_default();
+        let owner = report.owner.as_ref().map(Owner::tags).unwrap_or_default();
+        let mut put = owner.clone();
         put.retain(|key, _| !present.contains_key(key));
         if !is_told {
             put.extend(wanted);
             put.insert(key("at"), now.to_owned());
         }
         let remove: BTreeSet<String> = remove.collect();
-        let left_out = left_out(present, &remove, &put);
+        let left_out = left_out(present, &remove, &put, &owner);
         put.retain(|key, _| !left_out.contains(key));
         Self::Mark(TagPlan {
             remove,
@@ -100,6 +100,7 @@ fn left_out(
     present: &BTreeMap<String, String>,
     remove: &BTreeSet<String>,
     put: &BTreeMap<String, String>,
+    owner: &BTreeMap<String, String>,
 ) -> BTreeSet<String> {
     let room = MOST_TAGS.saturating_sub(present.len() - remove.len());
     let mut new: Vec<&String> = put
@@ -110,7 +111,7 @@ fn left_out(
     let rank = |new: &&String| first.iter().position(|first| first == *new);
     new.sort_by_key(|new| match rank(new) {
         Some(rank) => rank + 1,
-        None if OWNER_KEYS.contains(&new.as_str()) || new.as_str() == MACHINE_KEY => 0,
+        None if owner.contains_key(*new) => 0,
         None => first.len() + 1,
     });
     new.into_iter().skip(room).cloned().collect()
