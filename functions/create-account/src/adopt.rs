@@ -13,7 +13,7 @@ use avm_core::rules::owner::{Claim, Owner};
 use avm_core::rules::tag_room;
 use avm_core::world::World;
 
-use crate::{Found, Notes, Plan, Search};
+use crate::{Found, Notes, Plan, Search, is_told};
 
 /// How often an account that the request names may be missing, or the owner's tags of one that was found by its address:
 /// what was just made may not be visible yet.
@@ -66,7 +66,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         let mut leaves = None;
         let mut full_of_tags = None;
         let was_full = self.call.notes().is_some_and(|notes| notes.full_of_tags);
-        if !self.was_found_before(&id) || !differs.is_empty() || was_full {
+        if !is_told(self.call, &id) || !differs.is_empty() || was_full {
             // First what runs, then the tags: a vend that is not among these has written its own by then.
             let first = self.find_earlier_vend(&found).await?;
             let tags = match self.tags(&id).await {
@@ -126,16 +126,10 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         ))
     }
 
-    /// An earlier look has found the account, and that it is nobody else's.
-    fn was_found_before(&self, id: &AccountId) -> bool {
-        let notes = self.call.notes();
-        notes.and_then(|notes| notes.account_id.as_ref()) == Some(id)
-    }
-
     /// What was found before, or by its address, is only not visible now; an id may be one that does not exist.
     fn not_visible(&self, id: &AccountId) -> Result<Plan, Failure> {
         let waiting_for = format!("account {id} to be visible in AWS Organizations");
-        if self.was_found_before(id) {
+        if is_told(self.call, id) {
             return Ok(Plan::wait(waiting_for, Notes::of_account(id)));
         }
         let mut notes = self.call.notes().cloned().unwrap_or_default();

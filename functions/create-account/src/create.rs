@@ -6,7 +6,7 @@ use avm_core::contract::call::Mode;
 use avm_core::domain::account_tags;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::accounts::{
-    Accounts, Creation, CreationFailure, CreationStart, CreationState, NewAccount, Open, Walk,
+    Accounts, Creation, CreationFailure, CreationStart, CreationState, NewAccount, UnderWay, Walk,
 };
 use avm_core::rules::owner::Owner;
 use avm_core::world::World;
@@ -31,13 +31,13 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
                 return Ok(plan);
             }
         }
-        // Until AWS takes the request, the search is not worth repeating.
+        // Until AWS may take the request, the search is not worth repeating.
         if notes.queued
-            && let Some(waiting_for) = self.accounts.find_lack_of_room().await?
+            && let Some(plan) = self.find_under_way().await?
         {
-            return Ok(Plan::WaitForRoom { waiting_for });
+            return Ok(plan);
         }
-        if let Some(plan) = self.find().await? {
+        if let Some(plan) = self.find(notes.queued).await? {
             return Ok(plan);
         }
         Ok(Plan::Create(self.wanted()))
@@ -45,25 +45,41 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
 
     /// The account of the order's address, or a creation of it that is under way. Of a large organization one page is read: AWS
     /// knows all addresses when it is asked for the account. A plan asks for nothing, and so it reads all.
-    async fn find(&self) -> Result<Option<Plan>, Failure> {
+    async fn find(&self, has_seen_what_is_under_way: bool) -> Result<Option<Plan>, Failure> {
         let email = &self.call.order.request.account_email;
         let reads_all = self.call.mode == Mode::Plan;
         let pages = if reads_all { u32::MAX } else { 1 };
         match self.accounts.walk_to_email(email, None, pages).await? {
             Walk::Found(found) => self.adopt_by_email(found).await.map(Some),
-            Walk::Ended => self.find_creation(Open::OrUnlisted).await,
+            Walk::Ended => self.find_creation().await,
             Walk::Stopped(_) if reads_all => {
                 let words = "AWS Organizations has interrupted the search of all accounts";
                 Err(Failure::new(ErrorName::Throttled, words))
             }
-            Walk::Stopped(_) => self.find_creation(Open::InProgress).await,
+            Walk::Stopped(_) if has_seen_what_is_under_way => Ok(None),
+            Walk::Stopped(_) => self.find_under_way().await,
         }
     }
 
-    /// A creation of the order's account that is under way, or has just ended.
-    async fn find_creation(&self, which: Open) -> Result<Option<Plan>, Failure> {
+    /// What AWS works on already: a creation of the order's account, or as many of others as it takes.
+    async fn find_under_way(&self) -> Result<Option<Plan>, Failure> {
         let name = &self.call.order.request.account_name;
-        for creation in self.accounts.list_open_creations(name, which).await? {
+        Ok(match self.accounts.find_under_way(name).await? {
+            UnderWay::Seen {
+                of_name,
+                lack_of_room,
+            } => match of_name.first() {
+                Some(creation) => Some(wait_for_creation(&creation.id, "to end")),
+                None => lack_of_room.map(|waiting_for| Plan::WaitForRoom { waiting_for }),
+            },
+            UnderWay::Crowded(waiting_for) => Some(Plan::WaitInCrowd { waiting_for }),
+        })
+    }
+
+    /// A creation of the order's account that is under way, or has just ended.
+    async fn find_creation(&self) -> Result<Option<Plan>, Failure> {
+        let name = &self.call.order.request.account_name;
+        for creation in self.accounts.list_open_creations(name).await? {
             let plan = match creation.state {
                 CreationState::InProgress => Some(wait_for_creation(&creation.id, "to end")),
                 CreationState::Succeeded(_) => self.confirm(&creation).await?,
@@ -94,7 +110,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             Walk::Ended => {
                 let reason = CreationFailure::EmailAlreadyExists;
                 let in_use = || failed(ErrorName::EmailAlreadyInUse, refused, &reason);
-                let creation = self.find_creation(Open::OrUnlisted).await?;
+                let creation = self.find_creation().await?;
                 creation.ok_or_else(|| in_use().with_remedy(OUTSIDE))
             }
         }
@@ -161,7 +177,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             // The answer to an earlier request of ours was lost, or the address is somebody else's.
             CreationFailure::EmailAlreadyExists => self.walk_on(id, None).await,
             // An equal request was sent before this one: it is the one to follow.
-            CreationFailure::ConcurrentAccountModification => match self.find().await? {
+            CreationFailure::ConcurrentAccountModification => match self.find(false).await? {
                 Some(plan) => Ok(plan),
                 None => Ok(wait_to_look_again(id, reason)),
             },

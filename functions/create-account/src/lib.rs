@@ -39,7 +39,7 @@ pub struct Notes {
     /// Where the walk over all accounts goes on, after that creation was refused for the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub walked_to: Option<String>,
-    /// Whether AWS was asked for the account and has had no room: one cheap look tells when it may have some.
+    /// Whether AWS has had no room for the account: one cheap look tells when it may have some.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub queued: bool,
     /// The account, as soon as it is known to be the order's own: its tags are not read again.
@@ -63,12 +63,19 @@ pub struct Known {
     pub account: Account,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differs: Vec<String>,
-    /// Since when the organization has it, in seconds since 1970.
+    /// Since when the organization has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub joined: Option<i64>,
+    pub joined: Option<Moment>,
 }
 
 impl Notes {
+    fn queued() -> Self {
+        Self {
+            queued: true,
+            ..Self::default()
+        }
+    }
+
     fn of_account(id: &AccountId) -> Self {
         Self {
             account_id: Some(id.clone()),
@@ -146,10 +153,11 @@ impl Step for CreateAccount {
             }),
             Some(Plan::WaitForRoom { waiting_for }) => Ok(Answer::Queued {
                 waiting_for,
-                notes: Notes {
-                    queued: true,
-                    ..Notes::default()
-                },
+                notes: Notes::queued(),
+            }),
+            Some(Plan::WaitInCrowd { waiting_for }) => Ok(Answer::Crowded {
+                waiting_for,
+                notes: Notes::queued(),
             }),
             Some(Plan::Create(_)) | None => Err(Failure::new(
                 ErrorName::Internal,
@@ -167,6 +175,7 @@ impl Step for CreateAccount {
             Plan::Wait { .. }
             | Plan::WaitForTurn { .. }
             | Plan::WaitForRoom { .. }
+            | Plan::WaitInCrowd { .. }
             | Plan::Create(_) => None,
         }
     }
@@ -175,9 +184,9 @@ impl Step for CreateAccount {
     fn account(_call: &Call, answer: &Acted<Self>) -> Option<AccountId> {
         match answer {
             Answer::Done(done) => Some(done.account.account_id.clone()),
-            Answer::Working { notes, .. } | Answer::Queued { notes, .. } => {
-                notes.account_id.clone()
-            }
+            Answer::Working { notes, .. }
+            | Answer::Queued { notes, .. }
+            | Answer::Crowded { notes, .. } => notes.account_id.clone(),
         }
     }
 }
@@ -213,6 +222,11 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     }
 }
 
+/// Whether an earlier look has found the account and told the machine, so that its tags and its turn are not asked again.
+fn is_told(call: &Call, id: &AccountId) -> bool {
+    call.notes().and_then(|notes| notes.account_id.as_ref()) == Some(id)
+}
+
 async fn prove_ready(
     call: &Call,
     world: &impl World,
@@ -237,11 +251,11 @@ async fn prove_ready(
         found: full_of_tags.is_none().then(|| Known {
             account: account.clone(),
             differs: differs.clone(),
-            joined: joined.map(Moment::seconds),
+            joined,
         }),
         ..Notes::of_account(id)
     };
-    let is_told = call.notes().and_then(|notes| notes.account_id.as_ref()) == Some(id);
+    let is_told = is_told(call, id);
     let asked = match full_of_tags {
         Some(failure) => Err(failure),
         None => async { world.readiness().await?.find_obstacle(&probe).await }.await,

@@ -26,8 +26,10 @@ pub enum Plan {
     },
     /// Another vend of the account was started before this one and still runs.
     WaitForTurn { waiting_for: String },
-    /// AWS was asked for the account before, and still has no room for it.
+    /// AWS has no room for the account now.
     WaitForRoom { waiting_for: String },
+    /// The same, and so many ask for room that AWS does not answer.
+    WaitInCrowd { waiting_for: String },
     /// There is no such account, and no creation of it.
     Create(#[serde(serialize_with = "all_but_address_and_values")] NewAccount),
 }
@@ -66,7 +68,7 @@ impl From<Known> for Found {
             account: known.account,
             leaves: None,
             differs: known.differs,
-            joined: known.joined.map(Moment::of_seconds),
+            joined: known.joined,
             full_of_tags: None,
         }
     }
@@ -90,7 +92,8 @@ impl fmt::Display for Plan {
             Self::Use(found) => found.fmt(formatter),
             Self::Wait { waiting_for, .. }
             | Self::WaitForTurn { waiting_for }
-            | Self::WaitForRoom { waiting_for } => {
+            | Self::WaitForRoom { waiting_for }
+            | Self::WaitInCrowd { waiting_for } => {
                 write!(formatter, "wait for {waiting_for}")
             }
             Self::Create(account) => write!(

@@ -10,7 +10,7 @@ use avm_core::ports::executions::RunningVends;
 use avm_core::rules::turn;
 use avm_core::world::World;
 
-use crate::Search;
+use crate::{Search, is_told};
 
 impl<A, W: World> Search<'_, A, W> {
     /// The vend of the account that goes first, in words. Its end is waited for like a turn, and everything begins anew after
@@ -20,12 +20,7 @@ impl<A, W: World> Search<'_, A, W> {
         found: &FoundAccount,
     ) -> Result<Option<String>, Failure> {
         let id = &found.id;
-        let is_told = self
-            .call
-            .notes()
-            .and_then(|notes| notes.account_id.as_ref())
-            == Some(id);
-        if is_told || self.call.mode == Mode::Plan {
+        if is_told(self.call, id) || self.call.mode == Mode::Plan {
             return Ok(None);
         }
         let running = self.world.vends(Door::Own).await?.list_running().await?;

@@ -76,6 +76,7 @@ impl Step for AliasThere {
         Ok(match (plan.is_there, call.input.as_str()) {
             (true, _) => Answer::Done("there"),
             (false, "turn") => Answer::Queued { waiting_for, notes },
+            (false, "crowd") => Answer::Crowded { waiting_for, notes },
             (false, _) => Answer::Working { waiting_for, notes },
         })
     }
@@ -141,6 +142,16 @@ async fn work_and_turn_are_counted_apart_and_end_under_the_steps_own_name() {
     assert_eq!(
         failure.cause(),
         "waited for the alias; given up after 5 looks"
+    );
+}
+
+#[tokio::test]
+async fn in_a_crowd_a_look_counts_twice_and_both_its_waits_are_waited() {
+    let (crowd, failure) = waits("crowd").await;
+    assert_eq!(crowd, [120; 2]);
+    assert_eq!(
+        failure.cause(),
+        "waited for the alias; given up after 6 looks"
     );
 }
 

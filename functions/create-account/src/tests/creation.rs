@@ -13,6 +13,9 @@ use super::{
 };
 use crate::{CreateAccount, Notes};
 
+/// The read that tells what AWS works on, and whether it has room.
+const IN_PROGRESS: &str = "ListCreateAccountStatus in progress space-shop";
+
 fn accounts_of_the_address(world: &InMemory) -> usize {
     let state = world.state();
     let members = state.organizations.members.values();
@@ -281,13 +284,7 @@ async fn an_address_that_ends_a_creation_is_adopted_or_refused_by_what_is_found(
 async fn in_a_large_organization_aws_is_asked_for_the_account_after_two_reads() {
     let world = large(1000);
     call(&world, &request(None, None)).await.unwrap();
-    assert_eq!(
-        reads(&world),
-        [
-            "ListAccounts",
-            "ListCreateAccountStatus in progress space-shop"
-        ]
-    );
+    assert_eq!(reads(&world), ["ListAccounts", IN_PROGRESS]);
     assert_eq!(creations(&world), 1);
     drive(&world, None).await.unwrap();
     assert_eq!(accounts_of_the_address(&world), 1);
@@ -367,16 +364,65 @@ async fn room_for_another_creation_is_waited_for_with_one_read_a_look() {
         let (words, again) = waiting_for(call(&world, &request(None, Some(next.clone()))).await);
         assert_eq!(words, "five creations are in progress");
         assert_eq!(again, next);
-        assert_eq!(reads(&world), ["ListCreateAccountStatus in progress"]);
+        assert_eq!(reads(&world), [IN_PROGRESS]);
     }
     assert_eq!(creations(&world), 1);
     has_room(0);
-    let queued = Notes {
-        queued: true,
-        ..Notes::default()
-    };
-    let (_, next) = waiting_for(call(&world, &request(None, Some(queued))).await);
+    let (_, next) = waiting_for(call(&world, &request(None, Some(queued()))).await);
     assert_eq!(next, notes("car-2"));
     drive(&world, None).await.unwrap();
     assert_eq!(accounts_of_the_address(&world), 1);
+}
+
+fn queued() -> Notes {
+    Notes {
+        queued: true,
+        ..Notes::default()
+    }
+}
+
+#[tokio::test]
+async fn in_a_large_organization_without_room_aws_is_not_asked_for_the_account() {
+    let world = large(3);
+    world.state_mut().organizations.room_after = LONG;
+    let (words, next) = waiting_for(call(&world, &request(None, None)).await);
+    assert_eq!(words, "five creations are in progress");
+    assert_eq!(next, queued());
+    assert!(world.writes().is_empty());
+}
+
+#[tokio::test]
+async fn where_room_is_seen_one_page_and_the_question_for_the_account_follow() {
+    let world = large(3);
+    world.forget_journal();
+    let (_, next) = waiting_for(call(&world, &request(None, Some(queued()))).await);
+    assert_eq!(next, notes("car-1"));
+    assert_eq!(reads(&world), [IN_PROGRESS, "ListAccounts"]);
+}
+
+#[tokio::test]
+async fn a_creation_whose_answer_was_lost_is_followed_though_there_is_no_room() {
+    let world = slow();
+    ask(&world, NAME, EMAIL);
+    world.state_mut().organizations.room_after = LONG;
+    let (_, next) = waiting_for(call(&world, &request(None, Some(queued()))).await);
+    assert_eq!(next, notes("car-1"));
+}
+
+#[tokio::test]
+async fn where_aws_does_not_tell_of_room_the_vend_waits_twice_as_long_and_does_not_fail() {
+    for known in [None, Some(queued())] {
+        let world = large(3);
+        let throttled = Failure::new(ErrorName::Throttled, "refused");
+        let read = format!("organizations:{IN_PROGRESS}");
+        world.refuse_times(&read, 1, throttled);
+        let answer = call(&world, &request(None, known)).await.unwrap();
+        assert_eq!(answer["Progress"]["Looks"], json!({"Turn": 2, "Work": 0}));
+        assert_eq!(answer["WaitSeconds"], 10 + 15);
+        let (_, next) = waiting_for(Ok(answer));
+        assert_eq!(next, queued());
+        assert!(world.writes().is_empty());
+        drive(&world, None).await.unwrap();
+        assert_eq!(accounts_of_the_address(&world), 1);
+    }
 }

@@ -17,6 +17,10 @@ use avm_core::error::{ErrorName, Failure};
 pub(super) const ROOM: &str = "room for another creation: five creations are in progress in the organization, as many as \
                                AWS takes at a time (ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED)";
 
+/// The reason to wait when AWS does not tell whether it has room.
+pub(super) const CROWD: &str = "AWS Organizations to tell whether it has room for another creation: more ask than it answers \
+                                (TooManyRequestsException of ListCreateAccountStatus)";
+
 /// What a refused `CreateAccount` waits for, where AWS takes the same request later: minutes to an hour.
 pub(super) fn waited_for(error: &Error) -> Option<&'static str> {
     match error {

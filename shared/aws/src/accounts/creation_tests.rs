@@ -42,22 +42,55 @@ async fn name_address_role_and_tags_are_sent_and_the_creation_is_returned() {
     assert_eq!(sent, expected);
 }
 
+async fn under_way(configuration: &SdkConfig) -> Result<UnderWay, Failure> {
+    let name = "space-shop".parse().unwrap();
+    OrganizationAccounts::of(configuration)
+        .find_under_way(&name)
+        .await
+}
+
 #[tokio::test]
-async fn there_is_room_while_fewer_than_five_creations_are_in_progress() {
-    for (in_progress, is_full) in [(0, false), (4, false), (5, true), (6, true)] {
-        let (configuration, calls) = answering(move |_| {
-            let status = json!({"Id": "car-1", "State": "IN_PROGRESS"});
-            let answer = json!({"CreateAccountStatuses": vec![status; in_progress]});
+async fn one_read_tells_whether_there_is_room_and_a_creation_of_the_name() {
+    for (others, ours, is_full) in [(0, 0, false), (3, 1, false), (5, 0, true), (5, 1, true)] {
+        let (configuration, calls) = answering(move |call| {
+            let status = |id, name| json!({"Id": id, "State": "IN_PROGRESS", "AccountName": name});
+            let answer = if call.body.contains("NextToken") {
+                json!({"CreateAccountStatuses": vec![status("car-1", "space-shop"); ours]})
+            } else {
+                let others = vec![status("car-9", "other"); others];
+                json!({"CreateAccountStatuses": others, "NextToken": "more"})
+            };
             Reply::Said(200, answer.to_string())
         });
-        let lack = OrganizationAccounts::of(&configuration)
-            .find_lack_of_room()
-            .await
-            .unwrap();
-        assert_eq!(lack.is_some(), is_full, "{in_progress}");
+        let creation = Creation {
+            id: "car-1".to_owned(),
+            state: CreationState::InProgress,
+        };
+        let expected = UnderWay::Seen {
+            of_name: vec![creation; ours],
+            lack_of_room: is_full.then(|| ROOM.to_owned()),
+        };
+        assert_eq!(under_way(&configuration).await, Ok(expected), "{others}");
         let calls = calls.lock().unwrap();
         assert_eq!(calls[0].action, "ListCreateAccountStatus");
         assert_eq!(calls[0].body, r#"{"States":["IN_PROGRESS"]}"#);
+        assert_eq!(calls.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn whether_there_is_room_is_asked_once_and_not_to_be_told_is_an_answer() {
+    let (configuration, calls) = answering(|_| json_error("TooManyRequestsException", None));
+    let crowded = UnderWay::Crowded(CROWD.to_owned());
+    assert_eq!(under_way(&configuration).await, Ok(crowded));
+    assert_eq!(calls.lock().unwrap().len(), 1);
+    for (code, name) in [
+        ("ServiceException", ErrorName::ServiceUnavailable),
+        ("AccessDeniedException", ErrorName::AccessDenied),
+    ] {
+        let (configuration, _) = answering(move |_| json_error(code, None));
+        let failure = under_way(&configuration).await.unwrap_err();
+        assert_eq!(failure.name(), name);
     }
 }
 

@@ -17,14 +17,14 @@ use aws_sdk_organizations::types::{
     CreateAccountState, CreateAccountStatus, Tag,
 };
 
-use self::creation_errors::{ROOM, creation_failure, waited_for};
-use super::call::{Answered, Called, all_pages, first_in_pages};
+use self::creation_errors::{CROWD, ROOM, creation_failure, waited_for};
+use super::call::{Answered, Called, all_pages};
 use super::organizations::{incomplete, organizations_failure};
 use avm_core::domain::{AccountId, AccountName, Email, Moment};
 use avm_core::error::{ErrorName, Failure, Kind};
 use avm_core::ports::accounts::{
     AccountState, Accounts, Creation, CreationFailure, CreationStart, CreationState, FoundAccount,
-    NewAccount, Open, Walk,
+    NewAccount, UnderWay, Walk,
 };
 
 const CREATE: &str = "organizations:CreateAccount";
@@ -131,22 +131,15 @@ impl Accounts for OrganizationAccounts {
         }
     }
 
-    async fn list_open_creations(
-        &self,
-        name: &AccountName,
-        which: Open,
-    ) -> Result<Vec<Creation>, Failure> {
+    async fn list_open_creations(&self, name: &AccountName) -> Result<Vec<Creation>, Failure> {
         let oldest = SystemTime::now()
             .checked_sub(UNLISTED)
             .unwrap_or(SystemTime::UNIX_EPOCH);
-        let succeeded = (which == Open::OrUnlisted).then_some(CreateAccountState::Succeeded);
-        let states = [CreateAccountState::InProgress]
-            .into_iter()
-            .chain(succeeded);
         let pages = self
             .client
             .list_create_account_status()
-            .set_states(Some(states.collect()))
+            .states(CreateAccountState::InProgress)
+            .states(CreateAccountState::Succeeded)
             .into_paginator()
             .send();
         let pages = all_pages(LIST_STATUS, pages)
@@ -161,19 +154,42 @@ impl Accounts for OrganizationAccounts {
             .collect()
     }
 
-    async fn find_lack_of_room(&self) -> Result<Option<String>, Failure> {
-        let pages = self
-            .client
-            .list_create_account_status()
-            .states(CreateAccountState::InProgress)
-            .into_paginator()
-            .send();
-        let mut in_progress = 0;
-        let full = first_in_pages(LIST_STATUS, pages, |page| {
-            in_progress += page.create_account_statuses().len();
-            (in_progress >= CREATIONS_AT_ONCE).then(|| ROOM.to_owned())
-        });
-        full.await.map_err(organizations_failure)
+    async fn find_under_way(&self, name: &AccountName) -> Result<UnderWay, Failure> {
+        let (mut of_name, mut in_progress, mut next) = (Vec::new(), 0, None);
+        loop {
+            let page = self
+                .client
+                .list_create_account_status()
+                .states(CreateAccountState::InProgress)
+                .set_next_token(next)
+                .customize()
+                // The next look is the retry.
+                .config_override(without_retries())
+                .send();
+            let page = match page.await.of_call(LIST_STATUS) {
+                Ok(page) => page,
+                Err(error) => {
+                    let failure = organizations_failure(error);
+                    let is_crowded = failure.name() == ErrorName::Throttled;
+                    let crowded = is_crowded.then(|| UnderWay::Crowded(CROWD.to_owned()));
+                    return crowded.ok_or(failure);
+                }
+            };
+            let statuses = page.create_account_statuses.unwrap_or_default();
+            in_progress += statuses.len();
+            let ours = statuses.into_iter();
+            let ours = ours.filter(|status| status.account_name() == Some(name.as_str()));
+            let ours = ours.map(|status| creation(LIST_STATUS, status));
+            of_name.extend(ours.collect::<Result<Vec<_>, _>>()?);
+            next = page.next_token;
+            if next.is_none() {
+                let lack_of_room = (in_progress >= CREATIONS_AT_ONCE).then(|| ROOM.to_owned());
+                return Ok(UnderWay::Seen {
+                    of_name,
+                    lack_of_room,
+                });
+            }
+        }
     }
 
     async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure> {
@@ -186,9 +202,7 @@ impl Accounts for OrganizationAccounts {
             .set_tags(tags(account)?)
             .customize()
             // There is no idempotency token: an SDK retry after a lost answer would ask for a second account.
-            .config_override(
-                aws_sdk_organizations::Config::builder().retry_config(RetryConfig::disabled()),
-            );
+            .config_override(without_retries());
         let answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) => {
@@ -223,6 +237,10 @@ impl Accounts for OrganizationAccounts {
             .ok_or_else(|| incomplete(STATUS, "a status"))?;
         creation(STATUS, status).map(Some)
     }
+}
+
+fn without_retries() -> aws_sdk_organizations::config::Builder {
+    aws_sdk_organizations::Config::builder().retry_config(RetryConfig::disabled())
 }
 
 const fn can_be_kept(token: &str) -> bool {

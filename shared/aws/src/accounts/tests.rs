@@ -270,7 +270,7 @@ async fn open_creations_are_those_of_the_name_in_progress_or_just_succeeded_on_a
             .build()
     });
     let open = accounts(&[&first, &empty, &last])
-        .list_open_creations(&"space-shop".parse().unwrap(), Open::OrUnlisted)
+        .list_open_creations(&"space-shop".parse().unwrap())
         .await
         .unwrap();
     let expected = [

@@ -17,6 +17,8 @@ pub enum Answer<Done, Notes> {
     Working { waiting_for: String, notes: Notes },
     /// Others come first: its turn is waited for, under a bound of its own.
     Queued { waiting_for: String, notes: Notes },
+    /// The same, and so many ask that AWS refuses to answer: a look that counts twice, and is followed by both waits.
+    Crowded { waiting_for: String, notes: Notes },
 }
 
 /// What a step looks like from outside once it has looked: plain data that can be compared, printed and sent.

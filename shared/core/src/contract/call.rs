@@ -43,8 +43,24 @@ pub struct Progress<Notes> {
 pub struct Looks {
     /// While its own work was under way.
     pub work: u32,
-    /// While others came first.
+    /// While others came first; twice where so many asked that AWS refused to answer.
     pub turn: u32,
+}
+
+impl Looks {
+    pub(crate) const fn after_work(self) -> Self {
+        Self {
+            work: self.work.saturating_add(1),
+            ..self
+        }
+    }
+
+    pub(crate) const fn after_turns(self, turns: u32) -> Self {
+        Self {
+            turn: self.turn.saturating_add(turns),
+            ..self
+        }
+    }
 }
 
 /// A call of a step. The parameters are what the step noted at its last answer, what it needs besides, and the account that it

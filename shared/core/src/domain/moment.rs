@@ -4,8 +4,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Seconds since the beginning of 1970.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+use serde::{Deserialize, Serialize};
+
+/// Seconds since the beginning of 1970; so it is kept from look to look, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Moment(i64);
 
 /// A text that is no such moment.
@@ -53,11 +55,6 @@ impl Moment {
     /// The moment so many seconds after the beginning of 1970.
     pub const fn of_seconds(seconds: i64) -> Self {
         Self(seconds)
-    }
-
-    /// The seconds since the beginning of 1970.
-    pub const fn seconds(self) -> i64 {
-        self.0
     }
 
     /// The whole hours from another moment to this one; none where the other is later.

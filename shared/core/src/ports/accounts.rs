@@ -119,14 +119,16 @@ pub enum Walk {
     Stopped(String),
 }
 
-/// Which creations are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Open {
-    /// Those that AWS works on: five at most.
-    InProgress,
-    /// Also those that have succeeded so recently that their account may not be listed yet. AWS keeps the creations of
-    /// months, and all of them are read.
-    OrUnlisted,
+/// The creations that AWS works on, as one read tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnderWay {
+    /// Those of accounts of the name, and what keeps AWS from taking another creation now, in words.
+    Seen {
+        of_name: Vec<Creation>,
+        lack_of_room: Option<String>,
+    },
+    /// AWS does not tell: more ask than it answers. What that waits for, in words.
+    Crowded(String),
 }
 
 /// The accounts of the organization.
@@ -146,15 +148,13 @@ pub trait Accounts {
         pages: u32,
     ) -> Result<Walk, Failure>;
 
-    /// The creations of accounts of that name. A creation does not tell its address.
-    async fn list_open_creations(
-        &self,
-        name: &AccountName,
-        which: Open,
-    ) -> Result<Vec<Creation>, Failure>;
+    /// The creations of accounts of that name that AWS works on, or that have succeeded so recently that their account may not be
+    /// listed yet. A creation does not tell its address. AWS keeps the creations of months, and all of them are read.
+    async fn list_open_creations(&self, name: &AccountName) -> Result<Vec<Creation>, Failure>;
 
-    /// What keeps AWS from taking another creation now, in words; none if there is room, as far as a read can tell.
-    async fn find_lack_of_room(&self) -> Result<Option<String>, Failure>;
+    /// The creations of accounts of that name that AWS works on, of five at most, and whether it has room for another one. This is
+    /// asked once: many may wait for room.
+    async fn find_under_way(&self, name: &AccountName) -> Result<UnderWay, Failure>;
 
     /// Asks for a new account, once. After a failure that leaves open whether AWS has taken the request,
     /// the failure is a busy one, and a retry must look first.

@@ -56,17 +56,15 @@ impl Patience {
         self.work.total_seconds() + self.turn.map_or(0, |turn| turn.total_seconds())
     }
 
-    /// How long to wait after these looks; none: it is time to give up.
+    /// How long to wait after the looks that one answer has counted: what each of them waits; none: it is time to give up.
     #[must_use]
-    pub fn wait(&self, looks: Looks, is_queued: bool) -> Option<u32> {
+    pub fn wait(&self, before: Looks, after: Looks) -> Option<u32> {
         let turn = self.turn.unwrap_or(self.work);
-        let is_left = looks.work < self.work.looks && looks.turn < turn.looks;
+        let is_left = after.work < self.work.looks && after.turn < turn.looks;
         is_left.then(|| {
-            if is_queued {
-                turn.seconds(looks.turn)
-            } else {
-                self.work.seconds(looks.work)
-            }
+            let work = (before.work + 1..=after.work).map(|look| self.work.seconds(look));
+            let turns = (before.turn + 1..=after.turn).map(|look| turn.seconds(look));
+            work.chain(turns).sum()
         })
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Acted, Step};
 use crate::contract::answer::{Answer, Plan, Planned, Reply, Status};
-use crate::contract::call::{Call, Looks, Mode, Progress, Scene};
+use crate::contract::call::{Call, Mode, Progress, Scene};
 use crate::doors::Door;
 use crate::error::{ErrorName, Failure};
 use crate::world::Host;
@@ -102,21 +102,16 @@ fn show<S: Step>(scene: &Scene, plan: &S::Plan) {
 fn count<S: Step>(call: &S::Call, scene: &Scene, answer: Acted<S>) -> Result<ReplyOf<S>, Failure> {
     let account = S::account(call, &answer);
     let before = call.looks();
-    let (waiting_for, notes, looks, is_queued) = match answer {
+    let (waiting_for, notes, looks) = match answer {
         Answer::Done(done) => {
             tracing::info!(step = S::NAME, execution = scene.execution_name, "done");
             let mut reply = Reply::new(Status::Done, account);
             reply.result = Some(done);
             return Ok(reply);
         }
-        Answer::Working { waiting_for, notes } => {
-            let work = before.work.saturating_add(1);
-            (waiting_for, notes, Looks { work, ..before }, false)
-        }
-        Answer::Queued { waiting_for, notes } => {
-            let turn = before.turn.saturating_add(1);
-            (waiting_for, notes, Looks { turn, ..before }, true)
-        }
+        Answer::Working { waiting_for, notes } => (waiting_for, notes, before.after_work()),
+        Answer::Queued { waiting_for, notes } => (waiting_for, notes, before.after_turns(1)),
+        Answer::Crowded { waiting_for, notes } => (waiting_for, notes, before.after_turns(2)),
     };
     tracing::info!(
         step = S::NAME,
@@ -128,7 +123,7 @@ fn count<S: Step>(call: &S::Call, scene: &Scene, answer: Acted<S>) -> Result<Rep
         let words = format!("a step without patience waits for {waiting_for}");
         return Err(Failure::new(ErrorName::Internal, words));
     };
-    let Some(wait_seconds) = patience.wait(looks, is_queued) else {
+    let Some(wait_seconds) = patience.wait(before, looks) else {
         let number = looks.work.saturating_add(looks.turn);
         let words = format!("waited for {waiting_for}; given up after {number} looks");
         let failure = Failure::new(patience.gives_up, words);

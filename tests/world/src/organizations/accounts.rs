@@ -2,10 +2,10 @@
 //! A creation that is asked for twice at the same time, or of an address that is taken, ends with a reason.
 
 use avm_core::domain::{AccountId, AccountName, Email};
-use avm_core::error::Failure;
+use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::accounts::{
     Accounts, Creation, CreationFailure, CreationStart, CreationState, FoundAccount, NewAccount,
-    Open, Walk,
+    UnderWay, Walk,
 };
 
 use super::{Asked, Member, State};
@@ -118,6 +118,12 @@ impl State {
         }
     }
 
+    fn listed_creations(&self, name: &AccountName) -> impl Iterator<Item = &Asked> {
+        let listed = self.creations_listed_after == 0;
+        let creations = self.creations.iter();
+        creations.filter(move |asked| listed && asked.wanted.name == *name)
+    }
+
     fn lack_of_room(&self) -> Option<String> {
         (self.room_after > 0).then(|| ROOM.to_owned())
     }
@@ -158,36 +164,31 @@ impl Accounts for Behind<'_> {
         Ok(Walk::Stopped(at.to_string()))
     }
 
-    async fn list_open_creations(
-        &self,
-        name: &AccountName,
-        which: Open,
-    ) -> Result<Vec<Creation>, Failure> {
-        let words = match which {
-            Open::InProgress => "in progress ",
-            Open::OrUnlisted => "",
-        };
-        let words = format!("organizations:ListCreateAccountStatus {words}{name}");
+    async fn list_open_creations(&self, name: &AccountName) -> Result<Vec<Creation>, Failure> {
+        let words = format!("organizations:ListCreateAccountStatus {name}");
         self.read(words, |state| {
-            let state = &state.organizations;
-            let open = state.creations.iter().filter(|asked| {
-                state.creations_listed_after == 0
-                    && asked.wanted.name == *name
-                    && match asked.state {
-                        CreationState::InProgress => true,
-                        CreationState::Succeeded(_) => which == Open::OrUnlisted,
-                        CreationState::Failed(_) => false,
-                    }
-            });
+            let listed = state.organizations.listed_creations(name);
+            let open = listed.filter(|asked| !matches!(asked.state, CreationState::Failed(_)));
             Ok(open.map(Asked::shown).collect())
         })
     }
 
-    async fn find_lack_of_room(&self) -> Result<Option<String>, Failure> {
-        self.read(
-            "organizations:ListCreateAccountStatus in progress",
-            |state| Ok(state.organizations.lack_of_room()),
-        )
+    async fn find_under_way(&self, name: &AccountName) -> Result<UnderWay, Failure> {
+        let words = format!("organizations:ListCreateAccountStatus in progress {name}");
+        let seen = self.read(words, |state| {
+            let listed = state.organizations.listed_creations(name);
+            let open = listed.filter(|asked| asked.state == CreationState::InProgress);
+            Ok(UnderWay::Seen {
+                of_name: open.map(Asked::shown).collect(),
+                lack_of_room: state.organizations.lack_of_room(),
+            })
+        });
+        match seen {
+            Err(failure) if failure.name() == ErrorName::Throttled => {
+                Ok(UnderWay::Crowded("more ask than it answers".to_owned()))
+            }
+            seen => seen,
+        }
     }
 
     async fn start_creation(&self, account: &NewAccount) -> Result<CreationStart, Failure> {
