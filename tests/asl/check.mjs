@@ -12,6 +12,7 @@ for (const name of ["vend-account", "plan-account", "reconcile", "doctor"]) {
     .replaceAll("${Partition}", "aws")
     .replaceAll("${Elevates}", "true")
     .replaceAll("${Budgets}", "true")
+    .replaceAll("${StackSetNames}", "avm-*")
     .replaceAll("${Metering}", "true")
     .replaceAll("${Settings}", "MC4xLjA=")
     .replaceAll("${FunctionsArn}", "arn:aws:lambda:eu-central-1:123456789012:function")

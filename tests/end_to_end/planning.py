@@ -32,6 +32,12 @@ def steps_to_do(plan: dict[str, Any]) -> dict[str, str]:
     return {one["Step"]: one["Plan"]["Words"] for one in plan["Plans"] if not one["Plan"]["IsEmpty"]}
 
 
+def left_by(plan: dict[str, Any]) -> tuple[str, bool]:
+    """What a vend would leave, in words, and whether that is nothing to do."""
+    [told] = [one["Plan"] for one in plan["Plans"] if one["Step"] == "left-instances"]
+    return told["Words"], told["IsEmpty"]
+
+
 class Planner:
     """The state machine of plans."""
 

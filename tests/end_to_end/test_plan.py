@@ -7,7 +7,7 @@ import json
 
 import pytest
 from enrollment_scene import Scene, shared_scene
-from planning import Planner, steps_to_do, written_by
+from planning import Planner, left_by, steps_to_do, written_by
 from single_sign_on import ADA, ADMIN, GRACE, READER, SingleSignOnTenant
 from vending import vend
 
@@ -82,6 +82,27 @@ def test_a_plan_says_what_somebody_has_changed_by_hand_and_a_vend_does_just_that
     assert "AdministratorAccess" in to_do["permission-downgrade"]
     vend(meshstack, operator, {**payload, "Force": "true"})
     assert plan_of(order)["IsEmpty"] is True
+
+
+def test_a_plan_tells_which_instances_of_stack_sets_a_vend_would_leave(
+    meshstack, operator, make_account, project, plan_of
+):
+    account = make_account()
+    payload = meshstack.payload(account, "space", project, LandingZone="sandbox")
+    order = json.loads(_order_of(operator, meshstack, payload))
+    assert left_by(plan_of(json.dumps(order))) == ("nothing would be left", True)
+
+    [stack_set] = order["LandingZone"]["Settings"]["stackSets"]
+    before, stack_set["region"] = stack_set["region"], "eu-west-1"
+    plan = plan_of(json.dumps(order))
+    assert "create the instance" in steps_to_do(plan)["apply-stackset"]
+    words, is_empty = left_by(plan)
+    assert is_empty
+    assert words == (
+        f"would be left: StackSet {stack_set['name']} has an instance in {before} that the landing zone does not name: "
+        f"aws cloudformation delete-stack-instances --stack-set-name {stack_set['name']} --accounts {account['Id']} "
+        f"--regions {before} --no-retain-stacks"
+    )
 
 
 def test_a_plan_before_the_account_exists_says_which_step_has_to_act_first(

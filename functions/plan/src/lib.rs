@@ -1,6 +1,8 @@
 //! The looks of all steps in one place: asked by a step's name, answered with its plan.
 //! Here is the one list of all steps.
 
+mod left;
+
 use std::pin::Pin;
 
 use avm_core::doors::Door;
@@ -38,8 +40,8 @@ pub fn each_step(visitor: &mut impl EachStep) {
     visitor.visit::<record_failure::RecordFailure>();
 }
 
-/// Answers the plan of the step that the event names under `Step`; the rest of the event is that of the step. Whatever mode
-/// it names, nothing is written.
+/// Answers the plan of the step that the event names under `Step`, or what a vend would leave; the rest of the event is that of
+/// the step. Whatever mode it names, nothing is written.
 ///
 /// # Errors
 /// `InvalidState` for a name of no step and an event that the step cannot read; what the look fails with.
@@ -56,6 +58,7 @@ pub async fn plan(mut event: Value, host: &impl Host) -> Result<Value, Failure> 
         answer: None,
     };
     each_step(&mut question);
+    question.visit::<left::LeftInstances>();
     match question.answer {
         Some(answer) => answer.await,
         None => Err(invalid("Step: must be the name of a step")),

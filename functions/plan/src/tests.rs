@@ -1,6 +1,7 @@
 //! Every step answers its plan for an account that does not exist yet, and for one that does; nothing is written.
 //! What a step plans is tested beside the step.
 
+use avm_core::domain::Parameters;
 use avm_core::testing::{account, execution, full_order_json};
 use avm_world::InMemory;
 use serde_json::json;
@@ -58,6 +59,69 @@ async fn whatever_mode_is_named_nothing_is_written() {
     assert_eq!(answer["Status"], "PLANNED");
     assert_eq!(answer["Plan"]["IsEmpty"], false);
     assert!(world.writes().is_empty());
+}
+
+const NETWORK: &str = "StackSet avm-network has an instance in eu-west-1 that the landing zone does not name: aws cloudformation \
+    delete-stack-instances --stack-set-name avm-network --accounts 111111111111 --regions eu-west-1 --no-retain-stacks";
+
+/// An account with an instance of the StackSet that its landing zone names, and of two others.
+fn with_instances() -> InMemory {
+    let id = account().account_id;
+    InMemory::with(|state| {
+        for (name, region) in [
+            ("avm-landing-zone", "eu-central-1"),
+            ("avm-network", "eu-west-1"),
+            ("of-meshstack", "eu-central-1"),
+        ] {
+            state.stack_sets.add(name, &[]);
+            let held = state.stack_sets.of(name);
+            held.settle(&id, region, Parameters::default());
+        }
+    })
+}
+
+fn about_instances() -> Value {
+    let mut event = event("left-instances");
+    event["Account"] = json!(account());
+    event["Input"] = json!({"Names": "avm-*"});
+    event
+}
+
+#[tokio::test]
+async fn instances_that_the_landing_zone_does_not_name_are_told_and_no_work_of_a_vend() {
+    let world = with_instances();
+    let answer = plan(about_instances(), &world).await.unwrap();
+    assert_eq!(answer["Plan"]["IsEmpty"], true);
+    assert_eq!(answer["Plan"]["Words"], format!("would be left: {NETWORK}"));
+    assert_eq!(answer["Plan"]["Steps"], json!({"WouldBeLeft": [NETWORK]}));
+    assert!(world.writes().is_empty());
+
+    let mut settings = about_instances();
+    let named = json!({"name": "avm-network", "region": "eu-west-1"});
+    let zone = &mut settings["Order"]["LandingZone"]["Settings"];
+    zone["stackSets"].as_array_mut().unwrap().push(named);
+    let answer = plan(settings, &world).await.unwrap();
+    assert_eq!(answer["Plan"]["Words"], "nothing would be left");
+}
+
+#[tokio::test]
+async fn where_stack_sets_cannot_be_looked_at_the_plan_says_so_and_does_not_fail() {
+    for call in [
+        "cloudformation:ListStackSets",
+        "cloudformation:ListStackInstances",
+    ] {
+        let world = with_instances();
+        world.refuse(call, Failure::new(ErrorName::AccessDenied, "refused"));
+        let answer = plan(about_instances(), &world).await.unwrap();
+        let words = "its StackSets cannot be looked at: refused";
+        assert_eq!(answer["Plan"]["Words"], words, "{call}");
+        assert_eq!(answer["Plan"]["IsEmpty"], true);
+
+        let world = with_instances();
+        world.refuse(call, Failure::new(ErrorName::Throttled, "refused"));
+        let failure = plan(about_instances(), &world).await.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::Throttled);
+    }
 }
 
 #[tokio::test]

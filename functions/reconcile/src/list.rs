@@ -5,7 +5,7 @@ use avm_core::domain::{AccountId, StackSetName};
 use avm_core::doors::Door;
 use avm_core::error::Failure;
 use avm_core::ports::accounts::{AccountState, Accounts};
-use avm_core::ports::stack_sets::StackSets;
+use avm_core::rules::left_instances::stack_sets_of_machine;
 use avm_core::world::World;
 use futures_util::try_join;
 use serde::Serialize;
@@ -31,8 +31,8 @@ pub(crate) struct List {
 
 pub(crate) async fn list(settings: &Settings, world: &impl World) -> Result<List, Failure> {
     let (found, sets) = try_join!(world.accounts(Door::Reconcile), world.stack_sets(Door::Own))?;
-    let (found, mut stack_sets) = try_join!(found.list_accounts(), sets.list_stack_sets())?;
-    stack_sets.retain(|name| settings.stack_sets.matches(name));
+    let of_machine = stack_sets_of_machine(&sets, &settings.stack_sets);
+    let (found, stack_sets) = try_join!(found.list_accounts(), of_machine)?;
     let accounts: Vec<AccountId> = found
         .into_iter()
         .filter(|account| account.state == AccountState::Active)

@@ -1,13 +1,10 @@
-//! Instances of StackSets that a landing zone has named once and does not name any more: a vend takes none away.
-//! CloudFormation of the automation account is asked, not the account, whose stacks may have any names.
-
-use std::collections::BTreeSet;
+//! Instances of StackSets that the landing zone does not name any more, told for the night.
+//! Which these are, and the words, are those of plans, too.
 
 use avm_core::config::LandingZone;
-use avm_core::domain::Region;
 use avm_core::doors::Door;
-use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::stack_sets::StackSets;
+use avm_core::error::Failure;
+use avm_core::rules::left_instances;
 use avm_core::world::World;
 
 use crate::Subject;
@@ -19,43 +16,10 @@ pub(crate) async fn look(
     zone: &LandingZone,
     world: &impl World,
 ) -> Result<(Kind, Vec<String>), Failure> {
-    match left_over(subject, zone, world).await {
-        Ok(left) => Ok((Kind::StackSets, left)),
-        Err(failure) if failure.name() == ErrorName::AccessDenied => {
-            let words = format!("its StackSets cannot be looked at: {}", failure.cause());
-            Ok((Kind::Unread, vec![words]))
-        }
-        Err(failure) => Err(failure),
-    }
-}
-
-async fn left_over(
-    subject: &Subject,
-    zone: &LandingZone,
-    world: &impl World,
-) -> Result<Vec<String>, Failure> {
     let stack_sets = world.stack_sets(Door::Own).await?;
-    let mut words = Vec::new();
-    for name in &subject.stack_sets {
-        let regions = stack_sets
-            .regions_of_instances(name, &subject.account)
-            .await;
-        let regions = match regions {
-            Err(failure) if failure.name() == ErrorName::StackSetNotFound => BTreeSet::new(),
-            regions => regions?,
-        };
-        let is_named = |region: &Region| {
-            let mut wanted = zone.stack_sets.iter();
-            wanted.any(|one| one.name == *name && one.region == *region)
-        };
-        let left = regions.into_iter().filter(|region| !is_named(region));
-        words.extend(left.map(|region| {
-            format!(
-                "StackSet {name} has an instance in {region} that the landing zone does not name: aws cloudformation \
-                 delete-stack-instances --stack-set-name {name} --accounts {} --regions {region} --no-retain-stacks",
-                subject.account
-            )
-        }));
+    let left = left_instances::find(&stack_sets, &subject.stack_sets, &subject.account, zone).await;
+    match left {
+        Ok(left) => Ok((Kind::StackSets, left)),
+        Err(failure) => Ok((Kind::Unread, vec![left_instances::unread(failure)?])),
     }
-    Ok(words)
 }

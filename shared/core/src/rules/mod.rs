@@ -5,6 +5,7 @@ pub mod access_role;
 pub mod budget;
 pub mod caller;
 pub mod group_owner;
+pub mod left_instances;
 pub mod member_roles;
 pub mod minimum_policy;
 pub mod owner;

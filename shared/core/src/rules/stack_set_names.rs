@@ -4,10 +4,12 @@
 use std::convert::Infallible;
 use std::str::FromStr;
 
+use serde::Deserialize;
+
 use crate::domain::StackSetName;
 
 /// The names of StackSets that are the machine's, with `*` for any characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct NamesOfStackSets(String);
 
 impl NamesOfStackSets {
