@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from organization import allow, error_of, new_account, new_role, new_user, session, trust, unique
+from waiting import eventually
 
 MANAGEMENT = "123456789012"
 OUTSIDE = "266666666666"
@@ -234,3 +235,109 @@ def test_a_boundary_is_worded_so(client: Callable[..., Any]) -> None:
     assert message.endswith("with an explicit deny in a permissions boundary")
     message = error_of(client("ssm", credentials=keys).describe_parameters)["Message"]
     assert message.endswith("because no permissions boundary allows the ssm:DescribeParameters action")
+
+
+ACCOUNT = "255555555555"
+# What companies demand of every role and user (IAM User Guide, "Delegating responsibility to others using permissions boundaries").
+ONLY_BOUNDED = document(
+    "Deny",
+    "iam:CreateRole",
+    "iam:CreateUser",
+    "iam:PutRolePolicy",
+    "iam:PutRolePermissionsBoundary",
+    "iam:DeleteRolePermissionsBoundary",
+    Condition={"StringNotLike": {"iam:PermissionsBoundary": "arn:aws:iam::*:policy/company/Boundary"}},
+)
+
+
+def company_boundary(client: Callable[..., Any], account_id: str, name: str = "Boundary") -> str:
+    iam = client("iam", account_id)
+    made = iam.create_policy(Path="/company/", PolicyName=name, PolicyDocument=json.dumps(allow("iam:Get*")))
+    return str(made["Policy"]["Arn"])
+
+
+def test_a_role_needs_the_boundary_that_the_organization_asks_for(tree: Tree) -> None:
+    tree.enable(SERVICE)
+    boundary = company_boundary(tree.client, tree.account)
+    other = company_boundary(tree.client, tree.account, "Other")
+    iam = tree.administrator()
+    tree.attach(tree.lower, ONLY_BOUNDED)
+    request = {"RoleName": unique("role"), "AssumeRolePolicyDocument": trust(f"arn:aws:iam::{tree.account}:root")}
+    for unwanted in ({}, {"PermissionsBoundary": other}):
+        message = error_of(iam.create_role, **request, **unwanted)["Message"]
+        assert message.endswith("with an explicit deny in a service control policy")
+    iam.create_role(**request, PermissionsBoundary=boundary)
+    name = request["RoleName"]
+    # The key of a call about a role that is there is the boundary that it has.
+    policy = {"RoleName": name, "PolicyName": "own", "PolicyDocument": json.dumps(allow("*"))}
+    iam.put_role_policy(**policy)
+    assert error_of(iam.put_role_permissions_boundary, RoleName=name, PermissionsBoundary=other)["Code"] == "AccessDenied"
+    tree.client("iam", tree.account).put_role_permissions_boundary(RoleName=name, PermissionsBoundary=other)
+    assert error_of(iam.put_role_policy, **policy)["Code"] == "AccessDenied"
+    assert error_of(iam.delete_role_permissions_boundary, RoleName=name)["Code"] == "AccessDenied"
+
+
+def test_a_template_needs_it_for_its_roles_and_users(tree: Tree) -> None:
+    tree.enable(SERVICE)
+    boundary = company_boundary(tree.client, tree.account)
+    _, keys = new_user(tree.client, tree.account, allow("*"))
+    cloudformation, iam = tree.client("cloudformation", credentials=keys), tree.client("iam", tree.account)
+
+    def deployed(name: str, **bounded: str) -> str:
+        own = trust(f"arn:aws:iam::{tree.account}:root")
+        role = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": name, "AssumeRolePolicyDocument": own, **bounded}}
+        user = {"Type": "AWS::IAM::User", "Properties": {"UserName": name, **bounded}}
+        for kind, resource in (("role", role), ("user", user)):
+            stack = unique("stack")
+            template = json.dumps({"Resources": {"One": resource}})
+            cloudformation.create_stack(StackName=stack, TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"])
+            status = eventually(lambda name=stack: ended(name))
+            if status != "CREATE_COMPLETE":
+                return f"{kind}: {reasons(stack)}"
+        return "done"
+
+    def ended(stack: str) -> str | None:
+        status = str(cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+        return None if status.endswith("_IN_PROGRESS") else status
+
+    def reasons(stack: str) -> str:
+        events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+        return " ".join(event.get("ResourceStatusReason", "") for event in events)
+
+    missing = f"arn:aws:iam::{tree.account}:policy/company/Missing"
+    told = deployed(unique("missing"), PermissionsBoundary=missing)
+    assert f"Scope ARN: {missing} does not exist or is not attachable." in told
+    tree.attach(tree.lower, ONLY_BOUNDED)
+    assert "explicit deny in a service control policy" in deployed(unique("bare"))
+    name = unique("bounded")
+    assert deployed(name, PermissionsBoundary=boundary) == "done"
+    assert iam.get_role(RoleName=name)["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+    assert iam.get_user(UserName=name)["User"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+
+
+def test_a_boundary_that_is_not_there_is_refused(client: Callable[..., Any]) -> None:
+    iam = client("iam", ACCOUNT)
+    missing = f"arn:aws:iam::{ACCOUNT}:policy/company/Missing"
+    own = trust(f"arn:aws:iam::{ACCOUNT}:root")
+    error = error_of(iam.create_role, RoleName=unique("role"), AssumeRolePolicyDocument=own, PermissionsBoundary=missing)
+    assert (error["Code"], error["Message"]) == (
+        "NoSuchEntity",
+        f"Scope ARN: {missing} does not exist or is not attachable.",
+    )
+    role = new_role(client, ACCOUNT, own)
+    name = role.rsplit("/", 1)[-1]
+    assert error_of(iam.put_role_permissions_boundary, RoleName=name, PermissionsBoundary=missing)["Code"] == "NoSuchEntity"
+
+
+def test_a_boundary_holds_a_user_too(client: Callable[..., Any]) -> None:
+    boundary = company_boundary(client, ACCOUNT, unique("Boundary"))
+    cloudformation, name = client("cloudformation", ACCOUNT), unique("user")
+    policies = [{"PolicyName": "own", "PolicyDocument": allow("iam:*")}]
+    properties = {"UserName": name, "Policies": policies, "PermissionsBoundary": boundary}
+    template = json.dumps({"Resources": {"User": {"Type": "AWS::IAM::User", "Properties": properties}}})
+    cloudformation.create_stack(StackName=name, TemplateBody=template, Capabilities=["CAPABILITY_NAMED_IAM"])
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 0.05})
+    keys = client("iam", ACCOUNT).create_access_key(UserName=name)["AccessKey"]
+    iam = client("iam", credentials=keys)
+    assert "User" in iam.get_user(UserName=name)
+    assert error_of(iam.list_users)["Message"].endswith("because no permissions boundary allows the iam:ListUsers action")

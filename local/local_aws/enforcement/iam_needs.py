@@ -15,7 +15,9 @@ from local_aws.enforcement.needs import (
     tag_context,
 )
 from local_aws.enforcement.principals import iam_of
-from local_aws.enforcement.reference import resource_kinds
+from local_aws.enforcement.reference import condition_keys_of_resources, resource_kinds
+
+BOUNDARY = "iam:PermissionsBoundary"
 
 
 def _named(holders: list[Any], name: str) -> Any:
@@ -61,9 +63,6 @@ def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
     """The needs of a call of IAM."""
     context = tag_context(parameters)
     policy_arn = parameters.get("PolicyArn")
-    boundary = parameters.get("PermissionsBoundary")
-    if boundary:
-        context["iam:PermissionsBoundary"] = str(boundary)
     name = f"iam:{action}"
     kinds = resource_kinds(name)
     if "saml-provider" in kinds:
@@ -77,6 +76,11 @@ def needs(scope: Scope, action: str, parameters: Parameters) -> list[Need]:
             arn = scope.arn("iam", "policy", _with_path(parameters, parameters["PolicyName"]))
         return [Need(name, arn, context)]
     arn, holder = found
+    # The one that the request sets, else the one that the holder has; only these actions know the key (service authorization
+    # reference).
+    boundary = parameters.get("PermissionsBoundary") or getattr(holder, "permissions_boundary_arn", None)
+    if boundary and BOUNDARY in condition_keys_of_resources(name):
+        context[BOUNDARY] = str(boundary)
     if policy_arn:
         context["iam:PolicyARN"] = str(policy_arn)
     existing = getattr(holder, "tags", None)

@@ -166,9 +166,9 @@ def identity_policies(principal: Principal) -> dict[str, str]:
 
 
 def boundary_policies(principal: Principal) -> list[str] | None:
-    """The permissions boundary of a role, or None when it has none."""
-    role = find_role(principal.identity_arn) if principal.kind == "role" else None
-    arn = role.permissions_boundary_arn if role else None
+    """The permissions boundary of a role or a user, or None when it has none."""
+    find = {"role": find_role, "user": find_user}.get(principal.kind)
+    arn = getattr(find(principal.identity_arn), "permissions_boundary_arn", None) if find else None
     if not arn:
         return None
     policy = iam_of(principal.account_id).managed_policies.get(arn)

@@ -57,6 +57,13 @@ def condition_keys(action: str) -> frozenset[str]:
 
 
 @functools.cache
+def condition_keys_of_resources(action: str) -> frozenset[str]:
+    """The condition keys of an action, those of its kinds of resources among them."""
+    kinds = action_definition(action).get("resource_types", {}).values()
+    return frozenset(key for kind in kinds for key in kind["condition_keys"])
+
+
+@functools.cache
 def arn_format(prefix: str, kind: str) -> Template:
     """The ARN of a kind of resource of a service, with the names of its parts to be filled in."""
     return Template(service_definition(prefix)["resources"][kind]["arn"])

@@ -37,16 +37,22 @@ def _names(policies: Any) -> dict[str, Any]:
     return {policy["PolicyName"]: policy.get("PolicyDocument") for policy in policies or []}
 
 
+def _bounded(properties: dict[str, Any]) -> dict[str, Any]:
+    """The condition key of whom the calls are about."""
+    boundary = properties.get("PermissionsBoundary")
+    return {"iam:PermissionsBoundary": boundary} if boundary else {}
+
+
 def _role(change: str, role: Subject) -> list[Need]:
     path = role.properties.get("Path") or "/"
     arn = role.arn("iam", f"role{path}{role.name}", global_service=True)
     new, old = role.properties, role.previous or {}
-    boundary = new.get("PermissionsBoundary")
-    bounded = {"iam:PermissionsBoundary": boundary} if boundary else {}
+    bounded = _bounded(new)
     if change == "delete":
         calls = [Need("iam:GetRole", arn), Need("iam:ListRolePolicies", arn), Need("iam:ListAttachedRolePolicies", arn)]
-        calls += [Need("iam:DeleteRolePolicy", arn)] * bool(new.get("Policies"))
-        calls += [Need("iam:DetachRolePolicy", arn, {"iam:PolicyARN": p}) for p in new.get("ManagedPolicyArns") or []]
+        calls += [Need("iam:DeleteRolePolicy", arn, bounded)] * bool(new.get("Policies"))
+        detached = new.get("ManagedPolicyArns") or []
+        calls += [Need("iam:DetachRolePolicy", arn, {**bounded, "iam:PolicyARN": policy}) for policy in detached]
         return [*calls, Need("iam:DeleteRole", arn)]
     calls = []
     if change == "create":
@@ -56,7 +62,7 @@ def _role(change: str, role: Subject) -> list[Need]:
     if change == "update" and (role.differs("Description") or role.differs("MaxSessionDuration")):
         calls.append(Need("iam:UpdateRole", arn))
     if change == "update" and role.differs("PermissionsBoundary"):
-        verb = "Put" if boundary else "Delete"
+        verb = "Put" if bounded else "Delete"
         calls.append(Need(f"iam:{verb}RolePermissionsBoundary", arn, bounded))
     calls += _role_policies(arn, new, old, bounded)
     calls += _tag_changes("iam:TagRole", "iam:UntagRole", arn, new, old)
@@ -90,19 +96,23 @@ def _user(change: str, user: Subject) -> list[Need]:
     arn = user.arn("iam", f"user{user.properties.get('Path') or '/'}{user.name}", global_service=True)
     new, old = user.properties, user.previous or {}
     managed_new, managed_old = set(new.get("ManagedPolicyArns") or []), set(old.get("ManagedPolicyArns") or [])
+    bounded = _bounded(new)
     if change == "delete":
         calls = [Need("iam:GetUser", arn), Need("iam:ListUserPolicies", arn), Need("iam:ListAttachedUserPolicies", arn)]
-        calls += [Need("iam:DeleteUserPolicy", arn)] * bool(new.get("Policies"))
-        calls += [Need("iam:DetachUserPolicy", arn, {"iam:PolicyARN": p}) for p in sorted(managed_new)]
+        calls += [Need("iam:DeleteUserPolicy", arn, bounded)] * bool(new.get("Policies"))
+        calls += [Need("iam:DetachUserPolicy", arn, {**bounded, "iam:PolicyARN": p}) for p in sorted(managed_new)]
         return [*calls, Need("iam:DeleteUser", arn)]
-    calls = [Need("iam:CreateUser" if change == "create" else "iam:GetUser", arn)]
+    calls = [Need("iam:CreateUser", arn, bounded) if change == "create" else Need("iam:GetUser", arn)]
+    if change == "update" and user.differs("PermissionsBoundary"):
+        calls.append(Need(f"iam:{'Put' if bounded else 'Delete'}UserPermissionsBoundary", arn, bounded))
     inline_new, inline_old = _names(new.get("Policies")), _names(old.get("Policies"))
     if any(inline_old.get(name) != document for name, document in inline_new.items()):
-        calls.append(Need("iam:PutUserPolicy", arn))
+        calls.append(Need("iam:PutUserPolicy", arn, bounded))
     if set(inline_old) - set(inline_new):
-        calls.append(Need("iam:DeleteUserPolicy", arn))
-    calls += [Need("iam:AttachUserPolicy", arn, {"iam:PolicyARN": p}) for p in sorted(managed_new - managed_old)]
-    calls += [Need("iam:DetachUserPolicy", arn, {"iam:PolicyARN": p}) for p in sorted(managed_old - managed_new)]
+        calls.append(Need("iam:DeleteUserPolicy", arn, bounded))
+    attached, detached = sorted(managed_new - managed_old), sorted(managed_old - managed_new)
+    calls += [Need("iam:AttachUserPolicy", arn, {**bounded, "iam:PolicyARN": p}) for p in attached]
+    calls += [Need("iam:DetachUserPolicy", arn, {**bounded, "iam:PolicyARN": p}) for p in detached]
     return calls + _tag_changes("iam:TagUser", "iam:UntagUser", arn, new, old)
 
 

@@ -17,6 +17,7 @@ from local_aws.enforcement.conditions import as_list
 from local_aws.enforcement.policies import statements_of
 from local_aws.enforcement.principals import find_role, find_user, iam_of
 from local_aws.patches import patch
+from local_aws.services.iam.models.permissions_boundaries import check_boundary
 
 _ACCEPTED = re.compile(
     r"\*|\d{12}|arn:[\w-]+:iam::\d{12}:root|arn:[\w-]+:sts::\d{12}:(assumed-role|federated-user)/.+"
@@ -87,11 +88,21 @@ def check(trust_policy: str | dict[str, Any]) -> None:
 
 @patch(IAMBackend, "create_role")
 def _create_role(
-    original: Any, self: IAMBackend, role_name: str, assume_role_policy_document: Any, *rest: Any, **named: Any
+    original: Any,
+    self: IAMBackend,
+    role_name: str,
+    assume_role_policy_document: Any,
+    path: str,
+    permissions_boundary: str | None,
+    *rest: Any,
+    **named: Any,
 ) -> Role:
     """Roles made by CloudFormation are made by the same method of moto, so they are checked too."""
     check(assume_role_policy_document)
-    role: Role = original(self, role_name, assume_role_policy_document, *rest, **named)
+    check_boundary(self, permissions_boundary)
+    role: Role = original(
+        self, role_name, assume_role_policy_document, path, permissions_boundary, *rest, **named
+    )
     propagation.created(role)
     return role
 

@@ -1,6 +1,6 @@
 """Roles and users that CloudFormation makes, with everything their templates say.
 
-moto stores inline policies as Python objects, drops managed policies and users' policies, and updates next to nothing.
+moto stores inline policies as Python objects, drops managed policies, users' policies and boundaries, and updates next to nothing.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from moto.iam.models import IAMBackend, Role, User
 from local_aws.enforcement.principals import iam_of
 from local_aws.patches import patch
 from local_aws.services.cloudformation.resources import policy_text
+from local_aws.services.iam.models.permissions_boundaries import bind_user, check_boundary
 
 
 def _put_policies(entity: Any, properties: dict[str, Any]) -> None:
@@ -103,7 +104,11 @@ def _update_role(
     backend.update_assume_role_policy(role.name, policy_text(properties["AssumeRolePolicyDocument"]))
     role.description = properties.get("Description") or ""
     role.max_session_duration = str(properties.get("MaxSessionDuration") or 3600)
-    role.permissions_boundary_arn = properties.get("PermissionsBoundary")
+    boundary = properties.get("PermissionsBoundary")
+    if boundary:
+        backend.put_role_permissions_boundary(role.name, boundary)
+    else:
+        backend.delete_role_permissions_boundary(role.name)
     backend.untag_role(role.name, [tag["Key"] for tag in role.tags or []])
     if properties.get("Tags"):
         backend.tag_role(role.name, properties["Tags"])
@@ -139,12 +144,14 @@ def _create_user(
 ) -> User:
     properties = cloudformation_json.get("Properties") or {}
     backend = iam_of(account_id)
+    check_boundary(backend, properties.get("PermissionsBoundary"))
     user = backend.create_user(
         region_name=region_name,
         user_name=properties.get("UserName", resource_name),
         path=properties.get("Path") or "/",
         tags=properties.get("Tags") or [],
     )
+    bind_user(backend, user, properties.get("PermissionsBoundary"))
     _apply_user(backend, user, properties)
     return user
 
@@ -161,5 +168,7 @@ def _update_user(
 ) -> User:
     backend = iam_of(account_id)
     user = backend.get_user(original_resource.name)
-    _apply_user(backend, user, cloudformation_json.get("Properties") or {})
+    properties = cloudformation_json.get("Properties") or {}
+    bind_user(backend, user, properties.get("PermissionsBoundary"))
+    _apply_user(backend, user, properties)
     return user
