@@ -75,8 +75,19 @@ def text_of(path: Path) -> str:
         return text
     text, names = included
     for name, value in names.items():
-        text = text.replace(f"${{{name}}}", f"${{{value['Ref']}}}")
+        text = text.replace(f"${{{name}}}", _inserted(value))
     return Template(INCLUDING).substituted(text).replace("${!", "${")
+
+
+def _inserted(value: Any) -> str:
+    """What is put in for a name: where a condition decides, what it is where that holds. Nothing in a text is put in any more."""
+    if isinstance(value, str):
+        return value.replace("${", "${!")
+    if "Fn::If" in value:
+        return _inserted(value["Fn::If"][1])
+    if "Fn::Join" in value:
+        return "".join(map(_inserted, value["Fn::Join"][1]))
+    return f"${{{value['Ref']}}}"
 
 
 class Template:

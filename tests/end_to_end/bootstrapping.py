@@ -6,6 +6,7 @@ Fixtures of a module: each that takes them has an organization of its own.
 import json
 import os
 import subprocess
+from contextlib import contextmanager
 
 import pytest
 from local_aws import paths
@@ -35,12 +36,18 @@ SANDBOX = {
 }
 
 
+@contextmanager
+def serve_empty(folder, variables=None):
+    """A local AWS of three empty accounts; what leads to them."""
+    with LocalAwsProcess(folder, variables=variables, command="empty") as process:
+        yield exported(process.environment_file)
+
+
 @pytest.fixture(scope="module")
 def empty(audit_folder, tmp_path_factory):
     """What leads to three empty accounts."""
-    folder = tmp_path_factory.mktemp("empty-local-aws")
-    with LocalAwsProcess(folder, command="empty") as process:
-        yield exported(process.environment_file)
+    with serve_empty(tmp_path_factory.mktemp("empty-local-aws")) as variables:
+        yield variables
 
 
 @pytest.fixture(scope="module")

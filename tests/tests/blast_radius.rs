@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 use contract_tests::functions::functions;
 use contract_tests::grants::{condition, shortened, values};
 use contract_tests::rights::{MANAGEMENT, MEMBER};
-use contract_tests::template::{of_type, resources, statements, template, texts, where_it_holds};
+use contract_tests::template::{
+    MACHINE, of_type, paths_of_the_machine, resources, statements, template, texts, where_it_holds,
+};
+use contract_tests::text;
 use serde_json::Value;
 
 const ACCESS_STACK: &str = "templates/access-stack.yaml";
@@ -121,8 +124,10 @@ fn every_function_has_a_boundary_that_lets_be_done_what_some_function_does() {
     for function in functions() {
         let machine = template(&function.template);
         let role = &resources(&machine)[&function.role];
-        let boundary = &role["Properties"]["PermissionsBoundary"]["Fn::Sub"];
-        let name = boundary.as_str().unwrap_or_default().rsplit('/').next();
+        // The company's, where it has one: that is told by the test of all roles.
+        let ways = &role["Properties"]["PermissionsBoundary"]["Fn::If"];
+        let boundary = ways[2]["Fn::Sub"].as_str().unwrap_or_default();
+        let name = boundary.rsplit('/').next();
         assert_eq!(name, Some("AVMFunctionsBoundary"), "{}", function.name);
         for statement in statements(role) {
             let actions = texts(&where_it_holds(statement)["Action"]).into_iter();
@@ -144,6 +149,69 @@ fn every_function_has_a_boundary_that_lets_be_done_what_some_function_does() {
     assert_eq!(
         condition(&enters["Condition"]),
         "StringEquals aws:ResourceOrgID ${aws:PrincipalOrgID}"
+    );
+}
+
+/// Templates of member accounts of the organization; service control policies do not reach the management account.
+#[test]
+fn every_role_and_user_of_a_member_account_has_the_companys_boundary_where_there_is_one() {
+    let mut holders = 0;
+    let templates = [
+        "templates/automation.yaml",
+        "templates/meshcloud.yaml",
+        ACCESS_STACK,
+    ];
+    let templates = templates.map(str::to_owned).into_iter();
+    for path in templates.chain(paths_of_the_machine()) {
+        let template = template(&path);
+        for kind in ["AWS::IAM::Role", "AWS::IAM::User"] {
+            for (id, holder) in of_type(&template, kind) {
+                let ways = &holder["Properties"]["PermissionsBoundary"]["Fn::If"];
+                assert_eq!(ways[0], "HasPermissionsBoundary", "{path} {id}");
+                let arn = ways[1]["Fn::Sub"].as_str().unwrap_or_default();
+                let is_named = arn.ends_with("${AWS::AccountId}:policy/${PermissionsBoundaryName}");
+                assert!(is_named, "{path} {id}");
+                holders += 1;
+            }
+        }
+    }
+    let outer = template("templates/landing-zone.yaml");
+    let text = text(MEMBER);
+    for (id, role) in of_type(&template(MEMBER), "AWS::IAM::Role") {
+        let boundary = &role["Properties"]["PermissionsBoundary"];
+        assert_eq!(boundary["Fn::Sub"], "${PermissionsBoundary}", "{id}");
+        holders += 1;
+    }
+    let value = ":policy/\", { Ref: PermissionsBoundaryName }";
+    assert!(text.contains(value) && text.contains("- HasPermissionsBoundary\n"));
+    for template in [&outer, &template(ACCESS_STACK), &template(MACHINE)] {
+        let name = &template["Parameters"]["PermissionsBoundaryName"];
+        assert_eq!(name["Default"], "");
+        assert!(name["AllowedPattern"].as_str().unwrap().contains("{1,128}"));
+    }
+    assert_eq!(holders, 35);
+}
+
+/// Whoever may put any boundary on a role takes its work away from it, and with none lets it go further.
+#[test]
+fn the_execution_role_gives_its_roles_the_companys_boundary_and_no_other() {
+    let template = template(ACCESS_STACK);
+    let role = &resources(&template)["AWSCloudFormationStackSetExecutionRole"];
+    let about_boundaries: Vec<&Value> = statements(role)
+        .into_iter()
+        .filter(|one| one["Action"].to_string().contains("PermissionsBoundary"))
+        .collect();
+    let [statement] = about_boundaries[..] else {
+        panic!("{about_boundaries:?}");
+    };
+    assert_eq!(statement["Action"], "iam:PutRolePermissionsBoundary");
+    let makes = statements(role)
+        .into_iter()
+        .find(|one| one["Sid"] == "MakeTheRolesOfTheLandingZone");
+    assert_eq!(statement["Resource"], makes.unwrap()["Resource"]);
+    assert_eq!(
+        condition(&statement["Condition"]),
+        "ArnEquals iam:PermissionsBoundary arn:aws:iam::${AWS::AccountId}:policy/${PermissionsBoundaryName}"
     );
 }
 

@@ -16,14 +16,14 @@ use std::path::PathBuf;
 
 use avm_aws::installation::{Installation, MACHINE_NAME, Stack};
 use avm_aws::{SdkConfig, patient_loader};
-use avm_core::domain::{MachineName, Region};
+use avm_core::domain::{MachineName, PermissionsBoundaryName, Region};
 use clap::Args;
 
 use self::deploy::{Deployer, Prepared};
 use self::package::Template;
 use self::plan::{
-    ALL, Deployment, EXTERNAL_IDS, MACHINE, MANAGEMENT, MESHCLOUD, PACKAGE, PRINCIPAL, SECRETS,
-    Whose, Wish,
+    ALL, Deployment, EXTERNAL_IDS, MACHINE, MANAGEMENT, MESHCLOUD, PACKAGE, PERMISSIONS_BOUNDARY,
+    PRINCIPAL, SECRETS, Whose, Wish,
 };
 use self::smoke_test::SmokeTest;
 use self::standing::{Accounts, Standing};
@@ -63,6 +63,10 @@ pub struct Options {
     /// its role in the management account are left as they are
     #[arg(long, value_name = "NAME")]
     machine_name: Option<MachineName>,
+    /// The permissions boundary of all roles and users in member accounts: the name, with its path, of a managed policy that each of
+    /// these accounts has. PermissionsBoundaryName of the templates
+    #[arg(long, value_name = "NAME")]
+    permissions_boundary: Option<PermissionsBoundaryName>,
     /// A parameter of the templates, for each that has it, or for one stack; what is not named stays as it is
     #[arg(
         long = "parameter",
@@ -80,8 +84,8 @@ pub struct Options {
     smoke_test: smoke_test::Wanted,
     /// Print the commands of the AWS CLI and the SAM CLI that do the same, and do nothing
     #[arg(long, conflicts_with_all = [
-        "dry_run", "yes", "machine_name", "meshstack_principal", "parameters", "tags", "leave_out", "bucket", "package",
-        "landing_zone", "email",
+        "dry_run", "yes", "machine_name", "meshstack_principal", "permissions_boundary", "parameters", "tags", "leave_out", "bucket",
+        "package", "landing_zone", "email",
     ])]
     print: bool,
     #[command(flatten)]
@@ -122,7 +126,10 @@ impl Options {
         let principal = principal.map(|value| wish("MeshStackPrincipal", value));
         let machine = self.machine_name.iter();
         let machine = machine.map(|name| wish(MACHINE_NAME, name.as_str()));
+        let boundary = self.permissions_boundary.iter();
+        let boundary = boundary.map(|name| wish(PERMISSIONS_BOUNDARY, name.as_str()));
         operators
+            .chain(boundary)
             .chain(principal)
             .chain(machine)
             .chain(self.parameters.clone())

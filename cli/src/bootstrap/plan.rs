@@ -66,6 +66,8 @@ pub const MANAGEMENT: &str = "avm-management";
 pub const AUTOMATION: &str = "avm-automation";
 /// Who of the meshcloud account meshStack signs in as.
 pub const PRINCIPAL: &str = "MeshStackPrincipal";
+/// The boundary of the roles and users in member accounts.
+pub const PERMISSIONS_BOUNDARY: &str = "PermissionsBoundaryName";
 
 const MESHSTACK_SECRET: &str = "avm/external-id/meshstack";
 const COSTS_SECRET: &str = "avm/external-id/cost-explorer";

@@ -187,6 +187,34 @@ fn a_wish_is_for_all_that_have_the_parameter_or_for_one() {
     }
 }
 
+/// Not in the management account, which service control policies do not reach; see DECISIONS.md.
+#[test]
+fn the_companys_boundary_goes_to_the_templates_of_member_accounts() {
+    let wishes = options(&["--permissions-boundary", "company/Boundary"]).wishes();
+    let given = ALL.into_iter().filter(|one| {
+        let (found, _) = given(one.stack, None, &secrets(), &wishes);
+        let name = found.get(PERMISSIONS_BOUNDARY);
+        name.is_some_and(|name| name == "company/Boundary")
+    });
+    let stacks: Vec<&str> = given.map(|one| one.stack).collect();
+    assert_eq!(
+        stacks,
+        ["avm-meshcloud", "avm-automation", "avm", "avm-landing-zone"]
+    );
+    let words = [
+        "bootstrap",
+        "--management-profile",
+        "m",
+        "--meshcloud-profile",
+        "c",
+    ];
+    let arn = [
+        "--permissions-boundary",
+        "arn:aws:iam::111111111111:policy/Boundary",
+    ];
+    assert!(Command::try_parse_from(words.iter().chain(&arn)).is_err());
+}
+
 #[test]
 fn only_what_refers_to_files_needs_a_bucket() {
     let need = ALL.into_iter().filter(|one| template(one).needs_bucket());

@@ -14,9 +14,9 @@ use avm_core::contract::call::Request;
 use avm_core::domain::{LANDING_ZONE_PARAMETERS, Parameters, StackId};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
+use avm_core::ports::roles::Roles;
 use avm_core::ports::stacks::Stacks;
-use avm_core::rules::power;
-use avm_core::rules::standing_accounts::StandingAccounts;
+use avm_core::rules::{boundary, power};
 use avm_core::step::{Acted, Patience, Step, Wait};
 use avm_core::world::World;
 use serde::{Deserialize, Serialize};
@@ -102,9 +102,10 @@ impl Step for AccessStack {
         }
     }
 
-    /// Fails with `StackFailed` and the first failed resource, `InvalidConfiguration` for a template that CloudFormation
-    /// refuses, `AccessDenied` where the access role has been downgraded and the stack is missing or broken. One that is well
-    /// and only out of date is no failure then: the answer tells of the drift.
+    /// Fails with `AccountNotReady` where the permissions boundary is not in the account yet, with `StackFailed` and the first
+    /// failed resource, `InvalidConfiguration` for a template that CloudFormation refuses, `AccessDenied` where the access role
+    /// has been downgraded and the stack is missing or broken. One that is well and only out of date is no failure then: the
+    /// answer tells of the drift.
     async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
         let task = prepare(call, world).await?;
         let doing = plan.to_string();
@@ -113,10 +114,14 @@ impl Step for AccessStack {
             Plan::Finish { stack, change } => Ok(done(stack.name(), change)),
             Plan::Wait { waiting_for, notes } => Ok(Answer::Working { waiting_for, notes }),
             Plan::Create { name, change } => {
+                await_boundary(call, world).await?;
                 let created = task.create(&name, change).await;
                 created.map_err(|failure| explain(failure, &doing))
             }
-            Plan::Update { stack, differences } => task.update(stack, &differences).await,
+            Plan::Update { stack, differences } => {
+                await_boundary(call, world).await?;
+                task.update(stack, &differences).await
+            }
             Plan::Recreate { stack, .. } => {
                 let deleted = task.delete(stack).await;
                 deleted.map_err(|failure| explain(failure, &doing))
@@ -173,20 +178,38 @@ async fn prepare<'a>(call: &'a Call, world: &impl World) -> Result<Task<'a, impl
         template: &access_stack.template,
         wanted: Wanted {
             template: template::mark(&access_stack.template),
-            candidates: candidates(call, world.standing()),
+            candidates: candidates(call, world),
             execution: call.execution.name().to_owned(),
         },
         stacks,
     })
 }
 
-fn candidates(call: &Call, standing: &StandingAccounts) -> Parameters {
+/// A new stack whose role has a boundary that is not there fails, and has to be deleted before it can be made again.
+async fn await_boundary(call: &Call, world: &impl World) -> Result<(), Failure> {
+    let account = &call.account.account_id;
+    let Some(policy) = world.boundary().in_account(world.partition(), account) else {
+        return Ok(());
+    };
+    let roles = world.roles(Door::Access, ErrorName::StackFailed).await?;
+    match roles.has_policy(&policy).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(boundary::missing(&policy)),
+        // Then it may not work on the stack either, and that refusal tells what to do.
+        Err(failure) if failure.name() == ErrorName::AccessDenied => Ok(()),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn candidates(call: &Call, world: &impl World) -> Parameters {
+    let standing = world.standing();
     let mut candidates = call.order.parameters(&call.account);
     let access_role = &call.order.platform.account_access_role;
     for (key, value) in [
         ("AutomationAccountId", standing.automation().as_str()),
         ("ManagementAccountId", standing.management().as_str()),
         ("AccountAccessRoleName", access_role.as_str()),
+        ("PermissionsBoundaryName", world.boundary().as_str()),
     ] {
         candidates.insert(key.to_owned(), value.to_owned());
     }

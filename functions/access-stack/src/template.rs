@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn the_shipped_template_declares_what_the_machine_has() {
         let declared: Vec<String> = declared_by(SHIPPED).into_iter().collect();
-        assert_eq!(declared, ["AutomationAccountId"]);
+        assert_eq!(declared, ["AutomationAccountId", "PermissionsBoundaryName"]);
     }
 
     #[test]

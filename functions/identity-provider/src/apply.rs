@@ -128,6 +128,7 @@ impl Setup<'_> {
                     name: role,
                     trust: &self.trust,
                     description: &format!("{OURS}{WHAT_TO_KNOW}"),
+                    boundary: self.boundary.as_ref(),
                 };
                 let created = roles.create_role(&new).await;
                 match self.explained(created, "iam:CreateRole", &resource)? {

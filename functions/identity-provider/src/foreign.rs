@@ -1,7 +1,7 @@
 //! What shows that a role with the name of a managed one was not made by this step, or is not as it was made.
 //! Such a role is refused and gets no policy: whoever made it may be in it, or let in whom they like.
 
-use avm_core::domain::{PolicyDocument, RoleName};
+use avm_core::domain::{PolicyArn, PolicyDocument, RoleName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::roles::Role;
 
@@ -13,14 +13,18 @@ pub(crate) const POLICIES_OF_ITS_OWN: &str =
     "it carries policies of its own, or an instance profile";
 
 /// Why a role that was found is not ours, in words; none if it is.
-pub(crate) fn reason(role: &Role, wanted: &PolicyDocument) -> Option<&'static str> {
+pub(crate) fn reason(
+    role: &Role,
+    wanted: &PolicyDocument,
+    boundary: Option<&PolicyArn>,
+) -> Option<&'static str> {
     let is_ours = |description: &String| description.starts_with(OURS);
     if !role.description.as_ref().is_some_and(is_ours) {
         Some("its description does not say that the account vending machine has made it")
     } else if !trust::is_ours(&role.trust, wanted) {
         Some("it trusts others than the SAML provider, or under another condition")
-    } else if role.has_boundary {
-        Some("it has a permissions boundary")
+    } else if !role.is_bounded_by_none_but(boundary) {
+        Some("it has a permissions boundary of somebody else's")
     } else {
         None
     }

@@ -88,7 +88,7 @@ impl Setup<'_> {
         let Some(role) = roles.find_role(name).await? else {
             return Ok(None);
         };
-        if let Some(reason) = foreign::reason(&role, &self.trust) {
+        if let Some(reason) = foreign::reason(&role, &self.trust, self.boundary.as_ref()) {
             return Err(foreign::refusal(name, reason));
         }
         if self.carries_inline_policies(world, name).await? {

@@ -5,8 +5,8 @@ use avm_core::config::{
     DowngradeSetting, IdentityProvider as Mappings, ManagedRoleMapping, SamlProvider, is_reserved,
 };
 use avm_core::domain::{
-    AccountId, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, PolicyDocument, ProjectRole, RoleName,
-    STRICT_PROVIDER_PREFIX, SamlProviderArn,
+    AccountId, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, PolicyArn, PolicyDocument, ProjectRole,
+    RoleName, STRICT_PROVIDER_PREFIX, SamlProviderArn,
 };
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
@@ -25,10 +25,13 @@ pub(crate) struct Setup<'a> {
     pub(crate) provider: &'a SamlProvider,
     pub(crate) arn: SamlProviderArn,
     pub(crate) trust: PolicyDocument,
+    /// What limits the managed roles.
+    pub(crate) boundary: Option<PolicyArn>,
 }
 
 impl<'a> Setup<'a> {
-    pub(crate) fn new(call: &'a Call, partition: &'a str) -> Result<Self, Failure> {
+    pub(crate) fn new(call: &'a Call, world: &'a impl World) -> Result<Self, Failure> {
+        let partition = world.partition();
         let landing_zone = &call.order.landing_zone;
         let settings = landing_zone.settings.identity_provider.as_ref();
         let mappings = settings.ok_or_else(|| {
@@ -59,6 +62,7 @@ impl<'a> Setup<'a> {
             mappings,
             provider,
             trust: trust::document(&arn, &provider.audiences(&call.order.platform.region)),
+            boundary: world.boundary().in_account(partition, account),
             arn,
         };
         setup.check_mappings()?;

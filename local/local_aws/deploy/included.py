@@ -26,12 +26,16 @@ def include(part: Any, folder: Path) -> Any:
 
 
 def rendered(path: Path, values: dict[str, str]) -> str:
-    """The template in a file, also in one that is included as text, with these values in the latter."""
+    """The template in a file, also in one that is included as text, with these values in the latter.
+
+    What a condition of the outer template decides is what it is where that does not hold.
+    """
     text = path.read_text(encoding="utf-8")
     included = sam.parse(text).get("Fn::Sub")
     if not included:
         return text
     text = str(included[0])
-    for name, value in values.items():
+    unless = {name: value["Fn::If"][2] for name, value in included[1].items() if "Fn::If" in value}
+    for name, value in {**unless, **values}.items():
         text = text.replace(f"${{{name}}}", value)
     return text.replace("${!", "${")

@@ -30,6 +30,8 @@ variables! {
     AVM_MANAGEMENT_ACCOUNT_ID;
     /// Name of the machine among several of the organization; empty: the first one.
     AVM_MACHINE_NAME;
+    /// Name, with its path, of the permissions boundary of roles that are made in accounts; empty: none.
+    AVM_PERMISSIONS_BOUNDARY_NAME;
     /// Id of the meshcloud account, in which `meshfed-service-user` lives.
     AVM_MESHCLOUD_ACCOUNT_ID;
     /// Ids of the accounts that the platform protects from the machine, with commas between; may be empty.

@@ -12,7 +12,10 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use avm_core::contract::call::{Mode, Scene};
-use avm_core::domain::{ExecutionArn, MachineName, Region, SingleSignOnInstance, StateMachineArn};
+use avm_core::domain::{
+    ExecutionArn, MachineName, PermissionsBoundaryName, Region, SingleSignOnInstance,
+    StateMachineArn,
+};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_aliases::AccountAliases;
@@ -56,8 +59,8 @@ use crate::documents::ParameterStore;
 use crate::ec2::Ec2DefaultVpcs;
 use crate::environment::{
     AVM_AUTOMATION_ACCOUNT_ID, AVM_MACHINE_NAME, AVM_MANAGEMENT_ACCOUNT_ID,
-    AVM_MESHCLOUD_ACCOUNT_ID, AVM_PROTECTED_ACCOUNT_IDS, AWS_REGION, Environment,
-    InvalidEnvironment,
+    AVM_MESHCLOUD_ACCOUNT_ID, AVM_PERMISSIONS_BOUNDARY_NAME, AVM_PROTECTED_ACCOUNT_IDS, AWS_REGION,
+    Environment, InvalidEnvironment,
 };
 use crate::executions::StepFunctions;
 use crate::organizational_units::OrganizationsTree;
@@ -81,6 +84,7 @@ pub struct Aws {
     standing: StandingAccounts,
     name: MachineName,
     ways_out: WaysOut,
+    boundary: PermissionsBoundaryName,
     partition: &'static str,
     only_looks: bool,
     region: Region,
@@ -118,6 +122,7 @@ impl Aws {
         Ok(Self {
             name: environment.read(AVM_MACHINE_NAME)?,
             ways_out: environment.ways_out()?,
+            boundary: environment.read(AVM_PERMISSIONS_BOUNDARY_NAME)?,
             only_looks,
             ..Self::of(own, standing, region)
         })
@@ -132,6 +137,7 @@ impl Aws {
             standing,
             name: MachineName::first(),
             ways_out: WaysOut::default(),
+            boundary: PermissionsBoundaryName::none(),
             partition: region.partition(),
             region,
             only_looks: false,
@@ -235,6 +241,10 @@ impl World for AwsWorld<'_> {
 
     fn ways_out(&self) -> &WaysOut {
         &self.aws.ways_out
+    }
+
+    fn boundary(&self) -> &PermissionsBoundaryName {
+        &self.aws.boundary
     }
 
     fn partition(&self) -> &str {

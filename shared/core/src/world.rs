@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::contract::call::{Mode, Scene};
-use crate::domain::{ExecutionArn, Region, SingleSignOnInstance};
+use crate::domain::{ExecutionArn, PermissionsBoundaryName, Region, SingleSignOnInstance};
 use crate::doors::Door;
 use crate::error::{ErrorName, Failure};
 use crate::ports::account_aliases::AccountAliases;
@@ -65,6 +65,9 @@ pub trait World {
 
     /// Where documents may lead out of the organization.
     fn ways_out(&self) -> &WaysOut;
+
+    /// The permissions boundary of the roles that are made in accounts.
+    fn boundary(&self) -> &PermissionsBoundaryName;
 
     /// The partition of the accounts: `aws`, `aws-cn`, `aws-us-gov`.
     fn partition(&self) -> &str;

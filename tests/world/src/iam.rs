@@ -11,6 +11,7 @@ use avm_core::ports::role_policies::{Put, RolePolicies, RolePolicyChanges};
 use avm_core::ports::roles::{
     Attachment, NewRole, Role as Shown, RoleCreation, RoleDeletion, Roles,
 };
+use avm_core::rules::boundary;
 use avm_core::rules::minimum_policy::MINIMUM_POLICY;
 use serde_json::Value;
 
@@ -35,7 +36,7 @@ const MOST_INLINE: usize = 10_240;
 pub struct Role {
     pub trust: PolicyDocument,
     pub description: Option<String>,
-    pub has_boundary: bool,
+    pub boundary: Option<String>,
     pub attached: BTreeSet<AttachedPolicy>,
     pub inline: BTreeMap<String, PolicyDocument>,
 }
@@ -46,7 +47,7 @@ impl Role {
         Self {
             trust,
             description: None,
-            has_boundary: false,
+            boundary: None,
             attached: BTreeSet::new(),
             inline: BTreeMap::new(),
         }
@@ -245,7 +246,7 @@ impl Roles for Behind<'_> {
                 arn: self.role_arn(role).parse().unwrap(),
                 trust: found.trust.clone(),
                 description: found.description.clone(),
-                has_boundary: found.has_boundary,
+                boundary: found.boundary.clone(),
             }))
         })
     }
@@ -258,12 +259,26 @@ impl Roles for Behind<'_> {
                 return Ok(RoleCreation::AlreadyThere);
             }
             take_trust(state, &account, role.trust)?;
+            let policies = &state.iam.policies;
+            let missing = role.boundary.filter(|arn| !policies.contains(arn.as_str()));
+            if let Some(missing) = missing {
+                return Err(boundary::missing(missing));
+            }
             let made = Role {
                 description: Some(role.description.to_owned()),
+                boundary: role.boundary.map(ToString::to_string),
                 ..Role::trusting(role.trust.clone())
             };
             state.iam.of(&account).insert(role.name.to_string(), made);
             Ok(RoleCreation::Made)
+        })
+    }
+
+    async fn has_policy(&self, policy: &PolicyArn) -> Result<bool, Failure> {
+        const ACTION: &str = "iam:GetPolicy";
+        self.read(format!("{ACTION} {policy}"), |state| {
+            state.iam.permit(self.door, ACTION, policy.as_str())?;
+            Ok(state.iam.policies.contains(policy.as_str()))
         })
     }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use avm_core::contract::call::Scene;
-use avm_core::domain::{AccountId, Region, SingleSignOnInstance};
+use avm_core::domain::{AccountId, PermissionsBoundaryName, Region, SingleSignOnInstance};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_aliases::AccountAliases;
@@ -161,6 +161,10 @@ impl World for InCall<'_> {
 
     fn ways_out(&self) -> &WaysOut {
         &self.world.ways_out
+    }
+
+    fn boundary(&self) -> &PermissionsBoundaryName {
+        &self.world.boundary
     }
 
     fn partition(&self) -> &'static str {

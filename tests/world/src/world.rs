@@ -5,7 +5,7 @@ use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::collections::BTreeMap;
 
 use avm_core::contract::call::{Mode, Scene};
-use avm_core::domain::ExecutionArn;
+use avm_core::domain::{ExecutionArn, PermissionsBoundaryName};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::rules::caller;
@@ -38,6 +38,7 @@ pub struct InMemory {
     pub(crate) closed: RefCell<BTreeMap<Door, Failure>>,
     standing: StandingAccounts,
     pub ways_out: WaysOut,
+    pub boundary: PermissionsBoundaryName,
     asks_who_calls: Cell<bool>,
 }
 
@@ -52,6 +53,7 @@ impl Default for InMemory {
             closed: RefCell::default(),
             standing: standing_accounts(),
             ways_out: ways_out(),
+            boundary: PermissionsBoundaryName::none(),
             asks_who_calls: Cell::new(false),
         }
     }

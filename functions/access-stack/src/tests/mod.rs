@@ -7,6 +7,7 @@ mod statuses;
 
 use avm_core::config::AccessStackTemplate;
 use avm_core::contract::call::{Nothing, Progress};
+use avm_core::domain::PermissionsBoundaryName;
 use avm_core::ports::stacks::{Stack, StackStatus, Template};
 use avm_core::testing::{account, call, execution, noting, order};
 use avm_world::stacks::{marked, stack};
@@ -168,7 +169,7 @@ async fn the_shipped_stack_is_made_with_its_parameters_and_followed_to_its_end()
 
     let stacks = stacks(&world);
     let keys: Vec<&str> = stacks[0].parameters.keys().collect();
-    assert_eq!(keys, ["AutomationAccountId"]);
+    assert_eq!(keys, ["AutomationAccountId", "PermissionsBoundaryName"]);
     assert_eq!(
         stacks[0].mark.as_ref().unwrap().execution,
         request().execution.name()
@@ -177,6 +178,36 @@ async fn the_shipped_stack_is_made_with_its_parameters_and_followed_to_its_end()
         world.state().stacks.templates[..],
         [Template::Body(_)]
     ));
+}
+
+/// CloudFormation would fail, and leave a stack behind that can only be deleted.
+#[tokio::test]
+async fn the_stack_waits_for_the_companys_boundary_and_gets_its_name() {
+    let mut world = InMemory::default();
+    world.boundary = "company/Boundary".parse().unwrap();
+    let failure = look(&world, &request()).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccountNotReady);
+    assert!(world.writes().is_empty());
+    holding(&mut world.state_mut(), &[outdated()]);
+    let failure = look(&world, &request()).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccountNotReady);
+    holding(&mut world.state_mut(), &[]);
+
+    let boundary = "arn:aws:iam::111111111111:policy/company/Boundary".to_owned();
+    world.state_mut().iam.policies.insert(boundary);
+    run(&world, &request()).await.unwrap();
+    let given = [(
+        "PermissionsBoundaryName".to_owned(),
+        "company/Boundary".to_owned(),
+    )];
+    let given: Parameters = given.into_iter().collect();
+    assert!(given.changed_from(&stacks(&world)[0].parameters).is_empty());
+
+    // Without the boundary it is another stack.
+    world.boundary = PermissionsBoundaryName::none();
+    let plan = plan_of::<AccessStack>(&world, &request()).await.unwrap();
+    let words = "update stack meshstack-cf-access: parameters PermissionsBoundaryName";
+    assert_eq!(plan["Words"], words);
 }
 
 #[tokio::test]

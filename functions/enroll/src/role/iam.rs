@@ -18,6 +18,7 @@ pub(crate) struct ExecutionRole<AllRoles> {
     roles: AllRoles,
     name: RoleName,
     administrator: PolicyArn,
+    boundary: Option<PolicyArn>,
     /// The management account as a principal: as IAM stores it, and as it may be written.
     principals: [String; 2],
 }
@@ -25,7 +26,7 @@ pub(crate) struct ExecutionRole<AllRoles> {
 /// The role as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Whether the management account may assume it, and nobody else, and nothing limits it.
+    /// Whether the management account may assume it, and nobody else, and nothing limits it that the machine does not give it.
     pub(crate) is_whole: bool,
     /// Whether `AdministratorAccess` is attached.
     pub(crate) is_administrator: bool,
@@ -46,11 +47,17 @@ pub(crate) enum Removal {
 
 impl<AllRoles: Roles> ExecutionRole<AllRoles> {
     /// The role among the account's roles, for the Control Tower of that management account.
-    pub(crate) fn new(roles: AllRoles, partition: &str, management: &AccountId) -> Self {
+    pub(crate) fn new(
+        roles: AllRoles,
+        partition: &str,
+        management: &AccountId,
+        boundary: Option<PolicyArn>,
+    ) -> Self {
         Self {
             roles,
             name: RoleName::control_tower_execution(),
             administrator: PolicyArn::administrator_access(partition),
+            boundary,
             principals: [
                 format!("arn:{partition}:iam::{management}:root"),
                 management.to_string(),
@@ -74,7 +81,8 @@ impl<AllRoles: Roles> ExecutionRole<AllRoles> {
             .any(|policy| policy.arn == self.administrator.as_str());
         let is_ours = role.description.as_deref() == Some(OURS);
         Ok(Some(Found {
-            is_whole: trusts_only(&role.trust, &self.principals) && !role.has_boundary,
+            is_whole: trusts_only(&role.trust, &self.principals)
+                && role.is_bounded_by_none_but(self.boundary.as_ref()),
             is_administrator,
             is_removable: is_ours && (is_administrator || attached.is_empty()),
         }))
@@ -86,6 +94,7 @@ impl<AllRoles: Roles> ExecutionRole<AllRoles> {
             name: &self.name,
             trust: &self.trust(),
             description: OURS,
+            boundary: self.boundary.as_ref(),
         };
         self.roles.create_role(&role).await.map(drop)
     }

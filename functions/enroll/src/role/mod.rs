@@ -115,15 +115,17 @@ impl<W: World> Enrolling<'_, W> {
         let roles = self.world.roles(Door::Access, refusal).await?;
         let management = self.world.standing().management();
         let partition = self.world.partition();
-        Ok(ExecutionRole::new(roles, partition, management))
+        let account = &self.account.account_id;
+        let boundary = self.world.boundary().in_account(partition, account);
+        Ok(ExecutionRole::new(roles, partition, management, boundary))
     }
 }
 
 /// The refusal of a role that the machine would not have made so.
 fn planted(root: &str) -> Failure {
     let words = format!(
-        "the role {EXECUTION_ROLE} is in the account, and trusts others than {root}, has a boundary, or carries policies of its \
-         own"
+        "the role {EXECUTION_ROLE} is in the account, and trusts others than {root}, has a boundary of somebody else's, \
+         or carries policies of its own"
     );
     Failure::new(ErrorName::NameTaken, words).with_remedy(
         "look who has made the role and who may assume it; delete it through OrganizationAccountAccessRole, then send the \

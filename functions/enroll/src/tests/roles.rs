@@ -18,6 +18,13 @@ use super::{
 use crate::role::OURS;
 
 const OTHER_POLICY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+const BOUNDARY: &str = "arn:aws:iam::111111111111:policy/company/Boundary";
+
+/// A machine whose roles have the company's boundary.
+fn bounded(mut world: InMemory) -> InMemory {
+    world.boundary = "company/Boundary".parse().unwrap();
+    world
+}
 
 fn enrolls_with(role: Role) -> InMemory {
     let world = placed(ROOT);
@@ -37,6 +44,35 @@ async fn a_role_of_the_machine_stays_with_the_account_unless_the_platform_says_o
     let role = role(&world).unwrap();
     assert_eq!(role.trust, role_of_control_tower().trust);
     assert_eq!(role.attached, role_of_control_tower().attached);
+}
+
+#[tokio::test]
+async fn the_role_is_made_with_the_companys_boundary_as_soon_as_the_account_has_it() {
+    let world = bounded(placed(ROOT));
+    let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccountNotReady);
+    assert_eq!((role(&world), count(&world, "servicecatalog:")), (None, 0));
+
+    world.state_mut().iam.policies.insert(BOUNDARY.to_owned());
+    run(&world, &request(SANDBOX)).await.unwrap();
+    assert_eq!(role(&world).unwrap().boundary.as_deref(), Some(BOUNDARY));
+}
+
+/// Another limit may be somebody's who planted the role; that of the company is no limit that the machine does not give.
+#[tokio::test]
+async fn a_role_with_the_companys_boundary_is_used_and_one_with_another_is_not() {
+    let with = |boundary: Option<&str>| Role {
+        boundary: boundary.map(str::to_owned),
+        ..role_of_control_tower()
+    };
+    for boundary in [None, Some(BOUNDARY)] {
+        let world = bounded(enrolls_with(with(boundary)));
+        run(&world, &request(SANDBOX)).await.unwrap();
+        assert_eq!(role(&world).unwrap().boundary.as_deref(), boundary);
+    }
+    let world = bounded(enrolls_with(with(Some(OTHER_POLICY))));
+    let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::NameTaken);
 }
 
 #[tokio::test]
@@ -126,7 +162,11 @@ async fn a_role_that_somebody_has_planted_is_refused_and_gets_no_power() {
         Role::trusting(PolicyDocument::of_text("no JSON")),
         trusting(trust_of("arn:aws:iam::444444444444:root")),
         Role {
-            has_boundary: true,
+            boundary: Some(OTHER_POLICY.to_owned()),
+            ..role_of_control_tower()
+        },
+        Role {
+            boundary: Some(BOUNDARY.to_owned()),
             ..role_of_control_tower()
         },
         // Nothing but what hangs on them tells these.

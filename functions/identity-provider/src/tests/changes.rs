@@ -117,10 +117,10 @@ async fn a_role_that_somebody_has_planted_is_refused_and_gets_no_policy() {
         ),
         (
             Role {
-                has_boundary: true,
+                boundary: Some(READ_ONLY.to_owned()),
                 ..ours
             },
-            "it has a permissions boundary",
+            "it has a permissions boundary of somebody else's",
         ),
         (
             Role {
@@ -140,6 +140,38 @@ async fn a_role_that_somebody_has_planted_is_refused_and_gets_no_policy() {
         let is_refused_deletion = |words: &String| words.starts_with("iam:DeleteRole");
         assert!(writes.iter().all(is_refused_deletion), "{writes:?}");
     }
+}
+
+#[tokio::test]
+async fn managed_roles_are_made_with_the_companys_boundary_and_refused_with_another() {
+    let mut world = new_world();
+    world.boundary = "company/Boundary".parse().unwrap();
+    let failure = call(&world, &request(&mappings())).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccountNotReady);
+    let boundary = "arn:aws:iam::111111111111:policy/company/Boundary".to_owned();
+    world.state_mut().iam.policies.insert(boundary.clone());
+    call(&world, &request(&mappings())).await.unwrap();
+    let made = [ADMIN_ROLE, READER_ROLE].map(|name| role_in(&world, name).unwrap());
+    assert!(
+        made.iter()
+            .all(|role| role.boundary.as_ref() == Some(&boundary))
+    );
+
+    // One from before the company asked for a boundary is as it was made.
+    let before = Role {
+        boundary: None,
+        ..made[1].clone()
+    };
+    put_role(&mut world.state_mut(), READER_ROLE, before);
+    let done = call(&world, &request(&mappings())).await.unwrap();
+    assert!(done.roles.iter().all(|role| role.change == Change::None));
+    let planted = Role {
+        boundary: Some(READ_ONLY.to_owned()),
+        ..made[1].clone()
+    };
+    put_role(&mut world.state_mut(), READER_ROLE, planted);
+    let failure = call(&world, &request(&mappings())).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::NameTaken);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use super::iam::{self, MISSING};
 use avm_core::domain::{AttachedPolicy, PolicyArn, RoleName};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::roles::{Attachment, NewRole, Role, RoleCreation, RoleDeletion, Roles};
+use avm_core::rules::boundary::missing as missing_boundary;
 
 /// The roles of one account.
 pub struct IamRoles {
@@ -46,20 +47,25 @@ impl IamRoles {
         error.into_named(name).while_doing(&words)
     }
 
-    /// The failure of a call that sends a trust: IAM takes only principals that it knows, and a new one is not known at once.
-    fn failure_of_trust(&self, role: &RoleName, error: ServiceError) -> Failure {
+    /// The failure of a creation: IAM takes only a boundary that the account has, and in a trust only principals that it knows; a
+    /// new one is not known at once.
+    fn failure_of_creation(&self, role: &NewRole<'_>, error: ServiceError) -> Failure {
+        let name = role.name;
+        if let (MISSING, Some(boundary)) = (error.code.as_str(), role.boundary) {
+            return missing_boundary(boundary).while_doing(&format!("role {name}"));
+        }
         let is_early = error.code == "MalformedPolicyDocument"
             && error
                 .message
                 .to_ascii_lowercase()
                 .contains("invalid principal");
         if !is_early {
-            return self.failure(role, error);
+            return self.failure(name, error);
         }
         error
             .into_named(ErrorName::ServiceUnavailable)
             .while_doing(&format!(
-                "IAM does not know a principal in the trust of role {role} yet"
+                "IAM does not know a principal in the trust of role {name} yet"
             ))
     }
 }
@@ -85,6 +91,7 @@ impl Roles for IamRoles {
             .role_name(role.name.as_str())
             .assume_role_policy_document(role.trust.to_string())
             .description(role.description)
+            .set_permissions_boundary(role.boundary.map(ToString::to_string))
             .send()
             .await
             .of_call("iam:CreateRole")
@@ -92,7 +99,18 @@ impl Roles for IamRoles {
                 RoleCreation::Made,
                 [("EntityAlreadyExists", RoleCreation::AlreadyThere)],
             )
-            .map_err(|error| self.failure_of_trust(role.name, error))
+            .map_err(|error| self.failure_of_creation(role, error))
+    }
+
+    async fn has_policy(&self, policy: &PolicyArn) -> Result<bool, Failure> {
+        let answer = self.client.get_policy().policy_arn(policy.as_str()).send();
+        let found = answer.await.of_call("iam:GetPolicy").unless(&[MISSING]);
+        let found = found.map_err(|error| {
+            error
+                .into_failure()
+                .while_doing(&format!("policy {policy}"))
+        })?;
+        Ok(found.is_some())
     }
 
     async fn list_attached(&self, role: &RoleName) -> Result<BTreeSet<AttachedPolicy>, Failure> {
@@ -153,7 +171,9 @@ fn read(found: Found) -> Result<Role, Failure> {
         arn,
         trust: iam::decoded(found.assume_role_policy_document.as_deref().unwrap_or("")),
         description: found.description.filter(|words| !words.is_empty()),
-        has_boundary: found.permissions_boundary.is_some(),
+        boundary: found
+            .permissions_boundary
+            .and_then(|boundary| boundary.permissions_boundary_arn),
     })
 }
 

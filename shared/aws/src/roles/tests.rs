@@ -73,7 +73,7 @@ async fn a_role_is_read_with_its_decoded_trust() {
                 .parse()
                 .unwrap(),
             trust: trust(),
-            has_boundary: true,
+            boundary: Some(policy().to_string()),
             description: Some("words".to_owned()),
         }
     );
@@ -104,6 +104,7 @@ async fn writes_send_what_they_were_given_and_no_tags() {
             name: &role(),
             trust: &trust(),
             description: "a b",
+            boundary: Some(&policy()),
         })
         .await
         .unwrap();
@@ -123,7 +124,7 @@ async fn writes_send_what_they_were_given_and_no_tags() {
         bodies,
         [
             format!(
-                "Action=CreateRole&RoleName=project-admin&AssumeRolePolicyDocument={document}&Description=a%20b"
+                "Action=CreateRole&RoleName=project-admin&AssumeRolePolicyDocument={document}&Description=a%20b&PermissionsBoundary={arn}"
             ),
             format!("Action=AttachRolePolicy&RoleName=project-admin&PolicyArn={arn}"),
             format!("Action=DetachRolePolicy&RoleName=project-admin&PolicyArn={arn}"),
@@ -140,10 +141,37 @@ async fn a_name_that_is_taken_is_an_answer() {
             name: &role(),
             trust: &trust(),
             description: "words",
+            boundary: None,
         })
         .await
         .unwrap();
     assert_eq!(creation, RoleCreation::AlreadyThere);
+}
+
+/// Source: IAM's answer "Scope ARN: … does not exist or is not attachable", a 404 of the code `NoSuchEntity`.
+#[tokio::test]
+async fn a_boundary_that_the_account_has_not_got_yet_is_tried_again_with_a_remedy() {
+    let new = NewRole {
+        name: &role(),
+        trust: &trust(),
+        description: "words",
+        boundary: Some(&policy()),
+    };
+    let failure = refusing(MISSING).create_role(&new).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccountNotReady);
+    let boundary = format!("permissions boundary {}", policy());
+    assert!(failure.cause().contains(&boundary), "{failure}");
+    assert!(failure.remedy().contains("PermissionsBoundaryName"));
+}
+
+#[tokio::test]
+async fn whether_there_is_a_policy_is_asked_of_the_account() {
+    let (iam, calls) = succeeding();
+    assert!(iam.has_policy(&policy()).await.unwrap());
+    assert_eq!(calls.lock().unwrap()[0].action, "GetPolicy");
+    assert!(!refusing(MISSING).has_policy(&policy()).await.unwrap());
+    let failure = refusing("AccessDenied").has_policy(&policy()).await;
+    assert_eq!(failure.unwrap_err().name(), ErrorName::AccessDenied);
 }
 
 #[tokio::test]
@@ -170,6 +198,7 @@ async fn refusals_have_names() {
             name: &role(),
             trust: &trust(),
             description: "words",
+            boundary: Some(&policy()),
         };
         for failure in [
             iam.create_role(&new).await.unwrap_err(),
@@ -201,6 +230,7 @@ async fn a_principal_that_iam_does_not_know_yet_is_tried_again() {
         name: &role(),
         trust: &trust(),
         description: "words",
+        boundary: None,
     };
     let failure = iam.create_role(&new).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::ServiceUnavailable);

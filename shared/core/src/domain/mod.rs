@@ -19,6 +19,7 @@ mod network;
 mod organizational_unit;
 mod parameters;
 mod pattern;
+mod permissions_boundary;
 mod region;
 mod role_policy;
 mod saml_metadata;
@@ -62,6 +63,7 @@ pub use pattern::{
     Inseparable, LONGEST_PROJECT, LONGEST_WORKSPACE, Pattern, PatternArguments, PatternError,
     Separator,
 };
+pub use permissions_boundary::PermissionsBoundaryName;
 pub use region::{Region, dns_suffix};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
 pub use saml_metadata::SamlMetadata;

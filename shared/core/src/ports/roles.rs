@@ -15,8 +15,18 @@ pub struct Role {
     pub trust: PolicyDocument,
     /// The description that its maker gave it.
     pub description: Option<String>,
-    /// Whether a permissions boundary limits it.
-    pub has_boundary: bool,
+    /// ARN of the permissions boundary that limits it.
+    pub boundary: Option<String>,
+}
+
+impl Role {
+    /// Whether nothing limits it but what limits the roles that the machine makes. One from before that boundary was asked for
+    /// has none.
+    #[must_use]
+    pub fn is_bounded_by_none_but(&self, own: Option<&PolicyArn>) -> bool {
+        let boundary = self.boundary.as_deref();
+        boundary.is_none() || boundary == own.map(PolicyArn::as_str)
+    }
 }
 
 /// A role to be made; without tags, which need a right of their own, and with IAM's own limit of sessions (an hour).
@@ -28,6 +38,8 @@ pub struct NewRole<'a> {
     pub trust: &'a PolicyDocument,
     /// What is written about it (IAM: 1,000 characters at most).
     pub description: &'a str,
+    /// The permissions boundary that it gets.
+    pub boundary: Option<&'a PolicyArn>,
 }
 
 /// What became of a creation.
@@ -65,8 +77,11 @@ pub trait Roles {
     /// The role of that name.
     async fn find_role(&self, role: &RoleName) -> Result<Option<Role>, Failure>;
 
-    /// Makes the role, without policies.
+    /// Makes the role, without policies. Fails with `AccountNotReady` where its boundary is not in the account (yet).
     async fn create_role(&self, role: &NewRole<'_>) -> Result<RoleCreation, Failure>;
+
+    /// Whether the account has the managed policy.
+    async fn has_policy(&self, policy: &PolicyArn) -> Result<bool, Failure>;
 
     /// The managed policies that are attached to the role; none where the role does not exist.
     async fn list_attached(&self, role: &RoleName) -> Result<BTreeSet<AttachedPolicy>, Failure>;

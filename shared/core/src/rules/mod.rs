@@ -2,6 +2,7 @@
 //! Each is stated once, here, and asked by the steps.
 
 pub mod access_role;
+pub mod boundary;
 pub mod budget;
 pub mod caller;
 pub mod group_owner;

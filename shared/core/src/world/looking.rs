@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::World;
-use crate::domain::{Region, SingleSignOnInstance};
+use crate::domain::{PermissionsBoundaryName, Region, SingleSignOnInstance};
 use crate::doors::Door;
 use crate::error::{ErrorName, Failure};
 use crate::ports::account_aliases::AccountAliases;
@@ -42,6 +42,10 @@ impl<W: World> World for Looking<'_, W> {
 
     fn ways_out(&self) -> &WaysOut {
         self.0.ways_out()
+    }
+
+    fn boundary(&self) -> &PermissionsBoundaryName {
+        self.0.boundary()
     }
 
     fn partition(&self) -> &str {
