@@ -1,6 +1,6 @@
 """Packages: the same bytes from the same contents, and templates that name each function's zip.
 
-The build itself is not run here: `make test-package` compares two builds of one program, and CI two of all.
+A small program is built here as a function is; `make test-package` compares two builds of a function, and CI two of all.
 """
 
 import os
@@ -9,9 +9,10 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import pytest
 import yaml
 from cyclonedx.model.bom import Bom
-from release import archives, bill, crates, templates
+from release import archives, bill, build, crates, templates
 from release.build import ARCHITECTURES, REPOSITORY, renamed
 
 from local_aws.deploy.artifacts import binary_names
@@ -96,3 +97,29 @@ def test_programs_know_no_folder_of_the_machine(tmp_path: Path) -> None:
     assert str(REPOSITORY) in names and str(tmp_path / "target") in names
     # What lies within another folder comes after it: the last rule that fits counts.
     assert names == sorted(names, key=len)
+
+
+# A panic in what a build script has made: the compiler knows the file by its whole path.
+SMALL = {
+    "Cargo.toml": '[workspace]\nmembers = ["functions"]\nresolver = "2"\n[profile.release]\nlto = true\nstrip = true\n',
+    "functions/Cargo.toml": '[package]\nname = "functions"\nedition = "2024"\n[[bin]]\nname = "small"\npath = "main.rs"\n',
+    "functions/build.rs": """fn main() {
+        let made = "fn made(n: usize) -> u8 { [1, 2, 3].repeat(n)[n] }";
+        std::fs::write(std::env::var("OUT_DIR").unwrap() + "/made.rs", made).unwrap();
+    }""",
+    "functions/main.rs": """include!(concat!(env!("OUT_DIR"), "/made.rs"));
+    fn main() { println!("{}", made(std::env::args().count())); }""",
+}
+
+
+def test_a_program_is_the_same_wherever_it_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = []
+    for sources, target in ((tmp_path / "one", tmp_path / "built"), (tmp_path / "the" / "other", tmp_path / "elsewhere")):
+        for name, text in SMALL.items():
+            (sources / name).parent.mkdir(parents=True, exist_ok=True)
+            (sources / name).write_text(text)
+        subprocess.run(["cargo", "generate-lockfile", "--offline", "--quiet"], cwd=sources, check=True)
+        monkeypatch.setattr(build, "REPOSITORY", sources)
+        programs.append(build.build(build.of_this_machine(), target, ["small"])["small"].read_bytes())
+    assert b"made.rs" in programs[0] and os.fsencode(tmp_path) not in programs[0]
+    assert programs[0] == programs[1]
