@@ -182,7 +182,7 @@ fn every_role_and_user_of_a_member_account_has_the_companys_boundary_where_there
         assert_eq!(boundary["Fn::Sub"], "${PermissionsBoundary}", "{id}");
         holders += 1;
     }
-    let value = ":policy/\", { Ref: PermissionsBoundaryName }";
+    let value = "!Ref \"AWS::AccountId\", \":policy/', { Ref: PermissionsBoundaryName }";
     assert!(text.contains(value) && text.contains("- HasPermissionsBoundary\n"));
     for template in [&outer, &template(ACCESS_STACK), &template(MACHINE)] {
         let name = &template["Parameters"]["PermissionsBoundaryName"];
