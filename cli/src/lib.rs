@@ -98,7 +98,7 @@ pub async fn run() -> ExitCode {
         Area::Account(command) => change(command, &options, &mut answer).await,
         Area::Adopt(wanted) => Box::pin(adopt::run(wanted, &options, &mut answer)).await,
         Area::Bootstrap(wanted) => Box::pin(bootstrap::run(wanted, &options, &mut answer)).await,
-        Area::Doctor(wanted) => doctor::run(wanted, &options, &mut answer).await,
+        Area::Doctor(wanted) => Box::pin(doctor::run(wanted, &options, &mut answer)).await,
         Area::Report(wanted) => show(&wanted, &options, &mut answer).await,
         Area::Meter(wanted) => meter::run(&wanted, &options).await,
         Area::Uninstall(wanted) => uninstall::run(wanted, &options, &mut answer).await,

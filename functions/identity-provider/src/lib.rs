@@ -111,7 +111,7 @@ impl Step for IdentityProvider {
     /// `MetadataNotPinned` for metadata that the template does not expect, with `NameTaken` for a managed role that this step
     /// has not made so, and with `AccountNotReady` where the role for the provider is of no use yet.
     async fn look(call: &Call, world: &impl World) -> Result<Plan, Failure> {
-        let setup = Setup::new(call, world)?;
+        let setup = Setup::new(call, world.partition(), world.boundary())?;
         let renewal = world.time(RENEWAL);
         let provider = setup.look_provider(world, &renewal);
         let ((provider, metadata_ended), (roles, external_roles)) =
@@ -127,7 +127,7 @@ impl Step for IdentityProvider {
     /// Fails with `IdentityProviderFailed` for an external role that is missing or does not let the provider in, and with
     /// `AccessDenied` where the access role may not make a change any more, each with what to do.
     async fn act(call: &Call, plan: Plan, world: &impl World) -> Result<Acted<Self>, Failure> {
-        let setup = Setup::new(call, world)?;
+        let setup = Setup::new(call, world.partition(), world.boundary())?;
         let mut provider = setup.apply_provider(plan.provider, world).await?;
         provider.drift = plan.metadata_ended.as_deref().map(plan::ended_words);
         let mut roles = setup.apply_roles(plan.roles, world).await?;

@@ -5,8 +5,8 @@ use avm_core::config::{
     DowngradeSetting, IdentityProvider as Mappings, ManagedRoleMapping, SamlProvider, is_reserved,
 };
 use avm_core::domain::{
-    AccountId, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, PolicyArn, PolicyDocument, ProjectRole,
-    RoleName, STRICT_PROVIDER_PREFIX, SamlProviderArn,
+    AccountId, LANDING_ZONE_PARAMETERS, PLATFORM_PARAMETER, PermissionsBoundaryName, PolicyArn,
+    PolicyDocument, ProjectRole, RoleName, STRICT_PROVIDER_PREFIX, SamlProviderArn,
 };
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
@@ -30,8 +30,11 @@ pub(crate) struct Setup<'a> {
 }
 
 impl<'a> Setup<'a> {
-    pub(crate) fn new(call: &'a Call, world: &'a impl World) -> Result<Self, Failure> {
-        let partition = world.partition();
+    pub(crate) fn new(
+        call: &'a Call,
+        partition: &'a str,
+        boundary: &PermissionsBoundaryName,
+    ) -> Result<Self, Failure> {
         let landing_zone = &call.order.landing_zone;
         let settings = landing_zone.settings.identity_provider.as_ref();
         let mappings = settings.ok_or_else(|| {
@@ -62,7 +65,7 @@ impl<'a> Setup<'a> {
             mappings,
             provider,
             trust: trust::document(&arn, &provider.audiences(&call.order.platform.region)),
-            boundary: world.boundary().in_account(partition, account),
+            boundary: boundary.in_account(partition, account),
             arn,
         };
         setup.check_mappings()?;

@@ -1,6 +1,7 @@
 //! Configurations and documents that cannot be used: refused before anything is written, with the field's name.
 //! The same failure comes at every replay.
 
+use avm_core::domain::PermissionsBoundaryName;
 use avm_core::error::ErrorName;
 use serde_json::json;
 
@@ -118,7 +119,7 @@ fn in_another_partition_people_come_from_its_own_sign_in() {
     let mappings = json!({"roleMappingsExternal": {"user": {"awsRoleName": EXTERNAL_ROLE}}});
     let mut request = request(&mappings);
     request.order.platform.region = "eusc-de-east-1".parse().unwrap();
-    let setup = Setup::new(&request, "aws-eusc").unwrap();
+    let setup = Setup::new(&request, "aws-eusc", &PermissionsBoundaryName::default()).unwrap();
     let trust = setup.trust.to_string();
     assert!(
         trust.contains("https://eusc-de-east-1.signin.amazonaws-eusc.eu/saml"),

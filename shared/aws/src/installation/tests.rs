@@ -140,17 +140,18 @@ async fn a_plan_is_asked_for_by_the_machine_beside_that_of_the_vends() {
     assert!(failure.cause().contains("avm-plan-account is not there"));
 }
 
+fn entered(id: u8, kind: &str, name: &str) -> String {
+    format!(
+        r#"{{"id": {id}, "timestamp": 1.0, "type": "{kind}StateEntered", "stateEnteredEventDetails": {{"name": "{name}"}}}}"#
+    )
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_vend_is_followed_from_step_to_step() {
     let followed = async |end: &'static str| {
         let looks = AtomicUsize::new(0);
-        let here = installation(move |call| match call.action.as_str() {
-            "GetExecutionHistory" => {
-                let entered = |id: u8, kind: &str, name: &str| {
-                    format!(
-                        r#"{{"id": {id}, "timestamp": 1.0, "type": "{kind}StateEntered", "stateEnteredEventDetails": {{"name": "{name}"}}}}"#
-                    )
-                };
+        let here = installation(move |call| {
+            if call.action == "GetExecutionHistory" {
                 // The newest first; AWS gives away what was told before, too.
                 let mut events = vec![
                     entered(9, "Task", "Completion"),
@@ -160,19 +161,17 @@ async fn a_vend_is_followed_from_step_to_step() {
                 ];
                 let is_first = looks.load(Ordering::SeqCst) < 2;
                 events.drain(..if is_first { 2 } else { 0 });
-                said(&format!(r#"{{"events": [{}]}}"#, events.join(",")))
+                return said(&format!(r#"{{"events": [{}]}}"#, events.join(",")));
             }
-            _ => {
-                let is_first = looks.fetch_add(1, Ordering::SeqCst) == 0;
-                let status = if is_first {
-                    r#""status": "RUNNING""#
-                } else {
-                    end
-                };
-                said(&format!(
-                    r#"{{"executionArn": "arn:x", "stateMachineArn": "arn:y", "startDate": 1.0, "input": "order", {status}}}"#
-                ))
-            }
+            let is_first = looks.fetch_add(1, Ordering::SeqCst) == 0;
+            let status = if is_first {
+                r#""status": "RUNNING""#
+            } else {
+                end
+            };
+            said(&format!(
+                r#"{{"executionArn": "arn:x", "stateMachineArn": "arn:y", "startDate": 1.0, "input": "order", {status}}}"#
+            ))
         });
         let vend = OF_VENDS.replace(":stateMachine:", ":execution:") + ":a-2026-11-1";
         let (vend, mut steps) = (vend.parse().unwrap(), Vec::new());
