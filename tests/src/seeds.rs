@@ -38,6 +38,9 @@ pub fn values<'a>(own_account: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a
         ("MeshStackPrincipal", "user/meshfed-service-user"),
         ("MeshStackStackSetNamePattern", "*"),
         ("MachineStackSetNamePattern", "avm-*"),
+        // The seeds know no boundary: only whether it is there is another test's matter.
+        ("PermissionsBoundaryName", "company/Boundary"),
+        ("PermissionsBoundary", "company/Boundary"),
         (
             "MeshCostExplorerServiceRoleName",
             "MeshCostExplorerServiceRole",

@@ -189,7 +189,7 @@ fn every_role_and_user_of_a_member_account_has_the_companys_boundary_where_there
         assert_eq!(name["Default"], "");
         assert!(name["AllowedPattern"].as_str().unwrap().contains("{1,128}"));
     }
-    assert_eq!(holders, 35);
+    assert_eq!(holders, 34);
 }
 
 /// Whoever may put any boundary on a role takes its work away from it, and with none lets it go further.
@@ -211,7 +211,7 @@ fn the_execution_role_gives_its_roles_the_companys_boundary_and_no_other() {
     assert_eq!(statement["Resource"], makes.unwrap()["Resource"]);
     assert_eq!(
         condition(&statement["Condition"]),
-        "ArnEquals iam:PermissionsBoundary arn:aws:iam::${AWS::AccountId}:policy/${PermissionsBoundaryName}"
+        "ArnEquals iam:PermissionsBoundary arn:aws:iam::${AccountId}:policy/${PermissionsBoundaryName}"
     );
 }
 

@@ -45,6 +45,7 @@ fn succeeding() -> (IamRoles, Arc<Mutex<Vec<Call>>>) {
         let body = match action.as_str() {
             "CreateRole" | "GetRole" => format!("<{action}Result>{ROLE}</{action}Result>"),
             "ListAttachedRolePolicies" => ATTACHED.to_owned(),
+            "GetPolicy" => "<GetPolicyResult><Policy/></GetPolicyResult>".to_owned(),
             _ => String::new(),
         };
         Reply::Said(200, format!("<{action}Response>{body}</{action}Response>"))
