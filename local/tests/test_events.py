@@ -4,7 +4,6 @@ Subscribed queues show what was published.
 """
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,15 @@ from botocore.exceptions import ClientError
 
 from local_aws import paths
 from machines import one_state
+from waiting import eventually
+
+
+def last_target(events: Any, sqs: Any, rule: str) -> Callable[[], Any]:
+    """Gives the rule a queue, which is told after topics and functions; waits until it was."""
+    queue = sqs.create_queue(QueueName=f"after-{rule}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_targets(Rule=rule, Targets=[{"Id": "after", "Arn": arn}])
+    return lambda: eventually(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"), 60)
 
 
 def test_a_stopped_execution_reaches_a_topic_through_a_rule(
@@ -38,12 +46,11 @@ def test_a_stopped_execution_reaches_a_topic_through_a_rule(
     events.put_targets(
         Rule="stopped", Targets=[{"Id": "t", "Arn": topic, "InputTransformer": transformer}]
     )
+    wait_until_told = last_target(events, sqs, "stopped")
 
     def stop_one() -> list[dict[str, Any]]:
-        execution = states.start_execution(stateMachineArn=arn)["executionArn"]
-        time.sleep(0.2)
-        states.stop_execution(executionArn=execution)
-        time.sleep(0.5)
+        states.stop_execution(executionArn=states.start_execution(stateMachineArn=arn)["executionArn"])
+        wait_until_told()
         return list(sqs.receive_message(QueueUrl=queue).get("Messages", []))
 
     assert stop_one() == [], "the topic does not trust the rule yet"
@@ -79,13 +86,12 @@ def test_a_stopped_execution_reaches_a_function_through_a_rule_and_again_where_i
     rule = events.put_rule(Name="told", EventPattern=json.dumps(pattern))["RuleArn"]
     targets = [{"Id": "t", "Arn": target, "Input": json.dumps({"do": "fail"})}]
     events.put_targets(Rule="told", Targets=targets)
+    wait_until_told = last_target(events, client("sqs"), "told")
     log = paths.LOG_FOLDER / f"{name}.log"
 
     def stop_one() -> int:
-        execution = states.start_execution(stateMachineArn=arn)["executionArn"]
-        time.sleep(0.2)
-        states.stop_execution(executionArn=execution)
-        time.sleep(2)
+        states.stop_execution(executionArn=states.start_execution(stateMachineArn=arn)["executionArn"])
+        wait_until_told()
         return log.read_text().count(" failed: ") if log.exists() else 0
 
     assert stop_one() == 0, "the function does not let the rule in yet"
@@ -148,8 +154,13 @@ def test_a_write_to_the_parameter_store_is_told_with_its_caller_and_without_its_
         ssm.delete_parameter(Name="/never")
     ssm.delete_parameters(Names=["/told"])
 
-    time.sleep(0.5)
-    found = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+    found: list[dict[str, Any]] = []
+
+    def are_told() -> bool:
+        found.extend(sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []))
+        return len(found) >= 3
+
+    eventually(are_told)
     who, *_ = json.loads(found[0]["Body"]).split("|")
     assert who.startswith("arn:aws:iam::")
     assert sorted(json.loads(message["Body"]) for message in found) == [
