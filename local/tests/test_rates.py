@@ -132,8 +132,8 @@ def test_the_mode_has_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_lower_bound_of_many_vends_is_the_longest_of_queues_and_rates() -> None:
-    def line(action: str, account: str = ACCOUNT, principal: str = "arn:aws:iam::1:role/R") -> dict[str, str]:
-        return {"service": action.split(":")[0], "action": action, "account": account, "principal": principal}
+    def line(action: str, account: str = ACCOUNT, principal: str = "arn:aws:iam::1:role/R", region: str = "eu-central-1") -> dict[str, str]:
+        return {"service": action.split(":")[0], "action": action, "account": account, "region": region, "principal": principal}
 
     lines = [
         line("organizations:CreateAccount"),
@@ -146,6 +146,8 @@ def test_the_lower_bound_of_many_vends_is_the_longest_of_queues_and_rates() -> N
     ]
     of_one = limits.paced(lines, {ACCOUNT})
     assert {one.what: one.calls for one in of_one} == {"organizations:CreateAccount": 1, "organizations:TagResource": 2}
+    elsewhere = limits.paced([line("ssm:GetParameter"), line("ssm:GetParameter", region="us-east-1")], {ACCOUNT})
+    assert [one.calls for one in elsewhere] == [1, 1]
     case = limits.Case("alone")
     assert limits.Bound(100, case).seconds == 19 * 20 + 90
     bound = limits.Bound(100, case, of_one)
