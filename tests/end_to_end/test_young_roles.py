@@ -29,8 +29,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def young_environment(expressions_folder: Path, folder: Path) -> Iterator[LocalEnvironment]:
-    """An AWS that needs some minutes at most for each change of a role, and runs five functions at a time."""
-    variables = {DELAY_VARIABLE: "300", CONCURRENCY_VARIABLE: "5", AUDIT_VARIABLE: str(folder)}
+    """An AWS that needs some minutes at most for each change of a role, and runs two functions at a time.
+
+    With as many as the vends are, they seldom meet on a machine that starts them one after the other.
+    """
+    variables = {DELAY_VARIABLE: "300", CONCURRENCY_VARIABLE: "2", AUDIT_VARIABLE: str(folder)}
     with LocalAwsProcess(folder, variables=variables) as process:
         yield LocalEnvironment.load(process.environment_file)
 
