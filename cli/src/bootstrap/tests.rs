@@ -20,15 +20,16 @@ struct Command {
     options: Options,
 }
 
+const WORDS: [&str; 5] = [
+    "bootstrap",
+    "--management-profile",
+    "m",
+    "--meshcloud-profile",
+    "c",
+];
+
 fn options(more: &[&str]) -> Options {
-    let words = [
-        "bootstrap",
-        "--management-profile",
-        "m",
-        "--meshcloud-profile",
-        "c",
-    ];
-    Command::try_parse_from(words.iter().chain(more))
+    Command::try_parse_from(WORDS.iter().chain(more))
         .unwrap()
         .options
 }
@@ -201,18 +202,11 @@ fn the_companys_boundary_goes_to_the_templates_of_member_accounts() {
         stacks,
         ["avm-meshcloud", "avm-automation", "avm", "avm-landing-zone"]
     );
-    let words = [
-        "bootstrap",
-        "--management-profile",
-        "m",
-        "--meshcloud-profile",
-        "c",
-    ];
     let arn = [
         "--permissions-boundary",
         "arn:aws:iam::111111111111:policy/Boundary",
     ];
-    assert!(Command::try_parse_from(words.iter().chain(&arn)).is_err());
+    assert!(Command::try_parse_from(WORDS.iter().chain(&arn)).is_err());
 }
 
 #[test]
@@ -451,14 +445,6 @@ fn a_stack_is_told_with_what_is_not_only_added() {
 
 #[test]
 fn printing_is_no_deployment() {
-    let words = [
-        "bootstrap",
-        "--management-profile",
-        "m",
-        "--meshcloud-profile",
-        "c",
-        "--print",
-        "--yes",
-    ];
+    let words = WORDS.iter().chain(&["--print", "--yes"]);
     assert!(Command::try_parse_from(words).is_err());
 }

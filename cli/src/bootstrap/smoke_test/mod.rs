@@ -308,7 +308,7 @@ fn verdicts(plan: &VendPlan, tags: &BTreeMap<String, String>) -> Vec<Verdict> {
         on: step.clone(),
         is_well: plan.is_empty,
         words: if plan.is_empty {
-            settled(step).to_owned()
+            settled(step).unwrap_or(&plan.words).to_owned()
         } else {
             format!("not as it should be: {}", plan.words)
         },
@@ -321,13 +321,13 @@ fn verdicts(plan: &VendPlan, tags: &BTreeMap<String, String>) -> Vec<Verdict> {
     steps.chain([tags]).collect()
 }
 
-/// What it says of the account that a step has nothing to do.
-fn settled(step: &str) -> &'static str {
-    match step {
+/// What it says of the account that a step has nothing to do; of others the plan says it, as of what a vend would leave.
+fn settled(step: &str) -> Option<&'static str> {
+    Some(match step {
         "create-account" => "the account is there and can be used",
         "place-account" => "it sits in its unit",
         "permission-downgrade" => "its access role has the minimum policy and nothing else",
         "completion" => "all of it was verified, and its tags say so",
-        _ => "nothing is left to do",
-    }
+        _ => return None,
+    })
 }

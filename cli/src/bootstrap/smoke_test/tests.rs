@@ -103,3 +103,21 @@ fn one_thing_that_is_not_as_it_should_be_is_enough() {
     let tags = "tags: ProductName, Stage are not as meshStack waits for them";
     assert_eq!(failing(true, "shop"), [tags]);
 }
+
+#[test]
+fn what_is_settled_is_told_for_each_step_and_what_would_be_left_is_not_hidden() {
+    let told = |step: &str, words: &str| {
+        let plan = Planned {
+            is_empty: true,
+            words: words.to_owned(),
+        };
+        let step = step.to_owned();
+        let plans = vec![StepPlan { step, plan }];
+        let found = verdicts(&VendPlan { plans }, &BTreeMap::new());
+        (found[0].is_well, found[0].words.clone())
+    };
+    let left = "would be left: StackSet avm-network has an instance in eu-west-1";
+    assert_eq!(told("left-instances", left), (true, left.to_owned()));
+    let unit = "it sits in its unit".to_owned();
+    assert_eq!(told("place-account", "nothing to do"), (true, unit));
+}

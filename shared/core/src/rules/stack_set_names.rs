@@ -63,7 +63,6 @@ mod tests {
             ("a*a", "a", false),
             ("avm", "avm", true),
             ("avm", "avm-2", false),
-            ("avm-*", "avm-landing-zone", true),
             ("avm-*", "other", false),
             ("*", "x", true),
             ("a*c", "abbc", true),
