@@ -180,10 +180,18 @@ def test_without_the_boundary_the_organization_refuses_the_deployment(environmen
     cloudformation.get_waiter("stack_delete_complete").wait(StackName="avm-meshcloud", WaiterConfig={"Delay": 0.1})
 
 
+def test_a_boundary_that_an_account_lacks_is_told_before_a_stack_is_touched(environment, company, bootstrap):  # noqa: F811
+    stacks = environment.root_client("cloudformation", environment.meshcloud_account_id)
+    company.bring_boundary(environment.automation_account_id)
+    code, rows, told = bootstrap("--yes", *OPTION)
+    assert code == 2 and rows == {}, told
+    assert f"the meshcloud account has no policy {NAME}. Remedy: " in told and "automation account has no" not in told
+    assert stacks.describe_stacks()["Stacks"] == []
+
+
 def test_with_it_three_accounts_become_an_installation(environment, company, bootstrap, avm):  # noqa: F811
     accounts = [environment.automation_account_id, environment.meshcloud_account_id]
-    for account_id in accounts:
-        company.bring_boundary(account_id)
+    company.bring_boundary(environment.meshcloud_account_id)
     code, rows, told = bootstrap("--yes", *OPTION, "--parameter", "Metering=true")
     assert code == 0, told
     # Two stacks without a role were there before the refusal.

@@ -260,7 +260,8 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
     if !wanted.consent.dry_run {
         wanted.consent.can_be_given(wanted.question())?;
     }
-    let standing = standing::look(&accounts, &wanted.wishes()).await?;
+    let named = wanted.wishes();
+    let standing = standing::look(&accounts, &named).await?;
     let bucket = bucket_of(&wanted, &standing);
     let machine = wanted.machine(&standing)?;
     let chosen = wanted.chosen(&standing, bucket.is_some())?;
@@ -281,8 +282,11 @@ pub async fn run(wanted: Options, common: &Common, answer: &mut Answer) -> Resul
         wishes: &wishes,
         tags: wanted.tags.iter().cloned().collect(),
     };
-    deployer.check_wishes(&wanted.wishes(), &chosen)?;
+    deployer.check_wishes(&named, &chosen)?;
     deployer.check_bucket(&chosen)?;
+    if let Some(missing) = standing::missing_boundary(&accounts, &chosen, &named).await? {
+        return Err(missing.into());
+    }
     let plan = deployer.prepare_all(&chosen).await?;
     if !agreed(&wanted, &deployer, &plan, smoke_test.as_ref(), answer)? {
         deployer.discard(&plan).await;

@@ -1,14 +1,16 @@
 //! What stands in the three accounts before anything is deployed: stacks, secrets, and names that somebody else has taken.
 //! A name that is taken would end a deployment half way; so it is said before anything is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use avm_aws::external_id::ExternalId;
 use avm_aws::installation::{Installation, Stack};
 use avm_core::domain::AccountId;
 use avm_core::error::Failure;
 
-use super::plan::{ALL, AUTOMATION, MANAGEMENT, MESHCLOUD, SECRETS, Whose, Wish};
+use super::plan::{
+    ALL, AUTOMATION, Deployment, MANAGEMENT, MESHCLOUD, PERMISSIONS_BOUNDARY, SECRETS, Whose, Wish,
+};
 use crate::exit::Stop;
 
 const ONLY_LOOKED_AT: &str = "REVIEW_IN_PROGRESS";
@@ -166,6 +168,34 @@ pub fn named<'a>(wishes: &'a [Wish], stack: &str, parameter: &str) -> Option<&'a
     let mut wishes = wishes.iter().rev().filter(|wish| wish.of_stack(stack));
     let wish = wishes.find(|wish| wish.key == parameter);
     wish.map(|wish| wish.value.as_str())
+}
+
+/// What is missing of the boundary that roles and users are to have: CloudFormation would tell it in the middle of a stack.
+///
+/// # Errors
+/// AWS refuses.
+pub async fn missing_boundary(
+    accounts: &Accounts,
+    chosen: &[Deployment],
+    wishes: &[Wish],
+) -> Result<Option<String>, Failure> {
+    let wanted = chosen.iter().filter_map(|one| {
+        let name = named(wishes, one.stack, PERMISSIONS_BOUNDARY)?;
+        (one.of != Whose::Management && !name.is_empty()).then_some((one.of, name))
+    });
+    let mut missing = Vec::new();
+    for (of, name) in wanted.collect::<BTreeSet<_>>() {
+        if !accounts[&of].has_policy(name).await? {
+            missing.push(format!("the {} account has no policy {name}", of.as_str()));
+        }
+    }
+    Ok((!missing.is_empty()).then(|| {
+        format!(
+            "{}. Remedy: bring the permissions boundary there, with this path and name, and into the accounts that are vended \
+             (docs/DEPLOY.md, \"A permissions boundary of yours\")",
+            missing.join(", ")
+        )
+    }))
 }
 
 async fn has(account: &Installation, kind: Kind, name: &str) -> Result<bool, Failure> {
