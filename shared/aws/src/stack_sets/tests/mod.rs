@@ -1,6 +1,9 @@
 //! StackSets against mocked answers: what is sent, what is read, what every error means.
 //! Errors come as XML, so that their codes are read as from the service.
 
+mod lists;
+mod operations;
+
 use aws_sdk_cloudformation::config::retry::RetryConfig;
 use aws_sdk_cloudformation::operation::create_stack_instances::CreateStackInstancesOutput;
 use aws_sdk_cloudformation::operation::describe_stack_instance::DescribeStackInstanceOutput;
@@ -319,126 +322,4 @@ async fn errors_of_a_start_keep_their_meaning_and_name_the_instance() {
         );
         assert_eq!(update.account(), Some(&place().account));
     }
-}
-
-#[tokio::test]
-async fn an_operation_is_read_with_the_number_of_its_failed_instances() {
-    let rule = mock!(Client::describe_stack_set_operation)
-        .match_requests(|request| request.operation_id() == Some("avm-1"))
-        .then_output(|| {
-            let details = StackSetOperationStatusDetails::builder()
-                .failed_stack_instances_count(2)
-                .build();
-            let found = StackSetOperation::builder()
-                .action(StackSetOperationAction::Create)
-                .status(StackSetOperationStatus::Succeeded)
-                .status_details(details)
-                .status_reason("two failed")
-                .build();
-            DescribeStackSetOperationOutput::builder()
-                .stack_set_operation(found)
-                .build()
-        });
-    let found = stack_sets(&[&rule])
-        .find_operation(&place().stack_set, &id())
-        .await;
-    let expected = Operation {
-        action: Action::Create,
-        status: OperationStatus::Succeeded,
-        reason: Some("two failed".to_owned()),
-        failed_instances: 2,
-    };
-    assert_eq!(found, Ok(Some(expected)));
-}
-
-fn page(account: &str, reason: &str, next: Option<&str>) -> ListStackSetOperationResultsOutput {
-    let result = StackSetOperationResultSummary::builder()
-        .account(account)
-        .region("eu-west-1")
-        .status_reason(reason)
-        .build();
-    ListStackSetOperationResultsOutput::builder()
-        .summaries(result)
-        .set_next_token(next.map(str::to_owned))
-        .build()
-}
-
-#[tokio::test]
-async fn the_reason_is_that_of_the_account_and_region_even_on_a_later_page() {
-    let first = mock!(Client::list_stack_set_operation_results)
-        .then_output(|| page("999999999999", "theirs", Some("1")));
-    let empty = mock!(Client::list_stack_set_operation_results)
-        .match_requests(|request| request.next_token() == Some("1"))
-        .then_output(|| {
-            ListStackSetOperationResultsOutput::builder()
-                .next_token("2")
-                .build()
-        });
-    let last = mock!(Client::list_stack_set_operation_results)
-        .match_requests(|request| request.next_token() == Some("2"))
-        .then_output(|| page("111111111111", "no such role", None));
-    let reason = stack_sets(&[&first, &empty, &last])
-        .find_reason(&place(), &id())
-        .await;
-    assert_eq!(reason, Ok(Some("no such role".to_owned())));
-
-    let denied = mock!(Client::list_stack_set_operation_results)
-        .then_http_response(|| refusal("AccessDenied", "words"));
-    let failure = stack_sets(&[&denied])
-        .find_reason(&place(), &id())
-        .await
-        .unwrap_err();
-    assert_eq!(failure.name(), ErrorName::AccessDenied);
-}
-
-#[tokio::test]
-async fn active_stack_sets_of_our_own_rolling_out_are_listed_from_all_pages() {
-    let summary = |name: &str, model: PermissionModels| {
-        StackSetSummary::builder()
-            .stack_set_name(name)
-            .permission_model(model)
-            .build()
-    };
-    let first = mock!(Client::list_stack_sets)
-        .match_requests(|request| {
-            request.status() == Some(&StackSetStatus::Active) && request.next_token().is_none()
-        })
-        .then_output(move || {
-            ListStackSetsOutput::builder()
-                .summaries(summary("avm-landing-zone", PermissionModels::SelfManaged))
-                .summaries(summary("units", PermissionModels::ServiceManaged))
-                .next_token("more")
-                .build()
-        });
-    let second = mock!(Client::list_stack_sets)
-        .match_requests(|request| request.next_token() == Some("more"))
-        .then_output(move || {
-            let other = summary("avm-other", PermissionModels::SelfManaged);
-            ListStackSetsOutput::builder().summaries(other).build()
-        });
-    let found = stack_sets(&[&first, &second]).list_stack_sets().await;
-    let names: Vec<String> = found.unwrap().iter().map(ToString::to_string).collect();
-    assert_eq!(names, ["avm-landing-zone", "avm-other"]);
-}
-
-#[tokio::test]
-async fn instances_of_one_account_are_listed_by_their_regions() {
-    let listed = mock!(Client::list_stack_instances)
-        .match_requests(|request| {
-            request.stack_set_name() == Some("avm-landing-zone")
-                && request.stack_instance_account() == Some("111111111111")
-        })
-        .then_output(|| {
-            let there = StackInstanceSummary::builder().region("eu-west-1").build();
-            ListStackInstancesOutput::builder().summaries(there).build()
-        });
-    let InstancePlace {
-        stack_set,
-        account,
-        region,
-    } = place();
-    let found = stack_sets(&[&listed])
-        .regions_of_instances(&stack_set, &account)
-        .await;
-    assert_eq!(found.unwrap(), BTreeSet::from([region]));
 }
