@@ -146,13 +146,13 @@ test-templates: $(INSTALLED) $(SAM_INSTALLED) $(ASL_INSTALLED) $(LINT_INSTALLED)
 	CHECKOV=$(CURDIR)/$(CHECKOV_VENV)/bin/checkov $(LINT)/python -m pytest -q tests/analysis
 
 test-local: setup build $(ASL_INSTALLED) ## the local AWS's own tests
-	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q
+	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q -n 2 --dist loadfile
 
 acceptance: setup $(ASL_INSTALLED) ## hold the local AWS to what was recorded on AWS, to its models and to its documents; tells how much agrees
 	cd local && PYTHONPATH=. $(CURDIR)/$(VENV)/bin/python -m pytest -q tests/acceptance
 
 test-end-to-end: setup build $(ASL_INSTALLED) $(SAM_INSTALLED) ## real binaries, real state machine, real templates on the local AWS
-	$(RUN) -m pytest -q tests/end_to_end
+	$(RUN) -m pytest -q -n 2 tests/end_to_end
 
 test-deployment: setup ## every command of docs/DEPLOY.md against three empty accounts: builds all functions, about ten minutes
 	$(RUN) -m pytest -v tests/deployment
@@ -183,7 +183,7 @@ privileges: $(FULL_RUN) ## each right of each role with the calls that needed it
 	$(RUN) -m privileges
 
 $(FULL_RUN): $(FULL_RUN_OF) | setup build $(SAM_INSTALLED)
-	$(RUN) -m pytest -q tests/end_to_end
+	$(RUN) -m pytest -q -n 2 tests/end_to_end
 
 $(ASL_INSTALLED): tests/asl/package-lock.json
 	cd tests/asl && npm ci --silent --no-fund --no-audit

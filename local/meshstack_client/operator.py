@@ -6,6 +6,7 @@ It uses the roots of the local accounts, which exist on the local AWS only.
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from .environment import LocalEnvironment
@@ -90,11 +91,13 @@ class Operator:
             for summary in client.list_stack_instances(
                 StackSetName=stack_set["StackSetName"], StackInstanceAccount=account_id
             )["Summaries"]:
-                instances[stack_set["StackSetName"]] = client.describe_stack_instance(
-                    StackSetName=stack_set["StackSetName"],
-                    StackInstanceAccount=account_id,
-                    StackInstanceRegion=summary["Region"],
-                )["StackInstance"]
+                # One that goes meanwhile is none.
+                with suppress(client.exceptions.StackInstanceNotFoundException):
+                    instances[stack_set["StackSetName"]] = client.describe_stack_instance(
+                        StackSetName=stack_set["StackSetName"],
+                        StackInstanceAccount=account_id,
+                        StackInstanceRegion=summary["Region"],
+                    )["StackInstance"]
         return instances
 
     def stacks(self, account_id: str) -> dict[str, str]:

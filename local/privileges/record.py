@@ -4,6 +4,7 @@ It is kept in `.local/privileges`, until the next full run.
 """
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from local_aws.paths import REPOSITORY
 
 FOLDER = REPOSITORY / ".local" / "privileges"
 RUN_FILE = "run.json"
+PROVOKED_FILES = "provoked-*.jsonl"
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,18 @@ class Record:
 def make_folder(folder: Path = FOLDER) -> Path:
     """The folder, without what an earlier run has left."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in (*folder.glob("audit-*.log"), folder / RUN_FILE):
+    for old in (*folder.glob("audit-*.log"), *folder.glob(PROVOKED_FILES), folder / RUN_FILE):
         old.unlink(missing_ok=True)
     return folder
+
+
+def provoke(folder: Path, window: Window) -> None:
+    """Keeps a window, whichever process of the run has it."""
+    with (folder / PROVOKED_FILES.replace("*", str(os.getpid()))).open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(astuple(window)) + "\n")
+
+
+def provoked(folder: Path) -> list[Window]:
+    """The windows of all processes."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob(PROVOKED_FILES))]
+    return [Window(*json.loads(line)) for text in texts for line in text.splitlines()]

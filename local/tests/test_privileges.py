@@ -143,6 +143,15 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
         Record.read(tmp_path)
 
 
+def test_the_windows_of_all_processes_are_kept_until_the_next_run(tmp_path: Path) -> None:
+    windows = [Window("a", "b", HOLDER, "iam:GetRole"), Window("c", "d")]
+    record.provoke(tmp_path, windows[0])
+    (tmp_path / "provoked-x.jsonl").write_text('["c", "d", "*", "*"]\n', encoding="utf-8")
+    assert sorted(record.provoked(tmp_path), key=lambda window: window.start) == windows
+    record.make_folder(tmp_path)
+    assert record.provoked(tmp_path) == []
+
+
 @pytest.mark.parametrize(
     ("session", "is_wanted"),
     [("avm-111111111111-2026-11-2", True), ("avm-access-stack", False), ("avm-222222222222-2026-11-1", False)],

@@ -1,22 +1,25 @@
 """One local AWS for all end-to-end tests: the real binaries, state machine and templates.
 
-Each test has accounts and identifiers of its own, so that none sees another's.
+Each test has accounts and identifiers of its own, so that none sees another's. With `-n 2` the tests in `apart`, which
+start an AWS of their own, run beside the others, and what looks back at the run waits for them.
 """
 
 import itertools
-import json
+import os
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
-import requests
+from xdist.scheduler import LoadScopeScheduling
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(REPOSITORY / "local"))
 
+from endpoints import LocalAws  # noqa: E402
 from local_aws.paths import AUDIT_VARIABLE  # noqa: E402
 from local_aws.process import LocalAwsProcess  # noqa: E402
 from local_aws.services.stepfunctions.operations.recording import FOLDER_VARIABLE  # noqa: E402
@@ -25,28 +28,77 @@ from privileges import record  # noqa: E402
 
 # Tests that look back at a run of all tests, and at nothing less.
 OF_FULL_RUNS = "test_zz_privileges.py"
+# The folder of tests that start an AWS of their own.
+APART = "apart"
 FULL_RUN = pytest.StashKey[bool]()
+# How long the slower half of the tests may take, in seconds.
+LONGEST_HALF = 3600
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known."""
+    """Makes the marker known; the first process of a full run makes the folder of its audits, before there are others."""
     config.addinivalue_line("markers", "refuses(holder, action, ...): the test wants these calls refused")
+    config.stash[FULL_RUN] = _is_full(config)
+    if config.stash[FULL_RUN] and not _is_worker(config) and not config.option.collectonly:
+        record.make_folder()
 
 
-def _is_full(config: pytest.Config, items: list[pytest.Item]) -> bool:
-    """Whether every test of this folder, and of those in it, is run."""
-    chosen = config.option.keyword or config.option.markexpr or any("::" in argument for argument in config.args)
-    files = {item.path for item in items}
-    return not chosen and files >= set(Path(__file__).parent.rglob("test_*.py"))
+def _is_worker(config: pytest.Config) -> bool:
+    """Whether another process hands out the tests."""
+    return hasattr(config, "workerinput")
+
+
+def _is_full(config: pytest.Config) -> bool:
+    """Whether this folder is run, and nothing of it left out."""
+    option = config.option
+    chosen = any((option.keyword, option.markexpr, option.deselect, option.ignore, option.ignore_glob, getattr(option, "lf", False)))
+    here = Path(__file__).resolve().parent
+    return not chosen and any((config.invocation_params.dir / argument).resolve() == here for argument in config.args)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out what cannot be said of a part of the tests: it would call grants unused."""
-    config.stash[FULL_RUN] = _is_full(config, items)
     if not config.stash[FULL_RUN]:
         left_out = [item for item in items if item.path.name == OF_FULL_RUNS]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+class Halves(LoadScopeScheduling):
+    """What is in `apart`, and the rest: two processes, each with an order that is the same in every run."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return str(APART in Path(nodeid.partition("::")[0]).parts)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Halves:
+    """Each half of the tests is one process's."""
+    return Halves(config, log)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tells the others of this run."""
+    if _is_worker(session.config):
+        _ended(session.config).touch()
+
+
+def _ended(config: pytest.Config) -> Path:
+    """The mark of a process that has run all of its tests."""
+    return Path(config.option.basetemp).parent / f"ended-{config.workerinput['workerid']}"
+
+
+@pytest.fixture(scope="session")
+def everything_else(request: pytest.FixtureRequest) -> None:
+    """All other tests have run: those of this process come first, and for those of the others this waits."""
+    if not _is_worker(request.config):
+        return
+    own = _ended(request.config)
+    others = int(os.environ["PYTEST_XDIST_WORKER_COUNT"]) - 1
+    limit = time.monotonic() + LONGEST_HALF
+    while len(list(own.parent.glob("ended-*"))) < others:
+        if time.monotonic() > limit:
+            raise TimeoutError(f"the tests beside these still run after {LONGEST_HALF} s more")
+        time.sleep(1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -55,20 +107,28 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line("Privileges are not judged: only a run of all end-to-end tests can tell.")
 
 
+@pytest.fixture(scope="session")
+def run_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if _is_worker(request.config) else own
+
+
 @pytest.fixture(scope="session", autouse=True)
-def audit_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def audit_folder(request: pytest.FixtureRequest, run_folder: Path) -> Iterator[Path]:
     """Where every local AWS of this run keeps its audit: `.local/privileges`, if all tests are run."""
-    is_full = request.config.stash[FULL_RUN]
-    folder = record.make_folder() if is_full else tmp_path_factory.mktemp("audit")
+    folder = record.FOLDER if request.config.stash[FULL_RUN] else run_folder / "audit"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(AUDIT_VARIABLE, str(folder))
         yield folder
 
 
 @pytest.fixture(scope="session")
-def expressions_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def expressions_folder(run_folder: Path) -> Iterator[Path]:
     """Where every local AWS of this run keeps what expressions were evaluated with."""
-    folder = tmp_path_factory.mktemp("expressions")
+    folder = run_folder / "expressions"
+    folder.mkdir(exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(FOLDER_VARIABLE, str(folder))
         yield folder
@@ -78,13 +138,6 @@ def expressions_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
 def process(audit_folder: Path, expressions_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAwsProcess]:
     """The local AWS, as `make local` starts it, on a free port."""
     with LocalAwsProcess(tmp_path_factory.mktemp("local-aws")) as process:
-        yield process
-
-
-@pytest.fixture(scope="session")
-def second_process(audit_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAwsProcess]:
-    """Another one, for what concerns all of an organization: a night, and at last the end of the installation."""
-    with LocalAwsProcess(tmp_path_factory.mktemp("second-local-aws")) as process:
         yield process
 
 
@@ -128,9 +181,9 @@ def wanted_refusals(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def local_aws(environment: LocalEnvironment) -> "LocalAws":
+def local_aws(environment: LocalEnvironment, audit_folder: Path) -> LocalAws:
     """What only the local AWS can do: read its audit, inject faults."""
-    return LocalAws(environment.endpoint_url)
+    return LocalAws(environment.endpoint_url, audit_folder)
 
 
 _projects = itertools.count(1)
@@ -152,73 +205,3 @@ def make_account(meshstack: MeshStack, project: str) -> Callable[[], dict]:
         return meshstack.create_account(name, f"aws+{name}@example.com")
 
     return make
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-class LocalAws:
-    """The local AWS's own endpoints."""
-
-    def __init__(self, url: str) -> None:
-        self._url = f"{url}/local-aws"
-        self._provoked: list[tuple[int, int]] = []
-        self._marked_at: dict[int, str] = {}
-        self.provoked: list[record.Window] = []
-
-    def mark(self) -> int:
-        """A place in the audit: what comes later is found with `calls`."""
-        number = requests.get(f"{self._url}/audit", timeout=30).json()["next"]
-        self._marked_at[number] = _now()
-        return number
-
-    def calls(self, since: int = 0) -> list[dict]:
-        """The calls since a mark, in their order."""
-        answer = requests.get(f"{self._url}/audit", params={"since": since}, timeout=30)
-        return answer.json()["calls"]
-
-    def expect_refusals(self, since: int) -> None:
-        """The calls from a mark until now may be refused: the test has taken away what they need."""
-        self._provoked.append((since, self.mark()))
-        self.provoked.append(record.Window(self._marked_at[since], _now()))
-
-    @contextmanager
-    def refusing(self, holder: str, *actions: str) -> Iterator[None]:
-        """Meanwhile a role or user may be refused these actions, because the test wants it so."""
-        start = _now()
-        yield
-        self.provoked.extend(record.Window(start, _now(), holder, action) for action in actions)
-
-    def holders(self) -> list[dict]:
-        """Every role and user of every account, with its policies."""
-        return requests.get(f"{self._url}/policies", timeout=60).json()["holders"]
-
-    def is_unexpected(self, call: dict) -> bool:
-        """Whether no test has asked for the refusal of that call."""
-        within = any(first < call["number"] <= last for first, last in self._provoked)
-        return not call["injected"] and not within
-
-    def inject(self, **fault: object) -> None:
-        """Makes the next matching calls fail."""
-        answer = requests.post(f"{self._url}/faults", data=json.dumps(fault), timeout=10)
-        answer.raise_for_status()
-
-    def clear(self, label: str) -> None:
-        """Takes the faults of that label back that were not met."""
-        requests.delete(f"{self._url}/faults", params={"label": label}, timeout=10).raise_for_status()
-
-    def fire(self, account_id: str, schedule: str) -> str:
-        """A schedule is due: the ARN of the execution that it starts."""
-        answer = requests.post(f"{self._url}/schedules/{account_id}/{schedule}/fire", timeout=60)
-        answer.raise_for_status()
-        return str(answer.json()["execution"])
-
-    def root_user(self, account_id: str, **credentials: int) -> None:
-        """Gives a root user what only it can make, or takes it away: keys of GetAccountSummary with 1 or 0."""
-        url = f"{self._url}/accounts/{account_id}/root-user"
-        requests.post(url, data=json.dumps(credentials), timeout=10).raise_for_status()
-
-    def suspend(self, account_id: str) -> None:
-        """Suspends an account, as AWS or an owner may do."""
-        requests.post(f"{self._url}/accounts/{account_id}/suspend", timeout=10).raise_for_status()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-ADDRESS = re.compile(r"[\w.%+/=~!#$&*?^`{|}'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+ADDRESS = re.compile(r"[\w.%+/=~!#$&*?^`{|}'-]@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 ACCESS_KEY_ID = re.compile(r"(?<![A-Z0-9])A(?:KI|SI)A[A-Z0-9]{12,124}(?![A-Z0-9])")
 PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 # How session tokens of STS begin, those of AWS and those of moto.
@@ -24,7 +24,9 @@ _PATTERNS = {
 }
 _UNICODE_ESCAPE = re.compile(r"\\+u00([2-7][0-9A-Fa-f])|\\+x([2-7][0-9A-Fa-f])")
 _PERCENT_ESCAPE = re.compile(r"%([2-7][0-9A-Fa-f])")
-_HEAD = 12
+# How much of a secret is compared at once, and at most so many places apart.
+_PIECE = 12
+_LONGEST_STRIDE = 8
 
 
 class Finding(NamedTuple):
@@ -63,14 +65,18 @@ class Search:
 
     def __init__(self, secrets: dict[str, Iterable[str]]) -> None:
         """The known secrets by their kind, each of twelve characters at least."""
-        self._by_head: dict[str, list[tuple[str, str]]] = {}
         self._seen: dict[str, frozenset[str]] = {}
-        for kind, ones in secrets.items():
-            for secret in ones:
-                if len(secret) < _HEAD:
-                    raise ValueError(f"{kind} is too short to be told from other words")
-                for form in set(_forms(secret)):
-                    self._by_head.setdefault(form[:_HEAD], []).append((form, kind))
+        known = [(kind, secret) for kind, ones in secrets.items() for secret in ones]
+        for kind, secret in known:
+            if len(secret) < _PIECE:
+                raise ValueError(f"{kind} is too short to be told from other words")
+        forms = {(form, kind) for kind, secret in known for form in _forms(secret)}
+        # So that a piece of every form begins at one of the places that are looked at, wherever the form begins.
+        self._stride = min([_LONGEST_STRIDE, *(len(form) - _PIECE + 1 for form, _ in forms)])
+        self._pieces: dict[str, list[tuple[int, str, str]]] = {}
+        for form, kind in forms:
+            for offset in range(self._stride):
+                self._pieces.setdefault(form[offset : offset + _PIECE], []).append((offset, form, kind))
 
     def kinds_in(self, text: str) -> frozenset[str]:
         """What kinds of things are in the text; histories hold the same texts again and again."""
@@ -88,9 +94,9 @@ class Search:
 
     def _secrets_in(self, text: str) -> set[str]:
         kinds = set()
-        for place in range(len(text) - _HEAD + 1):
-            for form, kind in self._by_head.get(text[place : place + _HEAD], ()):
-                if text.startswith(form, place):
+        for place in range(0, len(text) - _PIECE + 1, self._stride):
+            for offset, form, kind in self._pieces.get(text[place : place + _PIECE], ()):
+                if place >= offset and text.startswith(form, place - offset):
                     kinds.add(kind)
         return kinds
 

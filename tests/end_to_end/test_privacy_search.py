@@ -53,6 +53,8 @@ def test_a_known_secret_is_found_in_every_encoding(kind, secret):
     missed = [name for name, text in encodings(secret).items() if kind not in SEARCH.kinds_in(text)]
     assert missed == []
     assert kind in SEARCH.kinds_in(secret.encode().hex())
+    assert [place for place in range(20) if kind not in SEARCH.kinds_in("-" * place + secret)] == []
+    assert kind not in SEARCH.kinds_in(secret[1:] + secret[:1])
     for before in ("", "a", "ab", "abc"):
         for after in ("", "x", "xy", "xyz"):
             encoded = base64.b64encode(f"{before}{secret}{after}".encode()).decode()

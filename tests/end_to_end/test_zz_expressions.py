@@ -4,7 +4,10 @@ Its name puts it after the tests whose vends it looks at; it fails when it saw n
 """
 
 import jsonata_reference
+import pytest
 from local_aws.services.stepfunctions.operations import recording
+
+pytestmark = pytest.mark.usefixtures("everything_else")
 
 
 def test_the_reference_evaluates_all_expressions_of_the_run_alike(meshstack, operator, project, expressions_folder):

@@ -13,6 +13,8 @@ import requests
 from botocore.exceptions import ClientError
 from privacy import Finding, Search
 
+pytestmark = pytest.mark.usefixtures("everything_else")
+
 # The request, its landing zone and its platform: the input of an execution, and what is handed on of it to the steps.
 OF_THE_ORDER = (
     r"\.Request\.(AccountEmail|ContactEmail|RoleBindings\..+|Tags\..+)"

@@ -3,12 +3,15 @@
 Its name puts it last; of a part of the tests it says nothing.
 """
 
+import pytest
 from privileges.proof import prove
-from privileges.record import Record
+from privileges.record import Record, provoked
+
+pytestmark = pytest.mark.usefixtures("everything_else")
 
 
 def test_every_grant_was_needed_and_no_call_lacked_one(request, local_aws, audit_folder):
-    run = Record(audit_folder, local_aws.holders(), local_aws.provoked)
+    run = Record(audit_folder, local_aws.holders(), provoked(audit_folder))
     run.write()
 
     proof = prove(run)

@@ -3,7 +3,10 @@
 And no role of plans has written anything. Its name puts it last; it fails when it saw no vend and no plan.
 """
 
+import pytest
 from planning import ROLES_OF_PLANS, calls_of, written_by
+
+pytestmark = pytest.mark.usefixtures("everything_else")
 
 
 def test_no_function_was_denied_what_its_step_calls(local_aws):

@@ -15,9 +15,17 @@ PROGRAM = "account-alias"
 LIMIT_SECONDS = 2 * 3600
 
 
-def packaged(sources: Path, target: Path, architecture: str) -> Path:
+@pytest.fixture(scope="module")
+def commit() -> str:
+    """What is committed now: somebody may commit more before the last build."""
+    found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    return found.stdout.strip()
+
+
+def packaged(commit: str, sources: Path, target: Path, architecture: str) -> Path:
     """The package of a clone of the repository, as `make package` builds it."""
-    subprocess.run(["git", "clone", "--quiet", str(REPOSITORY), str(sources)], check=True)
+    subprocess.run(["git", "clone", "--quiet", "--no-checkout", str(REPOSITORY), str(sources)], check=True)
+    subprocess.run(["git", "checkout", "--quiet", commit], cwd=sources, check=True)
     subprocess.run(
         [
             sys.executable, "-m", "release", "--architecture", architecture, "--program", PROGRAM,
@@ -38,9 +46,9 @@ def program(target: Path, architecture: str) -> bytes:
 
 
 @pytest.mark.parametrize("architecture", sorted(ARCHITECTURES))
-def test_two_builds_are_the_same_to_the_byte(architecture: str, tmp_path: Path) -> None:
+def test_two_builds_are_the_same_to_the_byte(architecture: str, commit: str, tmp_path: Path) -> None:
     places = {tmp_path / "one": tmp_path / "built", tmp_path / "the" / "other": tmp_path / "elsewhere" / "built"}
-    packages = [packaged(sources, target, architecture) for sources, target in places.items()]
+    packages = [packaged(commit, sources, target, architecture) for sources, target in places.items()]
     for target in places.values():
         assert os.fsencode(tmp_path) not in program(target, architecture), "a folder of this machine is in the program"
     first, second = ((package / "SHA256SUMS").read_text(encoding="utf-8") for package in packages)

@@ -41,6 +41,7 @@ fn every_test_that_the_threat_model_names_exists() {
     let existing: BTreeSet<String> = [
         "tests/tests",
         "tests/end_to_end",
+        "tests/end_to_end/apart",
         "tests/end_to_end/attacks",
         "tests/analysis",
         "tests/bad-input/tests",

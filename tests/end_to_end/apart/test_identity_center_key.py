@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from endpoints import LocalAws
 from planning import Planner, steps_to_do
 from principals import function_roles
 from single_sign_on import ADA, ADMIN, INSTANCE, SingleSignOnTenant
@@ -34,7 +35,7 @@ def session(environment: LocalEnvironment, process: LocalAwsProcess, function: s
     return dict(answer["Credentials"])
 
 
-def test_people_are_assigned_under_a_key_that_opens_nothing_else(key_process, local_aws):
+def test_people_are_assigned_under_a_key_that_opens_nothing_else(key_process, local_aws, audit_folder):
     environment = LocalEnvironment.load(key_process.environment_file)
     meshstack, zones = MeshStack(environment), LandingZones(environment)
     management = environment.management_account_id
@@ -46,7 +47,7 @@ def test_people_are_assigned_under_a_key_that_opens_nothing_else(key_process, lo
 
     assert tenant.vend(RoleBindings={"admin": [ADA]})["Added"] == 1
     assert tenant.members("admin") == {ADA}
-    planner = Planner(environment, type(local_aws)(environment.endpoint_url))
+    planner = Planner(environment, LocalAws(environment.endpoint_url, audit_folder))
     assert "single-sign-on" not in steps_to_do(planner.ask(tenant.execution["input"]))
 
     secret = environment.root_client("kms", management).encrypt(KeyId=key, Plaintext=b"anything")["CiphertextBlob"]

@@ -8,7 +8,9 @@ import shlex
 from types import SimpleNamespace
 
 import pytest
+from endpoints import LocalAws
 
+from local_aws.process import LocalAwsProcess
 from meshstack_client import LandingZones, LocalEnvironment, MeshStack, Operator
 from platform_team import wait_until
 from root_credentials import managed, trusted
@@ -69,15 +71,14 @@ class Account:
 
 
 @pytest.fixture(scope="module")
-def organization(second_process):
+def organization(audit_folder, tmp_path_factory):
     """A local AWS of its own, whose platform asks for central root access."""
-    environment = LocalEnvironment.load(second_process.environment_file)
-    zones = LandingZones(environment)
-    platform = zones.platform()
-    zones.deploy_platform({**platform, "centralRootAccess": "required"})
-    with trusted(environment), managed(environment):
-        yield second_process
-    zones.deploy_platform(platform)
+    with LocalAwsProcess(tmp_path_factory.mktemp("nights")) as process:
+        environment = LocalEnvironment.load(process.environment_file)
+        zones = LandingZones(environment)
+        zones.deploy_platform({**zones.platform(), "centralRootAccess": "required"})
+        with trusted(environment), managed(environment):
+            yield process
 
 
 def stopped_while_its_account_is_made(aws, meshstack, operator):
@@ -124,11 +125,11 @@ def vended_again_without(stack_set, environment, account):
 
 
 @pytest.fixture(scope="module")
-def night(organization, local_aws):
+def night(organization, local_aws, audit_folder):
     """Accounts as their names say, and what one night has made of them."""
     environment = LocalEnvironment.load(organization.environment_file)
     # Which refusals are wanted, the local AWS of all tests keeps.
-    aws = type(local_aws)(environment.endpoint_url)
+    aws = LocalAws(environment.endpoint_url, audit_folder)
     meshstack, operator = MeshStack(environment), Operator(environment)
 
     def made(name):

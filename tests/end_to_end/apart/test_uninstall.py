@@ -1,6 +1,6 @@
 """`avm uninstall`: the plan, the refusal while a vend runs, and the end of an installation.
 
-Vended accounts are as they were. In the organization of the nights, which nobody needs any more.
+Vended accounts are as they were. After the upgrade of the same installation, which nobody needs any more then.
 """
 
 import json
@@ -14,9 +14,9 @@ from meshstack_client.environment import ROOT_KEY_PREFIX, ROOT_SECRET
 
 
 @pytest.fixture
-def uninstall(second_process, tmp_path):
+def uninstall(installed, tmp_path):
     """Runs the command; how it ended, what it answers and what it tells."""
-    environment = LocalEnvironment.load(second_process.environment_file)
+    environment = LocalEnvironment.load(installed.environment_file)
     (tmp_path / "credentials").write_text(
         f"[management]\naws_access_key_id = {ROOT_KEY_PREFIX}{environment.management_account_id}\n"
         f"aws_secret_access_key = {ROOT_SECRET}\n"
@@ -35,8 +35,8 @@ def uninstall(second_process, tmp_path):
     return run
 
 
-def test_an_installation_goes_step_by_step_and_its_accounts_stay_as_they_are(second_process, uninstall):
-    environment = LocalEnvironment.load(second_process.environment_file)
+def test_an_installation_goes_step_by_step_and_its_accounts_stay_as_they_are(installed, uninstall):
+    environment = LocalEnvironment.load(installed.environment_file)
     meshstack, operator = MeshStack(environment), Operator(environment)
     account = meshstack.create_account("last", "aws+last@example.com")
     payload = meshstack.payload(account, "space", "last")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 from bench import costs
-from conftest import LocalAws
+from endpoints import LocalAws
 from vending import by_functions
 
 import walk
@@ -42,13 +42,13 @@ exec {binary}
 
 
 class Installation:
-    """The second organization of the run, and what is done to it here."""
+    """The installation, and what is done to it here."""
 
     def __init__(self, environment: LocalEnvironment, folder: Path) -> None:
         self.environment = environment
         self.folder = folder
         self.meshstack, self.operator = MeshStack(environment), Operator(environment)
-        self._local_aws = LocalAws(environment.endpoint_url)
+        self._local_aws = LocalAws(environment.endpoint_url, folder)
 
     def deploy(self) -> None:
         """Deploys what is in the folder of binaries now."""
@@ -131,9 +131,9 @@ class Installation:
 
 
 @pytest.fixture
-def installation(second_process, tmp_path: Path) -> Iterator[Installation]:
+def installation(installed, tmp_path: Path) -> Iterator[Installation]:
     """It, reached from this process as the local AWS deploys by itself."""
-    environment = LocalEnvironment.load(second_process.environment_file)
+    environment = LocalEnvironment.load(installed.environment_file)
     address.listen_on(int(environment.endpoint_url.rsplit(":", 1)[1]))
     root_client.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
