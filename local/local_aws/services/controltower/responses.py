@@ -112,18 +112,21 @@ def _list_enabled_baselines(call: Call) -> dict[str, Any]:
     summaries = []
     with organizations.lock:
         for enabled in list(tower.enabled.values()) if tower else []:
-            summary = _summary(tower, enabled)
             if enabled.parent is not None and not call.parameters.get("includeChildren"):
                 continue
-            inheritance = summary.get("driftStatusSummary", {}).get("types", {}).get("inheritance", {})
             values = {
                 "targetIdentifiers": enabled.target,
                 "baselineIdentifiers": enabled.baseline,
                 "parentIdentifiers": enabled.parent,
                 "statuses": enabled.status,
-                "inheritanceDriftStatuses": inheritance.get("status"),
             }
-            if all(value in wanted[name] for name, value in values.items() if wanted.get(name)):
+            if not all(value in wanted[name] for name, value in values.items() if wanted.get(name)):
+                continue
+            # Last, since drift is looked for among all accounts.
+            summary = _summary(tower, enabled)
+            inheritance = summary.get("driftStatusSummary", {}).get("types", {}).get("inheritance", {})
+            drifts = wanted.get("inheritanceDriftStatuses")
+            if not drifts or inheritance.get("status") in drifts:
                 summaries.append(summary)
     return _PAGES.of("enabledBaselines", summaries, call.parameters)
 

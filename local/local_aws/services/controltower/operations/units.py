@@ -41,13 +41,19 @@ def children(tower: Tower, enabled: EnabledBaseline) -> list[EnabledBaseline]:
     return [one for one in list(tower.enabled.values()) if one.parent == enabled.arn]
 
 
+def _account(tower: Tower, enabled: EnabledBaseline) -> Any:
+    """The account that has it. By its id: an organization may have thousands, and moto makes each ARN anew."""
+    account_id = enabled.target.rsplit("/", 1)[-1]
+    return next((one for one in tower.organization.accounts if one.id == account_id), None)
+
+
 def drifted(tower: Tower, enabled: EnabledBaseline) -> bool:
     """Inheritance drift: a unit with members that do not have its baseline, or an account in another unit."""
     if enabled.parent is None:
         found = {child.target: child for child in children(tower, enabled)}
         inside = {account.arn for account in members(tower, enabled)}
         return inside != set(found) or any(child.status == FAILED for child in found.values())
-    account = next((one for one in tower.organization.accounts if one.arn == enabled.target), None)
+    account = _account(tower, enabled)
     parents = tower.baselines_of(account.parent_id) if account is not None else []
     return enabled.status == FAILED or enabled.parent not in {parent.arn for parent in parents}
 
@@ -99,19 +105,19 @@ def apply(tower: Tower, enabled: EnabledBaseline) -> None:
         except EnrollmentFailure as failure:
             problems.append(failure)
     inside = {account.arn for account in members(tower, enabled)}
-    accounts = {account.arn: account for account in tower.organization.accounts}
     for child in children(tower, enabled):
-        if child.target not in inside and child.target in accounts:
-            _take_away(tower, accounts[child.target], enabled)
+        account = _account(tower, child) if child.target not in inside else None
+        if account is not None:
+            _take_away(tower, account, enabled)
     if problems:
         raise problems[0]
 
 
 def remove(tower: Tower, enabled: EnabledBaseline) -> None:
     """The unit is registered no longer, its accounts are un-enrolled."""
-    accounts = {account.arn: account for account in tower.organization.accounts}
     for child in children(tower, enabled):
-        if child.target in accounts:
-            _take_away(tower, accounts[child.target], enabled)
+        account = _account(tower, child)
+        if account is not None:
+            _take_away(tower, account, enabled)
     with organizations.lock:
         tower.enabled.pop(enabled.arn, None)
