@@ -35,8 +35,9 @@ def session(environment: LocalEnvironment, process: LocalAwsProcess, function: s
     return dict(answer["Credentials"])
 
 
-def test_people_are_assigned_under_a_key_that_opens_nothing_else(key_process, local_aws, audit_folder):
+def test_people_are_assigned_under_a_key_that_opens_nothing_else(key_process, audit_folder):
     environment = LocalEnvironment.load(key_process.environment_file)
+    aws = LocalAws(environment.endpoint_url, audit_folder)
     meshstack, zones = MeshStack(environment), LandingZones(environment)
     management = environment.management_account_id
     instance = environment.root_client("sso-admin", management).describe_instance(InstanceArn=INSTANCE)
@@ -47,11 +48,11 @@ def test_people_are_assigned_under_a_key_that_opens_nothing_else(key_process, lo
 
     assert tenant.vend(RoleBindings={"admin": [ADA]})["Added"] == 1
     assert tenant.members("admin") == {ADA}
-    planner = Planner(environment, LocalAws(environment.endpoint_url, audit_folder))
+    planner = Planner(environment, aws)
     assert "single-sign-on" not in steps_to_do(planner.ask(tenant.execution["input"]))
 
     secret = environment.root_client("kms", management).encrypt(KeyId=key, Plaintext=b"anything")["CiphertextBlob"]
     for function, role in [("AVMSingleSignOnFunctionRole", "AVMIdentityRole"), ("AVMPlanFunctionRole", "AVMPlanRole")]:
         kms = environment.client("kms", session(environment, key_process, function, role))
-        with local_aws.refusing(role, "kms:Decrypt"), pytest.raises(ClientError, match="AccessDenied"):
+        with aws.refusing(role, "kms:Decrypt"), pytest.raises(ClientError, match="AccessDenied"):
             kms.decrypt(KeyId=key, CiphertextBlob=secret)

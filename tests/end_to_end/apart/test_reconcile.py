@@ -125,10 +125,9 @@ def vended_again_without(stack_set, environment, account):
 
 
 @pytest.fixture(scope="module")
-def night(organization, local_aws, audit_folder):
+def night(organization, audit_folder):
     """Accounts as their names say, and what one night has made of them."""
     environment = LocalEnvironment.load(organization.environment_file)
-    # Which refusals are wanted, the local AWS of all tests keeps.
     aws = LocalAws(environment.endpoint_url, audit_folder)
     meshstack, operator = MeshStack(environment), Operator(environment)
 
@@ -161,7 +160,7 @@ def night(organization, local_aws, audit_folder):
 
     receive = subscribe(environment, "nights")
     mark = aws.mark()
-    with local_aws.refusing("AVMVerificationRole", *READS_OF_ROLES):
+    with aws.refusing("AVMVerificationRole", *READS_OF_ROLES):
         execution = operator.wait_for_end(aws.fire(environment.automation_account_id, SCHEDULE))
     assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
     was_running = environment.root_client("stepfunctions", environment.automation_account_id).describe_execution(
