@@ -62,6 +62,13 @@ pub fn functions() -> Vec<Function> {
     paths.flat_map(|path| functions_of(&path)).collect()
 }
 
+/// The templates that have functions.
+pub fn paths_with_functions() -> Vec<String> {
+    let mut paths = paths_of_the_machine();
+    paths.retain(|path| functions().iter().any(|one| one.template == *path));
+    paths
+}
+
 fn functions_of(path: &str) -> Vec<Function> {
     let template = template(path);
     let mains = mains();

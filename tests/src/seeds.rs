@@ -19,6 +19,28 @@ pub struct Difference {
     pub reason: &'static str,
 }
 
+/// The documents name the user as the principal.
+pub const fn by_condition() -> Difference {
+    Difference {
+        actions: &["sts:AssumeRole"],
+        ours: &[concat!(
+            "to AWS arn:aws:iam::<<MESHCLOUD_ACCOUNT_ID>>:root if ",
+            r#"{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::<<MESHCLOUD_ACCOUNT_ID>>:user/meshfed-service-user"},"#,
+            r#""StringEquals":{"sts:ExternalId":"<<EXTERNAL_ID>>"}}"#
+        )],
+        reason: "the same user, or a role; a trust that names one breaks when it is made anew, and cannot be deployed before it",
+    }
+}
+
+/// Roles of a name are assumed in accounts of the organization, and in nobody else's.
+pub const fn only_in_the_organization(ours: &'static [&'static str]) -> Difference {
+    Difference {
+        actions: &["sts:AssumeRole"],
+        ours,
+        reason: "the seeds let the role enter accounts of any organization that have a role of the name",
+    }
+}
+
 /// Parameters as the seeds write them; the account that a template is deployed into comes with each call.
 pub fn values<'a>(own_account: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut values = vec![

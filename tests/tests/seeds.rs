@@ -5,30 +5,15 @@
 use std::collections::BTreeSet;
 
 use avm_core::domain::{LANDING_ZONE_KEY, OWNER_KEYS};
-use contract_tests::policy::resolve;
 use contract_tests::seeds::{
-    Difference, allowed, assert_same_but_for, denied, identity, seed, trust, values,
+    Difference, allowed, assert_same_but_for, by_condition, denied, identity,
+    only_in_the_organization, seed, trust, values,
 };
 use contract_tests::template::{of_type, template, texts};
-use serde_json::Value;
 
 const MESHCLOUD: &str = "templates/meshcloud.yaml";
 const MANAGEMENT: &str = "templates/management.yaml";
 const AUTOMATION: &str = "templates/automation.yaml";
-const MACHINE: &str = "template.yaml";
-
-/// The documents name the user as the principal.
-fn by_condition() -> Difference {
-    Difference {
-        actions: &["sts:AssumeRole"],
-        ours: &[concat!(
-            "to AWS arn:aws:iam::<<MESHCLOUD_ACCOUNT_ID>>:root if ",
-            r#"{"ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::<<MESHCLOUD_ACCOUNT_ID>>:user/meshfed-service-user"},"#,
-            r#""StringEquals":{"sts:ExternalId":"<<EXTERNAL_ID>>"}}"#
-        )],
-        reason: "the same user, or a role; a trust that names one breaks when it is made anew, and cannot be deployed before it",
-    }
-}
 
 #[test]
 fn the_standing_accounts_have_the_users_and_roles_of_the_seeds_and_no_others() {
@@ -103,6 +88,43 @@ fn names_are_those_of_the_seeds_unless_a_parameter_says_otherwise() {
     assert_eq!(user["UserName"], "CostExplorerUser");
 }
 
+/// The denials of a role that was there before, as a policy beside its own, and those of a role of ours.
+#[test]
+fn a_role_that_was_there_before_is_kept_from_the_machine_as_one_of_ours() {
+    for (path, role, beside, more) in [
+        (MANAGEMENT, "MeshfedServiceRole", "TagsOfTheMachine", 0),
+        (
+            AUTOMATION,
+            "MeshfedAutomationRole",
+            "StackSetsAndStepsOfTheMachine",
+            1,
+        ),
+    ] {
+        let values = values("<<OWN_ACCOUNT_ID>>", &[]);
+        let of_ours = denied(&identity(path, role, &values));
+        let policy = identity(path, beside, &values);
+        let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
+        assert_eq!(statements[..of_ours.len()], of_ours[..], "{path}");
+        assert_eq!(statements.len(), of_ours.len() + more, "{path}");
+        assert_eq!(policy["Roles"], serde_json::json!([role]), "{path}");
+        let resources = &template(path)["Resources"];
+        let conditions = &template(path)["Conditions"];
+        let holds_for = |id: &str| {
+            let name = resources[id]["Condition"].as_str().unwrap();
+            conditions[name]["Fn::Equals"][1].clone()
+        };
+        let each = (holds_for(role), holds_for(beside));
+        assert_eq!(each, ("true".into(), "false".into()), "{path}");
+    }
+    let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
+    let policy = identity(AUTOMATION, "StackSetsAndStepsOfTheMachine", &values);
+    let steps = &policy["PolicyDocument"]["Statement"][1];
+    assert_eq!(steps["Effect"], "Deny");
+    assert_eq!(steps["Action"], "lambda:InvokeFunction");
+    let named = "arn:aws:lambda:*:<<AUTOMATION_ACCOUNT_ID>>:function:avm-*";
+    assert_eq!(steps["Resource"], named);
+}
+
 #[test]
 fn the_user_of_meshstack_may_assume_its_two_roles() {
     let values = values("<<MESHCLOUD_ACCOUNT_ID>>", &[]);
@@ -132,15 +154,6 @@ fn the_user_of_the_metering_may_assume_its_role() {
             reason: "a typing error: the policy of a user names the role as its resource, not as a principal",
         }],
     );
-}
-
-/// Roles of a name are assumed in accounts of the organization, and in nobody else's.
-const fn only_in_the_organization(ours: &'static [&'static str]) -> Difference {
-    Difference {
-        actions: &["sts:AssumeRole"],
-        ours,
-        reason: "the seeds let the role enter accounts of any organization that have a role of the name",
-    }
 }
 
 #[test]
@@ -200,43 +213,6 @@ fn the_role_in_the_management_account_is_that_of_the_seeds() {
         &seed("trust-of-the-user"),
         &[by_condition()],
     );
-}
-
-/// The denials of a role that was there before, as a policy beside its own, and those of a role of ours.
-#[test]
-fn a_role_that_was_there_before_is_kept_from_the_machine_as_one_of_ours() {
-    for (path, role, beside, more) in [
-        (MANAGEMENT, "MeshfedServiceRole", "TagsOfTheMachine", 0),
-        (
-            AUTOMATION,
-            "MeshfedAutomationRole",
-            "StackSetsAndStepsOfTheMachine",
-            1,
-        ),
-    ] {
-        let values = values("<<OWN_ACCOUNT_ID>>", &[]);
-        let of_ours = denied(&identity(path, role, &values));
-        let policy = identity(path, beside, &values);
-        let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
-        assert_eq!(statements[..of_ours.len()], of_ours[..], "{path}");
-        assert_eq!(statements.len(), of_ours.len() + more, "{path}");
-        assert_eq!(policy["Roles"], serde_json::json!([role]), "{path}");
-        let resources = &template(path)["Resources"];
-        let conditions = &template(path)["Conditions"];
-        let holds_for = |id: &str| {
-            let name = resources[id]["Condition"].as_str().unwrap();
-            conditions[name]["Fn::Equals"][1].clone()
-        };
-        let each = (holds_for(role), holds_for(beside));
-        assert_eq!(each, ("true".into(), "false".into()), "{path}");
-    }
-    let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
-    let policy = identity(AUTOMATION, "StackSetsAndStepsOfTheMachine", &values);
-    let steps = &policy["PolicyDocument"]["Statement"][1];
-    assert_eq!(steps["Effect"], "Deny");
-    assert_eq!(steps["Action"], "lambda:InvokeFunction");
-    let named = "arn:aws:lambda:*:<<AUTOMATION_ACCOUNT_ID>>:function:avm-*";
-    assert_eq!(steps["Resource"], named);
 }
 
 /// The documents let meshStack write any tag. Those of the machine say whose an account is and which landing zone holds it.
@@ -337,189 +313,4 @@ fn the_roles_of_the_metering_are_those_of_the_seeds_and_optional() {
             "{path}"
         );
     }
-}
-
-/// With `InvokableFunctions` at its widest; the narrower setting is in the next test.
-#[test]
-fn the_role_in_the_automation_account_is_that_of_the_seeds() {
-    let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
-    let role = identity(AUTOMATION, "MeshfedAutomationRole", &values);
-    assert_same_but_for(
-        "automation-role",
-        &allowed(&role, None),
-        &seed("automation-role"),
-        &[
-            Difference {
-                actions: &["lambda:InvokeFunction"],
-                ours: &[
-                    "on arn:aws:lambda:*:<<AUTOMATION_ACCOUNT_ID>>:function:AVMEntryPoint",
-                    "on arn:aws:lambda:*:<<AUTOMATION_ACCOUNT_ID>>:function:PermissionDowngrade",
-                ],
-                reason: "the two that are for callers: a step believes the order in its event, and nobody but the machine may send one",
-            },
-            Difference {
-                actions: &[
-                    "cloudformation:DescribeStackSet",
-                    "cloudformation:ListStackInstances",
-                ],
-                ours: &["on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset/*"],
-                reason: "the resource that these actions know, which is what a * means for them in this account",
-            },
-            Difference {
-                actions: &[
-                    "cloudformation:CreateStackInstances",
-                    "cloudformation:UpdateStackInstances",
-                ],
-                ours: &[
-                    "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset-target/*:*",
-                    "on arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset/*:*",
-                    "on arn:aws:cloudformation:*::type/resource/*",
-                ],
-                reason: "the resources that these actions know, of StackSets that a parameter names, all by default; those of the machine are denied",
-            },
-        ],
-    );
-    assert_same_but_for(
-        "trust",
-        &trust(&role),
-        &seed("trust-of-the-user"),
-        &[by_condition()],
-    );
-}
-
-/// The documents let meshStack change every StackSet. Those of the machine make the roles by which it works in all accounts.
-#[test]
-fn meshstack_may_change_nothing_of_the_machines_own_stack_sets() {
-    let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
-    let role = identity(AUTOMATION, "MeshfedAutomationRole", &values);
-    let [statement] = &denied(&role)[..] else {
-        panic!("{role}");
-    };
-    assert!(statement.get("Condition").is_none());
-    let cloudformation = "arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>";
-    let own =
-        ["stackset", "stackset-target"].map(|kind| format!("{cloudformation}:{kind}/avm-*:*"));
-    assert_eq!(statement["Resource"], serde_json::json!(own));
-    let denied: BTreeSet<&str> = texts(&statement["Action"]).into_iter().collect();
-    let allowed = allowed(&role, None);
-    for action in allowed.keys().map(String::as_str) {
-        let reads = action.contains(":Describe") || action.contains(":List");
-        let is_of_stack_sets = action.starts_with("cloudformation:");
-        assert_eq!(
-            denied.contains(action),
-            is_of_stack_sets && !reads,
-            "{action}"
-        );
-    }
-    let template = template(MACHINE);
-    let rolled_out = &template["Parameters"]["LandingZoneStackSetNamePattern"]["Default"];
-    assert_eq!(rolled_out, "avm-*");
-}
-
-#[test]
-fn meshstack_may_be_held_to_the_entry_point() {
-    let role = &template(AUTOMATION)["Resources"]["MeshfedAutomationRole"];
-    let statement = &role["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0];
-    let [entry, optional] = &statement["Resource"].as_array().unwrap()[..] else {
-        panic!("{statement}");
-    };
-    let optional = &optional["Fn::If"];
-    assert_eq!(optional[0], "InvokesDowngrade");
-    assert_eq!(optional[2], serde_json::json!({"Ref": "AWS::NoValue"}));
-    let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
-    let arn = |function: &str| {
-        Value::from(format!(
-            "arn:aws:lambda:*:<<AUTOMATION_ACCOUNT_ID>>:function:{function}"
-        ))
-    };
-    assert_eq!(resolve(entry, &values), arn("AVMEntryPoint"));
-    assert_eq!(resolve(&optional[1], &values), arn("PermissionDowngrade"));
-    let template = template(AUTOMATION);
-    let widest = "AVMEntryPointAndPermissionDowngrade";
-    let choices = &template["Parameters"]["InvokableFunctions"]["AllowedValues"];
-    assert_eq!(*choices, serde_json::json!(["AVMEntryPoint", widest]));
-    let equals = serde_json::json!({"Fn::Equals": [{"Ref": "InvokableFunctions"}, widest]});
-    assert_eq!(template["Conditions"]["InvokesDowngrade"], equals);
-}
-
-#[test]
-fn the_administration_role_of_the_stack_sets_is_that_of_the_seeds() {
-    let values = values("<<AUTOMATION_ACCOUNT_ID>>", &[]);
-    let role = identity(
-        AUTOMATION,
-        "AWSCloudFormationStackSetAdministrationRole",
-        &values,
-    );
-    assert_same_but_for(
-        "stackset-administration-role",
-        &allowed(&role, None),
-        &seed("stackset-administration-role"),
-        &[only_in_the_organization(&[
-            r#"on arn:aws:iam::*:role/AWSCloudFormationStackSetExecutionRole if {"StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}"#,
-        ])],
-    );
-    assert_same_but_for(
-        "stackset-administration-trust",
-        &trust(&role),
-        &seed("stackset-administration-trust"),
-        &[Difference {
-            actions: &["sts:AssumeRole"],
-            ours: &[concat!(
-                "to Service cloudformation.amazonaws.com if ",
-                r#"{"ArnLike":{"aws:SourceArn":"arn:aws:cloudformation:*:<<AUTOMATION_ACCOUNT_ID>>:stackset/*"},"#,
-                r#""StringEquals":{"aws:SourceAccount":"<<AUTOMATION_ACCOUNT_ID>>"}}"#
-            )],
-            reason: "only for StackSets of this account: AWS's guard against a confused deputy",
-        }],
-    );
-}
-
-#[test]
-fn the_role_of_the_downgrade_function_is_that_of_the_seeds() {
-    let values = values(
-        "<<AUTOMATION_ACCOUNT_ID>>",
-        &[("FunctionsLogGroup.Arn", "<<LOG_GROUP_ARN>>")],
-    );
-    let mut role =
-        template(MACHINE)["Resources"]["PermissionDowngradeLambdaAdministrationRole"]["Properties"]
-            .clone();
-    let statements = &mut role["Policies"][0]["PolicyDocument"]["Statement"];
-    for statement in statements.as_array_mut().unwrap() {
-        if let Some(attribute) = statement["Resource"].get("Fn::GetAtt").cloned() {
-            statement["Resource"] = serde_json::json!({"Ref": attribute});
-        }
-    }
-    let role = resolve(&role, &values);
-    assert_same_but_for(
-        "downgrade-function-role",
-        &allowed(&role, None),
-        &seed("downgrade-function-role"),
-        &[
-            only_in_the_organization(&[
-                r#"on arn:aws:iam::*:role/PermissionDowngradeLambdaExecutionRole if {"StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}"#,
-            ]),
-            Difference {
-                actions: &["logs:CreateLogStream", "logs:PutLogEvents"],
-                ours: &["on <<LOG_GROUP_ARN>>"],
-                reason: "instead of the managed policy AWSLambdaBasicExecutionRole, which is for all log groups",
-            },
-            Difference {
-                actions: &["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-                ours: &["on *"],
-                reason: "traces, which the seeds do not have",
-            },
-        ],
-    );
-    assert_same_but_for(
-        "trust",
-        &trust(&role),
-        &seed("downgrade-function-trust"),
-        &[Difference {
-            actions: &["sts:AssumeRole"],
-            ours: &[
-                r#"to Service lambda.amazonaws.com if {"StringEquals":{"aws:SourceAccount":"<<AUTOMATION_ACCOUNT_ID>>"}}"#,
-            ],
-            reason: "for functions of this account only",
-        }],
-    );
 }
