@@ -47,6 +47,11 @@ def calls_since(number: int) -> list[dict[str, Any]]:
         return [call for call in _calls if call["number"] > number]
 
 
+def log_name() -> str:
+    """The name of the log that the calls are written to; empty if they are written to none."""
+    return os.path.basename(os.environ.get(LOG_VARIABLE) or "")
+
+
 def last_number() -> int:
     """The number of the latest call; 0 before the first."""
     with _lock:

@@ -185,7 +185,7 @@ def prove(record: Record) -> Proof:
     for call, holder in ours:
         is_wanted = call["injected"] or call.get("session") in disturbed
         lacking = _lacking(call, holder, assumed) if call["error"] in REFUSED and not is_wanted else None
-        if lacking and not any(window.holds(call["time"], holder, lacking.action) for window in record.provoked):
+        if lacking and not any(window.holds(call, holder, lacking.action) for window in record.provoked):
             missing[lacking] += 1
     return _conclude(granted, missing)
 

@@ -19,16 +19,25 @@ PROVOKED_FILES = "provoked-*.jsonl"
 
 @dataclass(frozen=True)
 class Window:
-    """A time, from one ISO date to another, in which a test has provoked refusals of a holder and an action."""
+    """A time, from one ISO date to another, in which a test has provoked refusals of a holder and an action.
 
+    It holds for the local AWS of the test, told by the name of its audit: others that run meanwhile have their own.
+    """
+
+    audit: str
     start: str
     end: str
     holder: str = "*"
     action: str = "*"
 
-    def holds(self, time: str, holder: str, action: str) -> bool:
-        """Whether a refusal falls into it."""
-        return self.start <= time <= self.end and self.holder in ("*", holder) and self.action in ("*", action)
+    def holds(self, call: dict[str, Any], holder: str, action: str) -> bool:
+        """Whether a refused call falls into it."""
+        return (
+            self.audit == call["audit"]
+            and self.start <= call["time"] <= self.end
+            and self.holder in ("*", holder)
+            and self.action in ("*", action)
+        )
 
 
 @dataclass(frozen=True)
@@ -40,10 +49,10 @@ class Record:
     provoked: Sequence[Window]
 
     def calls(self) -> Iterator[dict[str, Any]]:
-        """The lines of all audits."""
+        """The lines of all audits, each with the name of its audit."""
         for path in sorted(self.folder.glob("audit-*.log")):
             with path.open(encoding="utf-8") as lines:
-                yield from map(json.loads, lines)
+                yield from ({**json.loads(line), "audit": path.name} for line in lines)
 
     def write(self) -> None:
         """Keeps what is not in the audits."""

@@ -43,11 +43,12 @@ def test_a_call_leaves_a_line(client: Callable[..., Any], admin: Callable[..., A
 
 
 def test_the_audit_is_also_a_file_of_json_lines(
-    client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    client: Callable[..., Any], admin: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     path = tmp_path / "audit.jsonl"
     monkeypatch.setenv("AVM_LOCAL_AUDIT_LOG", str(path))
     client("iam", ACCOUNT).list_users()
+    assert admin("GET", "audit?since=0")[1]["log"] == path.name
     error_of(client("iam", ACCOUNT).get_role, RoleName="missing")
     first, second = [json.loads(line) for line in path.read_text().splitlines()]
     assert (first["action"], first["principal"]) == ("iam:ListUsers", f"arn:aws:iam::{ACCOUNT}:root")

@@ -14,6 +14,7 @@ from privileges.record import Record, Window
 ACCOUNT = "222222222222"
 HOLDER = "AVMAccountsRole"
 READ = {"Sid": "Read", "Effect": "Allow", "Action": ["iam:GetRole"], "Resource": f"arn:aws:iam::{ACCOUNT}:role/*"}
+AUDIT = "audit-1.log"
 NOON = "2026-11-26T12:00:00.000+00:00"
 
 
@@ -50,7 +51,7 @@ def proved(
     folder: Path, statements: list[dict[str, Any]], *lines: dict[str, Any], provoked: tuple[Window, ...] = ()
 ) -> Proof:
     """What comes out for a role with these statements and these calls."""
-    (folder / "audit-1.log").write_text("".join(json.dumps(one) + "\n" for one in lines))
+    (folder / AUDIT).write_text("".join(json.dumps(one) + "\n" for one in lines))
     document = json.dumps({"Version": "2012-10-17", "Statement": statements})
     holder = {"account": ACCOUNT, "kind": "role", "name": HOLDER, "policies": {"Policy": document}}
     return prove(Record(folder, [holder], provoked))
@@ -99,13 +100,20 @@ def test_a_refusal_that_no_test_wanted_is_a_missing_right(tmp_path: Path) -> Non
     assert not found.holds
 
 
-@pytest.mark.parametrize("window", [Window(NOON, NOON), Window(NOON, NOON, HOLDER, "iam:CreateRole")])
+@pytest.mark.parametrize("window", [Window(AUDIT, NOON, NOON), Window(AUDIT, NOON, NOON, HOLDER, "iam:CreateRole")])
 def test_a_refusal_that_a_test_wanted_is_none(tmp_path: Path, window: Window) -> None:
     refused = line("iam:CreateRole", error="AccessDenied")
     assert proved(tmp_path, [READ], line("iam:GetRole", granted(READ)), refused, provoked=(window,)).holds
 
 
-@pytest.mark.parametrize("window", [Window(NOON, NOON, HOLDER, "iam:DeleteRole"), Window(NOON[:11], NOON[:14])])
+@pytest.mark.parametrize(
+    "window",
+    [
+        Window(AUDIT, NOON, NOON, HOLDER, "iam:DeleteRole"),
+        Window(AUDIT, NOON[:11], NOON[:14]),
+        Window("audit-2.log", NOON, NOON),
+    ],
+)
 def test_a_test_that_wanted_another_refusal_excuses_none(tmp_path: Path, window: Window) -> None:
     refused = line("iam:CreateRole", error="AccessDenied")
     assert not proved(tmp_path, [READ], line("iam:GetRole", granted(READ)), refused, provoked=(window,)).holds
@@ -134,7 +142,7 @@ def test_a_role_that_nobody_deployed_is_told(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
-    written = Record(tmp_path, [{"name": HOLDER}], [Window("a", "b", HOLDER, "iam:GetRole")])
+    written = Record(tmp_path, [{"name": HOLDER}], [Window(AUDIT, "a", "b", HOLDER, "iam:GetRole")])
     written.write()
     read = Record.read(tmp_path)
     assert (read.holders, read.provoked) == (written.holders, written.provoked)
@@ -144,9 +152,9 @@ def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_the_windows_of_all_processes_are_kept_until_the_next_run(tmp_path: Path) -> None:
-    windows = [Window("a", "b", HOLDER, "iam:GetRole"), Window("c", "d")]
+    windows = [Window(AUDIT, "a", "b", HOLDER, "iam:GetRole"), Window("audit-2.log", "c", "d")]
     record.provoke(tmp_path, windows[0])
-    (tmp_path / "provoked-x.jsonl").write_text('["c", "d", "*", "*"]\n', encoding="utf-8")
+    (tmp_path / "provoked-x.jsonl").write_text('["audit-2.log", "c", "d", "*", "*"]\n', encoding="utf-8")
     assert sorted(record.provoked(tmp_path), key=lambda window: window.start) == windows
     record.make_folder(tmp_path)
     assert record.provoked(tmp_path) == []

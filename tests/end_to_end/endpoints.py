@@ -12,6 +12,9 @@ from pathlib import Path
 import requests
 from privileges import record
 
+# No call has that number yet.
+_NEVER = 10**15
+
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -28,19 +31,18 @@ class LocalAws:
 
     def mark(self) -> int:
         """A place in the audit: what comes later is found with `calls`."""
-        number = requests.get(f"{self._url}/audit", timeout=30).json()["next"]
+        number = self._audit()["next"]
         self._marked_at[number] = _now()
         return number
 
     def calls(self, since: int = 0) -> list[dict]:
         """The calls since a mark, in their order."""
-        answer = requests.get(f"{self._url}/audit", params={"since": since}, timeout=30)
-        return answer.json()["calls"]
+        return self._audit(since)["calls"]
 
     def expect_refusals(self, since: int) -> None:
         """The calls from a mark until now may be refused: the test has taken away what they need."""
         self._provoked.append((since, self.mark()))
-        record.provoke(self._audit_folder, record.Window(self._marked_at[since], _now()))
+        self._provoke(self._marked_at[since])
 
     @contextmanager
     def refusing(self, holder: str, *actions: str) -> Iterator[None]:
@@ -48,7 +50,15 @@ class LocalAws:
         start = _now()
         yield
         for action in actions:
-            record.provoke(self._audit_folder, record.Window(start, _now(), holder, action))
+            self._provoke(start, holder, action)
+
+    def _provoke(self, start: str, holder: str = "*", action: str = "*") -> None:
+        window = record.Window(self._audit(_NEVER)["log"], start, _now(), holder, action)
+        record.provoke(self._audit_folder, window)
+
+    def _audit(self, since: int = 0) -> dict:
+        answer = requests.get(f"{self._url}/audit", params={"since": since}, timeout=30)
+        return answer.json()
 
     def holders(self) -> list[dict]:
         """Every role and user of every account, with its policies."""

@@ -36,7 +36,7 @@ def _audit(environ: dict[str, Any]) -> tuple[int, Any]:
         return 400, {"error": "since is the number of a call"}
     calls = audit.calls_since(int(since))
     following = calls[-1]["number"] if calls else int(since)
-    return 200, {"calls": calls, "next": following, "last": audit.last_number()}
+    return 200, {"calls": calls, "next": following, "last": audit.last_number(), "log": audit.log_name()}
 
 
 def _policies() -> list[dict[str, Any]]:
