@@ -24,7 +24,7 @@ MOST_SENDINGS = 4
 _PAUSE_SECONDS = 0.5
 # What the audit says of calls whose answer alone was lost, as far as it can tell.
 _HAD_EFFECT = ("ConnectionCut", "SandboxEnded")
-_READING = ("Describe", "Get", "List", "Search", "AssumeRole", "StartExecution", "Invoke")
+_READING = ("Describe", "Get", "List", "Search", "View", "AssumeRole", "StartExecution", "Invoke")
 
 
 class Lost(Exception):

@@ -110,6 +110,7 @@ def test_the_tags_must_be_the_last_write() -> None:
     tags = call("avm-completion", "C", "organizations:TagResource")
     write, read = call("avm-enroll", "A", "iam:CreateRole"), call("avm-completion", "C", "iam:GetRole")
     Disturbance._check_order([write, tags, read], EXECUTION)
+    Disturbance._check_order([write, tags, {**read, "action": "budgets:ViewBudget"}], EXECUTION)
     Disturbance._check_order([write, {**tags, "status": 500, "error": "SandboxEnded"}], EXECUTION)
     for calls in ([tags, write], [write], [write, {**tags, "status": 400, "error": "AccessDenied"}]):
         with pytest.raises(Lost, match="CreateRole"):
