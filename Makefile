@@ -65,7 +65,7 @@ bench: setup ## what each function and a warm vend cost, in release builds
 	$(CARGO) run --locked --release --quiet --package metering --example year
 	AVM_LOCAL_BINARIES=$(CURDIR)/target/release $(RUN) -m bench
 
-many: setup build ## how long a hundred requests at once take, against what AWS's limits allow; three quarters of an hour
+many: setup build ## how long a hundred requests at once take, against what AWS's limits allow; an hour
 	AVM_LOCAL_TIME_SCALE=$${AVM_LOCAL_TIME_SCALE:-0.3} $(RUN) -m bench.many
 
 faults: setup build ## disturb every call of a vend with every fault; FAULTS="--sample 100", FAULTS=--help

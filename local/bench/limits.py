@@ -6,7 +6,7 @@ The double has both; how often a vend asks is counted at one vend alone.
 import math
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws.rates.published import Rate, find
@@ -28,6 +28,13 @@ class Case:
     name: str
     managed_execution: bool = True
     enrollment: bool = False
+    # How the local AWS reads managed execution.
+    reading: str = field(default_factory=queue.reading)
+
+    @property
+    def one_operation_at_a_time(self) -> bool:
+        """Whether the StackSet's operations wait for each other, though they touch different accounts."""
+        return not self.managed_execution or self.reading == "queue"
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class Bound:
     def _queues(self) -> Iterable[tuple[int, int, str]]:
         """What AWS works on in turn: how much at a time, how long, and what it is."""
         yield account_creation.CREATIONS_AT_ONCE, account_creation.CREATION_SECONDS, "creations"
-        if not self.case.managed_execution:
+        if self.case.one_operation_at_a_time:
             yield 1, queue.OPERATION_SECONDS, "operations on the StackSet"
         if self.case.enrollment:
             yield enrollment.OPERATIONS_AT_ONCE, enrollment.ENROLLMENT_SECONDS, "enrollments"

@@ -1,6 +1,7 @@
 """Prints how long many different requests at the same moment take in a large organization, against what AWS's limits allow.
 
-Run by `make many`, at AWS's published request rates: with the shipped StackSet, with the same StackSet without managed execution, and with an enrollment.
+Run by `make many`, at AWS's published request rates: with the shipped StackSet, with the same StackSet without managed execution, with an
+enrollment, and with the shipped StackSet where managed execution queues all.
 """
 
 import os
@@ -19,12 +20,13 @@ from bench.limits import Bound, Case, paced
 from local_aws import clock
 from local_aws.process import LocalAwsProcess
 from local_aws.rates import PUBLISHED, RATES_VARIABLE
+from local_aws.services.stacksets.operations.queue import READING_VARIABLE
 from meshstack_client import LandingZones, LocalEnvironment, MeshStack, Operator
 
 REQUESTS = int(os.environ.get("AVM_MANY_REQUESTS", "100"))
 ACCOUNTS = int(os.environ.get("AVM_MANY_ACCOUNTS", "10000"))
 # Which of the cases, by their numbers.
-CHOSEN = os.environ.get("AVM_MANY_CASES", "1,2,3")
+CHOSEN = os.environ.get("AVM_MANY_CASES", "1,2,3,4")
 CALLERS = 20
 STACK_SET = "avm-landing-zone"
 LONGEST_RATIO = 10
@@ -35,6 +37,7 @@ CASES = (
     Case("A StackSet with managed execution"),
     Case("A StackSet without managed execution", managed_execution=False),
     Case("With an enrollment by the Account Factory", enrollment=True),
+    Case("A StackSet whose managed execution queues all operations", reading="queue"),
 )
 
 
@@ -48,9 +51,14 @@ def main() -> int:
     return 1 if failed else 0
 
 
+def variables_of(case: Case) -> dict[str, str]:
+    """What the local AWS of a case is told."""
+    return {RATES_VARIABLE: PUBLISHED, READING_VARIABLE: case.reading}
+
+
 def _measure(case: Case) -> int:
     before = _cpu_seconds()
-    variables = {RATES_VARIABLE: PUBLISHED}
+    variables = variables_of(case)
     with tempfile.TemporaryDirectory() as folder, LocalAwsProcess(Path(folder), variables=variables) as process:
         environment = LocalEnvironment.load(process.environment_file)
         own = f"{environment.endpoint_url}/local-aws"

@@ -36,5 +36,5 @@ def endpoint_url() -> str:
 
 @patch(settings, "moto_server_port")
 def _moto_server_port(_: Any) -> str:
-    """moto reads its port from the environment, for the answers of custom resources."""
+    """moto reads its port from the environment, for the answers of custom resources. No source; AWS has no such port."""
     return str(port())

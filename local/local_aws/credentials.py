@@ -48,7 +48,10 @@ def role_session_credentials(
 
 @patch(iam_models, "get_account_id_from")
 def _account_of(_: Any, access_key_id: str) -> str:
-    """moto knows no roots, and makes the IAM of every partition of every account when it looks for a key."""
+    """moto knows no roots, and makes the IAM of every partition of every account when it looks for a key.
+
+    No source; keys of roots are this double's own way to set up and to look around.
+    """
     root_account = root_account_id(access_key_id)
     if root_account:
         return root_account

@@ -234,6 +234,31 @@ def test_six_regions_of_an_account_change_at_once(
     account.enable_region(RegionName=regions[6])
 
 
+def test_fifty_regions_of_an_organization_change_at_once(
+    client: Callable[..., Any], organizations: Any, member: str, instant: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [new_account(organizations) for _ in range(9)]
+    monkeypatch.setitem(account_management.RATES, "EnableRegion", (1, 2))
+    outside = "555555555555"
+    monkeypatch.setenv("AVM_LOCAL_TIME_SCALE", "1")
+    regions = "af-south-1 ap-east-1 ap-south-2 ca-west-1 eu-central-2 eu-south-1".split()
+    for region in regions:
+        account_regions.enable(outside, region)
+        for one in others[:8]:
+            account_regions.enable(one, region)
+    account_regions.enable(others[8], regions[0])
+    account_regions.enable(MANAGEMENT, regions[0])
+
+    account = client("account", member)
+    assert error_of(account.enable_region, RegionName=regions[0])["Code"] == "ConflictException"
+    account_regions.changes_of(others[0])[regions[0]].due = 0.0
+    account.enable_region(RegionName=regions[0])
+    for one in (outside, MANAGEMENT, member, *others):
+        for change in account_regions.changes_of(one).values():
+            change.due = 0.0
+    account_regions.changes_of(MANAGEMENT).clear()
+
+
 def test_requests_come_one_a_second(
     client: Callable[..., Any], member: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,7 +282,9 @@ def test_the_region_is_a_condition_of_enabling_it(client: Callable[..., Any], me
     account.enable_region(RegionName="af-south-1")
 
 
-def test_an_account_gives_itself_another_name(client: Callable[..., Any], organizations: Any, member: str) -> None:
+def test_an_account_gives_itself_another_name(
+    client: Callable[..., Any], organizations: Any, member: str, instant: None
+) -> None:
     account = client("account", member)
     account.put_account_name(AccountName="renamed")
     assert organizations.describe_account(AccountId=member)["Account"]["Name"] == "renamed"

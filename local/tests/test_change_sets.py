@@ -106,6 +106,19 @@ def test_without_a_change_there_is_nothing_to_execute(stacks: Any) -> None:
     assert stacks.list_change_sets(StackName="stack")["Summaries"] == []
 
 
+def test_after_an_update_of_the_stack_a_change_set_is_obsolete(stacks: Any) -> None:
+    changed(stacks, template(R=role()))
+    executed(stacks)
+    changed(stacks, template(R=role(action="s3:Get*")), "UPDATE", "late")
+    stacks.update_stack(StackName="stack", TemplateBody=template(R=role(action="s3:List*")), Capabilities=NAMED)
+    settled(stacks, "stack")
+    found = stacks.describe_change_set(ChangeSetName="late", StackName="stack")
+    assert (found["Status"], found["ExecutionStatus"]) == ("CREATE_COMPLETE", "OBSOLETE")
+    code, message = refusal(stacks.execute_change_set, ChangeSetName="late", StackName="stack")
+    assert code == "InvalidChangeSetStatus"
+    assert message.endswith("cannot be executed in its current execution status of [OBSOLETE]")
+
+
 def test_what_is_there_is_not_created_and_what_is_not_there_is_not_updated(stacks: Any) -> None:
     text = template(R=role())
     given = {"StackName": "stack", "TemplateBody": text, "Capabilities": NAMED}

@@ -66,7 +66,7 @@ def test_a_stopped_execution_reaches_a_topic_through_a_rule(
     assert [message["Body"] for message in stop_one()] == ['"A run ended as ABORTED."']
 
 
-@pytest.mark.parametrize("subject", ["x" * 101, "two\nlines", "größer"])
+@pytest.mark.parametrize("subject", ["x" * 100, "two\nlines", "größer", " begins with a blank"])
 def test_sns_refuses_a_bad_subject(client: Callable[..., Any], subject: str) -> None:
     sns = client("sns")
     topic = sns.create_topic(Name="subjects")["TopicArn"]

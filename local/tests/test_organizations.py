@@ -1,10 +1,14 @@
 """Organizational units, moves, tags, pages and who may call Organizations."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.session import Session
 from organization import error_of, new_account, unique
+
+from local_aws.services.organizations import responses
 
 
 @pytest.fixture
@@ -146,6 +150,19 @@ def test_a_delegated_administrator_may_read_and_tag(
     assert inside.describe_account(AccountId=delegated)["Account"]["Id"] == delegated
     error = error_of(inside.create_organizational_unit, ParentId=root_id, Name="a")
     assert error["Code"] == "AccessDeniedException"
+
+
+def test_delegated_administrators_read_what_the_model_says_they_do() -> None:
+    model = Session().get_service_model("organizations")
+    words = "You can only call this operation from the management account or a member account that is a delegated administrator."
+    documented = {
+        name
+        for name in model.operation_names
+        if words in re.sub(r"<[^>]+>", "", model.operation_model(name).documentation).replace("\n", " ")
+    }
+    reads = {name for name in documented if name.startswith(("Describe", "List"))}
+    assert reads > {"ListAccounts", "ListPolicies"}
+    assert responses.OF_DELEGATED_ADMINISTRATORS == reads | {"TagResource", "UntagResource"}
 
 
 def test_an_account_outside_has_no_organization(client: Callable[..., Any]) -> None:

@@ -104,6 +104,26 @@ def test_managed_execution_runs_apart_what_does_not_overlap(administrator: Admin
     assert administrator.granted(one) == "s3:PutObject"
 
 
+def test_managed_execution_is_not_changed_together_with_the_template_or_while_an_operation_runs(
+    administrator: Administrator, unhurried: None
+) -> None:
+    administrator.make_set()
+    change = {"StackSetName": "set", "Capabilities": NAMED, "ManagedExecution": {"Active": True}}
+    update = administrator.api.update_stack_set
+    for more in ({"TemplateBody": TEXT}, {"UsePreviousTemplate": True, "Parameters": parameters(Bucket="s3:PutObject")}):
+        assert refusal(update, **change, **more) == ("InvalidOperationException", 400)
+    words = message(update, **change, TemplateBody=TEXT)
+    assert words == "Cannot update ManagedExecution while updating StackSet Template or Parameters"
+    ended(administrator.api, "set", update(**change, UsePreviousTemplate=True)["OperationId"])
+    ended(administrator.api, "set", update(**change, TemplateBody=TEXT)["OperationId"])
+
+    running = administrator.start("create", administrator.target())
+    change["ManagedExecution"] = {"Active": False}
+    assert refusal(update, **change, UsePreviousTemplate=True) == ("OperationInProgressException", 409)
+    ended(administrator.api, "set", running)
+    update(**change, UsePreviousTemplate=True)
+
+
 def test_creating_what_is_current_changes_nothing(administrator: Administrator) -> None:
     administrator.make_set()
     target = administrator.target()

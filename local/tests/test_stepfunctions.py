@@ -76,6 +76,17 @@ def test_stop_aborts_at_once(states: Any, machine: Callable[..., str]) -> None:
     assert events[0]["type"] == "ExecutionAborted"
 
 
+def test_what_has_ended_is_listed_by_its_end(states: Any, machine: Callable[..., str]) -> None:
+    arn = machine("sorted", one_state({"Type": "Wait", "Seconds": 5000, "End": True}))
+    started = []
+    for _ in range(3):
+        started.append(states.start_execution(stateMachineArn=arn)["executionArn"])
+        time.sleep(0.01)
+    states.stop_execution(executionArn=started[0])
+    listed = states.list_executions(stateMachineArn=arn)["executions"]
+    assert [entry["executionArn"] for entry in listed] == [started[0], started[2], started[1]]
+
+
 def test_pages_of_running_executions_go_on_where_one_has_ended(states: Any, machine: Callable[..., str]) -> None:
     arn = machine("pages", one_state({"Type": "Wait", "Seconds": 5000, "End": True}))
     started = [states.start_execution(stateMachineArn=arn)["executionArn"] for _ in range(3)]

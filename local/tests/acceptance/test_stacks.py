@@ -53,6 +53,12 @@ def test_a_name_that_is_none(stacks: Any, stack: dict[str, Any]) -> None:
     assert told(stacks.create_stack, **{**stack, "StackName": "*@_$"}) == ("ValidationError", text, 400)
 
 
+def test_a_template_at_an_address_of_s3(stacks: Any) -> None:
+    text = "S3 error: Domain name specified in templates is not a valid S3 domain"
+    call = {"StackName": "elsewhere", "TemplateURL": "s3://templates/stack.yaml"}
+    assert told(stacks.create_stack, **call) == ("ValidationError", text, 400)
+
+
 def test_an_update_that_changes_nothing(stacks: Any, stack: dict[str, Any]) -> None:
     assert told(stacks.update_stack, **stack) == ("ValidationError", "No updates are to be performed.", 400)
 

@@ -1,6 +1,8 @@
 """Account Management as AWS has it: alternate contacts, regions and the name, of one's own account or of a member's.
 
-moto lets everyone write the contacts of every account, checks nothing, and has neither regions nor names.
+moto lets everyone write the contacts of every account, checks nothing, and has neither regions nor names. Sources: Account Management API
+reference, PutAlternateContact, GetAlternateContact, DeleteAlternateContact, ListRegions, GetRegionOptStatus, EnableRegion, DisableRegion
+and PutAccountName; the words for a region that is so already: hashicorp/terraform-provider-aws#41430.
 """
 
 import json
@@ -38,7 +40,8 @@ from local_aws.services.organizations.models.organizations import organization_o
 
 SERVICE_PRINCIPAL = "account.amazonaws.com"
 REGIONS_ON_A_PAGE = 20
-# Requests of an account a second, and how many may come at once: the quotas page of the service.
+# Requests of an account a second, and how many may come at once: the reference guide's page "Quotas for AWS Account Management"
+# (looked up 2026-11-29). For names it is the account that calls.
 RATES = {
     "PutAlternateContact": (5, 8),
     "GetAlternateContact": (10, 15),
@@ -47,6 +50,7 @@ RATES = {
     "GetRegionOptStatus": (5, 5),
     "EnableRegion": (1, 1),
     "DisableRegion": (1, 1),
+    "PutAccountName": (1, 1),
 }
 _NO_TRUSTED_ACCESS = "Your organization must first enable trusted access with AWS Account Management."
 _STANDALONE_ONLY = (
@@ -209,7 +213,7 @@ def _perform(response: AccountResponse, action: str) -> Any:
         return AccessDenied(f"{text} ({reason})" if reason else text)
 
     account_id = _target(caller.account_id, request.get("AccountId"), denied)
-    _take_token(account_id, action)
+    _take_token(caller.account_id if action == "PutAccountName" else account_id, action)
     if "Contact" in action and request.get("AlternateContactType") not in ALLOWED_CONTACT_TYPES:
         raise denied(_UNKNOWN_TYPE)
     return _OPERATIONS[action](account_id, request)

@@ -1,8 +1,7 @@
 """Published versions: code and configuration of a function as they were, and none where nothing has changed since.
 
 moto shares the code of $LATEST with its versions, publishes whatever was written, counts what is there, and deletes versions under
-an alias. The rules are those of Lambda's developer guide ("Manage Lambda function versions") and of the reference of
-PublishVersion and DeleteFunction.
+an alias. Sources: Lambda Developer Guide, "Manage Lambda function versions"; Lambda API reference, PublishVersion and DeleteFunction.
 """
 
 import copy

@@ -1,6 +1,8 @@
 """Lambda's Invoke operation finds the deployed function and runs it in a sandbox; its lists come in pages.
 
-Corrects moto, whose Invoke needs docker or answers without running anything, and whose lists have one page.
+Corrects moto, whose Invoke needs docker or answers without running anything, and whose lists have one page. Sources: Lambda API reference,
+Invoke, ListFunctions and ListVersionsByFunction; LocalStack, lambda_/test_lambda, recorded on AWS, for what is no JSON, answers that are
+too long and too many invocations; faultline/faultline#12 and ASFHyP3/hyp3#2241 for RequestEntityTooLargeException, which no model has.
 """
 
 import base64

@@ -107,13 +107,13 @@ def _kinds(model: type[ApiResource]) -> list[type[ApiResource]]:
 
 @patch(parsing, "get_model_list")
 def _model_list(original: Any) -> list[type[CloudFormationModel]]:
-    """moto lists the direct subclasses of its model."""
+    """moto lists the direct subclasses of its model. No source; it is how moto finds its types."""
     return [model for model in original() if model is not ApiResource] + _kinds(ApiResource)
 
 
 @patch(parsing, "resource_class_from_type")
 def _class_from_type(original: Any, resource_type: str) -> Any:
-    """moto skips types that it does not know."""
+    """moto skips types that it does not know; the words: aws/aws-cli#2684."""
     known = resource_type in parsing.NULL_MODELS or resource_type.startswith("Custom::")
     if not known and resource_type not in parsing.get_model_map():
         raise ServiceException(

@@ -1,7 +1,9 @@
 """The default VPC of each account and region as AWS makes it, and what EC2 refuses to delete or detach.
 
 moto's has no internet gateway, and a VPC goes although gateways or security groups are left in it, a subnet
-although network interfaces are. Default VPCs are made when EC2 is first asked in that account and region.
+although network interfaces are. Default VPCs are made when EC2 is first asked in that account and region. Sources: VPC User Guide,
+"Default VPCs"; EC2 API reference, DeleteVpc, DeleteSubnet, DetachInternetGateway, DeleteInternetGateway, DeleteRouteTable, DeleteNetworkAcl
+and DeleteSecurityGroup; the words: gruntwork-io/cloud-nuke#345, hashicorp/terraform#1303.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,9 @@
 """EC2 in an account's regions: DescribeRegions tells those that it has; new accounts are not subscribed yet.
 
 moto gives every account the same regions, those of other partitions too, lets every account in at once, and
-deletes also in a dry run.
+deletes also in a dry run. Sources: EC2 API reference, DescribeRegions; EC2 Developer Guide, "Error codes for the Amazon EC2 API", for a dry
+run; code, words and status of an account that is not ready: awslabs/aws-deployment-framework#283, Appliscale/cloud-security-audit#24.
+The words for unknown regions and filters have no source; callers look at the code.
 """
 
 import fnmatch

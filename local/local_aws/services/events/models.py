@@ -1,6 +1,9 @@
 """EventBridge: executions announce their status, CloudTrail tells of calls, and rules reach SNS topics and functions.
 
-moto's Step Functions sends no events, it has no CloudTrail, and its rules fail for a topic as their target and run no function.
+moto's Step Functions sends no events, it has no CloudTrail, and its rules fail for a topic as their target and run no function. Sources:
+LocalStack, stepfunctions/v2/base/test_base, recorded on AWS 2024-02-07, for events of executions; EventBridge User Guide, "Amazon
+EventBridge input transformation" and "AWS service events delivered via AWS CloudTrail"; CloudTrail User Guide, "CloudTrail record contents
+for management, data, and network activity events".
 """
 
 import contextlib

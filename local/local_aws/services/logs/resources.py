@@ -1,6 +1,6 @@
 """Log groups in templates: the ARN that CloudFormation gives for one ends with `:*`.
 
-moto's does not.
+moto's does not. Source: CloudFormation template reference, AWS::Logs::LogGroup, return values.
 """
 
 from typing import Any

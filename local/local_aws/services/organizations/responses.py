@@ -1,7 +1,9 @@
 """Organizations as AWS has it: who may call, organizational units, moves, tags and pages.
 
 Corrects moto, which accepts duplicate names, unknown parents, wrong sources, repeated moves and any tag; its pages are
-never empty, so that a caller who stops at an empty page goes unnoticed.
+never empty, so that a caller who stops at an empty page goes unnoticed. Sources: Organizations API reference, CreateOrganizationalUnit,
+MoveAccount, TagResource, ListAccounts (empty pages) and InvalidInputException (reasons), and what it says of each operation about who may
+call it; Organizations User Guide, "Quotas and service limits for AWS Organizations", for units five deep.
 """
 
 import base64
@@ -49,25 +51,37 @@ from local_aws.services.organizations.validation import (
 
 UNIT_DEPTH_LIMIT = 5
 PAGE_SIZE = 20
-# Every list that needs several pages has an empty one after its first, every fourth list begins with one.
+# Every list that needs several pages has an empty one after its first, every fourth list begins with one. No source; AWS says "occasionally".
 _LISTS_PER_EMPTY_START = 4
 
 _lists = itertools.count()
 _OF_ANY_ACCOUNT = {"DescribeOrganization", "CreateOrganization"}
-_ALSO_OF_DELEGATED_ADMINISTRATORS = {
-    "DescribeCreateAccountStatus",
-    "ListCreateAccountStatus",
+# What the model says of each; changes of policies, which need the organization's resource policy too, are left to the management account.
+OF_DELEGATED_ADMINISTRATORS = {
     "DescribeAccount",
+    "DescribeCreateAccountStatus",
     "DescribeOrganizationalUnit",
+    "DescribePolicy",
+    "DescribeResourcePolicy",
+    "ListAWSServiceAccessForOrganization",
     "ListAccounts",
     "ListAccountsForParent",
-    "ListParents",
+    "ListAccountsWithInvalidEffectivePolicy",
     "ListChildren",
-    "ListRoots",
+    "ListCreateAccountStatus",
+    "ListDelegatedAdministrators",
+    "ListDelegatedServicesForAccount",
+    "ListEffectivePolicyValidationErrors",
+    "ListHandshakesForOrganization",
     "ListOrganizationalUnitsForParent",
+    "ListParents",
+    "ListPolicies",
+    "ListPoliciesForTarget",
+    "ListRoots",
+    "ListTagsForResource",
+    "ListTargetsForPolicy",
     "TagResource",
     "UntagResource",
-    "ListTagsForResource",
 }
 Operation = Callable[[OrganizationsBackend, dict[str, Any]], dict[str, Any]]
 
@@ -291,7 +305,7 @@ def _may_call(account_id: str, backend: OrganizationsBackend, action: str) -> bo
     if backend.org is None or account_id == backend.account_id or action in _OF_ANY_ACCOUNT:
         return True
     delegated = any(administrator.account.id == account_id for administrator in backend.admins)
-    return delegated and action in _ALSO_OF_DELEGATED_ADMINISTRATORS
+    return delegated and action in OF_DELEGATED_ADMINISTRATORS
 
 
 @patch(OrganizationsResponse, "call_action")

@@ -1,6 +1,7 @@
 """Buckets in templates: AWS::S3::Bucket with all that the templates say of it, and AWS::S3::BucketPolicy.
 
-moto makes the bucket with its encryption and tags only, and has no policies of buckets in templates.
+moto makes the bucket with its encryption and tags only, and has no policies of buckets in templates. Sources: CloudFormation template
+reference, AWS::S3::Bucket and AWS::S3::BucketPolicy.
 """
 
 from typing import Any

@@ -23,14 +23,17 @@ _lock = threading.RLock()
 
 @patch(S3Response, "put_object")
 def _put_object(original: Any, self: S3Response) -> Any:
-    """One write at a time: of two writers under the same condition one wins (user guide, "conditional writes")."""
+    """One write at a time: of two writers under the same condition one wins.
+
+    Source: S3 User Guide, "How to prevent object overwrites with conditional writes".
+    """
     with _lock:
         return original(self)
 
 
 @patch(S3Response, "_get_key")
 def _get_key(original: Any, self: S3Response, *arguments: Any, **named: Any) -> Any:
-    """A missing object is NoSuchKey for those who may list the bucket, else AccessDenied (API reference, GetObject)."""
+    """A missing object is NoSuchKey for those who may list the bucket, else AccessDenied (S3 API reference, GetObject)."""
     try:
         return original(self, *arguments, **named)
     except MissingKey as missing:
@@ -49,7 +52,10 @@ def _may_list(bucket: str) -> bool:
 
 @patch(FakeBucket, "get_permission")
 def _get_permission(original: Any, self: FakeBucket, action: str, resource: str) -> Any:
-    """What the policy of a bucket denies under a condition, it denies under this condition only; moto knows none."""
+    """What the policy of a bucket denies under a condition, it denies under this condition only; moto knows none.
+
+    Source: IAM User Guide, "IAM JSON policy elements: Condition".
+    """
     call = callers.current()
     if self.policy is None or call is None or call.principal is None:
         return original(self, action, resource)

@@ -1,6 +1,7 @@
 """What a schedule does when it is due, here when somebody says so: it starts an execution, under its role.
 
-moto's schedules start nothing, and take any role.
+moto's schedules start nothing, and take any role. Sources: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html; code and words for a role:
+https://stackoverflow.com/questions/76091158/error-the-execution-role-you-provide-must-allow-aws-eventbridge-scheduler-to-as
 """
 
 from typing import Any
@@ -22,7 +23,7 @@ SERVICE = "scheduler.amazonaws.com"
 
 
 def _group_arn(schedule: Schedule) -> str:
-    """What AWS tells a role of who asks for it: the group of the schedule (EventBridge Scheduler user guide, confused deputy)."""
+    """What AWS tells a role of who asks for it: the group of the schedule (see above)."""
     return schedule.arn.rsplit("/", 1)[0].replace(":schedule/", ":schedule-group/")
 
 

@@ -1,5 +1,7 @@
-"""SNS publishes subjects that are one line of printable ASCII, and no others.
+"""SNS publishes subjects that are one line of printable ASCII, begin with no blank and have less than 100 characters, and no others.
 
+Sources: SNS API reference, Publish, which said ASCII that begins with a letter, number or punctuation mark, and says UTF-8 in newer models;
+Managed Service for Prometheus User Guide, "Understanding Amazon SNS message validation rules", still says ASCII. Here the strictest holds.
 moto takes any, or breaks.
 """
 
@@ -10,14 +12,14 @@ from moto.sns.models import SNSBackend
 
 from local_aws.patches import patch
 
-MAXIMUM_SUBJECT = 100
+MAXIMUM_SUBJECT = 99
 
 
 @patch(SNSBackend, "publish")
 def _publish(original: Any, self: SNSBackend, message: str, *arguments: Any, **named: Any) -> str:
     subject = named.get("subject")
     if subject is not None and not (
-        0 < len(subject) <= MAXIMUM_SUBJECT and subject.isascii() and subject.isprintable()
+        0 < len(subject) <= MAXIMUM_SUBJECT and subject.isascii() and subject.isprintable() and subject[0] != " "
     ):
         raise InvalidParameterValue("Invalid parameter: Subject")
     return str(original(self, message, *arguments, **named))

@@ -1,6 +1,8 @@
 """Executions and their starts: names are checked, one of two starts at once wins, an end is told completely.
 
-moto's unnamed executions share an ARN, its starts race, and its statuses come before what belongs to them.
+moto's unnamed executions share an ARN, its starts race, and its statuses come before what belongs to them. Sources: LocalStack,
+stepfunctions/v2/test_sfn_api and stepfunctions/v2/test_sfn_api_logs, recorded on AWS 2023-06-22 to 2024-08-21; Step Functions API reference,
+CreateStateMachine, StartExecution and StopExecution; lumigo-io/lumigo-CLI#83 for a role that cannot be assumed.
 """
 
 import datetime
@@ -164,7 +166,10 @@ def abort(execution: Execution, error: str | None, cause: str | None) -> None:
 
 @patch(CommonStateField, "_eval_state_input")
 def _eval_state_input(original: Any, self: CommonStateField, env: Environment) -> None:
-    """A state has been entered: a fault may abort the execution now, while the state's work goes its way."""
+    """A state has been entered: a fault may abort the execution now, while the state's work goes its way.
+
+    No source; faults on demand are this double's own.
+    """
     context = env.states.context_object.context_object_data["Execution"]
     fault = faults.take_abort(self.name, json.dumps(context["Input"]))
     if fault is not None:

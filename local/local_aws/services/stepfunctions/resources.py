@@ -1,6 +1,7 @@
 """State machines that CloudFormation makes: substitutions, logging, tracing, revisions and the role's trust.
 
-moto keeps the definition's ${…} as they are, puts the machine into a backend that runs nothing, and knows no revisions.
+moto keeps the definition's ${…} as they are, puts the machine into a backend that runs nothing, and knows no revisions. Sources:
+CloudFormation template reference, AWS::StepFunctions::StateMachine; Step Functions API reference, UpdateStateMachine, for revisions.
 """
 
 import json

@@ -1,6 +1,7 @@
 """The API of Step Functions: stopping, describing and listing executions as AWS does.
 
-What happens inside an execution is in `operations`.
+What happens inside an execution is in `operations`. Sources: Step Functions API reference, StopExecution, DescribeExecution, ListExecutions,
+GetExecutionHistory and SendTaskFailure; LocalStack, stepfunctions/v2/test_sfn_api, recorded on AWS 2023-06-22 to 2024-08-21.
 """
 
 import base64
@@ -18,7 +19,7 @@ from local_aws.patches import patch
 from local_aws.services.stepfunctions.models import abort, end_lock
 from local_aws.services.stepfunctions.operations import redrive
 
-# For lists and histories alike (API reference of Step Functions, maxResults).
+# For lists and histories alike (`maxResults` of both).
 DEFAULT_PAGE = 100
 MAXIMUM_PAGE = 1000
 
@@ -62,7 +63,8 @@ def _describe_execution(_: Any, self: StepFunctionResponse) -> ActionResult:
 
 
 def _place(execution: Any) -> tuple[str, str]:
-    return str(execution.start_date), str(execution.exec_arn)
+    """Where it stands in a list: by its end, while it runs by its start (API reference of Step Functions, ListExecutions)."""
+    return str(execution.stop_date or execution.start_date), str(execution.exec_arn)
 
 
 def _token(execution: Any) -> str:

@@ -1,6 +1,8 @@
 """AssumeRole as AWS decides it: the role, its trust policy with conditions, and the caller's own policies.
 
-moto lets everyone assume everything, even roles that do not exist, and knows no users in GetCallerIdentity.
+moto lets everyone assume everything, even roles that do not exist, and knows no users in GetCallerIdentity. Sources: Security Token Service API
+reference, AssumeRole and GetCallerIdentity; LocalStack, sts/test_sts, recorded on AWS 2024-06-05, for what is refused; IAM User Guide,
+"Troubleshoot access denied error messages".
 """
 
 import uuid

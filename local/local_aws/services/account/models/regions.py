@@ -1,7 +1,8 @@
 """Which regions an account has enabled: some always, the others some time after it asked for them.
 
 moto knows no such thing: every account can use every region. Account Management, EC2 and the gateway ask
-here.
+here. Sources: Account Management reference guide, "Enable or disable AWS Regions in your account"; its page "Quotas for AWS Account
+Management" (looked up 2026-11-29) for what changes at once.
 """
 
 import threading
@@ -11,9 +12,15 @@ from dataclasses import dataclass
 from boto3 import Session
 
 from local_aws.clock import scaled
+from local_aws.services.organizations.models.organizations import organization_of
 
+# No source; the guide says "a few minutes to several hours", and tests have no hours.
 CHANGE_SECONDS = 120
+# Of an account, and of all accounts of its organization together.
 CHANGES_AT_ONCE = 6
+CHANGES_OF_ORGANIZATION = 50
+# No document says when the default VPC of a region is there that was just enabled.
+DEFAULT_VPC_SECONDS = 10
 _BY_DEFAULT = frozenset(
     """
     ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2
@@ -43,7 +50,7 @@ class SettledRegion(Exception):
 
 
 class RegionChanging(Exception):
-    """The region is on its way to the contrary, or too many of the account's regions are on theirs."""
+    """The region is on its way to the contrary, or too many of the account's or of its organization's are on theirs."""
 
 
 _changes: dict[str, dict[str, Change]] = {}
@@ -104,8 +111,20 @@ def _begin(account_id: str, region: str, wanted: str, settled: tuple[str, ...]) 
         before = status(account_id, region)
         if before in settled or before == wanted:
             raise SettledRegion(region)
-        under_way = [name for name, now in statuses(account_id).items() if now in _DONE]
-        if before in _DONE or len(under_way) >= CHANGES_AT_ONCE:
+        if before in _DONE or _under_way(account_id) >= CHANGES_AT_ONCE:
+            raise RegionChanging(region)
+        if _under_way_around(account_id) >= CHANGES_OF_ORGANIZATION:
             raise RegionChanging(region)
         due = time.monotonic() + scaled(CHANGE_SECONDS)
         changes_of(account_id)[region] = Change(wanted, due)
+
+
+def _under_way(account_id: str) -> int:
+    return sum(status(account_id, region) in _DONE for region in list(changes_of(account_id)))
+
+
+def _under_way_around(account_id: str) -> int:
+    """The changes of all accounts of an organization; one without an organization is alone."""
+    organization = organization_of(account_id)
+    found = {other: _under_way(other) for other in list(_changes)}
+    return sum(number for other, number in found.items() if number and organization_of(other) is organization)

@@ -58,6 +58,13 @@ class ChangeSet:
         self.status, self.reason = "FAILED", reason
 
 
+def outdate(backend: Any, stack: Any) -> None:
+    """What could be executed cannot be any more: the stack was updated (CloudFormation API reference, DescribeChangeSet)."""
+    for found in all_of(backend, stack):
+        if found.execution_status == "AVAILABLE":
+            found.execution_status = "OBSOLETE"
+
+
 def all_of(backend: Any, stack: Any) -> list[ChangeSet]:
     """The change sets of a stack."""
     return [found for found in list(backend.change_sets.values()) if found.stack is stack]

@@ -1,6 +1,8 @@
 """Change sets: made, described, executed, deleted; what `aws cloudformation deploy` and `sam deploy` work with.
 
-Corrects moto, which executes change sets past everything that is corrected here.
+Corrects moto, which executes change sets past everything that is corrected here. Sources: CloudFormation API reference, CreateChangeSet,
+DescribeChangeSet, ListChangeSets, ExecuteChangeSet and DeleteChangeSet; CloudFormation User Guide, "Update CloudFormation stacks using
+change sets"; LocalStack, cloudformation/api/test_templates, recorded on AWS, for one that is not there.
 """
 
 import functools
@@ -32,6 +34,7 @@ from local_aws.services.cloudformation.responses.stacks import (
     tags_of,
 )
 
+# No source; AWS says nothing of the time, and tests see one that is not ready.
 PREPARATION_SECONDS = 4
 PAGE = 100
 # AWS's guide on macros: a change set shows what they make, so nobody has to acknowledge them blindly.
@@ -195,9 +198,12 @@ def delete_change_set(_: Any, response: Any) -> EmptyResult:
 
 
 def _in_the_wrong_status(found: ChangeSet, word: str) -> ServiceException:
+    # The words: saksdirect/nova#10, and aws/amazon-chime-sdk-js#1089 of what is complete and obsolete.
+    status = f"status of [{found.status}]"
+    if found.execution_status == "OBSOLETE":
+        status = f"execution status of [{found.execution_status}]"
     return error(
-        "InvalidChangeSetStatus",
-        f"ChangeSet [{found.change_set_id}] cannot be {word} in its current status of [{found.status}]",
+        "InvalidChangeSetStatus", f"ChangeSet [{found.change_set_id}] cannot be {word} in its current {status}"
     )
 
 

@@ -1,6 +1,8 @@
 """The drift of a stack: what of its roles and users is not as its template says. Resources of other kinds are not checked.
 
-moto has none of these calls. Nested stacks are stacks of their own to a detection, as on AWS.
+moto has none of these calls. Nested stacks are stacks of their own to a detection, as on AWS. Sources: CloudFormation API reference,
+DetectStackDrift, DescribeStackDriftDetectionStatus and DescribeStackResourceDrifts; CloudFormation User Guide, "Detect drift on an entire
+CloudFormation stack".
 """
 
 import json
@@ -21,7 +23,7 @@ from local_aws.services.cloudformation.resources import policy_text
 
 _ROLE = "AWS::IAM::Role"
 _USER = "AWS::IAM::User"
-# "Detect drift on an entire CloudFormation stack", in the user guide.
+# The statuses of the guide; the words of the refusal have no source.
 _SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED")
 _detections: dict[str, tuple[ManagedStack, int]] = {}
 _found: dict[str, list[dict[str, Any]]] = {}

@@ -1,6 +1,9 @@
 """CreateStack, UpdateStack and DeleteStack as AWS answers them; the work follows in the background.
 
-Corrects moto, which knows no capabilities, no tokens, no busy stacks and no "No updates are to be performed." for tags.
+Corrects moto, which knows no capabilities, no tokens, no busy stacks and no "No updates are to be performed." for tags. Sources:
+CloudFormation API reference, CreateStack, UpdateStack, DeleteStack and UpdateTerminationProtection; the words: LocalStack,
+cloudformation/api/test_stacks, recorded on AWS 2022-11-11 to 2025-11-13, and hashicorp/terraform-provider-aws#23467 for a protected stack.
+Stacks in stacks: CloudFormation template reference, AWS::CloudFormation::Stack.
 """
 
 import functools
@@ -14,7 +17,7 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from local_aws.patches import patch
 from local_aws.services.cloudformation.exceptions import error, validation_error
-from local_aws.services.cloudformation.models import changes, lookup, macros, parameters, template, tokens
+from local_aws.services.cloudformation.models import change_set, changes, lookup, macros, parameters, template, tokens
 from local_aws.services.cloudformation.models.rights import (
     SERVICE,
     Actor,
@@ -146,6 +149,7 @@ def update_stack(_: Any, response: Any) -> ActionResult:
         actor = acting(response, own, stack.stack_id, role_arn)
         stack.role_arn, stack.token, stack.capabilities = role_arn, token, capabilities
         stack.set_status("UPDATE_IN_PROGRESS", "User Initiated")
+        change_set.outdate(backend, stack)
         tokens.remember(backend, token, mark, stack.stack_id)
     in_background(stack, lambda: StackWork(stack, actor).update(whole, values, tags, text))
     return ActionResult({"StackId": stack.stack_id})

@@ -1,6 +1,7 @@
 """CloudFormation in a new account: not subscribed at first; roots, who set up, are let through.
 
-moto's works in every account from the start.
+moto's works in every account from the start. Sources, code and words: awslabs/aws-service-catalog-products#47,
+org-formation/org-formation-cli#133.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """A trust keeps the unique id of a role or user that it names: one that is made anew with that name is another.
 
-"If you delete the role, then you break the relationship" (IAM User Guide, AWS JSON policy elements: Principal); the trust
-then shows the id. moto compares names.
+Source: IAM User Guide, "AWS JSON policy elements: Principal": who deletes the role breaks the relationship; the trust then shows the id.
+moto compares names.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Tags of roles and users: their keys are compared without letter case, and keep the case they were written in.
 
-"Department" and "department" are one tag, and the later one stays (IAM User Guide, rules for tagging). moto does so for new
-roles only.
+"Department" and "department" are one tag, and the later one stays. Source: IAM User Guide, "Tags for AWS Identity and Access Management
+resources". moto does so for new roles only.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Ids of policies, as the patterns of all of their members ask for.
 
-moto's have eight characters, which the pattern of a policy's ARN does not allow.
+moto's have eight characters, which the pattern of a policy's ARN does not allow. Source: botocore's model of PolicyId and PolicyArn.
 """
 
 from moto.organizations import utils

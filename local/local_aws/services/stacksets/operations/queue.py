@@ -62,10 +62,10 @@ def refuse_known_id(stack_set: StackSet, operation_id: str) -> None:
         raise error("OperationIdAlreadyExistsException", "The specified operation ID already exists.")
 
 
-def refuse_while_busy(stack_set: StackSet) -> None:
+def refuse_while_busy(stack_set: StackSet, managed_too: bool = False) -> None:
     """Without managed execution one operation runs at a time."""
     running = next((known for known in stack_set.operations if not known.final), None)
-    if running is not None and not stack_set.managed_execution:
+    if running is not None and (managed_too or not stack_set.managed_execution):
         raise error(
             "OperationInProgressException", f"Another Operation on StackSet {stack_set.arn} is in progress"
         )

@@ -1,6 +1,9 @@
 """Create-, Update- and DeleteStackInstances, and the calls that describe instances and operations.
 
-Corrects moto, where ids of operations, filters, unknown parameters and missing instances are ignored.
+Corrects moto, where ids of operations, filters, unknown parameters and missing instances are ignored. Sources: CloudFormation API reference,
+CreateStackInstances, UpdateStackInstances, DeleteStackInstances, DescribeStackInstance, ListStackInstances, DescribeStackSetOperation,
+ListStackSetOperations, ListStackSetOperationResults and StopStackSetOperation, with the codes of its model. The words, and that the newest
+operation is listed first, have no source; callers look at the code and at all of the list.
 """
 
 from typing import Any

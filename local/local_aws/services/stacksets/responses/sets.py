@@ -1,6 +1,9 @@
 """CreateStackSet, UpdateStackSet, DeleteStackSet and the calls that describe StackSets.
 
-Corrects moto, which accepts a name twice and missing parameters, ignores capabilities and managed execution, and shows secrets.
+Corrects moto, which accepts a name twice and missing parameters, ignores capabilities and managed execution, and shows secrets. Sources:
+CloudFormation API reference, CreateStackSet, UpdateStackSet, DeleteStackSet, DescribeStackSet and ListStackSets, with the codes of its model;
+the words: LocalStack, cloudformation/resources/test_stack_sets, recorded on AWS 2025-08-01, for a set that is not there, and
+ansible-collections/community.aws#103 for a busy one.
 """
 
 import re
@@ -46,6 +49,21 @@ def page(response: Any, items: list[Any]) -> tuple[list[Any], str | None]:
 def _managed_execution(response: Any) -> bool:
     value = (response._get_param("ManagedExecution") or {}).get("Active")
     return value is True or str(value).lower() == "true"
+
+
+def _changes_execution(stack_set: StackSet, response: Any) -> bool:
+    """Whether an update turns managed execution on or off; AWS refuses that together with another template or values.
+
+    The words: hashicorp/terraform-provider-aws#35031. That it waits for no operation is in the model of ManagedExecution; the error is
+    not, and is the one of a set that is busy.
+    """
+    if not response._get_param("ManagedExecution") or _managed_execution(response) == stack_set.managed_execution:
+        return False
+    has_values = any("ParameterValue" in one for one in response._get_param("Parameters", []) or [])
+    if has_values or not response._get_bool_param("UsePreviousTemplate", False):
+        text = "Cannot update ManagedExecution while updating StackSet Template or Parameters"
+        raise error("InvalidOperationException", text)
+    return True
 
 
 @patch(CloudFormationResponse, "create_stack_set")
@@ -119,7 +137,7 @@ def update_stack_set(_: Any, response: Any) -> ActionResult:
     operation_id = queue.operation_id_of(response._get_param("OperationId"))
     with changed:
         queue.refuse_known_id(stack_set, operation_id)
-        queue.refuse_while_busy(stack_set)
+        queue.refuse_while_busy(stack_set, managed_too=_changes_execution(stack_set, response))
         given = response._get_param("Parameters", []) or []
         values = parameters.explicit_values(given, parameters.with_defaults(stack_set.parsed, stack_set.values))
         parameters.resolve(parsed, values)

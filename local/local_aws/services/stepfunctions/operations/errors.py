@@ -1,6 +1,8 @@
 """Names of errors: what leaves a branch or an iteration keeps its name, and what States.ALL catches.
 
-moto breaks on names of AWS's own that leave a branch (they become States.Runtime); its States.ALL catches everything.
+moto breaks on names of AWS's own that leave a branch (they become States.Runtime); its States.ALL catches everything. Sources: LocalStack,
+stepfunctions/v2/error_handling/test_states_errors, stepfunctions/v2/states_variables/test_error_output and
+stepfunctions/v2/timeouts/test_timeouts, recorded on AWS; Step Functions Developer Guide, "Handling errors in Step Functions workflows".
 """
 
 from typing import Any

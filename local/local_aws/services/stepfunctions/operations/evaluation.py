@@ -1,6 +1,7 @@
 """What AWS tells of an expression that cannot be evaluated: the state, the field, and the expression.
 
-moto tells neither state nor field, and not the same in the event as at the end of the execution.
+moto tells neither state nor field, and not the same in the event as at the end of the execution. Source: LocalStack,
+stepfunctions/v2/evaluate_jsonata/test_base_evaluate_expressions, recorded on AWS.
 """
 
 from collections.abc import Callable, Iterator

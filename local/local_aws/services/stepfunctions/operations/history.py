@@ -1,6 +1,7 @@
 """The history of an execution: 25,000 events at most, and one event where an expression cannot be evaluated.
 
-moto's history has no end, and it tells of a failed evaluation twice.
+moto's history has no end, and it tells of a failed evaluation twice. Sources: loads/ardere#86 and floci-io/floci#2734, both with an answer of
+AWS, where the last of the 25,000 events is the end; LocalStack, stepfunctions/v2/evaluate_jsonata/test_base_evaluate_expressions.
 """
 
 from typing import Any

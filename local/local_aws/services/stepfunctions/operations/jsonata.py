@@ -1,6 +1,7 @@
 """JSONata in state machines, evaluated by jsonata-python as AWS documents it.
 
-moto has no evaluator (it calls None) and pastes variables into the expression's text, unescaped.
+moto has no evaluator (it calls None) and pastes variables into the expression's text, unescaped. Sources: Step Functions Developer Guide,
+"Transforming data with JSONata in Step Functions"; LocalStack, stepfunctions/v2/assign/test_assign_reference_variables, recorded on AWS.
 """
 
 import hashlib

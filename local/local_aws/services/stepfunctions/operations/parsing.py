@@ -1,6 +1,6 @@
 """Definitions are parsed once: moto parses the whole text for every execution, half a second of each vend.
 
-Components are made for every execution, as before; the tree that they are made of is never changed.
+Components are made for every execution, as before; the tree that they are made of is never changed. No source; it changes no answer.
 """
 
 import functools
