@@ -66,13 +66,19 @@ def test_a_stopped_execution_reaches_a_topic_through_a_rule(
     assert [message["Body"] for message in stop_one()] == ['"A run ended as ABORTED."']
 
 
-@pytest.mark.parametrize("subject", ["x" * 100, "two\nlines", "größer", " begins with a blank"])
+@pytest.mark.parametrize("subject", ["x" * 101, "two\nlines", "größer", " begins with a blank"])
 def test_sns_refuses_a_bad_subject(client: Callable[..., Any], subject: str) -> None:
     sns = client("sns")
     topic = sns.create_topic(Name="subjects")["TopicArn"]
     with pytest.raises(ClientError) as caught:
         sns.publish(TopicArn=topic, Subject=subject, Message="m")
     assert caught.value.response["Error"]["Code"] == "InvalidParameter"
+
+
+def test_sns_takes_a_subject_of_a_hundred_characters(client: Callable[..., Any]) -> None:
+    sns = client("sns")
+    topic = sns.create_topic(Name="subjects")["TopicArn"]
+    assert sns.publish(TopicArn=topic, Subject="x" * 100, Message="m")["MessageId"]
 
 
 def test_a_stopped_execution_reaches_a_function_through_a_rule_and_again_where_it_fails(

@@ -1,8 +1,8 @@
-"""SNS publishes subjects that are one line of printable ASCII, begin with no blank and have less than 100 characters, and no others.
+"""SNS publishes subjects that are one line of printable ASCII, begin with no blank and have 100 characters at most, and no others.
 
 Sources: SNS API reference, Publish, which said ASCII that begins with a letter, number or punctuation mark, and says UTF-8 in newer models;
-Managed Service for Prometheus User Guide, "Understanding Amazon SNS message validation rules", still says ASCII. Here the strictest holds.
-moto takes any, or breaks.
+Managed Service for Prometheus User Guide, "Understanding Amazon SNS message validation rules", still says ASCII: here the stricter one holds.
+That "less than 100 characters" are 100 at most was found on AWS (getmoto/moto#1503). moto takes any, or breaks.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from moto.sns.models import SNSBackend
 
 from local_aws.patches import patch
 
-MAXIMUM_SUBJECT = 99
+MAXIMUM_SUBJECT = 100
 
 
 @patch(SNSBackend, "publish")
