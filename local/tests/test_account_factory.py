@@ -28,6 +28,7 @@ from waiting import eventually
 from local_aws.address import REGION
 from local_aws.deploy import control_tower
 from local_aws.deploy.control_tower import ControlTower
+from local_aws.enforcement import propagation
 from local_aws.enforcement.end_user_needs import stacks_needs
 from local_aws.services.servicecatalog.operations import ACCOUNTS, DOCUMENTED
 
@@ -166,6 +167,36 @@ def test_an_execution_role_that_trusts_somebody_else_fails_the_record(
     add_execution_role(client, account["Id"], trusted="244444444444")
     text = failure(provisioner, provisioner.provision_product(**request(client, account, unit)))["Description"]
     assert "unable to assume" in text
+
+
+@pytest.mark.parametrize("role_is_late", [True, False])
+def test_an_execution_role_that_iam_has_not_spread_yet_is_not_seen(
+    client: Client,
+    organizations: Any,
+    provisioner: Any,
+    unit: str,
+    monkeypatch: pytest.MonkeyPatch,
+    role_is_late: bool,
+) -> None:
+    """Not before its policy is spread as well; the next try finds it."""
+    account = plain_account(organizations)
+    delays = iter([role_is_late * propagation.MOST_SECONDS, propagation.MOST_SECONDS])
+    monkeypatch.setattr(propagation.random, "uniform", lambda *_: next(delays))
+    monkeypatch.setenv("AVM_LOCAL_TIME_SCALE", "0.01")
+    propagation.begin(propagation.MOST_SECONDS)
+    try:
+        add_execution_role(client, account["Id"])
+        early = provisioner.provision_product(**request(client, account, unit))
+        assert "unable to assume" in failure(provisioner, early)["Description"]
+        propagation.begin(0)
+        removal = provisioner.terminate_provisioned_product(
+            ProvisionedProductName=f"Enroll-{account['Id']}", TerminateToken=unique("token")
+        )
+        assert ended(provisioner, removal)["Status"] == "SUCCEEDED"
+        late = provisioner.provision_product(**request(client, account, unit))
+        assert ended(provisioner, late)["Status"] == "SUCCEEDED"
+    finally:
+        propagation.begin(0)
 
 
 def test_an_execution_role_that_is_no_administrator_fails_the_record(

@@ -186,6 +186,32 @@ def test_accounts_are_un_enrolled_one_at_a_time(
     assert ended(provisioner, first)["Status"] == "SUCCEEDED"
 
 
+def test_an_update_brings_an_account_that_is_behind_its_unit_up_to_date(
+    client: Client, server: Any, provisioner: Any, enrolled: dict, unit: str
+) -> None:
+    def drift() -> str:
+        found = baseline_of(client, enrolled["Arn"])
+        assert found is not None and found["statusSummary"]["status"] == "SUCCEEDED"
+        return str(found["driftStatusSummary"]["types"]["inheritance"]["status"])
+
+    assert drift() == "IN_SYNC"
+    assert admin(server, "POST", "control-tower/drift", {"account": enrolled["Id"]})[0] == 200
+    assert drift() == "DRIFTED"
+    assert product_of(provisioner, enrolled)["Status"] == "AVAILABLE"
+    wanted = {
+        "ProvisionedProductName": f"Enroll-{enrolled['Id']}",
+        "ProvisioningParameters": parameters(enrolled, unit),
+        "UpdateToken": unique("token"),
+    }
+    assert ended(provisioner, provisioner.update_provisioned_product(**wanted))["Status"] == "SUCCEEDED"
+    assert drift() == "IN_SYNC"
+
+
+@pytest.mark.parametrize("document", [{}, {"account": "244444444444"}, {"account": 1}, []])
+def test_an_account_that_is_not_enrolled_does_not_drift(server: Any, landing_zone: Any, document: Any) -> None:
+    assert admin(server, "POST", "control-tower/drift", document)[0] == 400
+
+
 def test_work_on_the_landing_zone_fails_the_record(
     client: Client, server: Any, provisioner: Any, account: dict, unit: str
 ) -> None:

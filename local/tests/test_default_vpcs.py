@@ -262,6 +262,22 @@ def test_credentials_are_unknown_until_a_region_is_enabled(
     assert client("sts", member, region="af-south-1").get_caller_identity()["Account"] == member
 
 
+def test_a_region_that_was_just_enabled_shows_its_default_vpc_some_seconds_later(
+    client: Callable[..., Any], member: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = client("ec2", member, region="af-south-1")
+    monkeypatch.setenv("AVM_LOCAL_TIME_SCALE", "1")
+    client("account", member).enable_region(RegionName="af-south-1")
+    change = account_regions.changes_of(member)["af-south-1"]
+    change.due = time.monotonic()
+    assert (far.describe_vpcs()["Vpcs"], far.describe_subnets()["Subnets"]) == ([], [])
+    own = far.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    assert [vpc["VpcId"] for vpc in far.describe_vpcs()["Vpcs"]] == [own]
+    change.due -= account_regions.DEFAULT_VPC_SECONDS
+    assert [vpc["IsDefault"] for vpc in far.describe_vpcs()["Vpcs"]] == [True, False]
+    assert len(far.describe_subnets()["Subnets"]) == 3
+
+
 def test_roles_of_an_account_are_of_no_use_in_regions_that_it_has_not(
     client: Callable[..., Any], organizations: Any, member: str
 ) -> None:

@@ -162,6 +162,11 @@ class PlatformTeam:
         finally:
             self._set(before)
 
+    def drift(self, account: dict[str, Any]) -> None:
+        """The account does not have what its unit has been changed to."""
+        document = {"account": account["Id"]}
+        requests.post(f"{self._url}/drift", json=document, timeout=10).raise_for_status()
+
     def _set(self, settings: dict[str, Any]) -> None:
         requests.post(f"{self._url}/landing-zone", json=settings, timeout=10).raise_for_status()
 

@@ -2,7 +2,7 @@
 
 GET audit?since=<number>, GET policies, disclosures, violations, health, rates, GET/POST/DELETE faults, POST accounts,
 POST accounts/<id>/suspend,
-GET/PUT/DELETE saml/descriptor; control-tower/failures and control-tower/landing-zone; cost-explorer/…, tagging;
+GET/PUT/DELETE saml/descriptor; control-tower/failures, …/landing-zone and …/drift; cost-explorer/…, tagging;
 POST quotas, POST accounts/<id>/root-user, POST schedules/<account>/<name>/fire, POST functions/<name>/recycle.
 """
 
@@ -132,6 +132,8 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
         return _failures(environ)
     if path == "control-tower/landing-zone" and method in ("GET", "POST"):
         return _landing_zone(environ)
+    if path == "control-tower/drift" and method == "POST":
+        return _changed(environ, settings.leave_behind) or (200, {})
     if path.startswith(cost_explorer.PATH):
         query = environ.get("QUERY_STRING", "")
         return cost_explorer.answer(method, path.removeprefix(cost_explorer.PATH), query, lambda: _body(environ))

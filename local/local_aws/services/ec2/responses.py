@@ -1,4 +1,5 @@
-"""EC2 in an account's regions: DescribeRegions tells those that it has; new accounts are not subscribed yet.
+"""EC2 in an account's regions: DescribeRegions tells those that it has; new accounts are not subscribed yet, and a region that
+was just enabled shows its default VPC some seconds later.
 
 moto gives every account the same regions, those of other partitions too, lets every account in at once, and
 deletes also in a dry run. Sources: EC2 API reference, DescribeRegions; EC2 Developer Guide, "Error codes for the Amazon EC2 API", for a dry
@@ -70,6 +71,26 @@ def _describe_regions(_: Any, self: EC2Response) -> ActionResult:
         and _passes(region, filters)
     ]
     return ActionResult({"Regions": found})
+
+
+def _is_late(response: EC2Response, vpc_id: str) -> bool:
+    """Whether the VPC is a default one that AWS does not show yet."""
+    account_id, region = response.current_account, response.region
+    if not account_regions.awaits_default_vpc(account_id, region):
+        return False
+    return bool(response.ec2_backend.get_vpc(vpc_id).is_default)
+
+
+@patch(EC2Response, "describe_vpcs")
+def _describe_vpcs(original: Any, self: EC2Response) -> ActionResult:
+    found = original(self).result["Vpcs"]
+    return ActionResult({"Vpcs": [vpc for vpc in found if not _is_late(self, vpc.id)]})
+
+
+@patch(EC2Response, "describe_subnets")
+def _describe_subnets(original: Any, self: EC2Response) -> ActionResult:
+    found = original(self).result["Subnets"]
+    return ActionResult({"Subnets": [subnet for subnet in found if not _is_late(self, subnet.vpc_id)]})
 
 
 @patch(EC2Response, "call_action")

@@ -91,6 +91,15 @@ def usable(account_id: str, region: str) -> bool:
     return region not in _REGIONS or status(account_id, region) in _USABLE
 
 
+def awaits_default_vpc(account_id: str, region: str) -> bool:
+    """Whether the region was enabled so lately that AWS shows no default VPC in it yet."""
+    with _lock:
+        change = changes_of(account_id).get(region)
+        if change is None or status(account_id, region) != "ENABLED":
+            return False
+        return time.monotonic() - change.due < scaled(DEFAULT_VPC_SECONDS)
+
+
 def statuses(account_id: str) -> dict[str, str]:
     """The status of every region."""
     return {region: status(account_id, region) for region in _REGIONS}

@@ -58,6 +58,8 @@ class EnabledBaseline:
     status: str = UNDER_CHANGE
     last_operation: str | None = None
     parameters: list[dict[str, Any]] = field(default_factory=list)
+    # Set by tests: the unit's has been changed, and this account's has not followed.
+    behind: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What a test may change of the landing zone, where AWS would have a person at its console do it.
 
-Remediation of inheritance drift, the mandatory control, the state of the landing zone, its drift and its version.
+Remediation of inheritance drift, the mandatory control, the state of the landing zone, its drift and its version; and an account
+that has drifted from its unit.
 """
 
 from typing import Any
@@ -29,6 +30,18 @@ def change(document: dict[str, Any]) -> None:
     with organizations.lock:
         for name, value in document.items():
             setattr(tower, name, value)
+
+
+def leave_behind(document: dict[str, Any]) -> None:
+    """The account does not have what its unit has been changed to (inheritance drift); raises ValueError for none that is enrolled."""
+    tower, account_id = tower_of(MANAGEMENT_ACCOUNT_ID), document.get("account")
+    with organizations.lock:
+        account = tower.account(account_id) if tower is not None and isinstance(account_id, str) else None
+        enabled = tower.all_on(account.arn) if tower is not None and account is not None else []
+        if not enabled or set(document) != {"account"}:
+            raise ValueError("an account that drifts is enrolled, and nothing but its id is given")
+        for one in enabled:
+            one.behind = True
 
 
 def show() -> dict[str, Any] | None:

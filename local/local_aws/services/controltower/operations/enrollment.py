@@ -13,6 +13,7 @@ from typing import Any
 from moto.organizations.models import OrganizationsBackend
 
 from local_aws.credentials import PARTITION
+from local_aws.enforcement import propagation
 from local_aws.enforcement.policies import Caller, TrustLevel, trust_level
 from local_aws.enforcement.principals import find_role, iam_of, organization_of
 from local_aws.services.account.models import readiness
@@ -91,7 +92,7 @@ def work_on(tower: Tower, account_id: str, kind: str) -> Iterator[None]:
 
 
 def check_role(tower: Tower, account_id: str) -> None:
-    """The execution role of an account that AWS did not make: there, trusting, administrator."""
+    """The execution role of an account that AWS did not make: there, trusting, administrator; as far as IAM has spread it."""
     arn = f"arn:{PARTITION}:iam::{account_id}:role/{EXECUTION_ROLE}"
     role = find_role(arn)
     caller = Caller(
@@ -102,16 +103,19 @@ def check_role(tower: Tower, account_id: str) -> None:
     organization_id = organization_of(tower.account_id)
     if organization_id:
         context["aws:PrincipalOrgID"] = organization_id
-    trusted = role is not None and (
-        trust_level(role.assume_role_policy_document, "sts:AssumeRole", caller, context) is not TrustLevel.NONE
+    # No document says what Control Tower tells of a policy that is young: here, what it tells of a role that it does not see.
+    known = propagation.rights(role) if role is not None else None
+    seen = known is not None and set(known.managed_policies) == set(role.managed_policies)
+    trusted = known is not None and (
+        trust_level(known.assume_role_policy_document, "sts:AssumeRole", caller, context) is not TrustLevel.NONE
     )
-    if not trusted or not readiness.roles_ready(account_id):
+    if known is None or not (seen and trusted) or not readiness.roles_ready(account_id):
         raise EnrollmentFailure(
             f"AWS Control Tower cannot enroll the account {account_id} because the role {STACK_SET_ROLE} is unable"
             f" to assume the {EXECUTION_ROLE} role. To continue, add the {EXECUTION_ROLE} role to the account:"
             f" {STACK_SET_ROLE} is unable to assume the {EXECUTION_ROLE} role."
         )
-    if ADMINISTRATOR not in role.managed_policies:
+    if ADMINISTRATOR not in known.managed_policies:
         raise EnrollmentFailure(
             "AWS Control Tower cannot enroll the account: the stack set AWSControlTowerBP-BASELINE-ROLES has reached"
             " SUCCEEDED state but has 1 NON-CURRENT stack instances, because the role"
@@ -177,7 +181,7 @@ def enroll(tower: Tower, account: Any, unit: EnabledBaseline, own_role: bool = T
         make_role(tower, account.id)
         # Another move may have given it a newer parent meanwhile.
         if child.parent == unit.arn:
-            child.status = SUCCEEDED
+            child.status, child.behind = SUCCEEDED, False
 
 
 def unenroll(

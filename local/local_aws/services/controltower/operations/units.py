@@ -48,14 +48,15 @@ def _account(tower: Tower, enabled: EnabledBaseline) -> Any:
 
 
 def drifted(tower: Tower, enabled: EnabledBaseline) -> bool:
-    """Inheritance drift: a unit with members that do not have its baseline, or an account in another unit."""
+    """Inheritance drift: a unit with members that do not have its baseline, or an account that is behind or in another unit."""
     if enabled.parent is None:
         found = {child.target: child for child in children(tower, enabled)}
         inside = {account.arn for account in members(tower, enabled)}
-        return inside != set(found) or any(child.status == FAILED for child in found.values())
+        return inside != set(found) or any(child.status == FAILED or child.behind for child in found.values())
     account = _account(tower, enabled)
     parents = tower.baselines_of(account.parent_id) if account is not None else []
-    return enabled.status == FAILED or enabled.parent not in {parent.arn for parent in parents}
+    strayed = enabled.parent not in {parent.arn for parent in parents}
+    return enabled.status == FAILED or enabled.behind or strayed
 
 
 def start(tower: Tower, enabled: EnabledBaseline, kind: str, work: Callable[[], None]) -> Operation:
@@ -94,11 +95,11 @@ def _take_away(tower: Tower, account: Any, enabled: EnabledBaseline) -> None:
 
 
 def apply(tower: Tower, enabled: EnabledBaseline) -> None:
-    """Enrolls the members that lack the baseline, and un-enrolls the accounts that have left for no other unit."""
+    """Enrolls the members that lack the baseline or are behind, and un-enrolls the accounts that have left for no other unit."""
     problems = []
     for account in members(tower, enabled):
         child = tower.on(account.arn, enabled.baseline)
-        if child is not None and child.parent == enabled.arn and child.status != FAILED:
+        if child is not None and child.parent == enabled.arn and child.status != FAILED and not child.behind:
             continue
         try:
             enroll(tower, account, enabled)
