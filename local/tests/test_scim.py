@@ -258,6 +258,27 @@ def test_members_are_added_and_removed_by_patches(scim: Scim, store: Any) -> Non
     assert members_of(store, group_id) == set()
 
 
+def test_in_a_mode_no_request_takes_the_last_members_out(
+    scim: Scim, store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVM_LOCAL_SCIM_EMPTYING", "refused")
+    first, second, third = (new_user(store) for _ in range(3))
+    group_id = scim.new_group(members=[first, second])
+    for leaving in ((first, second), (first, second, third)):
+        answer = scim.patch(group_id, members_operation("remove", *leaving))
+        assert (answer.status_code, answer.json()["status"]) == (400, "400")
+    assert members_of(store, group_id) == {first, second}
+    replaced = (members_operation("remove", first, second), members_operation("add", third))
+    assert scim.patch(group_id, *replaced).status_code == 204
+    assert scim.patch(group_id, members_operation("remove", first)).status_code == 204
+    assert scim.patch(group_id, members_operation("remove", third)).status_code == 400
+    (membership,) = store.list_group_memberships(IdentityStoreId=STORE, GroupId=group_id)["GroupMemberships"]
+    store.delete_group_membership(IdentityStoreId=STORE, MembershipId=membership["MembershipId"])
+    assert members_of(store, group_id) == set()
+    assert scim.patch(group_id, members_operation("remove", third)).status_code == 204
+    assert scim.patch(group_id, {"op": "replace", "path": "displayName", "value": unique("a")}).status_code == 204
+
+
 def test_adding_a_member_again_keeps_its_membership(scim: Scim, store: Any) -> None:
     user_id = new_user(store)
     group_id = scim.new_group(members=[user_id])

@@ -112,6 +112,23 @@ def test_an_assignment_to_nobody_fails_with_its_reason(sso: Any, member: str, ki
     assert principals(sso, member) == []
 
 
+def test_in_a_mode_a_group_is_seen_some_time_after_it_was_made(
+    sso: Any, store: Any, member: str, slow_assignments: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AVM_LOCAL_GROUP_DELAY", "300")
+    request = assignment(member, new_group(store))
+    created = sso.create_account_assignment(**request)["AccountAssignmentCreationStatus"]
+    assert created["Status"] == "IN_PROGRESS"
+    monkeypatch.delenv("AVM_LOCAL_GROUP_DELAY")
+    end_assignments()
+    status = finished_creation(sso, created["RequestId"])
+    assert status["Status"] == "FAILED"
+    assert "was not found in directory" in status["FailureReason"]
+    created = sso.create_account_assignment(**request)["AccountAssignmentCreationStatus"]
+    end_assignments()
+    assert finished_creation(sso, created["RequestId"])["Status"] == "SUCCEEDED"
+
+
 def test_a_principal_of_the_other_kind_is_nobody(sso: Any, store: Any, member: str) -> None:
     assert assign(sso, assignment(member, new_user(store)))["Status"] == "FAILED"
     assert assign(sso, assignment(member, new_user(store), PrincipalType="USER"))["Status"] == "SUCCEEDED"

@@ -1,12 +1,14 @@
 """The SCIM endpoint of one tenant: scim2-server on the tenant's directory, behind a token and AWS's rules.
 
-scim2-server shows the members of groups; AWS never does.
+scim2-server shows the members of groups; AWS never does. A mode: with AVM_LOCAL_SCIM_EMPTYING=refused, no request may take
+the last members out of a group. AWS's SCIM guide says so in one edition of its page PatchGroup, and not in the other (read 2026-11-29).
 """
 
+import os
 import secrets
 from typing import Any
 
-from scim2_models import UnauthorizedException
+from scim2_models import InvalidValueException, UnauthorizedException
 from scim2_server.applications.wsgi import WSGIApplication
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
@@ -14,6 +16,8 @@ from scim2_server.service import ScimService
 
 from local_aws.services.identitystore.models.directory import PROVIDER, Directory
 from local_aws.services.scim import validation as rules
+
+EMPTYING_VARIABLE = "AVM_LOCAL_SCIM_EMPTYING"
 
 
 class TenantApplication(WSGIApplication):
@@ -35,7 +39,15 @@ class TenantApplication(WSGIApplication):
 
     def dispatch_request(self, request: ScimRequest) -> ScimResponse:
         self.check_auth(request)
+        if os.environ.get(EMPTYING_VARIABLE) == "refused":
+            self._check_emptying(request)
         return super().dispatch_request(rules.checked(request))
+
+    def _check_emptying(self, request: ScimRequest) -> None:
+        group_id = request.path.rsplit("/", 1)[-1]
+        members = {user for _, group, user in self.directory.memberships() if group == group_id}
+        if members and not rules.members_after(request, members):
+            raise InvalidValueException(detail="Removing all group memberships is not supported.")
 
     def finalize_response(self, request: ScimRequest, response: ScimResponse) -> ScimResponse:
         body: dict[str, Any] = response.body or {}

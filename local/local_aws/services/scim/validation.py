@@ -124,6 +124,18 @@ def _check_resource(endpoint: str, document: dict[str, Any]) -> None:
         raise InvalidValueException(detail="The e-mail address must be marked as primary.")
 
 
+def members_after(request: ScimRequest, members: set[str]) -> set[str]:
+    """Who of a group's members is left in it by a request, with those whom it adds."""
+    if request.method != "PATCH" or not request.path.strip("/").startswith("Groups/"):
+        return members
+    left = set(members)
+    for operation in _document(request.body).get("Operations") or []:
+        if isinstance(operation, dict):
+            changed = set(_patched_members(operation))
+            left = left - changed if str(operation.get("op")).lower() == "remove" else left | changed
+    return left
+
+
 def _group_patch(document: dict[str, Any]) -> dict[str, Any]:
     """The patch with AWS's way to remove members said in SCIM's: a filter in the path."""
     operations = document.get("Operations")

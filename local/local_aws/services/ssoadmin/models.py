@@ -42,6 +42,7 @@ class AssignmentRequest:
     requested: float = field(default_factory=unix_time)
     status: str = "IN_PROGRESS"
     failure_reason: str | None = None
+    is_unseen: bool = False
 
 
 @dataclass

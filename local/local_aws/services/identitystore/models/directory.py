@@ -4,6 +4,7 @@ The identity store's API and the SCIM endpoint read and write the same directory
 """
 
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,6 +83,7 @@ class Directory(InMemoryStorage):
         self.descriptions: dict[str, str] = {}
         self._memberships: dict[tuple[str, str], str] = {}
         self._revisions: dict[str, int] = {}
+        self._made: dict[str, float] = {}
 
     def revision(self, resource: Any) -> int:
         """A number that is another after each change of a user or group."""
@@ -116,6 +118,11 @@ class Directory(InMemoryStorage):
     def has_group(self, group_id: str) -> bool:
         with self.lock:
             return any(group.id == group_id for group in self.groups())
+
+    def age_of_group(self, group_id: str) -> float:
+        """For how many seconds of this machine a group has been there."""
+        with self.lock:
+            return time.monotonic() - self._made.get(group_id, 0.0)
 
     def memberships(self) -> list[tuple[str, str, str]]:
         """Id, group and user of every membership, oldest first."""
@@ -221,6 +228,7 @@ class Directory(InMemoryStorage):
         """Gives new memberships an id, and forgets those that ended."""
         if resource_type is not GROUP:
             return
+        self._made.setdefault(resource.id, time.monotonic())
         wanted = member_ids(resource)
         for group_id, user_id in list(self._memberships):
             if group_id == resource.id and user_id not in wanted:

@@ -1,8 +1,11 @@
 """Account assignments: accepted first, done later, ten creations at once, failures with a reason.
 
-moto has them at once, for any principal, permission set and account, and every one twice.
+moto has them at once, for any principal, permission set and account, and every one twice. A mode: with
+AVM_LOCAL_GROUP_DELAY=30, an assignment to a group of the last 30 seconds of AWS fails later as one to nobody; how long AWS
+itself does not see a new group is not documented.
 """
 
+import os
 import time
 import uuid
 from typing import Any
@@ -18,6 +21,7 @@ from local_aws.services.ssoadmin.responses.permission_sets import PAGES, find_pe
 
 ASSIGNMENT_SECONDS = 10
 CREATIONS_AT_ONCE = 10
+DELAY_VARIABLE = "AVM_LOCAL_GROUP_DELAY"
 _TOO_MANY = "There are too many requests processing. Please try again later."
 
 
@@ -42,7 +46,7 @@ def _principal_exists(instance: Instance, assignment: Assignment) -> bool:
 def _failure(instance: Instance, request: AssignmentRequest) -> str | None:
     """Why a request fails when its time has come; deletions fail like creations when the principal is gone."""
     assignment = request.assignment
-    if not _principal_exists(instance, assignment):
+    if request.is_unseen or not _principal_exists(instance, assignment):
         return (
             f"Received a 404 status error: the {assignment.principal_type} assignee"
             f" {assignment.principal_id} was not found in directory {instance.directory.identity_store_id}"
@@ -119,6 +123,9 @@ def _accept(instance: Instance, assignment: Assignment, deletes: bool) -> Assign
         raise Refusal("ThrottlingException", _TOO_MANY)
     due = time.monotonic() + scaled(ASSIGNMENT_SECONDS)
     accepted = AssignmentRequest(str(uuid.uuid4()), assignment, deletes, due)
+    if not deletes and assignment.principal_type == "GROUP":
+        delay = scaled(float(os.environ.get(DELAY_VARIABLE) or 0))
+        accepted.is_unseen = instance.directory.age_of_group(assignment.principal_id) < delay
     instance.requests[accepted.request_id] = accepted
     return accepted
 
