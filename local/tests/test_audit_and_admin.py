@@ -159,6 +159,13 @@ def test_an_account_is_suspended(organizations: Any, member: str, admin: Callabl
     assert admin("POST", "accounts/999999999999/suspend")[0] == 404
 
 
+def test_an_account_was_invited(organizations: Any, member: str, admin: Callable[..., Any]) -> None:
+    assert organizations.describe_account(AccountId=member)["Account"]["JoinedMethod"] == "CREATED"
+    assert admin("POST", f"accounts/{member}/invite")[0] == 200
+    assert organizations.describe_account(AccountId=member)["Account"]["JoinedMethod"] == "INVITED"
+    assert admin("POST", "accounts/999999999999/invite")[0] == 404
+
+
 def test_the_server_says_that_it_is_up(admin: Callable[..., Any]) -> None:
     assert admin("GET", "health") == (200, {"status": "up"})
     assert admin("GET", "nothing")[0] == 404

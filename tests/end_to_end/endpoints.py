@@ -92,3 +92,7 @@ class LocalAws:
     def suspend(self, account_id: str) -> None:
         """Suspends an account, as AWS or an owner may do."""
         requests.post(f"{self._url}/accounts/{account_id}/suspend", timeout=10).raise_for_status()
+
+    def invite(self, account_id: str) -> None:
+        """The account is one that was there before and came by an invitation."""
+        requests.post(f"{self._url}/accounts/{account_id}/invite", timeout=10).raise_for_status()

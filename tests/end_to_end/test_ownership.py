@@ -136,6 +136,18 @@ def test_the_tags_of_an_account_are_read_by_one_look_of_create_account_only(mesh
     assert len({call["trace"] for call in reads}) == 1
 
 
+def test_a_project_that_gets_another_address_keeps_its_account(meshstack, operator, local_aws, project):
+    vend(meshstack, operator, request("space", project), "SUCCEEDED")
+    account, accounts, mark = operator.account_by_email(address(project)), number_of_accounts(operator), local_aws.mark()
+
+    other = {**request("space", project), "AccountEmail": f"aws+another.{project}@example.com"}
+    execution = vend(meshstack, operator, other, "SUCCEEDED")
+
+    assert account["Id"] in execution["output"]
+    assert "organizations:CreateAccount" not in {call["action"] for call in local_aws.calls(mark)}
+    assert number_of_accounts(operator) == accounts
+
+
 @pytest.mark.parametrize("standing", ["meshcloud", "automation"])
 def test_the_accounts_that_the_machine_stands_on_are_never_vended(
     environment, meshstack, operator, refuse, project, standing

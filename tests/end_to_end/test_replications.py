@@ -13,6 +13,7 @@ from vending import OF_A_VEND, Vending, by_functions, writes
 
 from meshstack_client import Replication
 
+ACCESS_ROLE = "MeshstackAccountAccessRole"
 # meshStack asks for the access role before AWS lets anybody in.
 pytestmark = pytest.mark.refuses("MeshfedServiceRole", "sts:AssumeRole")
 
@@ -65,6 +66,27 @@ def test_ten_replications_write_nothing_after_the_first(
     assert "leaves them as they are" in again["AccountSetUp"][STEP]["Drift"]
     assert theirs in center.assigned(account["Id"], "Billing")
     assert operator.organizational_unit_path(account["Id"]) == "/Plain"
+
+
+@pytest.mark.refuses("AVMMemberAccessRole", "sts:AssumeRole")
+def test_an_account_that_meshstack_has_imported_without_the_access_role_is_told_at_once(
+    environment, meshstack, operator, local_aws, make_account, project
+):
+    account = make_account()
+    local_aws.invite(account["Id"])
+    iam = environment.root_client("iam", account["Id"])
+    for policy in iam.list_attached_role_policies(RoleName=ACCESS_ROLE)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=ACCESS_ROLE, PolicyArn=policy["PolicyArn"])
+    iam.delete_role(RoleName=ACCESS_ROLE)
+    mark = local_aws.mark()
+
+    answer = meshstack.invoke(meshstack.payload(account, "space", project))
+    execution = operator.wait_for_end(answer["executionArn"])
+
+    assert execution["error"] == "AccessDenied", execution
+    assert "invited or imported" in execution["cause"]
+    entered = [call for call in local_aws.calls(mark) if ACCESS_ROLE in str(call["resources"])]
+    assert 0 < len(entered) <= 5
 
 
 @pytest.mark.parametrize("enrollment", ["auto", "service-catalog"])

@@ -34,6 +34,7 @@ fn sound() -> Facts {
             arn: "arn".to_owned(),
             state: AccountState::Active,
             joined: None,
+            is_invited: false,
         },
         tags: [("team".to_owned(), "a".to_owned())].into(),
         inside: Ok(Inside {

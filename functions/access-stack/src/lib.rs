@@ -16,7 +16,7 @@ use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::roles::Roles;
 use avm_core::ports::stacks::Stacks;
-use avm_core::rules::{boundary, power};
+use avm_core::rules::{boundary, power, taken_name};
 use avm_core::step::{Acted, Patience, Step, Wait};
 use avm_core::world::World;
 use serde::{Deserialize, Serialize};
@@ -140,7 +140,13 @@ impl Step for AccessStack {
                 let first = task.stacks.find_first_failure(&stack).await.ok().flatten();
                 let failed = in_words(&status, first.or(reason).as_deref());
                 let words = format!("stack {} {intent} and is {failed}", stack.name());
-                Err(Failure::new(ErrorName::StackFailed, words))
+                let is_taken = taken_name::is_meant(&words);
+                let failure = Failure::new(ErrorName::StackFailed, words);
+                Err(if is_taken {
+                    failure.with_remedy(taken_name::remedy("the access stack"))
+                } else {
+                    failure
+                })
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Why an operation has failed, as far as its reason tells: whether trying again may help, and what a person can do.
 //! CloudFormation gives no code, only the words of whoever refused.
 
+use avm_core::rules::taken_name;
+
 /// What a reason means; all others are the person's to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
@@ -18,7 +20,7 @@ impl Reason {
     /// Rule source: CloudFormation's status reasons: "Account … should have '…' role with trust relationship to Role '…'.", the
     /// error codes of resource handlers, and IAM's words for a refusal ("… with an explicit deny in a service control policy").
     pub(crate) fn of(words: &str) -> Option<Self> {
-        if words.contains("HandlerErrorCode: AlreadyExists") {
+        if taken_name::is_meant(words) {
             Some(Self::Taken)
         } else if words.contains(" should have ")
             && words.contains(" role with trust relationship to Role ")
@@ -39,13 +41,9 @@ impl Reason {
         matches!(self, Self::Closed | Self::NotAllowed)
     }
 
-    pub(crate) fn remedy(self) -> &'static str {
-        match self {
-            Self::Taken => {
-                "the account had a role or another resource of that name before, as accounts do that were made in the console, by \
-                 AWS Control Tower or by another tool: look whose it is and delete it, or take it out of the StackSet's template; \
-                 then send the request again"
-            }
+    pub(crate) fn remedy(self) -> String {
+        let words = match self {
+            Self::Taken => return taken_name::remedy("the StackSet"),
             Self::Closed => {
                 "compare the trust of the execution role, which the access stack (meshstack-cf-access) makes in the account, \
                  with the StackSet's administration role; update the access stack and send the request again"
@@ -59,7 +57,8 @@ impl Reason {
                 "exempt the execution role from the policy that the reason names, or take out of the StackSet's template what \
                  it denies; then send the request again"
             }
-        }
+        };
+        words.to_owned()
     }
 }
 

@@ -21,7 +21,7 @@ const LOOKS_IN_VAIN: u32 = 3;
 
 /// What led to the account: the refusal of somebody else's is named after it.
 #[derive(Clone, Copy)]
-enum By {
+pub(crate) enum By {
     Id,
     Email,
 }
@@ -59,7 +59,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     ///
     /// An account is its id and its owner. Its own administrators may rename it, and so another name or address of one that is
     /// ours is told and no refusal: else they could keep from it what the request takes away.
-    async fn adopt(&self, found: FoundAccount, by: By) -> Result<Plan, Failure> {
+    pub(crate) async fn adopt(&self, found: FoundAccount, by: By) -> Result<Plan, Failure> {
         let is_pending = found.state == AccountState::PendingActivation;
         let differs = differing(&self.call.order.request, &found);
         let id = found.id.clone();
@@ -91,7 +91,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
                 return Ok(Plan::WaitForTurn { waiting_for });
             }
         }
-        let joined = found.joined;
+        let (joined, is_invited) = (found.joined, found.is_invited);
         let Some(account) = found.into_account() else {
             return Err(mismatch(&id, &["AccountEmail".to_owned()]));
         };
@@ -106,6 +106,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             leaves,
             differs,
             joined,
+            is_invited,
             full_of_tags,
         }))
     }
@@ -171,7 +172,7 @@ fn mismatch(id: &AccountId, fields: &[String]) -> Failure {
     .of_account(id)
 }
 
-const fn may_be_used(state: &AccountState) -> bool {
+pub(crate) const fn may_be_used(state: &AccountState) -> bool {
     match state {
         AccountState::Active | AccountState::PendingActivation => true,
         AccountState::Suspended
@@ -189,10 +190,11 @@ fn not_active(found: &FoundAccount) -> Failure {
     .of_account(&found.id)
 }
 
-/// AWS Organizations: the address of a closed account is free only when the account has gone for good.
-const CLOSED: &str = "choose another e-mail address: this one is that of an account that was closed, or suspended by AWS. AWS \
-     keeps a closed account for 90 days, in which its owner may have AWS Support reopen it, and its address for as long; give \
-     the project AccountEmail in the request or another accountEmailPattern, or reopen the account and send the request again";
+/// AWS takes the address of a closed account for no other one (AWS Account Management reference, "Close an AWS account", 2026-11-29).
+const CLOSED: &str = "choose another e-mail address: this one is that of an account that was closed, or suspended by AWS, and AWS \
+     never takes it again for another account. For 90 days after the closure its owner may have AWS Support reopen the account; \
+     give the project AccountEmail in the request or another accountEmailPattern, or reopen the account and send the request \
+     again";
 
 fn email_in_use(found: &FoundAccount) -> Failure {
     Failure::new(

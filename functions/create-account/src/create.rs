@@ -1,4 +1,4 @@
-//! Creation: look for the address among the first accounts, then for a creation that is under way, then ask AWS for the account.
+//! Creation: look for the owner's account, for the address among the first accounts, for a creation under way, then ask AWS for it.
 //! A lost answer is made good by looking: AWS never makes two accounts of one address, and its refusal of one is the search of
 //! a large organization. Only then are all accounts walked over, from look to look on from where the last one stopped.
 
@@ -31,10 +31,12 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
                 return Ok(plan);
             }
         }
-        // Until AWS may take the request, the search is not worth repeating.
-        if notes.queued
-            && let Some(plan) = self.find_under_way().await?
-        {
+        if notes.queued {
+            // Until AWS may take the request, the search is not worth repeating.
+            if let Some(plan) = self.find_under_way().await? {
+                return Ok(plan);
+            }
+        } else if let Some(plan) = self.find_owned().await? {
             return Ok(plan);
         }
         if let Some(plan) = self.find(notes.queued).await? {
@@ -208,9 +210,9 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     }
 }
 
-/// AWS Organizations: an address is one account's, in whichever organization, and stays so for 90 days after it was closed.
+/// AWS takes the address of a closed account for no other one (AWS Account Management reference, "Close an AWS account", 2026-11-29).
 const OUTSIDE: &str = "choose another e-mail address: this one belongs to an account outside of this organization, or to one \
-     that was closed less than 90 days ago";
+     that was closed; AWS never takes it again";
 
 fn wait_for_creation(id: &str, what: &str) -> Plan {
     let notes = Notes {

@@ -4,6 +4,7 @@
 mod adopt;
 mod create;
 mod landing_zone;
+mod owned;
 mod plan;
 mod refusal;
 #[cfg(test)]
@@ -66,6 +67,9 @@ pub struct Known {
     /// Since when the organization has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joined: Option<Moment>,
+    /// Whether it was there before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_invited: bool,
 }
 
 impl Notes {
@@ -236,6 +240,7 @@ async fn prove_ready(
         account,
         differs,
         joined,
+        is_invited,
         full_of_tags,
         ..
     } = found;
@@ -252,6 +257,7 @@ async fn prove_ready(
             account: account.clone(),
             differs: differs.clone(),
             joined,
+            is_invited,
         }),
         ..Notes::of_account(id)
     };
@@ -261,7 +267,7 @@ async fn prove_ready(
         None => async { world.readiness().await?.find_obstacle(&probe).await }.await,
     };
     let asked = asked.and_then(|obstacle| match obstacle {
-        Some(obstacle) if refusal::is_meant(&obstacle, joined, call, world) => {
+        Some(obstacle) if refusal::is_meant(&obstacle, is_invited, joined, call, world) => {
             Err(refusal::of(&obstacle, &probe, world))
         }
         other => Ok(other.map(|obstacle| obstacle.words)),

@@ -49,6 +49,9 @@ pub struct Found {
     /// Since when the organization has the account.
     #[serde(skip)]
     pub joined: Option<Moment>,
+    /// Whether it was there before the organization had it.
+    #[serde(skip)]
+    pub is_invited: bool,
     /// Why the vend could not write its tags in the end.
     #[serde(skip)]
     pub full_of_tags: Option<Failure>,
@@ -69,6 +72,7 @@ impl From<Known> for Found {
             leaves: None,
             differs: known.differs,
             joined: known.joined,
+            is_invited: known.is_invited,
             full_of_tags: None,
         }
     }

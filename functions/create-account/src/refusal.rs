@@ -19,14 +19,16 @@ const EXPLICIT: &str = "explicit deny";
 /// Whether what keeps the machine out is a refusal that waiting does not change.
 pub(crate) fn is_meant(
     obstacle: &Obstacle,
+    is_invited: bool,
     joined: Option<Moment>,
     call: &Call,
     world: &impl World,
 ) -> bool {
     let now = world.time(Duration::ZERO).parse::<Moment>();
-    let is_old = joined
-        .zip(now.ok())
-        .is_some_and(|(joined, now)| now.hours_since(joined) >= 1);
+    let is_old = is_invited
+        || joined
+            .zip(now.ok())
+            .is_some_and(|(joined, now)| now.hours_since(joined) >= 1);
     let is_final = is_old || obstacle.words.contains(EXPLICIT);
     obstacle.is_denial && call.looks().work >= LOOKS && is_final
 }

@@ -1,7 +1,7 @@
 """Endpoints of the local AWS itself, below /local-aws/ on the same port; not signed, for tests and tools.
 
 GET audit?since=<number>, GET policies, disclosures, violations, health, rates, GET/POST/DELETE faults, POST accounts,
-POST accounts/<id>/suspend,
+POST accounts/<id>/suspend, POST accounts/<id>/invite,
 GET/PUT/DELETE saml/descriptor; control-tower/failures, …/landing-zone and …/drift; cost-explorer/…, tagging;
 POST quotas, POST accounts/<id>/root-user, POST schedules/<account>/<name>/fire, POST functions/<name>/recycle.
 """
@@ -144,11 +144,10 @@ def _answer(environ: dict[str, Any]) -> tuple[int, Any]:
     schedule = re.fullmatch(r"schedules/(\d{12})/([\w.-]+)/fire", path)
     if schedule and method == "POST":
         return fired(schedule[1], schedule[2])
-    suspension = re.fullmatch(r"accounts/(\d{12})/suspend", path)
-    if suspension and method == "POST":
-        if organizations.suspend(suspension[1]):
-            return 200, {"account": suspension[1], "state": "SUSPENDED"}
-        return 404, {"error": f"no account {suspension[1]}"}
+    change = re.fullmatch(r"accounts/(\d{12})/(suspend|invite)", path)
+    if change and method == "POST":
+        changed = organizations.suspend if change[2] == "suspend" else organizations.invite
+        return (200, {"account": change[1]}) if changed(change[1]) else (404, {"error": f"no account {change[1]}"})
     function = re.fullmatch(r"functions/([\w-]+)/recycle", path)
     if function and method == "POST":
         lambda_service.recycle(function[1])

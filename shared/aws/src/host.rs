@@ -22,7 +22,7 @@ use avm_core::ports::account_aliases::AccountAliases;
 use avm_core::ports::account_factory::AccountFactory;
 use avm_core::ports::account_roles::RoleOverview;
 use avm_core::ports::account_settings::AccountSettings;
-use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::account_tags::{AccountTags, TaggedAccounts};
 use avm_core::ports::accounts::Accounts;
 use avm_core::ports::assignments::Assignments;
 use avm_core::ports::budgets::Budgets;
@@ -75,6 +75,7 @@ use crate::scim::{ScimClient, ScimGroups};
 use crate::sessions::Sessions;
 use crate::stack_sets::CloudFormationStackSets;
 use crate::stacks::CloudFormationStacks;
+use crate::tagged_accounts::TaggingService;
 use crate::web::Web;
 
 /// What a function has for as long as its sandbox lasts.
@@ -263,6 +264,11 @@ impl World for AwsWorld<'_> {
         Ok(OrganizationsAccountTags::of(&self.open(door).await?))
     }
 
+    async fn tagged_accounts(&self, door: Door) -> Result<impl TaggedAccounts, Failure> {
+        let configuration = self.open(door).await?;
+        Ok(TaggingService::of(&configuration, self.aws.partition))
+    }
+
     async fn organization(
         &self,
         door: Door,
@@ -399,7 +405,8 @@ impl World for AwsWorld<'_> {
             None => GroupsOfInstance::Store(IdentityStore::of(&self.open(door).await?, instance)),
             Some(endpoint) => {
                 let client = self.aws.scim.get_or_init(|| ScimClient::new(&self.aws.own));
-                GroupsOfInstance::Scim(ScimGroups::new(client, endpoint.clone()))
+                let store = IdentityStore::of(&self.open(door).await?, instance);
+                GroupsOfInstance::Scim(ScimGroups::new(client, endpoint.clone()), store)
             }
         })
     }

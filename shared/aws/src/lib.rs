@@ -44,6 +44,7 @@ pub mod sessions;
 pub mod stack_sets;
 pub mod stacks;
 pub mod survey;
+pub mod tagged_accounts;
 pub mod web;
 #[cfg(test)]
 mod wire;

@@ -15,7 +15,7 @@ use crate::ports::account_aliases::AccountAliases;
 use crate::ports::account_factory::AccountFactory;
 use crate::ports::account_roles::RoleOverview;
 use crate::ports::account_settings::AccountSettings;
-use crate::ports::account_tags::AccountTags;
+use crate::ports::account_tags::{AccountTags, TaggedAccounts};
 use crate::ports::accounts::Accounts;
 use crate::ports::assignments::Assignments;
 use crate::ports::budgets::Budgets;
@@ -78,6 +78,8 @@ pub trait World {
     async fn accounts(&self, door: Door) -> Result<impl Accounts, Failure>;
 
     async fn account_tags(&self, door: Door) -> Result<impl AccountTags, Failure>;
+
+    async fn tagged_accounts(&self, door: Door) -> Result<impl TaggedAccounts, Failure>;
 
     async fn organization(
         &self,

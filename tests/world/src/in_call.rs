@@ -11,7 +11,7 @@ use avm_core::ports::account_aliases::AccountAliases;
 use avm_core::ports::account_factory::AccountFactory;
 use avm_core::ports::account_roles::RoleOverview;
 use avm_core::ports::account_settings::AccountSettings;
-use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::account_tags::{AccountTags, TaggedAccounts};
 use avm_core::ports::accounts::Accounts;
 use avm_core::ports::assignments::Assignments;
 use avm_core::ports::budgets::Budgets;
@@ -184,6 +184,10 @@ impl World for InCall<'_> {
     }
 
     async fn account_tags(&self, door: Door) -> Result<impl AccountTags, Failure> {
+        self.open(door)
+    }
+
+    async fn tagged_accounts(&self, door: Door) -> Result<impl TaggedAccounts, Failure> {
         self.open(door)
     }
 

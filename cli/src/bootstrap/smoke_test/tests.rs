@@ -52,6 +52,7 @@ fn account(id: &str, state: AccountState) -> FoundAccount {
         arn: String::new(),
         state,
         joined: None,
+        is_invited: false,
     }
 }
 

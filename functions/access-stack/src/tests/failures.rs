@@ -35,6 +35,27 @@ async fn a_creation_of_this_execution_that_failed_ends_the_vend_with_its_first_f
 }
 
 #[tokio::test]
+async fn a_role_that_the_account_had_before_is_told_as_such() {
+    let world = InMemory::with(|state| {
+        state
+            .stacks
+            .endings
+            .push_back(StackStatus::RollbackComplete);
+        let reason = "ExecutionRole (AWS::IAM::Role): Resource handler returned message: \"Role with name \
+                      AWSCloudFormationStackSetExecutionRole already exists.\" (RequestToken: 1, HandlerErrorCode: AlreadyExists)";
+        state.stacks.first_failure = Some(reason.to_owned());
+    });
+    let failure = run(&world, &request()).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::StackFailed);
+    let remedy = "the account had a role or another resource of that name before";
+    assert!(failure.remedy().contains(remedy), "{failure}");
+    assert!(
+        failure.remedy().contains("template of the access stack"),
+        "{failure}"
+    );
+}
+
+#[tokio::test]
 async fn a_template_at_an_address_that_the_machine_does_not_allow_is_not_deployed() {
     let world = with(&[]);
     let request = with_url("https://other.s3.amazonaws.com/access.yaml");

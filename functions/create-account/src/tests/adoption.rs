@@ -8,8 +8,8 @@ use insta::assert_json_snapshot;
 use serde_json::json;
 
 use super::{
-    EMAIL, ID, LONG, NAME, call, change, creations, drive, id, is_done, obstruct, own, reads,
-    request, waiting_for, with,
+    EMAIL, ID, LONG, NAME, call, change, creations, drive, hide_from_the_index, id, is_done,
+    obstruct, own, reads, request, waiting_for, with,
 };
 use crate::Notes;
 
@@ -130,6 +130,7 @@ async fn a_mismatch_names_the_fields_and_never_the_address() {
 async fn an_account_of_the_address_is_adopted_in_any_letter_case() {
     let world = with(ID, NAME, &EMAIL.to_ascii_uppercase(), AccountState::Active);
     own(&world, ID);
+    hide_from_the_index(&world, ID);
     let done = drive(&world, None).await.unwrap();
     assert_eq!(done.account.account_id.as_str(), ID);
     assert_eq!(
@@ -261,15 +262,17 @@ async fn an_account_without_room_for_the_tags_of_the_vend_is_refused_before_anyt
 async fn an_old_account_that_refuses_the_access_role_is_not_waited_for() {
     let denial = "the access role: sts:AssumeRole AccessDenied";
     let explicit = "IAM: with an explicit deny in a service control policy";
-    for (joined, words, is_meant) in [
-        (Some("2026-11-05T08:59:00Z"), denial, true),
-        (Some("2026-11-05T09:30:00Z"), denial, false),
-        (None, denial, false),
-        (None, explicit, true),
+    for (joined, is_invited, words, is_meant) in [
+        (Some("2026-11-05T08:59:00Z"), false, denial, true),
+        (Some("2026-11-05T09:30:00Z"), false, denial, false),
+        (Some("2026-11-05T09:59:00Z"), true, denial, true),
+        (None, false, denial, false),
+        (None, false, explicit, true),
     ] {
         let world = with(ID, NAME, EMAIL, AccountState::Active);
         change(&world, ID, |member| {
             member.joined = joined.map(|joined| joined.parse().unwrap());
+            member.is_invited = is_invited;
         });
         world.state_mut().readiness.deny(&id(ID), words, LONG);
         let failure = drive(&world, Some(ID)).await.unwrap_err();

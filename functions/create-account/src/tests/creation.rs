@@ -8,8 +8,8 @@ use insta::assert_json_snapshot;
 use serde_json::json;
 
 use super::{
-    EMAIL, LONG, NAME, add, ask, call, change, creations, drive, finish, id, made, own, reads,
-    request, slow, waiting_for,
+    EMAIL, LONG, NAME, add, ask, ask_as_another_project, call, change, creations, drive, finish,
+    hide_from_the_index, id, made, own, reads, request, slow, waiting_for,
 };
 use crate::{CreateAccount, Notes};
 
@@ -200,7 +200,7 @@ async fn a_creation_that_is_not_visible_yet_is_waited_for() {
 #[tokio::test]
 async fn a_creation_of_the_same_name_for_another_address_is_not_ours() {
     let world = slow();
-    ask(&world, NAME, "other@example.com");
+    ask_as_another_project(&world);
     let (_, next) = waiting_for(call(&world, &request(None, None)).await);
     assert_eq!(next, notes("car-1"));
     finish(&world);
@@ -215,7 +215,7 @@ async fn a_creation_of_the_same_name_for_another_address_is_not_ours() {
 async fn an_equal_request_in_progress_is_followed() {
     let world = InMemory::default();
     world.state_mut().organizations.creation_lasts = 4;
-    ask(&world, NAME, EMAIL);
+    ask(&world);
     unlist_creations(&world, LONG);
     // Not seen, so asked for again: AWS ends that with CONCURRENT_ACCOUNT_MODIFICATION.
     let (words, next) = waiting_for(call(&world, &request(None, None)).await);
@@ -296,6 +296,7 @@ async fn the_account_whose_address_aws_refuses_is_walked_to_without_a_page_twice
     let world = large(450);
     add(&world, "999999999999", NAME, EMAIL, AccountState::Active);
     own(&world, "999999999999");
+    hide_from_the_index(&world, "999999999999");
     let mut notes = None;
     let (mut looks, mut walked) = (0, Vec::new());
     let answer = loop {
@@ -351,7 +352,7 @@ async fn a_refused_creation_keeps_its_name_and_leaves_nothing_behind() {
 async fn room_for_another_creation_is_waited_for_with_one_read_a_look() {
     let world = InMemory::default();
     let has_room = |after| world.state_mut().organizations.room_after = after;
-    ask(&world, NAME, "other@example.com");
+    ask_as_another_project(&world);
     finish(&world);
     has_room(LONG);
     for known in [None, Some(notes("car-1"))] {
@@ -403,7 +404,7 @@ async fn where_room_is_seen_one_page_and_the_question_for_the_account_follow() {
 #[tokio::test]
 async fn a_creation_whose_answer_was_lost_is_followed_though_there_is_no_room() {
     let world = slow();
-    ask(&world, NAME, EMAIL);
+    ask(&world);
     world.state_mut().organizations.room_after = LONG;
     let (_, next) = waiting_for(call(&world, &request(None, Some(queued()))).await);
     assert_eq!(next, notes("car-1"));

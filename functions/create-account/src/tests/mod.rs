@@ -8,6 +8,8 @@ mod ownership;
 mod plans;
 mod turns;
 
+use std::collections::BTreeMap;
+
 use avm_core::contract::call::{Looks, Mode, Nothing, Progress, Request};
 use avm_core::domain::AccountId;
 use avm_core::error::Failure;
@@ -88,15 +90,33 @@ fn own(world: &InMemory, account: &str) {
     change(world, account, |member| member.tags = tags);
 }
 
-/// An earlier execution of the sample order's project asks for an account.
-fn ask(world: &InMemory, name: &str, email: &str) {
+/// An earlier execution of the sample order's project asks for its account.
+fn ask(world: &InMemory) {
+    ask_for(world, EMAIL, Owner::of(&order()).tags());
+}
+
+/// Another project asks for an account of the same name.
+fn ask_as_another_project(world: &InMemory) {
+    let mut order = order();
+    order.request.stage = "bank".parse().unwrap();
+    ask_for(world, "other@example.com", Owner::of(&order).tags());
+}
+
+fn ask_for(world: &InMemory, email: &str, tags: BTreeMap<String, String>) {
     let wanted = NewAccount {
-        name: name.parse().unwrap(),
+        name: NAME.parse().unwrap(),
         email: email.parse().unwrap(),
         access_role: "Role".parse().unwrap(),
-        tags: Owner::of(&order()).tags(),
+        tags,
     };
     world.state_mut().organizations.take(wanted);
+}
+
+/// The index of tags does not show the account yet.
+fn hide_from_the_index(world: &InMemory, account: &str) {
+    change(world, account, |member| {
+        member.indexed = Some(BTreeMap::new());
+    });
 }
 
 /// The account cannot be used until so many looks have passed.

@@ -6,8 +6,8 @@ use avm_core::ports::accounts::AccountState;
 use avm_world::{InMemory, plan_of};
 
 use super::{
-    EMAIL, ID, LONG, NAME, call, change, creations, drive, finish, is_done, made, obstruct, own,
-    reads, request, slow, tag, waiting_for, with,
+    EMAIL, ID, LONG, NAME, add, call, change, creations, drive, finish, is_done, made, obstruct,
+    own, reads, request, slow, tag, waiting_for, with,
 };
 use crate::{CreateAccount, Notes};
 
@@ -210,6 +210,82 @@ async fn an_account_of_ours_is_ours_under_another_name_and_address() {
     }
 }
 
+/// `accountEmailPattern` may change, and a request may name another address: one project has one account.
+#[tokio::test]
+async fn the_account_that_the_project_has_already_is_found_under_another_address() {
+    let other = "old.pattern@example.com";
+    let world = with(ID, NAME, other, AccountState::Active);
+    own(&world, ID);
+    for number in 0..30 {
+        let id = format!("2222222222{number:02}");
+        add(
+            &world,
+            &id,
+            "neighbour",
+            "n@example.com",
+            AccountState::Active,
+        );
+    }
+    let done = drive(&world, None).await.unwrap();
+    assert_eq!(done.account.account_id.as_str(), ID);
+    assert_eq!(done.differs, ["AccountEmail"]);
+    assert_eq!(creations(&world), 0);
+}
+
+/// The index of tags shows what was: the account has changed hands.
+#[tokio::test]
+async fn an_account_that_the_project_has_given_away_is_not_taken_back() {
+    for now in [
+        &[][..],
+        &[("avm:workspace", "moon"), ("avm:project", "shop")],
+    ] {
+        let world = with(ID, NAME, "old.pattern@example.com", AccountState::Active);
+        own(&world, ID);
+        change(&world, ID, |member| {
+            member.indexed = Some(member.tags.clone());
+        });
+        tag(&world, ID, now);
+        let done = drive(&world, None).await.unwrap();
+        assert_ne!(done.account.account_id.as_str(), ID);
+        assert_eq!(creations(&world), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_closed_account_of_the_project_is_not_in_the_way_of_a_new_one() {
+    let other = "old.pattern@example.com";
+    let world = with(ID, NAME, other, AccountState::Suspended);
+    own(&world, ID);
+    let done = drive(&world, None).await.unwrap();
+    assert_ne!(done.account.account_id.as_str(), ID);
+    assert_eq!(creations(&world), 1);
+}
+
+#[tokio::test]
+async fn of_several_accounts_of_the_project_the_one_of_the_address_is_meant_or_none() {
+    const SECOND: &str = "555555555555";
+    let world = with(ID, NAME, "one@example.com", AccountState::Active);
+    add(
+        &world,
+        SECOND,
+        NAME,
+        "two@example.com",
+        AccountState::Active,
+    );
+    own(&world, ID);
+    own(&world, SECOND);
+    let failure = drive(&world, None).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccountMismatch);
+    let cause = failure.cause();
+    assert!(cause.contains(ID) && cause.contains(SECOND), "{failure}");
+    assert!(failure.remedy().contains("AccountId"), "{failure}");
+    change(&world, SECOND, |member| member.email = EMAIL.to_owned());
+    let done = drive(&world, None).await.unwrap();
+    assert_eq!(done.account.account_id.as_str(), SECOND);
+    assert!(done.differs.is_empty());
+    assert_eq!(creations(&world), 0);
+}
+
 #[tokio::test]
 async fn an_account_that_waits_for_its_activation_is_told_only_if_it_is_ours() {
     let world = with(ID, NAME, EMAIL, AccountState::PendingActivation);
@@ -230,7 +306,9 @@ async fn tags_are_read_once_and_not_at_every_look_for_readiness() {
             notes = Some(waiting_for(answer).1);
         }
         let of_tags = |read: &&String| read.starts_with("ListTagsForResource");
-        assert_eq!(reads(&world).iter().filter(of_tags).count(), 1);
+        // The index of tags is held against the tags themselves.
+        let expected = if account.is_some() { 1 } else { 2 };
+        assert_eq!(reads(&world).iter().filter(of_tags).count(), expected);
     }
 }
 

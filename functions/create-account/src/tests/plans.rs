@@ -50,7 +50,7 @@ async fn a_missing_account_is_to_be_created() {
 #[tokio::test]
 async fn a_creation_is_waited_for() {
     let world = slow();
-    ask(&world, NAME, EMAIL);
+    ask(&world);
     assert_json_snapshot!(plan(&world, &request(None, None)).await, @r#"
     {
       "DependsOn": null,

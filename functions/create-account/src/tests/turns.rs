@@ -131,7 +131,7 @@ async fn both_sides_of_a_months_end_make_one_account_and_the_later_waits() {
     let last_month = by_address().replace("-11-1", "-10-1");
     runs(&world, &last_month);
     runs(&world, execution().name());
-    super::ask(&world, NAME, EMAIL);
+    super::ask(&world);
     super::finish(&world);
     let (words, _) = waiting_for(call(&world, &request(None, None)).await);
     assert!(words.contains(&last_month), "{words}");

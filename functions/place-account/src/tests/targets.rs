@@ -230,6 +230,17 @@ async fn a_unit_is_found_whatever_its_name_is_written_in_and_with() {
     }
 }
 
+/// Beside `CI/CD` there is a unit `CI`, which leads nowhere.
+#[tokio::test]
+async fn what_is_missing_is_made_below_the_deepest_unit_that_is_there() {
+    let world = world(&["renamed", "CI"], 0);
+    world.state_mut().organizations.units[0].name = "CI/CD".to_owned();
+    let done = call(&world, &creating("CI/CD/Prod")).await.unwrap();
+    assert_eq!(done.created, ["CI/CD/Prod"]);
+    let state = world.state();
+    assert_eq!(state.organizations.units[2].parent, unit_id(1));
+}
+
 #[tokio::test]
 async fn where_a_path_means_one_unit_or_two_the_two_are_followed_first() {
     let world = world(&["renamed", "CI/CD"], 0);

@@ -13,7 +13,7 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{
-    Account as Listed, AccountState as ListedState, AccountStatus, CreateAccountFailureReason,
+    Account as Listed, AccountJoinedMethod, AccountState as ListedState, AccountStatus, CreateAccountFailureReason,
     CreateAccountState, CreateAccountStatus, Tag,
 };
 
@@ -321,6 +321,7 @@ fn found(call: &str, account: Listed) -> Result<FoundAccount, Failure> {
         joined: account
             .joined_timestamp
             .map(|time| Moment::of_seconds(time.secs())),
+        is_invited: account.joined_method == Some(AccountJoinedMethod::Invited),
     })
 }
 

@@ -6,30 +6,18 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_organizations::Client;
-use serde::Deserialize;
-use serde_json::json;
 
 use crate::account_tags::OrganizationsAccountTags;
 use crate::call::all_pages;
-use crate::json::{Global, refusal};
 use crate::organizations::{incomplete, organizations_failure};
-use crate::plain::Service;
+use crate::tagged_accounts::TaggingService;
 use avm_core::domain::AccountId;
 use avm_core::error::Failure;
-use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::account_tags::{AccountTags, TaggedAccounts};
 use avm_core::ports::accounts::AccountState;
 use avm_metering::ports::{KnownAccount, KnownAccounts};
 
-const TAGGING: Service = Service {
-    id: "Resource Groups Tagging API",
-    signing_name: "tagging",
-    version: "2017-01-26",
-    signs_as_s3: false,
-    refusal,
-};
-const TARGET: &str = "ResourceGroupsTaggingAPI_20170126";
 const LIST: &str = "organizations:ListAccounts";
-const GET_RESOURCES: &str = "tag:GetResources";
 /// AWS Organizations lets few calls through; five a second leave room for others.
 const PACE: Duration = Duration::from_millis(200);
 
@@ -37,7 +25,7 @@ const PACE: Duration = Duration::from_millis(200);
 pub struct OrganizationKnownAccounts {
     client: Client,
     tags: OrganizationsAccountTags,
-    tagging: Global,
+    tagged: TaggingService,
     pace: Duration,
 }
 
@@ -47,7 +35,7 @@ impl OrganizationKnownAccounts {
         Self {
             client: Client::new(configuration),
             tags: OrganizationsAccountTags::of(configuration),
-            tagging: Global::of(TAGGING, TARGET, configuration.clone(), partition),
+            tagged: TaggingService::of(configuration, partition),
             pace: PACE,
         }
     }
@@ -82,36 +70,12 @@ impl OrganizationKnownAccounts {
             .flat_map(|page| page.accounts.unwrap_or_default());
         found.map(read).collect()
     }
-
-    /// The tags of all accounts that have any.
-    async fn tagged(&self) -> Result<BTreeMap<AccountId, BTreeMap<String, String>>, Failure> {
-        let mut tagged = BTreeMap::new();
-        let mut query = json!({
-            "ResourceTypeFilters": ["organizations:account"],
-            "ResourcesPerPage": 100,
-        });
-        loop {
-            let page: TagPage = self.tagging.call(GET_RESOURCES, &query).await?;
-            for resource in page.resource_tag_mapping_list {
-                let id = resource.resource_arn.rsplit('/').next();
-                let Some(Ok(id)) = id.map(str::parse::<AccountId>) else {
-                    return Err(incomplete(GET_RESOURCES, "the ARN of an account"));
-                };
-                let tags = resource.tags.into_iter().map(|tag| (tag.key, tag.value));
-                tagged.insert(id, tags.collect());
-            }
-            match page.pagination_token.filter(|token| !token.is_empty()) {
-                Some(token) => query["PaginationToken"] = token.into(),
-                None => return Ok(tagged),
-            }
-        }
-    }
 }
 
 impl KnownAccounts for OrganizationKnownAccounts {
     async fn list(&self) -> Result<BTreeMap<AccountId, KnownAccount>, Failure> {
         let mut accounts = self.accounts().await?;
-        let mut tagged = self.tagged().await?;
+        let mut tagged = self.tagged.find(&BTreeMap::new()).await?;
         let asks_each = tagged.is_empty();
         for (id, account) in &mut accounts {
             if asks_each {
@@ -123,27 +87,4 @@ impl KnownAccounts for OrganizationKnownAccounts {
         }
         Ok(accounts)
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TagPage {
-    pagination_token: Option<String>,
-    #[serde(default)]
-    resource_tag_mapping_list: Vec<Tagged>,
-}
-
-#[derive(Deserialize)]
-struct Tagged {
-    #[serde(rename = "ResourceARN")]
-    resource_arn: String,
-    #[serde(rename = "Tags", default)]
-    tags: Vec<Tag>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Tag {
-    key: String,
-    value: String,
 }

@@ -23,6 +23,15 @@ pub struct AccessRoleReadiness<'a> {
     session_name: String,
 }
 
+/// What a refused signature of the management account takes.
+const REGION: &str = "AWS STS does not know the management account's credentials in the machine's region: enable the region in the \
+     management account, where it has to be opted into, and send the request again";
+
+/// How STS refuses the credentials of an account that has not enabled the region: the account of the caller counts, not that of the
+/// role (awsdocs/iam-user-guide#283; the answer in hashicorp/terraform-provider-aws#32549). A role that is not there yet is
+/// `AccessDenied`.
+const UNKNOWN_CALLER: [&str; 2] = ["InvalidClientTokenId", "UnrecognizedClientException"];
+
 impl<'a> AccessRoleReadiness<'a> {
     /// Probes in sessions of that name, by way of `member_access`.
     pub const fn new(sessions: &'a Sessions, member_access: Hop, session_name: String) -> Self {
@@ -47,6 +56,9 @@ impl<'a> AccessRoleReadiness<'a> {
         let hops = [self.member_access.clone(), access];
         match self.sessions.through(&hops, &self.session_name).await {
             Ok(configuration) => Ok(Ok(configuration)),
+            Err(failure) if is_of_the_caller(&failure) => {
+                Err(Failure::new(ErrorName::AccessDenied, failure.cause()).with_remedy(REGION))
+            }
             Err(failure) if means_not_ready(failure.name()) => {
                 Ok(Err(not_ready("the access role", failure)))
             }
@@ -119,6 +131,13 @@ fn not_ready(what: &str, failure: Failure) -> Obstacle {
         words: failure.cause().to_owned(),
         is_denial: failure.name() == ErrorName::AccessDenied,
     }
+}
+
+/// Whether STS refuses who asks, not the role that is asked for: no time changes that.
+fn is_of_the_caller(failure: &Failure) -> bool {
+    UNKNOWN_CALLER
+        .iter()
+        .any(|code| failure.cause().contains(code))
 }
 
 /// Inside a new account even `AccessDenied` only says: not yet.

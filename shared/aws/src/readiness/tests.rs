@@ -130,6 +130,9 @@ async fn what_a_new_account_refuses_means_not_yet_and_names_where() {
     for code in codes {
         for (place, words) in places {
             let (obstacle, _) = probe(place, 403, code).await;
+            if words.starts_with("role/") && UNKNOWN_CALLER.contains(&code) {
+                continue;
+            }
             let obstacle = obstacle.unwrap().expect("not ready");
             assert!(obstacle.words.contains(words), "{obstacle:?}");
             assert!(obstacle.words.contains(code), "{obstacle:?}");
@@ -157,6 +160,19 @@ async fn more_codes_of_new_accounts_are_known_inside_of_them() {
     ] {
         let (obstacle, _) = probe(|call| call.action == "DescribeStacks", 401, code).await;
         assert!(obstacle.unwrap().is_some(), "{code}");
+    }
+}
+
+/// The second session is asked for with the credentials of the first, which are the management account's.
+#[tokio::test]
+async fn a_region_that_the_management_account_has_not_enabled_is_told_at_once() {
+    for code in UNKNOWN_CALLER {
+        let (obstacle, _) = probe(enters_member, 403, code).await;
+        let failure = obstacle.unwrap_err();
+        assert_eq!(failure.name(), ErrorName::AccessDenied);
+        assert!(failure.cause().contains(code), "{failure}");
+        let remedy = "enable the region in the management account";
+        assert!(failure.remedy().contains(remedy), "{failure}");
     }
 }
 

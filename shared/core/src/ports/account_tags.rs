@@ -1,4 +1,4 @@
-//! The tags of an account in AWS Organizations: meshStack's done signal, and the memory of the last vend.
+//! The tags of accounts in AWS Organizations: meshStack's done signal, whose an account is, and the memory of the last vend.
 //! Listing follows every page; writing replaces the values of keys that exist.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,4 +23,15 @@ pub trait AccountTags {
 
     /// Removes tags in one call; keys that are gone already are success.
     async fn remove(&self, account: &AccountId, keys: &BTreeSet<String>) -> Result<(), Failure>;
+}
+
+/// Finds accounts by their tags, in an index that AWS keeps beside AWS Organizations.
+pub trait TaggedAccounts {
+    /// The accounts that carry all of these tags, with all tags of each; every account that has a tag, where none is given.
+    ///
+    /// The index follows the tags with a delay: who acts on an account reads its tags again.
+    async fn find(
+        &self,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<AccountId, BTreeMap<String, String>>, Failure>;
 }

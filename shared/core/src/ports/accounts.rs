@@ -18,6 +18,8 @@ pub struct FoundAccount {
     pub state: AccountState,
     /// Since when the organization has it, if it tells.
     pub joined: Option<Moment>,
+    /// Whether it was there before, and came by an invitation.
+    pub is_invited: bool,
 }
 
 impl FoundAccount {

@@ -18,6 +18,7 @@ pub mod saml_roles;
 pub mod stack_set_names;
 pub mod standing_accounts;
 pub mod tag_room;
+pub mod taken_name;
 pub mod turn;
 pub mod ways_out;
 pub mod zone_change;

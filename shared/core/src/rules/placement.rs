@@ -101,7 +101,8 @@ async fn locate_path(
                 open.push((unit.id.clone().into(), end));
             }
         }
-        if open.len() == before && nearest.is_none() {
+        let is_deepest = |nearest: &Located| depth > nearest.found.len();
+        if open.len() == before && nearest.as_ref().is_none_or(is_deepest) {
             let near_miss = units
                 .into_iter()
                 .find(|unit| is_same_but_for_case(&unit.name, &names[depth]));

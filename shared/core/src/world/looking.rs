@@ -11,7 +11,7 @@ use crate::ports::account_aliases::AccountAliases;
 use crate::ports::account_factory::AccountFactory;
 use crate::ports::account_roles::RoleOverview;
 use crate::ports::account_settings::AccountSettings;
-use crate::ports::account_tags::AccountTags;
+use crate::ports::account_tags::{AccountTags, TaggedAccounts};
 use crate::ports::accounts::Accounts;
 use crate::ports::assignments::Assignments;
 use crate::ports::budgets::Budgets;
@@ -62,6 +62,10 @@ impl<W: World> World for Looking<'_, W> {
 
     async fn account_tags(&self, door: Door) -> Result<impl AccountTags, Failure> {
         self.0.account_tags(door.to_look()).await
+    }
+
+    async fn tagged_accounts(&self, door: Door) -> Result<impl TaggedAccounts, Failure> {
+        self.0.tagged_accounts(door.to_look()).await
     }
 
     async fn organization(

@@ -32,6 +32,7 @@ impl Member {
             arn: format!("arn:aws:organizations::333333333333:account/o-exampleorg/{id}"),
             state: self.state.clone(),
             joined: self.joined,
+            is_invited: self.is_invited,
         }
     }
 }

@@ -23,11 +23,14 @@ pub struct Member {
     /// What it sits in; none: the tree does not show it.
     pub parent: Option<ParentId>,
     pub tags: BTreeMap<String, String>,
+    /// What the index of tags shows of it, where it is behind.
+    pub indexed: Option<BTreeMap<String, String>>,
     /// It is not shown before so many looks have passed.
     pub shown_after: u32,
     /// The same for its tags: until then they are those of no account that is known.
     pub tags_shown_after: u32,
     pub joined: Option<Moment>,
+    pub is_invited: bool,
 }
 
 impl Member {
@@ -39,9 +42,11 @@ impl Member {
             state: AccountState::Active,
             parent: Some(root()),
             tags: BTreeMap::new(),
+            indexed: None,
             shown_after: 0,
             tags_shown_after: 0,
             joined: None,
+            is_invited: false,
         }
     }
 

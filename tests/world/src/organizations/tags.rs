@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use avm_core::domain::{AccountId, COMPLETION_KEYS, FAILURE_KEY_PREFIX};
 use avm_core::error::{ErrorName, Failure};
-use avm_core::ports::account_tags::AccountTags;
+use avm_core::ports::account_tags::{AccountTags, TaggedAccounts};
 
 use super::{Member, State};
 use crate::in_call::Behind;
@@ -43,6 +43,26 @@ impl State {
         self.members
             .get_mut(account)
             .ok_or_else(|| not_found(account))
+    }
+}
+
+/// The index shows what AWS Organizations shows, and nothing of an account that has no tags.
+impl TaggedAccounts for Behind<'_> {
+    async fn find(
+        &self,
+        tags: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<AccountId, BTreeMap<String, String>>, Failure> {
+        let indexed = |member: &Member| {
+            let shown = member.indexed.as_ref().unwrap_or(&member.tags);
+            let has = |(key, value)| shown.get(key) == Some(value);
+            let carries = member.tags_shown_after == 0 && !shown.is_empty() && tags.iter().all(has);
+            carries.then(|| shown.clone())
+        };
+        self.read("tag:GetResources".to_owned(), |state| {
+            let members = state.organizations.members.iter();
+            let found = members.filter_map(|(id, member)| Some((id.clone(), indexed(member)?)));
+            Ok(found.collect())
+        })
     }
 }
 

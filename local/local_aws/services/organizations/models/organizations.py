@@ -28,11 +28,20 @@ def organization_of(account_id: str) -> OrganizationsBackend:
 
 def suspend(account_id: str) -> bool:
     """Suspends an account, for tests; False when there is no such account."""
+    return _change(account_id, status="SUSPENDED", state="SUSPENDED")
+
+
+def invite(account_id: str) -> bool:
+    """The account was there before and has come by an invitation, for tests; False when there is no such account."""
+    return _change(account_id, joined_method="INVITED")
+
+
+def _change(account_id: str, **attributes: str) -> bool:
     with lock:
         backend = organization_of(account_id)
         account_creation.complete_due(backend)
         for account in backend.accounts:
             if account.id == account_id:
-                account.status = account.state = "SUSPENDED"
+                vars(account).update(attributes)
                 return True
         return False
