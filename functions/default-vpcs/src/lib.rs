@@ -33,7 +33,16 @@ const AT_ONCE: usize = 10;
 pub struct DefaultVpcs;
 
 /// What the machine sends.
-pub type Call = Request<Notes>;
+pub type Call = Request<Notes, Option<Input>>;
+
+/// `{"Enabled": ["eu-south-1", …]}`: absent from machines of earlier versions, and from plans.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Input {
+    /// The regions that account-settings has waited for until they were enabled.
+    #[serde(default)]
+    pub enabled: BTreeSet<Region>,
+}
 
 /// `{"Deleted": ["eu-central-1", …], "Closed": […]?, "Regions": 17}`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,13 +111,26 @@ impl Step for DefaultVpcs {
             Plan::Clear(clear) => clear,
         };
         let (mut outcomes, found) = clear.outcomes();
+        if call.progress.is_none() {
+            doubt(call, &mut outcomes, !found.is_empty());
+        }
         if !found.is_empty() {
-            if call.progress.is_none() {
-                outcomes.values_mut().for_each(Outcome::doubt);
-            }
             outcomes.extend(delete(call, found, world).await?);
         }
         Report::new(call, outcomes).answer()
+    }
+}
+
+/// Takes nothing for granted that AWS makes in its own time and shows late: the default VPCs of a new account, which shows some
+/// of them, and that of a region that was just enabled. Such a region is looked at once more.
+fn doubt(call: &Call, outcomes: &mut BTreeMap<Region, Outcome>, is_new: bool) {
+    let enabled = call.input.as_ref().map(|input| &input.enabled);
+    for (region, outcome) in outcomes {
+        if enabled.is_some_and(|enabled| enabled.contains(region)) {
+            outcome.doubt("no default VPC shows, and the region was just enabled");
+        } else if is_new {
+            outcome.doubt("no default VPC shows, though other regions have one");
+        }
     }
 }
 

@@ -39,12 +39,11 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// Takes nothing for granted where other regions have a default VPC: AWS makes those of a new account, or of a region
-    /// that was just enabled, in its own time, and shows them late. Such a region is looked at once more.
-    pub(crate) fn doubt(&mut self) {
+    /// A region that shows no default VPC is looked at once more, for that reason.
+    pub(crate) fn doubt(&mut self, words: &str) {
         if *self == Self::Clean {
             *self = Self::NotNow {
-                words: "no default VPC shows, though other regions have one".to_owned(),
+                words: words.to_owned(),
                 is_begun: false,
             };
         }

@@ -3,7 +3,7 @@
 
 use access_stack::AccessStack;
 use avm_core::contract::answer::Plan;
-use avm_core::contract::call::{Nothing, Request};
+use avm_core::contract::call::Request;
 use avm_core::step::Step;
 use avm_core::world::{Looking, World};
 use default_vpcs::DefaultVpcs;
@@ -51,12 +51,12 @@ pub(crate) async fn of(call: &Call, world: &impl World) -> Option<String> {
 }
 
 /// The first call of a step for the same order.
-fn as_first<Notes>(call: &Call) -> Request<Notes> {
+fn as_first<Notes, Input: Default>(call: &Call) -> Request<Notes, Input> {
     Request {
         execution: call.execution.clone(),
         order: call.order.clone(),
         account: call.account.clone(),
-        input: Nothing,
+        input: Input::default(),
         progress: None,
         mode: call.mode,
     }

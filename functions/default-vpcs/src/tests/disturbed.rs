@@ -230,6 +230,33 @@ async fn a_region_that_shows_nothing_while_others_show_theirs_is_looked_at_once_
     assert_eq!(done.regions, 3);
 }
 
+/// The account is settled: no other region shows a default VPC.
+#[tokio::test]
+async fn a_region_that_was_just_enabled_is_looked_at_once_more_and_it_alone() {
+    for comes_late in [true, false] {
+        let world = fresh_world(&[]);
+        for name in ["eu-central-1", "eu-south-1"] {
+            change(&world, name, |_| ());
+        }
+        let mut request = request();
+        request.input = Some(Input {
+            enabled: ["eu-south-1".parse().unwrap()].into(),
+        });
+        let (words, progress) = pending(&world, &request).await;
+        assert_eq!(
+            words,
+            "default VPCs: eu-south-1: no default VPC shows, and the region was just enabled"
+        );
+        if comes_late {
+            change(&world, "eu-south-1", |region| *region = fresh(2));
+        }
+        request.progress = Some(progress);
+        let done = done(&world, &request).await.unwrap();
+        assert!(is_clean(&world));
+        assert_eq!((done.deleted.len(), done.regions), (comes_late.into(), 2));
+    }
+}
+
 #[tokio::test]
 async fn a_region_that_never_becomes_usable_is_given_up() {
     let world = fresh_world(REGIONS);

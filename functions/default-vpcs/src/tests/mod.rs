@@ -5,7 +5,7 @@ mod disturbed;
 mod plans;
 mod refused;
 
-use avm_core::contract::call::{Nothing, Progress};
+use avm_core::contract::call::Progress;
 use avm_core::testing::{account, call, execution, noting, order};
 use avm_world::ec2::{RegionState, fresh};
 use avm_world::{InMemory, State, answer, read};
@@ -18,7 +18,7 @@ const REGIONS: &[&str] = &["eu-central-1", "eu-west-1", "us-east-1"];
 fn request() -> Call {
     let mut order = order();
     order.landing_zone.settings.delete_default_vpcs = true;
-    call(order, Nothing)
+    call(order, None)
 }
 
 /// Fresh regions of these names.
