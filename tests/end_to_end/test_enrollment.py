@@ -195,6 +195,17 @@ def test_the_account_factory_takes_over_what_a_move_could_not_enroll(scene):
     assert scene.state(account) == IN_FIRST
 
 
+def test_an_account_that_has_drifted_in_its_unit_is_repaired_by_its_product(scene):
+    account, zone = scene.account(), scene.zone(scene.first)
+    scene.vend(account, zone)
+    scene.team.drift(account)
+
+    with scene.written() as written:
+        assert scene.vend(account, zone) == ("repaired", "kept")
+    assert written == [UPDATE]
+    assert scene.vend(account, zone) == ("none", None)
+
+
 def test_a_landing_zone_that_is_being_changed_is_waited_for(scene):
     account = scene.account()
     with scene.team.landing_zone(status="PROCESSING"):

@@ -14,7 +14,7 @@ use crate::missing::Missing;
 use crate::plan::{Plan, baseline as baseline_in_words};
 use crate::{Answered, Change, Enrolling, Notes};
 
-/// After so many looks, some eight minutes, a move that Control Tower shows no work for was missed: two were made at once.
+/// After so many looks, some twenty minutes, a move that Control Tower shows no work for was missed: two were made at once.
 const MISSED: u32 = 12;
 
 impl<W: World> Enrolling<'_, W> {
@@ -38,8 +38,8 @@ impl<W: World> Enrolling<'_, W> {
         if parent == *self.wanted {
             return self.in_place(&tower, &of_account, &of_unit).await;
         }
-        if !self.enrolls_moved_accounts(&tower, &of_unit).await? {
-            return Ok(self.wait_for_registration());
+        if let Some(plan) = self.find_obstacle(&tower, &of_unit).await? {
+            return Ok(plan);
         }
         let change = match self.call.notes() {
             Some(Notes::Baseline { change, .. }) => *change,
@@ -112,8 +112,8 @@ impl<W: World> Enrolling<'_, W> {
             return Ok(awaited(0));
         }
         // Nobody waits for what cannot come.
-        if !self.enrolls_moved_accounts(tower, of_unit).await? {
-            return Ok(self.wait_for_registration());
+        if let Some(plan) = self.find_obstacle(tower, of_unit).await? {
+            return Ok(plan);
         }
         let again = |change| Plan::Leave {
             from: self.wanted.clone(),
@@ -131,16 +131,19 @@ impl<W: World> Enrolling<'_, W> {
         }
     }
 
-    /// Whether a move into the unit enrolls the account; if not, the registration of the unit is being changed.
+    /// What has to end before a move into the unit enrolls the account: a change of the landing zone, or of the registration
+    /// of the unit.
     ///
     /// Fails with `EnrolmentNotPossible` with everything that is missing.
-    async fn enrolls_moved_accounts(
+    async fn find_obstacle(
         &self,
         tower: &impl ControlTower,
         of_unit: &OfUnit,
-    ) -> Result<bool, Failure> {
+    ) -> Result<Option<Plan>, Failure> {
         let mut missing = Missing::default();
-        match tower.find_landing_zone().await? {
+        let landing_zone = tower.find_landing_zone().await?;
+        let is_processing = landing_zone.as_ref().is_some_and(|one| one.is_processing);
+        match landing_zone {
             None => missing.add(
                 format!("AWS Control Tower has no landing zone in {}", self.settings.region),
                 "set up the landing zone, or correct controlTower.region in the platform document",
@@ -161,7 +164,11 @@ impl<W: World> Enrolling<'_, W> {
         let decisive = baselines.iter().find(is_off).or(baselines.first());
         let is_registered = of_unit.has_controls || self.is_registered(decisive, &mut missing);
         missing.check()?;
-        Ok(is_registered)
+        if is_processing {
+            let what = "the landing zone, which is PROCESSING".to_owned();
+            return Ok(Some(Plan::Wait { what }));
+        }
+        Ok((!is_registered).then(|| self.wait_for_registration()))
     }
 
     pub(crate) async fn move_account(

@@ -60,17 +60,15 @@ pub enum Purpose {
 }
 
 /// What this execution has tried already.
-// Facts that do not exclude each other.
-#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Attempts {
     /// How often Control Tower had no room for one more operation.
     #[serde(skip_serializing_if = "is_zero")]
     pub without_room: u32,
-    /// Whether the execution role could not be assumed once.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub role_not_seen: bool,
+    /// How often the execution role could not be assumed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub role_not_seen: u32,
     /// Whether what an earlier try had left behind was taken away.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub repairs: bool,

@@ -80,7 +80,7 @@ pub struct Product {
 pub enum Ending {
     /// Control Tower had no room for it.
     NoRoom { words: String },
-    /// Control Tower did not see the execution role, for the first time: it may be too new.
+    /// Control Tower did not see the execution role: it may be too new.
     RoleNotSeen,
     /// Somebody has to look at it.
     Final {

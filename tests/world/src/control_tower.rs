@@ -89,6 +89,7 @@ impl State {
         self.landing_zone = Some(LandingZoneState {
             version: "3.3".to_owned(),
             enrolls_moved_accounts: true,
+            is_processing: false,
         });
     }
 

@@ -83,7 +83,7 @@ impl<W: World> Enrolling<'_, W> {
             ControlFlow::Break(answer) => return Ok(answer),
         };
         // An enrolled account has its role, in all likelihood: it is looked after only where Control Tower misses it.
-        if self.attempts.role_not_seen {
+        if self.attempts.role_not_seen > 0 {
             self.prepare_role().await?;
         }
         let (token, unit) = (self.update_token(&product.id), self.unit(unit_name));
@@ -101,7 +101,7 @@ impl<W: World> Enrolling<'_, W> {
         let factory = self.open_factory().await?;
         let start = factory.start_removal(&product.id, &token).await?;
         let attempts = &self.attempts;
-        let is_of_earlier = attempts.without_room == 0 && !attempts.role_not_seen;
+        let is_of_earlier = attempts.without_room == 0 && attempts.role_not_seen == 0;
         let has_begun = matches!(start, Start::Started(_));
         let attempts = Attempts {
             repairs: attempts.repairs || (has_begun && is_of_earlier),
@@ -124,7 +124,7 @@ impl<W: World> Enrolling<'_, W> {
             Ending::NoRoom { words } => Ok(without_room(&words, &attempts)),
             Ending::RoleNotSeen => {
                 let attempts = Attempts {
-                    role_not_seen: true,
+                    role_not_seen: attempts.role_not_seen + 1,
                     ..attempts
                 };
                 let words = format!("the role {EXECUTION_ROLE} to be visible to Control Tower");

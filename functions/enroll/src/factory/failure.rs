@@ -8,6 +8,9 @@ use avm_core::ports::account_factory::{Problem, Record, RecordError};
 use crate::plan::Ending;
 use crate::{Attempts, Purpose};
 
+/// So often the execution role may be unseen: the third try comes after eight minutes, and IAM needs seconds as a rule.
+const ROLE_MAY_BE_YOUNG: u32 = 2;
+
 /// What only needs time is tried again: room among the operations, and a role that is still new.
 pub(super) fn ending(purpose: Purpose, record: &Record, attempts: &Attempts) -> Ending {
     let deciding = deciding(record);
@@ -15,7 +18,9 @@ pub(super) fn ending(purpose: Purpose, record: &Record, attempts: &Attempts) -> 
         Some(Problem::Busy) => Ending::NoRoom {
             words: deciding.map_or_else(String::new, |error| redact_emails(&error.words)),
         },
-        Some(Problem::ExecutionRole) if purpose != Purpose::Remove && !attempts.role_not_seen => {
+        Some(Problem::ExecutionRole)
+            if purpose != Purpose::Remove && attempts.role_not_seen < ROLE_MAY_BE_YOUNG =>
+        {
             Ending::RoleNotSeen
         }
         problem => Ending::Final {

@@ -1,4 +1,4 @@
-//! What is to do by the Account Factory: the account's product decides, or its baseline where there is none.
+//! What is to do by the Account Factory: the account's product decides, or its baseline where that says more or is all there is.
 //! A product that has never succeeded is taken away and made anew, any other one is applied again.
 
 use std::collections::BTreeMap;
@@ -110,26 +110,46 @@ impl<W: World> Enrolling<'_, W> {
             .flatten()
             .collect();
         let mut baselines = self.open_tower().await?.baselines_on(&targets).await?;
-        match baselines.remove(target).map(|baseline| baseline.status) {
-            Some(BaselineStatus::Succeeded) if parent == *self.wanted => self.nothing_left().await,
-            Some(BaselineStatus::Succeeded) => Err(Failure::new(
-                ErrorName::EnrolmentNotPossible,
-                format!(
-                    "the account is enrolled without a provisioned product and sits in {parent} instead of {}",
-                    self.wanted
-                ),
-            )
-            .with_remedy(
-                "move the account in the console of AWS Control Tower, or set the landing zone's enrollment to auto, \
-                 then send the request again",
-            )),
-            Some(BaselineStatus::UnderChange) => Ok(Plan::Wait {
-                what: "the baseline of the account, which is UNDER_CHANGE".to_owned(),
-            }),
-            Some(BaselineStatus::Failed | BaselineStatus::Other(_)) | None => {
-                self.plan_enrollment(parent, &baselines).await
+        let of_account = baselines.remove(target);
+        let is_drifted = of_account.as_ref().is_some_and(|one| one.is_drifted);
+        match of_account.map(|baseline| baseline.status) {
+            Some(BaselineStatus::Succeeded) if parent == *self.wanted && !is_drifted => {
+                self.nothing_left().await
+            }
+            Some(BaselineStatus::Succeeded) => self.look_at_strayed(parent).await,
+            Some(BaselineStatus::UnderChange) if self.follows_moves() => {
+                self.look_at_baseline().await
+            }
+            Some(BaselineStatus::UnderChange) => Ok(wait_for_baseline()),
+            status @ (Some(BaselineStatus::Failed | BaselineStatus::Other(_)) | None) => {
+                // What moves have failed at is left to the Account Factory.
+                let by_moves = status.is_none() || !self.follows_moves();
+                self.plan_enrollment(parent, &baselines, by_moves).await
             }
         }
+    }
+
+    /// Enrolled without a product, and drifted or elsewhere. Moves repair it where they enroll accounts, and go on with what
+    /// they have begun; the Account Factory has nothing that it could apply again.
+    async fn look_at_strayed(&self, parent: ParentId) -> Result<Plan, Failure> {
+        let is_in_place = parent == *self.wanted;
+        if self.follows_moves() || (is_in_place && self.is_enrolled_by_moves().await?) {
+            return self.look_at_baseline().await;
+        }
+        let (how, remedy) = if is_in_place {
+            let how = format!("no longer is as {} says (inheritance drift)", self.wanted);
+            (how, "re-register the organizational unit in")
+        } else {
+            let how = format!("sits in {parent} instead of {}", self.wanted);
+            (how, "move the account in the console of")
+        };
+        let failure = Failure::new(
+            ErrorName::EnrolmentNotPossible,
+            format!("the account is enrolled without a provisioned product and {how}"),
+        );
+        Err(failure.with_remedy(format!(
+            "{remedy} AWS Control Tower, or set the landing zone's enrollment to auto, then send the request again"
+        )))
     }
 
     async fn look_at_product(
@@ -148,7 +168,7 @@ impl<W: World> Enrolling<'_, W> {
             (ProductStatus::Available, _) if is_own => {
                 self.settled(self.attempts.change(Purpose::Enroll)).await
             }
-            (ProductStatus::Available, _) => self.nothing_left().await,
+            (ProductStatus::Available, _) => self.look_at_enrolled(product).await,
             (
                 ProductStatus::UnderChange | ProductStatus::Tainted | ProductStatus::Error,
                 Some(record),
@@ -164,20 +184,40 @@ impl<W: World> Enrolling<'_, W> {
         }
     }
 
-    /// The account is as it should be: it was so before, or an answer of this execution was lost.
+    /// A product tells how its last operation has ended; what has become of the account since, its baseline tells. Applied
+    /// again, the product repairs it (AWS Control Tower User Guide, "Update and move account factory accounts").
+    async fn look_at_enrolled(&self, product: &ProvisionedProduct) -> Result<Plan, Failure> {
+        let target = self.account.account_arn.as_str();
+        let mut baselines = self.open_tower().await?.baselines_on(&[target]).await?;
+        match baselines.remove(target) {
+            Some(one) if one.status == BaselineStatus::UnderChange => Ok(wait_for_baseline()),
+            Some(one) if one.is_drifted || one.status == BaselineStatus::Failed => {
+                self.plan_update(product, true).await
+            }
+            _ => self.nothing_left().await,
+        }
+    }
+
+    /// The account is as it should be: it was so before, moves have made it so, or an answer of this execution was lost.
     async fn nothing_left(&self) -> Result<Plan, Failure> {
-        let change = if self.attempts.is_first() {
-            Change::None
-        } else {
-            self.attempts.change(Purpose::Repair)
+        let change = match self.call.notes() {
+            Some(Notes::Baseline { change, .. }) => *change,
+            _ if self.attempts.is_first() => Change::None,
+            _ => self.attempts.change(Purpose::Repair),
         };
         self.settled(change).await
+    }
+
+    /// Whether the last look has left the account to moves.
+    fn follows_moves(&self) -> bool {
+        matches!(self.call.notes(), Some(Notes::Baseline { .. }))
     }
 
     async fn plan_enrollment(
         &self,
         from: ParentId,
         baselines: &Baselines,
+        by_moves: bool,
     ) -> Result<Plan, Failure> {
         let Some(unit_name) = self.find_registered_unit(Some(baselines)).await? else {
             return Ok(self.wait_for_registration());
@@ -188,7 +228,7 @@ impl<W: World> Enrolling<'_, W> {
         }
         // Not where this vend has taken something away: then it makes it anew.
         let is_untouched = self.attempts.is_first() && from == *self.wanted;
-        if is_governed && is_untouched && self.is_enrolled_by_moves().await? {
+        if is_governed && is_untouched && by_moves && self.is_enrolled_by_moves().await? {
             return self.look_at_baseline().await;
         }
         Ok(Plan::Enroll {
@@ -281,6 +321,12 @@ impl<W: World> Enrolling<'_, W> {
         let targets: Vec<&str> = arns.iter().map(String::as_str).collect();
         let baselines = tower.all_baselines_on(&targets).await?;
         Ok(!baselines.is_empty() || tower.has_controls(&targets).await?)
+    }
+}
+
+fn wait_for_baseline() -> Plan {
+    Plan::Wait {
+        what: "the baseline of the account, which is UNDER_CHANGE".to_owned(),
     }
 }
 

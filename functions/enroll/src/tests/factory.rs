@@ -78,7 +78,7 @@ async fn a_second_run_on_an_enrolled_account_writes_nothing_and_opens_no_door() 
     let again = run(&world, &later(&request(SANDBOX))).await.unwrap();
     assert_eq!(again, done(Change::None, None, SANDBOX));
     assert!(world.writes().is_empty() && doors(&world).is_empty());
-    assert_eq!(world.reads().len(), 2);
+    assert_eq!(world.reads().len(), 3);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use avm_core::config::Enrollment;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_factory::{Problem, ProductStatus};
+use avm_world::InMemory;
 use avm_world::organizations::ROOT;
 use avm_world::service_catalog::{Shows, product};
 use insta::assert_snapshot;
@@ -211,15 +212,19 @@ async fn no_room_may_also_show_as_a_failed_record() {
     }
 }
 
+/// So many enrollments do not see the execution role; the terminations in between succeed.
+fn is_unseen(world: &InMemory, times: usize) {
+    for _ in 0..times {
+        let (problem, left) = (Problem::ExecutionRole, ProductStatus::Error);
+        fails(world, problem, "unable to assume", left);
+        world.state_mut().service_catalog.ends.push_back(None);
+    }
+}
+
 #[tokio::test]
-async fn a_role_that_is_not_visible_yet_gets_one_more_try() {
+async fn a_role_that_is_not_visible_yet_gets_two_more_tries() {
     let world = placed(ROOT);
-    fails(
-        &world,
-        Problem::ExecutionRole,
-        "unable to assume",
-        ProductStatus::Error,
-    );
+    is_unseen(&world, 2);
     let answer = call(&world, &request(SANDBOX)).await.unwrap();
     let answer = call(&world, &next(&request(SANDBOX), &answer))
         .await
@@ -235,16 +240,7 @@ async fn a_role_that_is_not_visible_yet_gets_one_more_try() {
     assert_eq!(done.execution_role, Some(RoleOutcome::Kept));
 
     let world = placed(ROOT);
-    for _ in 0..2 {
-        fails(
-            &world,
-            Problem::ExecutionRole,
-            "unable to assume",
-            ProductStatus::Error,
-        );
-        // The termination in between succeeds.
-        world.state_mut().service_catalog.ends.push_back(None);
-    }
+    is_unseen(&world, 3);
     let failure = run(&world, &request(SANDBOX)).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::EnrolmentFailed);
     assert!(

@@ -1,6 +1,7 @@
 //! The step in an organization with Control Tower: its answers, its repairs, its replays.
 //! Here: what the cases have in common.
 
+mod drift;
 mod factory;
 mod failures;
 mod moves;

@@ -241,6 +241,29 @@ async fn a_move_that_control_tower_has_missed_is_made_again_once_the_unit_is_fre
     );
 }
 
+/// What becomes of a move during that, no document says.
+#[tokio::test]
+async fn a_landing_zone_that_is_being_changed_is_waited_for_before_a_move() {
+    let is_processing = |world: &InMemory, value| {
+        let zone = &mut world.state_mut().control_tower.landing_zone;
+        zone.as_mut().unwrap().is_processing = value;
+    };
+    for place in [ROOT, SANDBOX] {
+        let world = placed(place);
+        is_processing(&world, true);
+        let answer = call(&world, &auto(SANDBOX)).await.unwrap();
+        assert_eq!(
+            super::waiting_for(&answer),
+            "the landing zone, which is PROCESSING"
+        );
+        assert_eq!(answer["Progress"]["Looks"]["Work"], 1);
+        assert!(world.writes().is_empty());
+        is_processing(&world, false);
+        run(&world, &next(&auto(SANDBOX), &answer)).await.unwrap();
+        assert_eq!(sits_in(&world), parent(SANDBOX));
+    }
+}
+
 #[tokio::test]
 async fn what_failed_before_this_vend_is_repaired_once() {
     let world = placed(SANDBOX);

@@ -18,7 +18,7 @@ use crate::{Call, Enroll};
 
 type Situation = (&'static str, fn(&mut State), fn(&str) -> Call);
 
-const SITUATIONS: [Situation; 12] = [
+const SITUATIONS: [Situation; 13] = [
     ("a new account", |state| place_in(state, ROOT), request),
     (
         "an account in a registered unit",
@@ -53,6 +53,7 @@ const SITUATIONS: [Situation; 12] = [
         request,
     ),
     ("no room at first", without_room, request),
+    ("an account that has drifted", drifted, request),
     (
         "an account to move by itself",
         |state| place_in(state, ROOT),
@@ -68,6 +69,14 @@ const SITUATIONS: [Situation; 12] = [
 fn left(state: &mut State, status: ProductStatus, has_succeeded: bool) {
     place_in(state, SANDBOX);
     set_product(state, product(status, has_succeeded));
+}
+
+fn drifted(state: &mut State) {
+    enroll_in(state, SANDBOX);
+    let baselines = &mut state.control_tower.of_accounts;
+    baselines
+        .values_mut()
+        .for_each(|baseline| baseline.is_drifted = true);
 }
 
 fn without_role(state: &mut State) {

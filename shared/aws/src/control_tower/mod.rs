@@ -11,7 +11,7 @@ use aws_config::SdkConfig;
 use aws_sdk_controltower::Client;
 use aws_sdk_controltower::types::{
     EnabledBaselineDriftStatus, EnabledBaselineFilter, EnabledBaselineSummary, EnablementStatus,
-    LandingZoneDetail, RemediationType,
+    LandingZoneDetail, LandingZoneStatus, RemediationType,
 };
 
 use super::call::{Answered, Called, NO_STATUS, all_pages, first_in_pages, in_region};
@@ -183,6 +183,7 @@ impl ControlTower for ControlTowerApi {
             enrolls_moved_accounts: zone
                 .remediation_types()
                 .contains(&RemediationType::InheritanceDrift),
+            is_processing: zone.status == Some(LandingZoneStatus::Processing),
             version: zone.version,
         }))
     }

@@ -192,13 +192,17 @@ async fn a_control_tower_without_its_baseline_is_internal() {
 }
 
 #[tokio::test]
-async fn the_landing_zone_tells_whether_it_enrolls_what_is_moved() {
-    for (types, enrolls) in [(json!(["INHERITANCE_DRIFT"]), true), (json!([]), false)] {
+async fn the_landing_zone_tells_whether_it_enrolls_what_is_moved_and_is_being_changed() {
+    for (types, status, expected) in [
+        (json!(["INHERITANCE_DRIFT"]), "ACTIVE", (true, false)),
+        (json!([]), "PROCESSING", (false, true)),
+        (json!([]), "FAILED", (false, false)),
+    ] {
         let (configuration, calls) = answering(move |call| {
             said(&if call.uri.ends_with("/list-landingzones") {
                 json!({"landingZones": [{"arn": "landing-zone"}]})
             } else {
-                json!({"landingZone": {"version": "3.3", "manifest": {}, "remediationTypes": types}})
+                json!({"landingZone": {"version": "3.3", "manifest": {}, "remediationTypes": types, "status": status}})
             })
         });
         let state = tower(&configuration)
@@ -207,9 +211,10 @@ async fn the_landing_zone_tells_whether_it_enrolls_what_is_moved() {
             .unwrap()
             .unwrap();
         assert_eq!(
-            (state.version.as_str(), state.enrolls_moved_accounts),
-            ("3.3", enrolls)
+            (state.enrolls_moved_accounts, state.is_processing),
+            expected
         );
+        assert_eq!(state.version, "3.3");
         assert!(calls.lock().unwrap()[1].body.contains("landing-zone"));
     }
     let (configuration, _) = answering(|_| said(&json!({"landingZones": []})));

@@ -38,6 +38,8 @@ pub struct LandingZoneState {
     pub version: String,
     /// Whether an account that is moved into a registered unit is enrolled (`INHERITANCE_DRIFT` among its remediations).
     pub enrolls_moved_accounts: bool,
+    /// Whether it is being set up, updated or repaired (`PROCESSING` of `GetLandingZone`).
+    pub is_processing: bool,
 }
 
 /// AWS Control Tower.
