@@ -269,6 +269,9 @@ pub fn pattern(bytes: &[u8]) {
         Err(
             PatternError::Unsupported { position } | PatternError::NoSuchArgument { position, .. },
         ) => assert_eq!(text.chars().nth(position - 1), Some('%')),
+        Err(PatternError::UnknownPlaceholder { position }) => {
+            assert_eq!(text.chars().nth(position - 1), Some('#'));
+        }
         Err(error) => panic!("{error}"),
     }
     for field in [

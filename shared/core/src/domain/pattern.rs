@@ -1,4 +1,4 @@
-//! Naming patterns: Java `String.format` as far as meshStack uses it (`%s`, `%n$s`, `%n$d`, `%%`).
+//! Naming patterns: Java `String.format` as far as meshStack uses it (`%s`, `%n$s`, `%n$d`, `%%`), and its placeholders `#{…}`.
 //! Arguments: 1 workspace identifier, 2 project identifier, 3 numeric project id, 4 role name suffix; ours: 5 a digest of 1 and 2.
 
 use std::fmt;
@@ -44,6 +44,11 @@ pub enum PatternError {
     /// A conversion that is not one of `%s`, `%n$s`, `%n$d`, `%%`, at this character (from 1).
     Unsupported {
         /// Position of the `%`, counted in characters from 1.
+        position: usize,
+    },
+    /// A `#{…}` that no request can fill, at this character (from 1).
+    UnknownPlaceholder {
+        /// Position of the `#`, counted in characters from 1.
         position: usize,
     },
     /// An argument that does not exist: its number (from 1).
@@ -228,87 +233,6 @@ impl PatternArguments<'_> {
     }
 }
 
-impl TryFrom<String> for Pattern {
-    type Error = PatternError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let mut pieces = Vec::new();
-        let mut words = String::new();
-        let mut next_plain = 0;
-        let characters: Vec<char> = text.chars().collect();
-        let mut at = 0;
-        while at < characters.len() {
-            if characters[at] != '%' {
-                words.push(characters[at]);
-                at += 1;
-                continue;
-            }
-            let (conversion, length) = read_conversion(&characters[at..])
-                .ok_or(PatternError::Unsupported { position: at + 1 })?;
-            let (index, number) = match conversion {
-                Conversion::Percent => {
-                    words.push('%');
-                    at += length;
-                    continue;
-                }
-                Conversion::Next => {
-                    next_plain += 1;
-                    (next_plain - 1, false)
-                }
-                Conversion::Positional { index, number } => (index, number),
-            };
-            if index >= ARGUMENTS {
-                return Err(PatternError::NoSuchArgument {
-                    number: index + 1,
-                    position: at + 1,
-                });
-            }
-            if !words.is_empty() {
-                pieces.push(Piece::Words(std::mem::take(&mut words)));
-            }
-            pieces.push(Piece::Argument { index, number });
-            at += length;
-        }
-        if !words.is_empty() {
-            pieces.push(Piece::Words(words));
-        }
-        Ok(Self { text, pieces })
-    }
-}
-
-enum Conversion {
-    Percent,
-    Next,
-    Positional { index: usize, number: bool },
-}
-
-/// Reads the conversion that begins with the `%` at the start; with it, its length in characters.
-fn read_conversion(characters: &[char]) -> Option<(Conversion, usize)> {
-    match characters.get(1)? {
-        '%' => return Some((Conversion::Percent, 2)),
-        's' => return Some((Conversion::Next, 2)),
-        _ => {}
-    }
-    let digits: String = characters[1..]
-        .iter()
-        .take_while(|character| character.is_ascii_digit())
-        .collect();
-    let number: usize = digits.parse().ok().filter(|number| *number > 0)?;
-    let after = 1 + digits.len();
-    let is_number = match (characters.get(after)?, characters.get(after + 1)?) {
-        ('$', 's') => false,
-        ('$', 'd') => true,
-        _ => return None,
-    };
-    Some((
-        Conversion::Positional {
-            index: number - 1,
-            number: is_number,
-        },
-        after + 2,
-    ))
-}
-
 impl From<Pattern> for String {
     fn from(pattern: Pattern) -> Self {
         pattern.text
@@ -322,6 +246,14 @@ impl fmt::Display for PatternError {
                 formatter,
                 "pattern: the conversion at character {position} is not one of %s, %n$s, %n$d, %%"
             ),
+            Self::UnknownPlaceholder { position } => {
+                let known: Vec<String> = reading::names().collect();
+                write!(
+                    formatter,
+                    "pattern: the placeholder at character {position} is not one of {}, each without a format",
+                    known.join(", ")
+                )
+            }
             Self::NoSuchArgument { number, position } => write!(
                 formatter,
                 "pattern: the conversion at character {position} asks for argument {number}; there are \
@@ -350,10 +282,11 @@ impl schemars::JsonSchema for Pattern {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "Java String.format pattern: %s, %n$s, %n$d, %%; 1 workspace, 2 project, 3 numeric project id, 5 digest of workspace and project; a single %s stands for workspace.project"
+            "description": "Java String.format pattern: %s, %n$s, %n$d, %%; 1 workspace, 2 project, 3 numeric project id, 5 digest of workspace and project; a single %s stands for workspace.project; or meshStack's #{workspaceIdentifier}, #{projectIdentifier}, #{meshProjectId}, #{platformGroupAlias}"
         })
     }
 }
 
+mod reading;
 #[cfg(test)]
 mod tests;

@@ -141,6 +141,14 @@ fn good_patterns_of_aliases_and_groups_are_taken() {
         ("/accountAliasPattern", "acme-%5$s"),
         ("/accountAliasPattern", "%2$s-%5$s"),
         ("/accountAliasPattern", "sixteen-letters-%s-%s"),
+        (
+            "/accountAliasPattern",
+            "acme-#{workspaceIdentifier}-#{projectIdentifier}",
+        ),
+        (
+            "/singleSignOn/groupNamePattern",
+            "#{workspaceIdentifier}.#{projectIdentifier}.#{platformGroupAlias}",
+        ),
         ("/singleSignOn/groupNamePattern", "%s.%s.%4$s"),
         ("/singleSignOn/groupNamePattern", "%3$d %4$s"),
         ("/singleSignOn/groupNamePattern", "%4$s of %1$s/%2$s 100%%"),
@@ -188,6 +196,15 @@ fn a_bad_pattern_of_aliases_says_what_is_expected() {
             "makes 65 characters of the longest identifiers (workspace 16, project 30), but the account alias must be",
         ),
         ("%s-%S", "pattern: the conversion at character 4 is not"),
+        (
+            "#{workspaceIdentifier}.#{projectIdentifier}",
+            "must not contain a dot, because an alias may not contain a dot; use \
+             #{workspaceIdentifier}-#{projectIdentifier} instead",
+        ),
+        (
+            "#{projectIdentifier}-#{rand:%.3s}",
+            "pattern: the placeholder at character 22 is not one of #{workspaceIdentifier}, #{projectIdentifier},",
+        ),
     ] {
         let document = with(
             full_platform_json(),

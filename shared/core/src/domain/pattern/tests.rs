@@ -24,6 +24,13 @@ fn the_forms_that_meshstack_uses_are_filled() {
         ("%1$s", "space"),
         ("%2$s-%5$s", "shop-3f41e7b752d96cc0"),
         ("fixed", "fixed"),
+        (
+            "aws+#{workspaceIdentifier}.#{projectIdentifier}@example.com",
+            "aws+space.shop@example.com",
+        ),
+        ("#{customerIdentifier}", "space"),
+        ("p#{meshProjectId}-%5$s", "p42-3f41e7b752d96cc0"),
+        ("#1 {of} 100%%", "#1 {of} 100%"),
     ] {
         assert_eq!(format(pattern).as_deref(), Ok(filled), "{pattern}");
     }
@@ -64,6 +71,31 @@ fn anything_else_is_refused_with_its_position() {
 }
 
 #[test]
+fn a_placeholder_that_no_request_fills_is_refused_with_those_that_there_are() {
+    for (pattern, position) in [
+        ("#{rand}", 1),
+        ("ü-#{tenantPlatformNumber:%03d}", 3),
+        ("#{projectIdentifier:%.7s}", 1),
+        ("#{tagCostCenter}", 1),
+        ("#{ProjectIdentifier}", 1),
+        ("#{projectIdentifier", 1),
+        ("#{}", 1),
+        ("#{projectIdentifier}#{#{projectIdentifier}}", 21),
+    ] {
+        assert_eq!(
+            format(pattern),
+            Err(PatternError::UnknownPlaceholder { position }),
+            "{pattern}"
+        );
+    }
+    assert_eq!(
+        PatternError::UnknownPlaceholder { position: 1 }.to_string(),
+        "pattern: the placeholder at character 1 is not one of #{workspaceIdentifier}, #{projectIdentifier}, \
+         #{meshProjectId}, #{platformGroupAlias}, #{customerIdentifier}, each without a format"
+    );
+}
+
+#[test]
 fn an_argument_ends_where_what_follows_it_stands_first() {
     let separators = |pattern: &str, of_roles| {
         let pattern = Pattern::try_from(pattern.to_owned()).unwrap();
@@ -76,6 +108,11 @@ fn an_argument_ends_where_what_follows_it_stands_first() {
         ("acme-%s-%s", false, Ok(vec![(1, '-')])),
         ("%s.%s.%4$s", true, Ok(vec![(1, '.'), (2, '.')])),
         ("%4$s of %1$s/%2$s", true, Ok(vec![(4, ' '), (1, '/')])),
+        (
+            "#{workspaceIdentifier}.#{projectIdentifier}.#{platformGroupAlias}",
+            true,
+            Ok(vec![(1, '.'), (2, '.')]),
+        ),
         ("%3$d-%s%s", false, Ok(vec![(3, '-')])),
         ("%5$s-%s-%s", false, Ok(vec![(5, '-')])),
         ("%2$s-%5$s", false, Ok(vec![(2, '-')])),
