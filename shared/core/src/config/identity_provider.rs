@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Problem;
+use super::{Platform, Problem};
 use crate::domain::{PolicyReference, ProjectRole, Region, RoleName, SamlProviderName, WebAddress};
 
 /// What the names of roles begin with that AWS, AWS Control Tower and this machine keep for themselves; in lower case, as
@@ -94,6 +94,54 @@ impl IdentityProvider {
             )
         })
     }
+}
+
+impl IdentityProvider {
+    /// Managed roles that no account on that platform can have: one under the name of its access role, and one with a policy of
+    /// another partition, or of one account only.
+    pub(super) fn problems_on(&self, platform: &Platform) -> Vec<Problem> {
+        let access_role = platform.account_access_role.as_str();
+        let partition = platform.region.partition();
+        let mut problems = Vec::new();
+        for (role, mapping) in &self.role_mappings_managed {
+            let field = |name: &str| format!("identityProvider.roleMappingsManaged.{role}.{name}");
+            // IAM takes names for the same in any letter case.
+            if mapping
+                .aws_role_name
+                .as_str()
+                .eq_ignore_ascii_case(access_role)
+            {
+                problems.push(Problem::new(
+                    field("awsRoleName"),
+                    "must not be the platform's accountAccessRole, which the machine itself enters accounts by",
+                ));
+            }
+            for policy in &mapping.policies {
+                problems.extend(
+                    policy_problem(policy, partition)
+                        .map(|expected| Problem::new(field("policies"), expected)),
+                );
+            }
+        }
+        problems
+    }
+}
+
+/// Accounts of a landing zone have AWS's policies in common, and those of their own that have the same name.
+fn policy_problem(policy: &PolicyReference, partition: &str) -> Option<String> {
+    let of_aws = format!("arn:{partition}:iam::aws:");
+    if !policy.is_arn() || policy.as_str().starts_with(&of_aws) {
+        return None;
+    }
+    let of_partition = format!("arn:{partition}:");
+    Some(if policy.as_str().starts_with(&of_partition) {
+        format!(
+            "{policy} belongs to one account, and a landing zone is for many: name a policy of AWS, or one that each \
+             account has by its name alone"
+        )
+    } else {
+        format!("{policy} must be in the partition {partition}, as the platform's region is")
+    })
 }
 
 /// Whether a role of that name belongs to AWS, to AWS Control Tower or to this machine.

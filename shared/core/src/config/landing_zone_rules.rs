@@ -52,7 +52,8 @@ impl LandingZone {
         problems.extend(self.control_tower_problem(platform));
         problems.extend(self.instance_problems(platform));
         problems.extend(self.provider_problem(platform));
-        problems.extend(self.partition_problems(platform));
+        let provider = self.identity_provider.iter();
+        problems.extend(provider.flat_map(|provider| provider.problems_on(platform)));
         problems.extend(self.region_problems(platform));
         let of_budget = |found| budget::problem_on(found, platform);
         problems.extend(self.budget.as_ref().and_then(of_budget));
@@ -290,27 +291,6 @@ impl LandingZone {
                 continue;
             };
             problems.push(Problem::new("optInRegions", expected));
-        }
-        problems
-    }
-
-    fn partition_problems(&self, platform: &Platform) -> Vec<Problem> {
-        let partition = platform.region.partition();
-        let of_partition = format!("arn:{partition}:");
-        let mut problems = Vec::new();
-        let managed = self
-            .identity_provider
-            .iter()
-            .flat_map(|provider| &provider.role_mappings_managed);
-        for (role, mapping) in managed {
-            for policy in &mapping.policies {
-                if policy.is_arn() && !policy.as_str().starts_with(&of_partition) {
-                    problems.push(Problem::new(
-                        format!("identityProvider.roleMappingsManaged.{role}.policies"),
-                        format!("{policy} must be in the partition {partition}, as the platform's region is"),
-                    ));
-                }
-            }
         }
         problems
     }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{InvalidText, ParentId};
+use super::{InvalidText, OrganizationalUnitId, ParentId, RootId};
 
 /// The setting `organizationalUnit` of a landing zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub enum OrganizationalUnitTarget {
     PerWorkspace,
     /// `"/"`: the root of the organization.
     Root,
-    /// `"ou-…"` or `"r-…"`, also as AWS's tools write them: `"Name (ou-…)"`, an ARN.
+    /// `"ou-…"` or `"r-…"`, also as AWS's tools write them: `"Name (ou-…)"`, an ARN, an entity path (`"o-…/r-…/ou-…"`).
     Id(ParentId),
     /// `"Workloads/Sandbox"`: names from the root downwards.
     Path(Vec<String>),
@@ -41,6 +41,13 @@ impl TryFrom<String> for OrganizationalUnitTarget {
         if is_broken_id(&text) {
             return Err(refusal(
                 "an id (ou-… or r-…), the ARN of a unit or root, or Name (ou-…), and its id is none",
+            ));
+        }
+        let parts = || text.split('/').filter(|part| !part.is_empty());
+        if parts().next().is_some_and(is_above_units) || parts().any(is_like_unit_id) {
+            return Err(refusal(
+                "an id (ou-xxxx-xxxxxxxx or r-xxxx), AWS's path of ids (o-…/r-…/ou-…), or a path of names below the root \
+                 without any id; a unit that is really called like an id is named by its own",
             ));
         }
         let names: Vec<String> = text
@@ -73,17 +80,64 @@ const fn refusal(expected: &'static str) -> InvalidText {
     }
 }
 
-/// The id in the notations that AWS and its tools have for a unit: itself, an ARN, and Control Tower's `Name (ou-…)`.
+/// The id in the notations that AWS and its tools have for a unit: itself, an ARN, an entity path, and Control Tower's
+/// `Name (ou-…)`.
 fn id_in(text: &str) -> Option<ParentId> {
     let id = in_brackets(text)
         .or_else(|| id_of_arn(text))
+        .or_else(|| id_of_entity_path(text))
         .unwrap_or(text);
     id.to_ascii_lowercase().parse().ok()
 }
 
+/// What stands in brackets at the end, if it begins like the id of a unit, or is one of a root.
 fn in_brackets(text: &str) -> Option<&str> {
     let (_, id) = text.strip_suffix(')')?.rsplit_once(" (")?;
-    id.to_ascii_lowercase().starts_with("ou-").then_some(id)
+    let lower = id.to_ascii_lowercase();
+    (lower.starts_with("ou-") || lower.parse::<RootId>().is_ok()).then_some(id)
+}
+
+/// The last id of an entity path: the organization's, the root's, and those of the units down to it; the first one or two may
+/// be left out, and a slash may end it.
+///
+/// Rule source: IAM User Guide, "Understand the AWS Organizations entity path" (read on 2026-11-29).
+fn id_of_entity_path(text: &str) -> Option<&str> {
+    let mut ids: Vec<&str> = text.trim_matches('/').split('/').collect();
+    if is_organization_id(ids[0]) {
+        ids.remove(0);
+    }
+    let is_of_path = |(at, id): (usize, &&str)| {
+        let id = id.to_ascii_lowercase();
+        id.parse::<OrganizationalUnitId>().is_ok() || (at == 0 && id.parse::<RootId>().is_ok())
+    };
+    let is_path = ids.iter().enumerate().all(is_of_path);
+    is_path.then(|| ids.pop()).flatten()
+}
+
+/// Whether a part has the form of an organization's or a root's id, which stand above all units.
+fn is_above_units(part: &str) -> bool {
+    is_organization_id(part) || part.to_ascii_lowercase().parse::<RootId>().is_ok()
+}
+
+/// AWS Organizations API: `^o-[a-z0-9]{10,32}$`.
+fn is_organization_id(part: &str) -> bool {
+    let part = part.to_ascii_lowercase();
+    part.strip_prefix("o-")
+        .is_some_and(|rest| (10..=32).contains(&rest.len()) && is_alphanumeric(rest))
+}
+
+/// Whether a part is a unit's id, or was meant as one: `ou-`, the four characters or more of a root, and letters or digits.
+fn is_like_unit_id(part: &str) -> bool {
+    let part = part.to_ascii_lowercase();
+    part.strip_prefix("ou-")
+        .and_then(|rest| rest.split_once('-'))
+        .is_some_and(|(root, unit)| {
+            (4..=32).contains(&root.len()) && is_alphanumeric(root) && is_alphanumeric(unit)
+        })
+}
+
+fn is_alphanumeric(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn id_of_arn(text: &str) -> Option<&str> {
@@ -144,7 +198,7 @@ impl schemars::JsonSchema for OrganizationalUnitTarget {
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::json_schema!({
             "type": "string",
-            "description": "ou-… or r-…, alone, in an ARN or as Name (ou-…); \"/\" for the root, a path of names such as Workloads/Sandbox, or \"\" for one organizational unit per workspace"
+            "description": "ou-… or r-…, alone, in an ARN, at the end of AWS's path of ids (o-…/r-…/ou-…) or as Name (ou-…); \"/\" for the root, a path of names such as Workloads/Sandbox, or \"\" for one organizational unit per workspace"
         })
     }
 }
@@ -222,6 +276,15 @@ mod tests {
                 "arn:aws:organizations::111111111111:root/o-a1b2c3d4e5/r-ab12",
                 "r-ab12",
             ),
+            (
+                "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/ou-ab12-22222222",
+                "ou-ab12-22222222",
+            ),
+            ("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/", "ou-ab12-11111111"),
+            ("r-ab12/ou-ab12-11111111", "ou-ab12-11111111"),
+            ("/ou-ab12-11111111/ou-ab12-22222222/", "ou-ab12-22222222"),
+            ("o-a1b2c3d4e5/r-ab12", "r-ab12"),
+            ("Root (r-ab12)", "r-ab12"),
         ] {
             let id = OrganizationalUnitTarget::Id(id.parse().unwrap());
             assert_eq!(parse(text).unwrap(), id, "{text}");
@@ -235,11 +298,33 @@ mod tests {
                 "arn:aws:organizations::111111111111:account/o-a1b2c3d4e5/222222222222",
                 "its id is none",
             ),
+            ("r-ab12/Workloads", "without any id"),
+            ("o-a1b2c3d4e5", "without any id"),
+            ("o-a1b2c3d4e5/ou-ab12-1111111", "without any id"),
+            ("o-a1b2c3d4e5/r-ab12/Workloads/Sandbox", "without any id"),
+            (
+                "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/222222222222",
+                "without any id",
+            ),
+            ("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*", "without any id"),
+            ("ou-ab12-1234567", "ou-xxxx-xxxxxxxx"),
+            ("Workloads/ou-ab12-11111111", "without any id"),
+            ("/Workloads/OU-AB12-1", "without any id"),
         ] {
             let refusal = parse(text).unwrap_err().to_string();
             assert!(refusal.contains(form), "{text}: {refusal}");
         }
-        for text in ["Prod (EU)", "Workloads/Root", "R-and-D", "ou-sandbox"] {
+        for text in [
+            "Prod (EU)",
+            "Prod (r-x)",
+            "Workloads/Root",
+            "Workloads/r-team",
+            "R-and-D",
+            "R-and-D/o-o",
+            "ou-sandbox",
+            "ou-eu-production",
+            "ou-prod-eu-west",
+        ] {
             assert!(
                 matches!(parse(text), Ok(OrganizationalUnitTarget::Path(_))),
                 "{text}"

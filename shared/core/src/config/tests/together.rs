@@ -215,6 +215,33 @@ fn arns_belong_to_the_instance_and_the_partition_of_the_platform() {
 }
 
 #[test]
+fn a_managed_role_that_no_account_of_the_platform_can_have_is_told() {
+    let mappings = json!({
+        "admin": {"awsRoleName": "the-Access-role", "policies": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]},
+        "reader": {"awsRoleName": "reader", "policies": ["Own", "arn:aws:iam::999999999999:policy/x"]},
+    });
+    let zone = with(
+        full_landing_zone_json(),
+        "/identityProvider/roleMappingsManaged",
+        mappings,
+    );
+    let platform = with(
+        full_platform_json(),
+        "/accountAccessRole",
+        json!("The-Access-Role"),
+    );
+    assert_eq!(
+        problems(platform, zone),
+        [
+            "field identityProvider.roleMappingsManaged.admin.awsRoleName: must not be the platform's accountAccessRole, \
+             which the machine itself enters accounts by",
+            "field identityProvider.roleMappingsManaged.reader.policies: arn:aws:iam::999999999999:policy/x belongs to one \
+             account, and a landing zone is for many: name a policy of AWS, or one that each account has by its name alone",
+        ]
+    );
+}
+
+#[test]
 fn a_landing_zone_that_does_not_fit_is_a_failure_with_its_source() {
     let (mut platform, zone) = full_documents();
     assert_eq!(
