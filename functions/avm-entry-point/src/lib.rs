@@ -5,6 +5,7 @@ pub mod answer;
 pub mod execution_name;
 pub mod landing_zone;
 pub mod naming;
+mod parameters;
 pub mod payload;
 mod problems;
 pub mod start;
@@ -58,7 +59,8 @@ pub async fn handle(
 ) -> Result<Answer, Failure> {
     let payload = Payload::read(event)?;
     let account_id = payload.account.id().cloned();
-    let altered = altered_tags(&payload.tags);
+    let mut altered = payload.taken_as_text.clone();
+    altered.extend(altered_tags(&payload.tags));
     let vend = async {
         let force = payload.force;
         let order = make_order(payload, settings, documents).await?;
@@ -163,6 +165,7 @@ fn put_together(
 ) -> Result<Order, Failure> {
     let settings = &landing_zone.settings;
     let mut problems = Problems::default();
+    parameters::check(&payload, settings, &mut problems);
     let names = make_names(&payload, platform, settings, &mut problems);
     let bindings = payload.role_bindings.take();
     payload.role_bindings = role_bindings::used_by(settings, bindings, &mut problems);

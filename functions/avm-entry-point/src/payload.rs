@@ -9,23 +9,20 @@ use avm_core::contract::order::RoleBindings;
 use avm_core::domain::PLATFORM_PARAMETER;
 use avm_core::domain::{
     AccountId, AccountName, ContactAddress, Email, LandingZoneName, ProjectIdentifier, Region,
-    WorkspaceIdentifier, account_tags, colliding_tags, is_xml_text,
+    WorkspaceIdentifier, is_xml_text,
 };
 use avm_core::error::{ErrorName, Failure};
 use serde_json::{Map, Value};
 
-use crate::problems::{Problems, shown_fields};
+use crate::problems::Problems;
 
 pub use keys::KEYS;
-use keys::{is_look_alike, is_tag};
+use keys::is_look_alike;
+use tags::Tags;
 
 mod keys;
 pub mod role_bindings;
-
-/// AWS Organizations: tags of one account.
-const MOST_ACCOUNT_TAGS: usize = 50;
-/// The AVM's own tags: two for the owner, three for the vend, and six for a failure, which replace the two completion tags.
-const OWN_ACCOUNT_TAGS: usize = 11;
+mod tags;
 
 /// A request that has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +41,8 @@ pub struct Payload {
     pub cost_center: Option<String>,
     /// `tag…` under their full keys.
     pub tags: BTreeMap<String, String>,
+    /// The tags that did not come as texts: the key of each and what it was, without its value.
+    pub taken_as_text: Vec<String>,
     /// `RoleBindings`.
     pub role_bindings: Option<RoleBindings>,
     /// `LandingZone`.
@@ -102,7 +101,8 @@ impl WantedAccount {
 }
 
 impl Payload {
-    /// Reads meshStack's payload: one flat object of strings; only `RoleBindings` may be an object itself.
+    /// Reads meshStack's payload: one flat object of strings; only `RoleBindings` may be an object itself, and a tag a number, a
+    /// boolean or a list.
     ///
     /// # Errors
     /// `InvalidRequest`, with every faulty field and what is expected.
@@ -132,7 +132,10 @@ impl Payload {
         let cost_center = reader.free_text("CostCenter");
         let landing_zone = reader.optional("LandingZone");
         let force = reader.force();
-        let tags = reader.tags();
+        let Tags {
+            texts: tags,
+            taken_as_text,
+        } = reader.tags();
         let role_bindings = reader.role_bindings();
         let failure = reader.problems.into_failure();
         match (payload, failure) {
@@ -144,6 +147,7 @@ impl Payload {
                 contact,
                 cost_center,
                 tags,
+                taken_as_text,
                 role_bindings,
                 landing_zone,
                 force,
@@ -188,11 +192,15 @@ impl Reader<'_> {
     /// A text that a user typed. StackSets get it unchanged, so it must be valid in AWS's requests.
     fn free_text(&mut self, field: &str) -> Option<String> {
         let text = self.text(field)?;
-        if !is_xml_text(&text) {
+        self.check_xml(field, &text);
+        Some(text)
+    }
+
+    fn check_xml(&mut self, field: &str, text: &str) {
+        if !is_xml_text(text) {
             let expected = "must not contain control characters other than tab and line break: AWS accepts no others";
             self.problems.add(field, expected);
         }
-        Some(text)
     }
 
     /// Rejects near misses (`accountId`): the caller meant the real key, and ignoring it would create a second account.
@@ -299,38 +307,6 @@ impl Reader<'_> {
 
     fn role_bindings(&mut self) -> Option<RoleBindings> {
         role_bindings::read(self.fields.get("RoleBindings")?, &mut self.problems)
-    }
-
-    fn tags(&mut self) -> BTreeMap<String, String> {
-        let fields = self.fields;
-        let tags: BTreeMap<String, String> = fields
-            .keys()
-            .filter(|key| is_tag(key, &fields[*key]))
-            .filter_map(|key| Some((key.clone(), self.free_text(key)?)))
-            .collect();
-        let room = MOST_ACCOUNT_TAGS - OWN_ACCOUNT_TAGS;
-        if account_tags(&tags).len() > room {
-            self.problems.add(
-                "tag…",
-                format!(
-                    "at most {room} may be given: AWS allows {MOST_ACCOUNT_TAGS} tags on an account, and the account \
-                     vending machine uses {OWN_ACCOUNT_TAGS}"
-                ),
-            );
-        }
-        for keys in colliding_tags(&tags) {
-            for key in &keys {
-                let others: Vec<&str> = keys.iter().copied().filter(|other| other != key).collect();
-                self.problems.add(
-                    key,
-                    format!(
-                        "must not become the same account tag as {} with a different value",
-                        shown_fields(&others)
-                    ),
-                );
-            }
-        }
-        tags
     }
 }
 

@@ -14,6 +14,7 @@ use avm_world::InMemory as World;
 use avm_world::starts::{landing_zone, platform};
 
 mod everything;
+mod values;
 
 fn payload() -> Value {
     json!({
@@ -370,21 +371,6 @@ async fn faults_of_naming_and_of_the_choice_are_told_together() {
     let failure = refused(&world, &payload).await;
     assert!(failure.cause().contains("ProductName: "), "{failure}");
     assert!(failure.cause().contains("tagLandingZone: "), "{failure}");
-}
-
-#[tokio::test]
-async fn an_order_that_is_too_long_is_refused_before_any_execution() {
-    let world = World::configured();
-    let failure = refused(&world, &with(&json!({"tagLong": "x".repeat(250_000)}))).await;
-    assert_eq!(failure.name(), ErrorName::InvalidRequest);
-    assert!(
-        failure
-            .cause()
-            .starts_with("tag…, RoleBindings: the order must have at most 245760 bytes"),
-        "{failure}"
-    );
-    let answer = call(&world, &with(&json!({"tagLong": "x".repeat(200_000)}))).await;
-    assert_eq!(answer.unwrap().status, Status::Started);
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ pub(super) fn is_look_alike(key: &str, known: &str) -> bool {
             && pairs().all(|(found, wanted)| found == wanted || !found.is_ascii()))
 }
 
-/// meshStack's tags are `tag<Name>` with one value; `tags` with a list or an object is an unknown key.
+/// meshStack's tags are `tag<Name>`, also with a list; `tags` with a list or an object is an unknown key.
 pub(super) fn is_tag(key: &str, value: &Value) -> bool {
     key.strip_prefix("tag").is_some_and(|name| {
         name.starts_with(char::is_uppercase) || !(value.is_array() || value.is_object())

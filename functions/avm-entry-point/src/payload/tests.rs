@@ -300,12 +300,20 @@ fn one_bad_field_of_the_request_is_named_with_what_is_expected() {
             "Force: must be the string \"true\" or \"false\"",
         ),
         (
-            json!({"tagX": 1}),
-            "tagX: must be a JSON string, not a number",
+            json!({"tagX": {"a": 1}}),
+            "tagX: must be a JSON string, a number, a boolean or a list of these, not an object",
         ),
         (
-            json!({"tagA\nB": []}),
-            "tagA_B: must be a JSON string, not a list",
+            json!({"tagA\nB": ["a", null]}),
+            "tagA_B: must be a JSON string, a number, a boolean or a list of these, not a list that holds null",
+        ),
+        (
+            json!({"tagX": [["a"]]}),
+            "tagX: must be a JSON string, a number, a boolean or a list of these, not a list that holds a list",
+        ),
+        (
+            json!({"tagX": ["a", "b\u{0}"]}),
+            "tagX: must not contain control characters",
         ),
         (tags(39), "tag…: at most 39 may be given"),
     ] {
@@ -343,7 +351,7 @@ fn every_faulty_field_is_named_in_one_refusal_and_no_value_is_repeated() {
 #[test]
 fn a_refusal_of_very_many_fields_stays_short() {
     let payload: Value = (0..5000)
-        .map(|index| (format!("tagX{index}{}", "x".repeat(500)), json!(1)))
+        .map(|index| (format!("tagX{index}{}", "x".repeat(500)), json!({})))
         .collect::<Map<String, Value>>()
         .into();
     let refusal = refusal(&payload);
