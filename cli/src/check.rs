@@ -1,4 +1,4 @@
-//! `avm config check`: every problem of every document, and what the organization has to protect besides.
+//! `avm config check`: every problem of every document, what its partition lacks, and what the organization has to protect.
 //! `avm config deploy` checks the documents in the same way before it writes.
 
 use std::path::Path;
@@ -30,16 +30,21 @@ pub async fn run(
         return Ok(Outcome::Problems);
     };
     let (count, shown) = (documents.len(), folder.display());
-    let valid = format!("{count} documents in {shown} are valid");
+    let platform = documents
+        .iter()
+        .filter(|document| document.kind == Kind::Platform)
+        .find_map(|document| {
+            let platform = check_document::<Platform>(&document.text).ok()?;
+            Some((document, platform))
+        });
+    let mut valid: Vec<String> = platform.iter().flat_map(notes).collect();
+    valid.push(format!("{count} documents in {shown} are valid"));
+    let valid = valid.join("\n");
     let Some(protection) = protection else {
         answer.note(valid);
         return Ok(Outcome::Done);
     };
-    let platform = documents
-        .iter()
-        .filter(|document| document.kind == Kind::Platform)
-        .find_map(|document| check_document::<Platform>(&document.text).ok())
-        .ok_or_else(|| "there is no platform document".to_owned())?;
+    let (_, platform) = platform.ok_or_else(|| "there is no platform document".to_owned())?;
     let configuration = session::configuration(options).await?;
     let survey = OrganizationSurvey::new(configuration, platform.single_sign_on.clone());
     let problems = protection::problems(protection, &platform, &survey).await?;
@@ -51,6 +56,13 @@ pub async fn run(
         "{valid}; the organization has nothing else to protect"
     ));
     Ok(Outcome::Done)
+}
+
+/// What a valid platform document has to do without, told before all documents are said to be valid.
+fn notes((file, platform): &(&File, Platform)) -> Vec<String> {
+    let notes = platform.notes().into_iter();
+    let notes = notes.map(|note| format!("note: {}: {note}", file.path.display()));
+    notes.collect()
 }
 
 /// The documents of a folder if all are valid, and of somebody's own unless examples are allowed; otherwise answers their problems.

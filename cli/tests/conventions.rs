@@ -1,6 +1,6 @@
 //! What scripts rely on, with the built command and without a terminal: exit codes, no question, answers of each format,
 //! what the help, the shell and `man` are told.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod support;
 
@@ -201,4 +201,31 @@ fn the_examples_are_refused_field_by_field_unless_somebody_says_that_they_are_wa
     let deployed = home.run(&["config", "deploy", folder, "--yes", "--allow-examples"]);
     assert_eq!(deployed.status.code(), Some(0), "{}", words(&deployed));
     assert!(home.server.saw("AmazonSSM.PutParameter"));
+}
+
+#[test]
+fn what_a_partition_does_not_offer_is_told_of_documents_that_are_valid() {
+    let home = Home::new("partitions");
+    home.documents();
+    let path = home.path("configuration/platform.json");
+    let platform = std::fs::read_to_string(path).unwrap();
+    home.write(
+        "configuration/platform.json",
+        &platform.replace("eu-central-1", "us-gov-west-1"),
+    );
+    let checked = home.run(&["config", "check"]);
+    assert_eq!(checked.status.code(), Some(0));
+    let told = words(&checked);
+    let [note, valid] = told.lines().collect::<Vec<_>>()[..] else {
+        panic!("{told}");
+    };
+    assert!(
+        note.starts_with(
+            "note: configuration/platform.json: field region: AWS Organizations creates no account"
+        ),
+        "{note}"
+    );
+    assert_eq!(valid, "2 documents in configuration are valid");
+    home.documents();
+    assert_eq!(words(&home.run(&["config", "check"])), format!("{valid}\n"));
 }

@@ -6,6 +6,7 @@ use aws_smithy_types::error::ErrorMetadata;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub(crate) use avm_core::domain::global_region;
 use avm_core::domain::{Region, dns_suffix};
 
 use crate::failure::ServiceError;
@@ -119,16 +120,6 @@ impl Global {
             message: error.to_string(),
             status: None,
         })
-    }
-}
-
-/// Where a partition has its billing (AWS General Reference: endpoints of Cost Explorer).
-pub(crate) fn global_region(partition: &str) -> &'static str {
-    match partition {
-        "aws-cn" => "cn-northwest-1",
-        "aws-us-gov" => "us-gov-west-1",
-        "aws-eusc" => "eusc-de-east-1",
-        _ => "us-east-1",
     }
 }
 

@@ -203,6 +203,17 @@ impl Platform {
         })
     }
 
+    /// What AWS does not have in the partition of the platform, although no setting asks for it.
+    ///
+    /// Rule source: AWS GovCloud (US) User Guide, "AWS Organizations in AWS GovCloud (US)" (read on 2026-11-29).
+    pub fn notes(&self) -> Vec<Problem> {
+        let is_without_creation = self.region.partition() == "aws-us-gov";
+        let expected = "AWS Organizations creates no account from within the partition aws-us-gov: every request must name \
+                        one that exists, in AccountId";
+        let note = is_without_creation.then(|| Problem::new("region", expected));
+        note.into_iter().collect()
+    }
+
     /// The problem of a `defaultLandingZone` that is not among the landing zones that exist.
     pub fn default_problem(&self, exists: impl Fn(&LandingZoneName) -> bool) -> Option<Problem> {
         let default = self.default_landing_zone.as_ref()?;

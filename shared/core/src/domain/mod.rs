@@ -64,7 +64,7 @@ pub use pattern::{
     Separator,
 };
 pub use permissions_boundary::PermissionsBoundaryName;
-pub use region::{Region, dns_suffix};
+pub use region::{Region, dns_suffix, global_region};
 pub use role_policy::{AttachedPolicy, PolicyDocument};
 pub use saml_metadata::SamlMetadata;
 pub use service_catalog::{ArtifactId, LaunchPathId, ProvisionedProductId, RecordId};

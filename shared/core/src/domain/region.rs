@@ -25,6 +25,8 @@ struct Partition {
     name: &'static str,
     /// What the names of its regions begin with; the partition `aws` has all that are no other's.
     regions: &'static str,
+    /// The region where services are called that it has once, such as those of its bill.
+    global: &'static str,
     /// What the names of its endpoints end with.
     dns_suffix: &'static str,
     /// The host where people sign in, after the region's name where they sign in to a region.
@@ -37,6 +39,7 @@ const PARTITIONS: [Partition; 8] = [
     of(
         "aws-cn",
         "cn-",
+        "cn-northwest-1",
         "amazonaws.com.cn",
         "signin.amazonaws.cn",
         true,
@@ -44,6 +47,7 @@ const PARTITIONS: [Partition; 8] = [
     of(
         "aws-us-gov",
         "us-gov-",
+        "us-gov-west-1",
         "amazonaws.com",
         "signin.amazonaws-us-gov.com",
         true,
@@ -51,6 +55,7 @@ const PARTITIONS: [Partition; 8] = [
     of(
         "aws-eusc",
         "eusc-",
+        "eusc-de-east-1",
         "amazonaws.eu",
         "signin.amazonaws-eusc.eu",
         false,
@@ -58,6 +63,7 @@ const PARTITIONS: [Partition; 8] = [
     of(
         "aws-iso",
         "us-iso-",
+        "us-iso-east-1",
         "c2s.ic.gov",
         "signin.c2shome.ic.gov",
         false,
@@ -65,6 +71,7 @@ const PARTITIONS: [Partition; 8] = [
     of(
         "aws-iso-b",
         "us-isob-",
+        "us-isob-east-1",
         "sc2s.sgov.gov",
         "signin.sc2shome.sgov.gov",
         false,
@@ -72,6 +79,7 @@ const PARTITIONS: [Partition; 8] = [
     of(
         "aws-iso-e",
         "eu-isoe-",
+        "eu-isoe-west-1",
         "cloud.adc-e.uk",
         "signin.csphome.adc-e.uk",
         false,
@@ -79,6 +87,7 @@ const PARTITIONS: [Partition; 8] = [
     of(
         "aws-iso-f",
         "us-isof-",
+        "us-isof-south-1",
         "csp.hci.ic.gov",
         "signin.csphome.hci.ic.gov",
         false,
@@ -86,11 +95,19 @@ const PARTITIONS: [Partition; 8] = [
     AWS,
 ];
 
-const AWS: Partition = of("aws", "", "amazonaws.com", "signin.aws.amazon.com", true);
+const AWS: Partition = of(
+    "aws",
+    "",
+    "us-east-1",
+    "amazonaws.com",
+    "signin.aws.amazon.com",
+    true,
+);
 
 const fn of(
     name: &'static str,
     regions: &'static str,
+    global: &'static str,
     dns_suffix: &'static str,
     sign_in: &'static str,
     signs_in_without_region: bool,
@@ -98,6 +115,7 @@ const fn of(
     Partition {
         name,
         regions,
+        global,
         dns_suffix,
         sign_in,
         signs_in_without_region,
@@ -168,9 +186,18 @@ impl Region {
 
 /// What the names of a partition's endpoints end with.
 pub fn dns_suffix(partition: &str) -> &'static str {
+    named(partition).dns_suffix
+}
+
+/// Where a partition has the services that it has once, such as Cost Explorer (`implicitGlobalRegion` of the AWS SDKs).
+pub fn global_region(partition: &str) -> &'static str {
+    named(partition).global
+}
+
+fn named(partition: &str) -> &'static Partition {
     let mut partitions = PARTITIONS.iter();
     let named = partitions.find(|one| one.name == partition);
-    named.unwrap_or(&AWS).dns_suffix
+    named.unwrap_or(&AWS)
 }
 
 /// Whether a host is one of AWS's below the name of that service and a region.

@@ -81,6 +81,7 @@ async fn other_partitions_have_their_own_region_of_billing() {
     for (partition, uri) in [
         ("aws-cn", "https://ce.cn-northwest-1.amazonaws.com.cn/"),
         ("aws-us-gov", "https://ce.us-gov-west-1.amazonaws.com/"),
+        ("aws-iso-b", "https://ce.us-isob-east-1.sc2s.sgov.gov/"),
     ] {
         let (configuration, calls) = answering(|_| page(&[], None));
         let explorer = CostExplorer::of(configuration, partition, 500);

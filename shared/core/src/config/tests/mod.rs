@@ -48,6 +48,8 @@ fn good_and_odd_platforms_are_taken() {
         json!({"accountNamePattern": "%s"}),
         json!({"accountNamePattern": "%2$s of %1$s"}),
         json!({"accountNamePattern": "a fixed name"}),
+        json!({"accountNamePattern": "#{workspaceIdentifier}.#{projectIdentifier}"}),
+        json!({"accountEmailPattern": "aws+#{workspaceIdentifier}.#{projectIdentifier}@ex.example"}),
         json!({"landingZoneTag": "tagLandingZone", "defaultLandingZone": "sandbox"}),
         json!({"region": "us-gov-west-1"}),
     ] {
@@ -56,6 +58,21 @@ fn good_and_odd_platforms_are_taken() {
             [""; 0],
             "{changes}"
         );
+    }
+}
+
+#[test]
+fn what_a_partition_does_not_offer_is_a_note() {
+    for (region, noted) in [
+        ("eu-central-1", false),
+        ("cn-north-1", false),
+        ("us-gov-west-1", true),
+    ] {
+        let document = platform(&json!({"region": region})).to_string();
+        let notes = check_document::<Platform>(&document).unwrap().notes();
+        let words = "field region: AWS Organizations creates no account from within the partition aws-us-gov";
+        assert_eq!(notes.len(), usize::from(noted), "{region}");
+        assert!(notes.iter().all(|note| note.to_string().starts_with(words)));
     }
 }
 
