@@ -121,6 +121,22 @@ def test_the_same_again_writes_nothing_and_tells_of_unknown_users(tenant, local_
     assert "trudy" not in logged(log_folder)
 
 
+def test_people_whom_scim_does_not_take_out_are_taken_out_through_the_store(tenant, local_aws):
+    """As one edition of AWS's guide says of a request that would empty a group."""
+    tenant.map(admin=ADMIN, reader=READER)
+    tenant.vend(RoleBindings={"admin": [ADA, GRACE], "reader": [GRACE]})
+    local_aws.inject(code="ValidationException", status=400, service="scim", action="PatchGroup")
+    mark = local_aws.mark()
+
+    done = tenant.vend(RoleBindings={"admin": [], "reader": [ALAN]})
+
+    assert (done["Added"], done["Removed"]) == (1, 3)
+    assert tenant.members("admin") == set()
+    assert tenant.members("reader") == {ALAN}
+    written = [action for action in writes(local_aws.calls(mark)) if action.startswith("identitystore:")]
+    assert written == ["identitystore:DeleteGroupMembership"] * 2
+
+
 def test_lost_answers_and_refusals_for_now_cost_nothing(tenant, local_aws):
     lost = {"code": "HTTP503", "status": 503, "service": "scim", "when": "after"}
     local_aws.inject(**lost, action="CreateGroup")

@@ -2,7 +2,7 @@
 //! At most ten assignments are at work at a time (IAM Identity Center); the rest is started at the next call.
 
 use avm_core::domain::{AccountId, GroupId, GroupName};
-use avm_core::error::{ErrorName, Failure};
+use avm_core::error::{ErrorName, Failure, Kind};
 use avm_core::ports::assignments::{
     Action, Assignment, Assignments, PermissionSet, RequestState, Start,
 };
@@ -71,6 +71,7 @@ pub(crate) struct Apply<'a, Center, Directory> {
 }
 
 impl<Center: Assignments, Directory: Groups> Apply<'_, Center, Directory> {
+    /// One group that cannot be emptied keeps nobody in the others: it fails once they have been looked after.
     pub(crate) async fn take_away(
         &mut self,
         groups: &[GroupPlan],
@@ -81,18 +82,24 @@ impl<Center: Assignments, Directory: Groups> Apply<'_, Center, Directory> {
             self.change(Action::Unassign, target, &group.unassign)
                 .await?;
         }
+        let mut failed = None;
         for group in groups {
             let Some(id) = &group.id else { continue };
             let leaving = self.allowance.take(&group.remove);
             if !leaving.is_empty() {
-                self.groups.remove_members(id, leaving).await?;
+                match self.groups.remove_members(id, leaving).await {
+                    Ok(()) => self.notes.removed += leaving.len(),
+                    Err(failure) if failure.name().kind() != Kind::Busy => {
+                        failed.get_or_insert(failure);
+                    }
+                    Err(failure) => return Err(failure),
+                }
             }
-            self.notes.removed += leaving.len();
             let target = (&group.name, id);
             self.change(Action::Unassign, target, &group.unassign)
                 .await?;
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     pub(crate) async fn let_in(&mut self, groups: &[GroupPlan]) -> Result<(), Failure> {
@@ -159,6 +166,14 @@ impl<Center: Assignments, Directory: Groups> Apply<'_, Center, Directory> {
             };
             match self.center.start(action, &assignment).await? {
                 Start::Taken(_, RequestState::Succeeded) => {}
+                Start::Taken(_, RequestState::Failed(reason))
+                    if self.notes.may_be_young(action, &reason) =>
+                {
+                    self.notes.was_unseen();
+                    self.allowance.changes_left += 1;
+                    self.allowance.refusal = Some(reason);
+                    continue;
+                }
                 Start::Taken(_, RequestState::Failed(reason)) => {
                     let words = change.words_of_failure(&reason);
                     return Err(Failure::new(ErrorName::SingleSignOnFailed, words));

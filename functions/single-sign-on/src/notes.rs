@@ -6,6 +6,9 @@ use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::assignments::{Action, Assignments, RequestState};
 use serde::{Deserialize, Serialize};
 
+/// At so many looks an assignment may fail since its group is not seen yet: some three minutes.
+const MOST_UNSEEN: u32 = 12;
+
 /// What has been done, and what is waited for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -23,6 +26,9 @@ pub struct Notes {
     pub added: usize,
     /// How many people were taken out of groups.
     pub removed: usize,
+    /// At how many looks IAM Identity Center has not seen a group that is there.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unseen: u32,
     /// The rest of the answer, once everything has begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub begun: Option<Begun>,
@@ -62,6 +68,12 @@ pub struct RetiringGroup {
     pub id: GroupId,
 }
 
+// The form that serde asks for.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 impl Notes {
     /// How many requests AWS works on.
     pub(crate) fn at_work(&self) -> usize {
@@ -72,11 +84,13 @@ impl Notes {
         at_work.count()
     }
 
-    /// Looks how far the requests of earlier calls are; fails with the reason of every one that has failed.
+    /// Looks how far the requests of earlier calls are; fails with the reason of every one that has failed. Those of a group
+    /// that is not seen yet are forgotten, and planned anew from what is there.
     pub(crate) async fn follow(&mut self, center: &impl Assignments) -> Result<(), Failure> {
         let mut failed = Vec::new();
+        let mut unseen = false;
         let mut changes = Vec::new();
-        for mut change in self.changes.drain(..) {
+        for mut change in std::mem::take(&mut self.changes) {
             let Some(id) = &change.request else {
                 changes.push(change);
                 continue;
@@ -87,12 +101,18 @@ impl Notes {
                     change.request = None;
                     changes.push(change);
                 }
+                Some(RequestState::Failed(reason)) if self.may_be_young(change.action, &reason) => {
+                    unseen = true;
+                }
                 Some(RequestState::Failed(reason)) => failed.push(change.words_of_failure(&reason)),
                 // AWS has forgotten it: what came of it shows when the assignments are read.
                 None => self.begun = None,
             }
         }
         self.changes = changes;
+        if unseen {
+            self.was_unseen();
+        }
         if failed.is_empty() {
             return Ok(());
         }
@@ -100,6 +120,21 @@ impl Notes {
             ErrorName::SingleSignOnFailed,
             failed.join("; "),
         ))
+    }
+
+    /// Whether an assignment has failed since its group is so new that IAM Identity Center does not see it. Its reason then
+    /// ends with "was not found in directory" and the id of the store; AWS documents neither the words nor the delay. Of a
+    /// group that has gone meanwhile it says the same, and the next look finds that out.
+    pub(crate) fn may_be_young(&self, action: Action, reason: &str) -> bool {
+        action == Action::Assign
+            && reason.contains("not found in directory")
+            && self.unseen < MOST_UNSEEN
+    }
+
+    /// Notes that a group was not seen at this look: not everything has begun.
+    pub(crate) fn was_unseen(&mut self) {
+        self.unseen += 1;
+        self.begun = None;
     }
 
     /// Whether this execution has seen that change through.

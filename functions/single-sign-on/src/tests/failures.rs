@@ -32,6 +32,94 @@ async fn an_assignment_that_fails_ends_the_vend_with_the_reason_of_aws() {
     assert_eq!(done.assigned.len(), 3);
 }
 
+/// How AWS says that it does not see a group.
+const UNSEEN: &str =
+    "Received a 404 status error: the GROUP assignee g1 was not found in directory d-1234567890";
+
+#[tokio::test]
+async fn a_group_that_is_too_new_to_be_seen_is_assigned_again() {
+    for at_once in [false, true] {
+        let world = usual_world();
+        if at_once {
+            let failed = RequestState::Failed(UNSEEN.to_owned());
+            world.state_mut().identity_center.end = End::AtOnce(failed);
+        }
+        let answer = call(&usual(), &world).await.unwrap();
+        fail(&world, UNSEEN);
+        world.state_mut().identity_center.end = End::Soon;
+        let again = call(&next(&usual(), &answer), &world).await.unwrap();
+        assert_eq!(waiting_for(&again), "assignments at work: 3");
+        let done = call(&next(&usual(), &again), &world).await.unwrap();
+        assert_eq!(done["Result"]["Assigned"].as_array().unwrap().len(), 3);
+        assert_eq!(done["Result"]["Created"].as_array().unwrap().len(), 2);
+        assert_eq!(assigned(&world).len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_group_that_is_never_seen_ends_the_vend_with_the_reason_of_aws() {
+    let world = usual_world();
+    let mut answer = call(&usual(), &world).await.unwrap();
+    for _ in 0..12 {
+        fail(&world, UNSEEN);
+        answer = call(&next(&usual(), &answer), &world).await.unwrap();
+    }
+    fail(&world, UNSEEN);
+    let failure = call(&next(&usual(), &answer), &world).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::SingleSignOnFailed);
+    assert!(failure.cause().contains(UNSEEN), "{failure}");
+}
+
+#[tokio::test]
+async fn a_group_that_has_gone_meanwhile_is_made_again() {
+    let world = usual_world();
+    let answer = call(&usual(), &world).await.unwrap();
+    fail(&world, UNSEEN);
+    world.state_mut().identity_store.groups.clear();
+    let again = call(&next(&usual(), &answer), &world).await.unwrap();
+    call(&next(&usual(), &again), &world).await.unwrap();
+    assert_eq!(assigned(&world).len(), 3);
+    assert_eq!(members(&world, "mst-space.shop.admin"), ["id-of-ada"]);
+}
+
+#[tokio::test]
+async fn a_group_that_cannot_be_emptied_keeps_nobody_in_the_next_one() {
+    let world = vended_world().await;
+    let refusal = Failure::new(ErrorName::SingleSignOnFailed, "no");
+    world.refuse("identitystore:DeleteGroupMembership 1 in g1", refusal);
+    let nobody = request(
+        &[("admin", &["Admin"]), ("reader", &["ReadOnly"])],
+        Some(json!({})),
+    );
+    let failure = call(&nobody, &world).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::SingleSignOnFailed);
+    assert_eq!(members(&world, "mst-space.shop.admin"), ["id-of-ada"]);
+    assert!(members(&world, "mst-space.shop.reader").is_empty());
+    assert!(
+        world
+            .writes()
+            .contains(&"sso:DeleteAccountAssignment g1 ps-readonly".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn a_group_that_cannot_be_emptied_now_is_tried_again_first() {
+    let world = vended_world().await;
+    let busy = Failure::new(ErrorName::Throttled, "no");
+    world.refuse_times("identitystore:DeleteGroupMembership", 1, busy);
+    let nobody = request(
+        &[("admin", &["Admin"]), ("reader", &["ReadOnly"])],
+        Some(json!({})),
+    );
+    let failure = call(&nobody, &world).await.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::Throttled);
+    assert_eq!(
+        world.writes(),
+        ["identitystore:DeleteGroupMembership 1 in g1"]
+    );
+    assert_eq!(run(&nobody, &world).await.unwrap().removed, 3);
+}
+
 #[tokio::test]
 async fn an_assignment_that_cannot_be_deleted_ends_the_vend_too() {
     let world = usual_world();
@@ -40,12 +128,12 @@ async fn an_assignment_that_cannot_be_deleted_ends_the_vend_too() {
     let request = request(&[], None);
     let noted = call(&request, &world).await.unwrap();
     let answer = call(&next(&request, &noted), &world).await.unwrap();
-    fail(&world, "why");
+    fail(&world, UNSEEN);
     let failure = call(&next(&request, &answer), &world).await.unwrap_err();
     assert_eq!(failure.name(), ErrorName::SingleSignOnFailed);
     assert_eq!(
         failure.cause(),
-        "mst-old.team: Billing could not be unassigned: why"
+        format!("mst-old.team: Billing could not be unassigned: {UNSEEN}")
     );
 }
 

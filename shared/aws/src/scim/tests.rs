@@ -7,6 +7,7 @@ use aws_config::SdkConfig;
 use serde_json::json;
 
 use super::*;
+use crate::directory::{GroupsOfInstance, IdentityStore};
 use crate::wire::{Call, Reply, answering, connector, json_error};
 
 /// An endpoint, with the secret of its token.
@@ -196,6 +197,80 @@ async fn what_is_already_so_is_success() {
     };
     assert_eq!(groups.remove_members(&group(), &[member]).await, Ok(()));
     assert_eq!(groups.mark_field(), "externalId");
+}
+
+/// What comes of taking two people out where the SCIM server and the store answer so; with the calls of both.
+async fn removed(
+    scim: u16,
+    store: fn() -> Reply,
+) -> (
+    Result<(), Failure>,
+    Arc<Mutex<Vec<Call>>>,
+    Arc<Mutex<Vec<Call>>>,
+) {
+    let (client, of_scim) = client(move |_| refusal(scim));
+    let (configuration, of_store) = answering(move |_| store());
+    let instance = serde_json::from_value(json!({
+        "instanceArn": "arn:aws:sso:::instance/ssoins-1",
+        "identityStoreId": "d-1234567890",
+        "region": "eu-west-1",
+        "groupNamePattern": "%s.%s.%4$s",
+    }))
+    .unwrap();
+    let groups = GroupsOfInstance::Scim(
+        ScimGroups::new(&client, endpoint(ADDRESS)),
+        IdentityStore::of(&configuration, &instance),
+    );
+    let member = |number: u8| Member {
+        user: user(&format!("u{number}")),
+        membership: format!("m{number}").parse().unwrap(),
+    };
+    let removed = groups
+        .remove_members(&group(), &[member(1), member(2)])
+        .await;
+    (removed, of_scim, of_store)
+}
+
+#[tokio::test]
+async fn members_whom_scim_does_not_take_out_are_taken_out_through_the_store() {
+    let done = || Reply::Said(200, "{}".to_owned());
+    let (removed, of_scim, of_store) = removed(400, done).await;
+    assert_eq!(removed, Ok(()));
+    assert_eq!(of_scim.lock().unwrap().len(), 1);
+    let calls = of_store.lock().unwrap();
+    let mut sent: Vec<(&str, &str)> = calls
+        .iter()
+        .map(|call| (call.action.as_str(), call.body.as_str()))
+        .collect();
+    sent.sort_unstable();
+    let body =
+        |number: u8| format!(r#"{{"IdentityStoreId":"d-1234567890","MembershipId":"m{number}"}}"#);
+    let (first, second) = (body(1), body(2));
+    assert_eq!(
+        sent,
+        [
+            ("DeleteGroupMembership", first.as_str()),
+            ("DeleteGroupMembership", second.as_str())
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_store_is_asked_only_where_scim_refuses_the_change_and_both_refusals_are_told() {
+    let (failure, _, _) = removed(400, || json_error("AccessDeniedException", None)).await;
+    let failure = failure.unwrap_err();
+    assert_eq!(failure.name(), ErrorName::AccessDenied);
+    for words in [
+        "scim PatchGroup was answered with 400",
+        "identitystore:DeleteGroupMembership",
+    ] {
+        assert!(failure.cause().contains(words), "{failure}");
+    }
+    for status in [401, 403, 429, 500] {
+        let (failure, _, of_store) = removed(status, || Reply::Cut).await;
+        assert!(failure.is_err(), "{status}");
+        assert!(of_store.lock().unwrap().is_empty(), "{status}");
+    }
 }
 
 #[tokio::test]
