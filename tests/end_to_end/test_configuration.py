@@ -59,14 +59,13 @@ def refuse(meshstack, local_aws, log_folder):
         (7, "RoleBindings: must be a JSON object of project roles"),
         (f'{{"admin": [{PERSON}]}}', "it is not JSON: expected"),
         (json.dumps([PERSON]), "not one that holds a list"),
-        ({"admin": [], PERSON: []}, "RoleBindings.(sorted key 2): project role must be"),
+        ({PERSON: ["owner"]}, "RoleBindings: must go from project roles to the users in them, not from users"),
         ({"admin": PERSON}, "RoleBindings.(sorted key 1): must be a list of user names, not a string"),
         ({"admin": {PERSON: True}}, "RoleBindings.(sorted key 1): must be a list of user names, not an object"),
         ({"zenobia": ["admin"]}, "RoleBindings: must go from project roles to the users in them, not from users"),
         ({"zenobia": ["admin", {"until": 7}]}, "RoleBindings.(sorted key 1)[1]: must be a user name in a JSON"),
         ({"admin": [PERSON, {"name": PERSON}]}, "RoleBindings.admin[1]: must be a user name in a JSON string"),
-        ({"user": [PERSON, f"{PERSON}\n"]}, "RoleBindings.user[1]: "),
-        ({"reader": [PERSON * 40]}, "RoleBindings.reader[0]: "),
+        ({"user": [f"{PERSON}\n", None]}, "RoleBindings.user[1]: must be a user name in a JSON string, not null"),
         (json.dumps({"zenobia": ["reader"], "admin": [PERSON]}), "RoleBindings: must go from project roles to the users"),
     ],
 )
@@ -79,12 +78,12 @@ def test_role_bindings_are_refused_with_their_path_and_without_a_user_name(
 
 
 def test_all_faults_of_role_bindings_are_told_together(refuse, project):
-    bindings = {"admin": [7, PERSON], "user": PERSON, "owner": None, "reader": [""]}
+    bindings = {"admin": [7, PERSON], "user": PERSON, "owner": None, "reader": ["", True]}
     payload = {"ProductName": "space", "Stage": project, "LandingZone": "production", "RoleBindings": bindings}
 
     message = refuse(payload, "InvalidRequest")
 
-    for path in ("RoleBindings.admin[0]: ", "RoleBindings.(sorted key 4): ", "RoleBindings.reader[0]: "):
+    for path in ("RoleBindings.admin[0]: ", "RoleBindings.(sorted key 4): ", "RoleBindings.reader[1]: "):
         assert path in message
 
 

@@ -168,12 +168,12 @@ fn put_together(
     parameters::check(&payload, settings, &mut problems);
     let names = make_names(&payload, platform, settings, &mut problems);
     let bindings = payload.role_bindings.take();
-    payload.role_bindings = role_bindings::used_by(settings, bindings, &mut problems);
+    let bindings = role_bindings::used_by(settings, bindings, &mut problems);
     if let Some(failure) = problems.into_failure() {
         return Err(failure);
     }
     let order = Order {
-        request: vend_request(payload, account),
+        request: vend_request(payload, account, bindings),
         names,
         platform: PlatformSettings::of(platform, settings),
         landing_zone,
@@ -206,7 +206,12 @@ fn read_landing_zone(
     Ok((settings.of_a_vend(), stored.version))
 }
 
-fn vend_request(payload: Payload, (name, email): (AccountName, Email)) -> VendRequest {
+fn vend_request(
+    payload: Payload,
+    (name, email): (AccountName, Email),
+    bindings: Option<(RoleBindings, LeftOut)>,
+) -> VendRequest {
+    let (role_bindings, left_out) = bindings.unzip();
     VendRequest {
         account_id: payload.account.id().cloned(),
         account_name: name,
@@ -216,7 +221,8 @@ fn vend_request(payload: Payload, (name, email): (AccountName, Email)) -> VendRe
         contact_email: payload.contact,
         cost_center: payload.cost_center,
         tags: payload.tags,
-        role_bindings: payload.role_bindings,
+        role_bindings,
+        left_out: left_out.unwrap_or_default(),
     }
 }
 

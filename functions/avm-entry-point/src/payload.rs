@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use avm_core::contract::order::RoleBindings;
 use avm_core::domain::PLATFORM_PARAMETER;
 use avm_core::domain::{
     AccountId, AccountName, ContactAddress, Email, LandingZoneName, ProjectIdentifier, Region,
@@ -44,7 +43,7 @@ pub struct Payload {
     /// The tags that did not come as texts: the key of each and what it was, without its value.
     pub taken_as_text: Vec<String>,
     /// `RoleBindings`.
-    pub role_bindings: Option<RoleBindings>,
+    pub role_bindings: Option<role_bindings::Given>,
     /// `LandingZone`.
     pub landing_zone: Option<LandingZoneName>,
     /// `Force`: run again even if the same request has succeeded.
@@ -305,7 +304,7 @@ impl Reader<'_> {
         text == "true"
     }
 
-    fn role_bindings(&mut self) -> Option<RoleBindings> {
+    fn role_bindings(&mut self) -> Option<role_bindings::Given> {
         role_bindings::read(self.fields.get("RoleBindings")?, &mut self.problems)
     }
 }

@@ -109,7 +109,7 @@ impl Step for SingleSignOn {
             members: world.members(Door::Identity, instance).await?,
         };
         let actual = reader.read(&wanted).await?;
-        let drift = read::drift(&actual, &wanted, &call.order);
+        let drift = read::drift(&actual, &wanted, &call.order, &notes);
         let changes = Changes::new(&wanted, &actual, drift, notes);
         Ok(Plan::Change(changes))
     }

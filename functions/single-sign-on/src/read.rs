@@ -45,14 +45,20 @@ pub(crate) struct FoundGroup {
 }
 
 /// What cannot be as the request wants it, in words.
-pub(crate) fn drift(actual: &Actual, wanted: &Wanted, order: &Order) -> Option<String> {
-    let unknown = actual.unknown(wanted);
-    let others = actual.of_others();
-    let drift: Vec<String> = unknown
-        .into_iter()
-        .chain(unmapped(order))
-        .chain(others)
-        .collect();
+pub(crate) fn drift(
+    actual: &Actual,
+    wanted: &Wanted,
+    order: &Order,
+    notes: &Notes,
+) -> Option<String> {
+    let drift = [
+        actual.unknown(wanted),
+        unmapped(order),
+        left_out(order),
+        actual.empty(wanted, notes),
+        actual.of_others(),
+    ];
+    let drift: Vec<String> = drift.into_iter().flatten().collect();
     (!drift.is_empty()).then(|| drift.join(" "))
 }
 
@@ -68,6 +74,25 @@ impl Actual {
              other one has left.",
             names.join(", ")
         ))
+    }
+
+    /// The groups that this execution makes and into which the request puts nobody, since it says nothing of people.
+    fn empty(&self, wanted: &Wanted, notes: &Notes) -> Option<String> {
+        let is_new =
+            |name: &GroupName| !self.groups.contains_key(name) || notes.created.contains(name);
+        let new = wanted.iter().filter(|(_, group)| group.people.is_none());
+        let names: Vec<&str> = new
+            .filter(|(name, _)| is_new(name))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        (!names.is_empty()).then(|| {
+            format!(
+                "The request has no RoleBindings, so that nobody is put into the new groups {}, and nobody gets into the account \
+                 through them. Remedy: let the sender name the people of each project role in RoleBindings, or put them into the \
+                 groups in IAM Identity Center.",
+                names.join(", ")
+            )
+        })
     }
 
     /// The roles with people whom the identity store does not know, in words; names are nobody's business.
@@ -109,6 +134,34 @@ fn unmapped(order: &Order) -> Option<String> {
          meant, else correct the spelling or add the mapping.",
         order.landing_zone.name
     ))
+}
+
+/// What the entry point has left out of the role bindings, in words.
+fn left_out(order: &Order) -> Option<String> {
+    let left_out = order.request.left_out;
+    let counted = |number: usize, one: &str, many: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        number => Some(format!("{number} {many}")),
+    };
+    let roles = counted(
+        left_out.roles,
+        "key that can be no project role",
+        "keys that can be no project roles",
+    );
+    let users = counted(
+        left_out.users,
+        "user whose name nobody can have",
+        "users whose names nobody can have",
+    );
+    let words: Vec<String> = roles.into_iter().chain(users).collect();
+    (!words.is_empty()).then(|| {
+        format!(
+            "Left out of RoleBindings: {}. Remedy: none if that is meant, else correct the names where the request is made: a project \
+             role has 1 to 64 letters, digits, '.', '_', ' ' or '-', a user name 1 to 128 characters without control characters.",
+            words.join(" and ")
+        )
+    })
 }
 
 /// What the look reads from.
@@ -190,10 +243,22 @@ impl<Center: Assignments, Directory: Groups, Store: Members> Reader<'_, Center, 
         let people = wanted.values().filter_map(|group| group.people.as_ref());
         let names: BTreeSet<&UserName> = people.flat_map(BTreeMap::values).flatten().collect();
         let calls = names.into_iter().map(|name| async {
-            let found = self.groups.find_user(name).await?;
+            let found = match self.groups.find_user(name).await? {
+                None => self.find_in_lower_case(name).await?,
+                found => found,
+            };
             Ok(found.map(|id| (name.clone(), id)))
         });
         few(calls.collect()).await
+    }
+
+    /// The person of that name in lower case. AWS does not document whether its look-up heeds letter case (identity store API,
+    /// `GetUserId`; SCIM guide, `ListUsers`; read 2026-11-29); identity providers often write a name in another case than people do.
+    async fn find_in_lower_case(&self, name: &UserName) -> Result<Option<UserId>, Failure> {
+        match name.in_lower_case() {
+            Some(lower) => self.groups.find_user(&lower).await,
+            None => Ok(None),
+        }
     }
 
     /// The permission sets of each group that is assigned to the account: of all that AWS has provisioned there, not only of the

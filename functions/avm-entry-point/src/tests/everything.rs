@@ -34,6 +34,20 @@ async fn people_in_a_string_and_in_another_order_are_the_same_request() {
 }
 
 #[tokio::test]
+async fn entries_that_nobody_can_have_keep_no_change_of_people_back() {
+    let world = World::with_everything();
+    let payload =
+        with(&json!({"RoleBindings": {"admin": ["ada@example.com", ""], "Rolle: alle": ["bea"]}}));
+    call(&world, &payload).await.unwrap();
+    let request = &world.input("111111111111-2026-11-1")["Request"];
+    assert_eq!(
+        request["RoleBindings"],
+        json!({"admin": ["ada@example.com"]})
+    );
+    assert_eq!(request["LeftOut"], json!({"Roles": 1, "Users": 1}));
+}
+
+#[tokio::test]
 async fn a_changed_member_is_a_changed_request_only_where_there_is_single_sign_on() {
     let mut without = full_landing_zone_json();
     without.as_object_mut().unwrap().remove("singleSignOn");

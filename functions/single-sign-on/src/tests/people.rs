@@ -1,5 +1,6 @@
 //! Members: those whom the request names, and no others; nobody's name in an answer.
 
+use avm_core::contract::order::LeftOut;
 use insta::assert_snapshot;
 
 use super::*;
@@ -54,6 +55,69 @@ async fn people_whom_nobody_knows_yet_do_not_keep_the_others_out() {
     }
     let done = run(&request, &world).await.unwrap();
     assert_eq!((done.added, done.drift), (3, None));
+}
+
+#[tokio::test]
+async fn a_name_in_another_case_is_the_person_whom_the_directory_has_in_lower_case() {
+    let world = usual_world();
+    world.state_mut().identity_store.know("Cem");
+    let request = request(
+        &[("admin", &["Admin"])],
+        Some(json!({"admin": ["Ada", "ada", "BEA", "Cem", "Zoe"]})),
+    );
+    for added in [3, 0] {
+        let done = run(&request, &world).await.unwrap();
+        assert_eq!((done.added, done.removed), (added, 0));
+        let drift = done.drift.unwrap();
+        assert!(
+            drift.contains("1 user of project role admin") && !drift.contains("Zoe"),
+            "{drift}"
+        );
+    }
+    assert_eq!(
+        members(&world, "mst-space.shop.admin"),
+        ["id-of-Cem", "id-of-ada", "id-of-bea"]
+    );
+    // Whoever is found at once is not asked for again.
+    world.forget_journal();
+    run(&usual(), &world).await.unwrap();
+    let journal = world.journal();
+    let asked = journal
+        .iter()
+        .filter(|entry| entry.words.starts_with("identitystore:GetUserId"));
+    assert_eq!(asked.count(), 2);
+}
+
+#[tokio::test]
+async fn what_the_entry_point_has_left_out_is_told_by_its_number() {
+    let world = usual_world();
+    let mut request = usual();
+    for (roles, users, words) in [
+        (1, 0, "1 key that can be no project role"),
+        (0, 1, "1 user whose name nobody can have"),
+        (
+            2,
+            3,
+            "2 keys that can be no project roles and 3 users whose names nobody can have",
+        ),
+    ] {
+        request.order.request.left_out = LeftOut { roles, users };
+        let drift = run(&request, &world).await.unwrap().drift.unwrap();
+        let expected = format!("Left out of RoleBindings: {words}. Remedy: ");
+        assert!(drift.starts_with(&expected), "{drift}");
+    }
+}
+
+#[tokio::test]
+async fn groups_that_are_made_for_nobody_are_told() {
+    let world = usual_world();
+    let mappings: &[(&str, &[&str])] = &[("admin", &["Admin"]), ("reader", &["ReadOnly"])];
+    add_group(&world, "mst-space.shop.admin", Some(&ours()), &["cem"]);
+    let done = run(&request(mappings, None), &world).await.unwrap();
+    assert_snapshot!(done.drift.as_deref().unwrap(), @"The request has no RoleBindings, so that nobody is put into the new groups mst-space.shop.reader, and nobody gets into the account through them. Remedy: let the sender name the people of each project role in RoleBindings, or put them into the groups in IAM Identity Center.");
+    // From then on their members are somebody else's.
+    let done = run(&request(mappings, None), &world).await.unwrap();
+    assert_eq!(done.drift, None);
 }
 
 #[tokio::test]

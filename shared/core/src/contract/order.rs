@@ -59,6 +59,24 @@ impl Names {
 /// The people of a project by their role, as the request names them.
 pub type RoleBindings = BTreeMap<ProjectRole, BTreeSet<UserName>>;
 
+/// How many entries of `RoleBindings` an order leaves out, since no mapping and no directory can know them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct LeftOut {
+    /// Keys that can be no project role.
+    pub roles: usize,
+    /// Users of mapped roles whose names nobody can have.
+    pub users: usize,
+}
+
+impl LeftOut {
+    /// Whether all entries are in the order.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.roles == 0 && self.users == 0
+    }
+}
+
 /// A request in the spelling of meshStack's payload; `tag…` keys are gathered under `Tags`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -87,6 +105,9 @@ pub struct VendRequest {
     /// are left as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role_bindings: Option<RoleBindings>,
+    /// What of `RoleBindings` is not among them; absent: nothing.
+    #[serde(default, skip_serializing_if = "LeftOut::is_nothing")]
+    pub left_out: LeftOut,
 }
 
 /// A landing zone with its name.

@@ -54,6 +54,13 @@ text_type!(
 );
 
 impl UserName {
+    /// The same in lower case, where that is another name.
+    pub fn in_lower_case(&self) -> Option<Self> {
+        let lower = self.expose().to_lowercase();
+        let lower = (lower != self.expose()).then_some(lower)?;
+        lower.parse().ok()
+    }
+
     /// Whether the store allows this name. It refuses to look up any other name, and that refusal must not be read as "unknown".
     /// Rule source: identity store (`UserName`: `[\p{L}\p{M}\p{S}\p{N}\p{P}]+`).
     pub fn can_exist(&self) -> bool {
@@ -124,6 +131,20 @@ mod tests {
         ] {
             let name: UserName = name.parse().unwrap();
             assert_eq!(name.can_exist(), can_exist, "{}", name.expose());
+        }
+    }
+
+    #[test]
+    fn a_name_has_another_one_in_lower_case_only_if_it_has_capitals() {
+        for (name, lower) in [
+            ("Anna@Example.com", Some("anna@example.com")),
+            ("ÄRGER", Some("ärger")),
+            ("anna@example.com", None),
+            ("東京", None),
+        ] {
+            let name: UserName = name.parse().unwrap();
+            let found = name.in_lower_case();
+            assert_eq!(found.as_ref().map(UserName::expose), lower);
         }
     }
 

@@ -1,12 +1,12 @@
 //! The tables of role bindings: good, bad, odd.
-//! A fault names the path, and no refusal repeats a user name.
+//! A fault names the path, no refusal repeats a user name, and a name that nobody can have keeps nothing else back.
 
 use avm_core::testing::full_documents;
 use serde_json::json;
 
 use super::*;
 
-fn bindings(given: &Value) -> Result<Option<RoleBindings>, String> {
+fn bindings(given: &Value) -> Result<Option<Given>, String> {
     let mut problems = Problems::default();
     let bindings = read(given, &mut problems);
     match problems.into_failure() {
@@ -15,8 +15,19 @@ fn bindings(given: &Value) -> Result<Option<RoleBindings>, String> {
     }
 }
 
-fn shown(bindings: &RoleBindings) -> Value {
-    serde_json::to_value(bindings).unwrap()
+fn shown(given: &Given) -> Value {
+    let roles = given.roles.iter();
+    let roles: RoleBindings = roles
+        .map(|(role, users)| (role.clone(), users.names.clone()))
+        .collect();
+    serde_json::to_value(roles).unwrap()
+}
+
+/// How many keys can be no role, and how many users nobody.
+fn impossible(given: &Given) -> (usize, usize) {
+    let roles = given.roles.values().chain(&given.others);
+    let users = roles.map(|users| users.impossible).sum();
+    (given.others.len(), users)
 }
 
 #[test]
@@ -73,11 +84,15 @@ fn every_fault_is_told_with_its_path() {
         ),
         (
             json!(""),
-            format!("{expected_shape}: it is not JSON: EOF while parsing a value at line 1 column 0"),
+            format!(
+                "{expected_shape}: it is not JSON: EOF while parsing a value at line 1 column 0"
+            ),
         ),
         (
             json!("{\"admin\": [\"secret\"]"),
-            format!("{expected_shape}: it is not JSON: EOF while parsing an object at line 1 column 20"),
+            format!(
+                "{expected_shape}: it is not JSON: EOF while parsing an object at line 1 column 20"
+            ),
         ),
         (
             json!("secret"),
@@ -101,35 +116,22 @@ fn every_fault_is_told_with_its_path() {
         ),
         (
             json!({"admin": ["ada", null]}),
-            "RoleBindings.(sorted key 1)[1]: must be a user name in a JSON string, not null".to_owned(),
+            "RoleBindings.(sorted key 1)[1]: must be a user name in a JSON string, not null"
+                .to_owned(),
         ),
         (
             json!({"admin": [["secret"]]}),
-            "RoleBindings.(sorted key 1)[0]: must be a user name in a JSON string, not a list".to_owned(),
+            "RoleBindings.(sorted key 1)[0]: must be a user name in a JSON string, not a list"
+                .to_owned(),
         ),
         (
-            json!({"admin": ["ada", "secret\n"]}),
-            "RoleBindings.admin[1]: user name must be 1 to 128 characters without control characters".to_owned(),
+            json!({"secret@example.com": "admin"}),
+            "RoleBindings.(sorted key 1): must be a list of user names, not a string".to_owned(),
         ),
         (
-            json!({"admin": [""]}),
-            "RoleBindings.admin[0]: user name must be 1 to 128 characters without control characters".to_owned(),
-        ),
-        (
-            json!({"admin": ["x".repeat(129)]}),
-            "RoleBindings.admin[0]: user name must be 1 to 128 characters without control characters".to_owned(),
-        ),
-        (
-            json!({"secret@example.com": ["admin"]}),
-            "RoleBindings.(sorted key 1): project role must be 1 to 64 letters, digits, '.', '_', ' ' or '-'".to_owned(),
-        ),
-        (
-            json!("{\"secret@example.com\": [], \"admin\": []}"),
-            "RoleBindings.(sorted key 2): project role must be 1 to 64 letters, digits, '.', '_', ' ' or '-'".to_owned(),
-        ),
-        (
-            json!({"": []}),
-            "RoleBindings.(sorted key 1): project role must be 1 to 64 letters, digits, '.', '_', ' ' or '-'".to_owned(),
+            json!({"admin": [], "secret@example.com": ["reader", 7]}),
+            "RoleBindings.(sorted key 2)[1]: must be a user name in a JSON string, not a number"
+                .to_owned(),
         ),
     ] {
         assert_eq!(bindings(&given), Err(expected));
@@ -141,22 +143,63 @@ fn all_faults_are_told_at_once() {
     let given = json!({"admin": ["secret\u{7}", 1], "reader": true});
     assert_eq!(
         bindings(&given).unwrap_err(),
-        "RoleBindings.admin[0]: user name must be 1 to 128 characters without control characters; \
-         RoleBindings.admin[1]: must be a user name in a JSON string, not a number; \
+        "RoleBindings.admin[1]: must be a user name in a JSON string, not a number; \
          RoleBindings.(sorted key 2): must be a list of user names, not a boolean"
     );
 }
 
+#[test]
+fn names_that_can_be_no_role_and_nobodys_are_left_out_and_counted() {
+    let long = "x".repeat(129);
+    for (given, left, counts) in [
+        (
+            json!({"admin": ["ada", "secret\n", "", " ", long]}),
+            json!({"admin": ["ada"]}),
+            (0, 4),
+        ),
+        (
+            json!({"": ["ada"], "Rolle: alle": [], "admin": ["ada"], "a/b": null}),
+            json!({"admin": ["ada"]}),
+            (2, 0),
+        ),
+        (json!({"secret@example.com": [""]}), json!({}), (1, 1)),
+    ] {
+        let read = bindings(&given).unwrap().unwrap();
+        assert_eq!((shown(&read), impossible(&read)), (left, counts));
+    }
+}
+
 /// What is left of the bindings for the landing zone with everything on, with changes.
 fn used(given: &Value, change: impl FnOnce(&mut LandingZone)) -> Result<Option<Value>, String> {
+    let read = used_and_left_out(given, change)?;
+    Ok(read.map(|(bindings, _)| serde_json::to_value(bindings).unwrap()))
+}
+
+fn used_and_left_out(
+    given: &Value,
+    change: impl FnOnce(&mut LandingZone),
+) -> Result<Option<(RoleBindings, LeftOut)>, String> {
     let (_, mut zone) = full_documents();
     change(&mut zone);
     let mut problems = Problems::default();
-    let bindings = used_by(&zone, bindings(given).unwrap(), &mut problems);
+    let read = used_by(&zone, bindings(given).unwrap(), &mut problems);
     match problems.into_failure() {
-        None => Ok(bindings.as_ref().map(shown)),
+        None => Ok(read),
         Some(failure) => Err(failure.cause().to_owned()),
     }
+}
+
+#[test]
+fn what_is_left_out_counts_where_the_landing_zone_maps_the_role() {
+    let given = json!({"admin": ["ada", ""], "owner": ["", ""], "Rolle: alle": ["bea"]});
+    let (bindings, left_out) = used_and_left_out(&given, |_| ()).unwrap().unwrap();
+    assert_eq!(
+        serde_json::to_value(bindings).unwrap(),
+        json!({"admin": ["ada"], "owner": []})
+    );
+    assert_eq!(left_out, LeftOut { roles: 1, users: 1 });
+    let without = used_and_left_out(&given, |zone| zone.single_sign_on = None);
+    assert_eq!(without, Ok(None));
 }
 
 #[test]
@@ -202,6 +245,9 @@ fn a_user_name_in_the_place_of_a_role_is_refused_and_not_repeated() {
     for given in [
         json!({"secret": ["admin"], "secret too": ["reader", "admin"]}),
         json!({"admin": ["ada"], "secret": ["reader"]}),
+        json!({"admin": ["ada"], "secret@example.com": ["reader"]}),
+        // Names of roles that nothing maps: without a role that something maps, nobody would be left in any group.
+        json!({"secret@example.com": ["owner"], "other": ["owner"]}),
     ] {
         assert_eq!(
             used(&given, |_| ()).unwrap_err(),
