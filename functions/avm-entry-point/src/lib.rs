@@ -13,7 +13,9 @@ pub mod start;
 use std::collections::BTreeMap;
 
 use avm_core::config::{LandingZone, Platform, read_document};
-use avm_core::contract::order::{NamedLandingZone, Order, PlatformSettings, VendRequest};
+use avm_core::contract::order::{
+    LeftOut, NamedLandingZone, Order, PlatformSettings, RoleBindings, VendRequest,
+};
 use avm_core::domain::{AccountName, Email, MachineName, PLATFORM_PARAMETER, altered_tags};
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::documents::{Documents, StoredDocument};
