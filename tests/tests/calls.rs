@@ -44,7 +44,7 @@ const UNDER_THE_ACCESS_ROLE: &[&str] = &[
 ];
 
 /// What the command line calls under the rights of an operator.
-const BY_OPERATORS: [&str; 17] = [
+const BY_OPERATORS: [&str; 18] = [
     "cloudformation:DescribeStackDriftDetectionStatus",
     "cloudformation:DescribeStackResourceDrifts",
     "cloudformation:DetectStackDrift",
@@ -57,6 +57,7 @@ const BY_OPERATORS: [&str; 17] = [
     "secretsmanager:DescribeSecret",
     "servicequotas:ListServiceQuotas",
     "sns:ListSubscriptionsByTopic",
+    "sso:DescribeInstance",
     "sso:ListInstances",
     "ssm:DeleteParameters",
     "ssm:GetParametersByPath",

@@ -82,6 +82,9 @@ pub struct Management {
     /// How many account operations AWS Control Tower works on at a time.
     pub most_operations: Looked<u64>,
     pub instances: Looked<Vec<Instance>>,
+    /// The ARN of the customer's own key under which the platform's instance encrypts; absent: it is AWS's, or it could not be
+    /// looked at.
+    pub instance_key: Option<String>,
     pub permission_sets: PermissionSets,
     /// What `config check` finds of the organization.
     pub unprotected: Vec<Found>,

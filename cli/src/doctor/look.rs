@@ -214,6 +214,10 @@ impl Looker {
             let instances = here.instances(&instance.region).await;
             found.instances = self.known(place, instances);
             let (arn, region) = (instance.instance_arn.as_str(), &instance.region);
+            if found.instances.iter().flatten().any(|one| one.arn == arn) {
+                let key = here.key_of_instance(arn, region).await;
+                found.instance_key = self.known(place, key).flatten();
+            }
             let count = here.count_permission_sets(arn, region).await;
             let count = self.known(place, count);
             let there = Installation::of(configuration.clone(), region.clone());

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use avm_core::config::{LandingZone, Platform};
+use avm_aws::installation::Stack;
+use avm_core::config::{ControlTower, LandingZone, Platform};
+use avm_core::contract::order::PlatformSettings;
 use avm_core::domain::PermissionSetReference;
 use avm_documents::Found;
 
@@ -12,6 +14,8 @@ use crate::doctor::finding::{Check, Finding};
 
 /// AWS Organizations makes five accounts at a time.
 const LEAST_ROOM: u64 = 5;
+/// AWS Control Tower user guide, "Request a quota increase": what the quota of concurrent account operations is raised to at most.
+const MOST_OPERATIONS: u64 = 10;
 const ACCOUNT_MANAGEMENT: &str = "account.amazonaws.com";
 const IDENTITY_CENTER: &str = "IAM Identity Center";
 const MORE_PERMISSION_SETS: &str = "delete permission sets that nobody needs, or ask for more in Service Quotas (IAM Identity Center, in its region) of \
@@ -28,7 +32,11 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
         .into_iter()
         .map(|(_, zone)| zone)
         .collect();
-    findings.extend(of_trusted_access(management, &zones));
+    findings.extend(of_trusted_access(
+        management,
+        facts.platform().as_ref(),
+        &zones,
+    ));
     if let Some(most) = management.permission_sets.most_of_account {
         let zones = facts.landing_zones().into_iter();
         findings.extend(zones.filter_map(|(name, zone)| of_mappings(&name, &zone, most)));
@@ -36,6 +44,9 @@ pub fn findings(facts: &Facts) -> Vec<Finding> {
     if let Some(platform) = facts.platform() {
         findings.extend(of_control_tower(management, &platform));
         findings.extend(of_identity_center(management, &platform));
+        if zones.iter().any(|zone| zone.single_sign_on.is_some()) {
+            findings.extend(of_key(management, facts.vending_roles()));
+        }
         findings.extend(of_permission_sets(&management.permission_sets));
     }
     findings.extend(management.unprotected.iter().map(unprotected));
@@ -54,13 +65,20 @@ fn of_room(management: &Management) -> Option<Finding> {
     })
 }
 
-fn of_trusted_access(management: &Management, zones: &[LandingZone]) -> Option<Finding> {
+/// AWS Account Management sets the contacts of another account, and enables its regions, for an organization that trusts it.
+fn of_trusted_access(
+    management: &Management,
+    platform: Option<&Platform>,
+    zones: &[LandingZone],
+) -> Option<Finding> {
     let trusted = management.trusted_services.as_ref()?;
-    let needs = |zone: &LandingZone| {
-        zone.alternate_contacts.is_some()
-            || !zone.opt_in_regions.is_empty()
-            || !zone.stack_sets.is_empty()
+    let enables_regions = |zone: &LandingZone| {
+        platform.map_or(!zone.opt_in_regions.is_empty(), |platform| {
+            let settings = PlatformSettings::of(platform, zone);
+            !settings.regions_to_enable(zone).is_empty()
+        })
     };
+    let needs = |zone: &LandingZone| zone.alternate_contacts.is_some() || enables_regions(zone);
     let is_missing = zones.iter().any(needs) && !trusted.contains(ACCOUNT_MANAGEMENT);
     is_missing.then(|| {
         Finding::new(
@@ -101,16 +119,34 @@ fn of_control_tower(management: &Management, platform: &Platform) -> Vec<Finding
             }
         }
     }
-    let at_once = u64::try_from(tower.account_operations_at_once.count()).unwrap_or_default();
-    if let Some(most) = management.most_operations.filter(|most| *most < at_once) {
-        findings.push(Finding::new(
-            Check::Quota,
-            "AWS Control Tower",
-            format!("works on {most} accounts at a time; controlTower.accountOperationsAtOnce says {at_once}"),
-            "correct the platform document, or ask for more in Service Quotas of the management account",
-        ));
-    }
+    findings.extend(
+        management
+            .most_operations
+            .and_then(|most| of_operations(tower, most)),
+    );
     findings
+}
+
+/// Vends count everybody's operations against what the document says: too much is refused, too little waits for nothing.
+fn of_operations(tower: &ControlTower, most: u64) -> Option<Finding> {
+    let at_once = u64::try_from(tower.account_operations_at_once.count()).unwrap_or_default();
+    let remedy = if most < at_once {
+        "correct the platform document, or ask for more in Service Quotas of the management account"
+            .to_owned()
+    } else if most.min(MOST_OPERATIONS) > at_once {
+        let most = most.min(MOST_OPERATIONS);
+        format!("write {most} into the platform document: vends wait longer than they need to")
+    } else {
+        return None;
+    };
+    Some(Finding::new(
+        Check::Quota,
+        "AWS Control Tower",
+        format!(
+            "works on {most} accounts at a time; controlTower.accountOperationsAtOnce says {at_once}"
+        ),
+        remedy,
+    ))
 }
 
 fn of_identity_center(management: &Management, platform: &Platform) -> Option<Finding> {
@@ -128,6 +164,25 @@ fn of_identity_center(management: &Management, platform: &Platform) -> Option<Fi
             IDENTITY_CENTER,
             format!("there is no instance {} with this identity store in {}", wanted.instance_arn, wanted.region),
             "correct singleSignOn of the platform document: `aws sso-admin list-instances` in its region names both",
+        )
+    })
+}
+
+/// Service authorization reference, dependent actions of IAM Identity Center: whoever calls such an instance or its store needs
+/// `kms:Decrypt` on the key.
+fn of_key(management: &Management, roles: Option<&Stack>) -> Option<Finding> {
+    let (key, roles) = (management.instance_key.as_ref()?, roles?);
+    let allowed = roles.parameters.get("IdentityCenterKeyArn");
+    let allowed = allowed.map_or("", String::as_str);
+    (key != allowed).then(|| {
+        Finding::new(
+            Check::Parameter,
+            IDENTITY_CENTER,
+            format!("encrypts under your key {key}, and IdentityCenterKeyArn of templates/vending-roles.yaml is {allowed:?}"),
+            format!(
+                "deploy templates/vending-roles.yaml with IdentityCenterKeyArn={key}, and have the key's policy let the management \
+                 account's roles decrypt through sso and identitystore"
+            ),
         )
     })
 }

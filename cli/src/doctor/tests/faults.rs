@@ -14,6 +14,10 @@ use crate::doctor::finding::Check;
 
 pub type Plant = fn(&mut Facts);
 
+/// A key of the company's.
+pub const KEY: &str =
+    "arn:aws:kms:eu-central-1:407162839405:key/0d2f1bd4-1e2c-4a73-9967-2bd4a199672b";
+
 /// A fault; its check, what its place and its remedy hold.
 pub const FAULTS: &[(&str, Plant, Check, &str, &str)] = &[
     (
@@ -331,6 +335,15 @@ pub const FAULTS: &[(&str, Plant, Check, &str, &str)] = &[
         "Service Quotas",
     ),
     (
+        "fewer operations than AWS Control Tower works on",
+        |facts| {
+            management(facts).most_operations = Some(12);
+        },
+        Check::Quota,
+        "AWS Control Tower",
+        "write 10 into the platform document",
+    ),
+    (
         "an instance that is nearly full of permission sets",
         |facts| {
             management(facts).permission_sets.count = Some(1_800);
@@ -393,6 +406,29 @@ pub const FAULTS: &[(&str, Plant, Check, &str, &str)] = &[
         Check::Organization,
         "IAM Identity Center",
         "list-instances",
+    ),
+    (
+        "an instance under a key that the roles may not use",
+        |facts| {
+            management(facts).instance_key = Some(KEY.to_owned());
+        },
+        Check::Parameter,
+        "IAM Identity Center",
+        "IdentityCenterKeyArn=arn:aws:kms:eu-central-1:407162839405:key/",
+    ),
+    (
+        "an instance under another key than the roles may use",
+        |facts| {
+            give(
+                &mut management(facts).account,
+                "IdentityCenterKeyArn",
+                "another",
+            );
+            management(facts).instance_key = Some(KEY.to_owned());
+        },
+        Check::Parameter,
+        "IAM Identity Center",
+        "deploy templates/vending-roles.yaml",
     ),
     (
         "an audit account that nobody protects",

@@ -166,6 +166,7 @@ pub fn sound() -> Facts {
             towers: Some(vec![tower]),
             most_operations: Some(5),
             instances: Some(vec![instance]),
+            instance_key: None,
             permission_sets: PermissionSets {
                 count: Some(40),
                 most: Some(2_000),
@@ -182,13 +183,22 @@ pub fn sound() -> Facts {
 
 /// The facts with something else in a document.
 pub fn write(facts: &mut Facts, path: &str, pointer: &str, value: Value) {
+    change(facts, path, |document| {
+        *document.pointer_mut(pointer).unwrap() = value;
+    });
+}
+
+/// The facts with a setting in a document that has none.
+pub fn add(facts: &mut Facts, path: &str, setting: &str, value: Value) {
+    change(facts, path, |document| document[setting] = value);
+}
+
+fn change(facts: &mut Facts, path: &str, how: impl FnOnce(&mut Value)) {
     let documents = facts.documents.as_mut().unwrap();
-    let file = documents
-        .iter_mut()
-        .find(|file| file.path.ends_with(path))
-        .unwrap();
+    let mut files = documents.iter_mut();
+    let file = files.find(|file| file.path.ends_with(path)).unwrap();
     let mut document: Value = serde_json::from_str(&file.text).unwrap();
-    *document.pointer_mut(pointer).unwrap() = value;
+    how(&mut document);
     file.text = document.to_string();
 }
 

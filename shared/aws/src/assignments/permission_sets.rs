@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use avm_core::domain::{PermissionSetArn, PermissionSetReference};
 use avm_core::ports::assignments::PermissionSet;
 
-/// More than any instance has (IAM Identity Center: 2,000 permission sets).
+/// More than any instance has (IAM Identity Center user guide, "Quotas and limits": 3,500, as of 2026-11-29).
 const MOST_KEPT: usize = 4_000;
 
 /// What a warm function remembers.

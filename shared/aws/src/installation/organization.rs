@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Installation;
 use crate::account_tags::OrganizationsAccountTags;
 use crate::accounts::OrganizationAccounts;
-use crate::call::{NO_STATUS, all_pages, in_region};
+use crate::call::{Called, NO_STATUS, all_pages, in_region};
 use crate::control_tower::landing_zone;
 use crate::organizations::organizations_failure;
 use avm_core::domain::{AccountId, Region};
 use avm_core::error::Failure;
 use avm_core::ports::account_tags::AccountTags;
 use avm_core::ports::accounts::{Accounts, FoundAccount};
+use aws_sdk_ssoadmin::types::KmsKeyType;
 
 /// The most that AWS answers at a time.
 const PERMISSION_SETS_OF_A_PAGE: i32 = 100;
@@ -102,6 +103,23 @@ impl Installation {
         let pages = call.max_results(PERMISSION_SETS_OF_A_PAGE).into_paginator();
         let found = all_pages("sso:ListPermissionSets", pages.items().send()).await?;
         Ok(found.len())
+    }
+
+    /// The ARN of the customer's own key under which an instance of IAM Identity Center encrypts; none where the key is AWS's.
+    ///
+    /// Rule source: IAM Identity Center API reference, `EncryptionConfigurationDetails`, as of 2026-11-29.
+    pub async fn key_of_instance(
+        &self,
+        instance: &str,
+        region: &Region,
+    ) -> Result<Option<String>, Failure> {
+        let client = aws_sdk_ssoadmin::Client::new(&in_region(&self.configuration, region));
+        let answer = client.describe_instance().instance_arn(instance).send();
+        let found = answer.await.of_call("sso:DescribeInstance")?;
+        let encryption = found.encryption_configuration_details;
+        let customers =
+            encryption.filter(|details| details.key_type == Some(KmsKeyType::CustomerManagedKey));
+        Ok(customers.and_then(|details| details.kms_key_arn))
     }
 
     /// The instances of IAM Identity Center in that region.

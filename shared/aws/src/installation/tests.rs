@@ -44,6 +44,36 @@ async fn the_quotas_of_the_organization_are_asked_for_in_its_own_region() {
 }
 
 #[tokio::test]
+async fn a_key_of_an_instance_is_told_if_it_is_the_customers() {
+    let (arn, key) = (
+        "arn:aws:sso:::instance/ssoins-1111222233334444",
+        "arn:aws:kms:eu-west-1:111111111111:key/k",
+    );
+    for (details, expected) in [
+        (
+            format!(r#"{{"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": "{key}"}}"#),
+            Some(key),
+        ),
+        (r#"{"KeyType": "AWS_OWNED_KMS_KEY"}"#.to_owned(), None),
+        ("null".to_owned(), None),
+    ] {
+        let here = installation(move |call| {
+            assert!(call.uri.starts_with("https://sso.eu-west-1."));
+            assert_eq!(
+                call.headers["x-amz-target"],
+                "SWBExternalService.DescribeInstance"
+            );
+            said(&format!(
+                r#"{{"EncryptionConfigurationDetails": {details}}}"#
+            ))
+        });
+        let region = "eu-west-1".parse().unwrap();
+        let found = here.key_of_instance(arn, &region).await.unwrap();
+        assert_eq!(found.as_deref(), expected);
+    }
+}
+
+#[tokio::test]
 async fn a_principal_that_is_gone_is_told_by_its_id() {
     let here = installation(|_| {
         let trust = "%7B%22Statement%22%3A%5B%7B%22Principal%22%3A%7B%22AWS%22%3A%5B%22AIDAEXAMPLE%22%2C%22arn%3Aaws%3Aiam%3A%3A333333333333%3Aroot%22%5D%7D%7D%2C%7B%22Principal%22%3A%7B%22AWS%22%3A%22AROAEXAMPLE%22%7D%7D%5D%7D";

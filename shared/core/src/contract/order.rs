@@ -164,6 +164,29 @@ impl PlatformSettings {
                 .and_then(|platform| platform.identity_provider.clone()),
         }
     }
+
+    /// The regions in which a step of a vend into that landing zone works in the account, or a service of AWS for it.
+    fn regions(&self, landing_zone: &LandingZone) -> BTreeSet<Region> {
+        let stack_sets = landing_zone.stack_sets.iter();
+        let control_tower = self.control_tower.as_ref();
+        let single_sign_on = self.single_sign_on.as_ref();
+        let regions = stack_sets.map(|reference| &reference.region);
+        let regions = regions
+            .chain([&self.region])
+            .chain(control_tower.map(|tower| &tower.region))
+            .chain(single_sign_on.map(|instance| &instance.region));
+        regions.cloned().collect()
+    }
+
+    /// The regions that a vend into that landing zone enables in the account: those that it names, and those in which a step
+    /// works and that have to be opted into.
+    #[must_use]
+    pub fn regions_to_enable(&self, landing_zone: &LandingZone) -> BTreeSet<Region> {
+        let mut regions = self.regions(landing_zone);
+        regions.retain(Region::has_to_be_opted_into);
+        regions.extend(landing_zone.opt_in_regions.iter().cloned());
+        regions
+    }
 }
 
 impl Order {
@@ -194,25 +217,14 @@ impl Order {
     /// The regions in which a step of this vend works in the account, or a service of AWS for it.
     #[must_use]
     pub fn regions(&self) -> BTreeSet<Region> {
-        let platform = &self.platform;
-        let stack_sets = self.landing_zone.settings.stack_sets.iter();
-        let control_tower = platform.control_tower.as_ref();
-        let single_sign_on = platform.single_sign_on.as_ref();
-        let regions = stack_sets.map(|reference| &reference.region);
-        let regions = regions
-            .chain([&platform.region])
-            .chain(control_tower.map(|tower| &tower.region))
-            .chain(single_sign_on.map(|instance| &instance.region));
-        regions.cloned().collect()
+        self.platform.regions(&self.landing_zone.settings)
     }
 
     /// The order with those of its regions that have to be opted into among the regions to enable.
     #[must_use]
     pub fn with_regions_opted_into(mut self) -> Self {
-        let regions = self.regions().into_iter();
-        let needed = regions.filter(Region::has_to_be_opted_into);
-        let wanted = &mut self.landing_zone.settings.opt_in_regions;
-        wanted.extend(needed);
+        let wanted = self.platform.regions_to_enable(&self.landing_zone.settings);
+        self.landing_zone.settings.opt_in_regions = wanted;
         self
     }
 }
