@@ -58,6 +58,7 @@ pub fn values<'a>(own_account: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a
         ("MeshfedServiceRoleName", "MeshfedServiceRole"),
         ("MeshfedAutomationRoleName", "MeshfedAutomationRole"),
         ("MeshStackPrincipal", "user/meshfed-service-user"),
+        ("CostExplorerPrincipal", "user/CostExplorerUser"),
         ("MeshStackStackSetNamePattern", "*"),
         ("MachineStackSetNamePattern", "avm-*"),
         // The seeds know no boundary: only whether it is there is another test's matter.

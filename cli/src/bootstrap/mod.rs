@@ -22,8 +22,8 @@ use clap::Args;
 use self::deploy::{Deployer, Prepared};
 use self::package::Template;
 use self::plan::{
-    ALL, Deployment, EXTERNAL_IDS, MACHINE, MANAGEMENT, MESHCLOUD, PACKAGE, PERMISSIONS_BOUNDARY,
-    PRINCIPAL, SECRETS, Whose, Wish,
+    ALL, COSTS_PRINCIPAL, Deployment, EXTERNAL_IDS, MACHINE, MANAGEMENT, MESHCLOUD, PACKAGE,
+    PERMISSIONS_BOUNDARY, PRINCIPAL, SECRETS, Whose, Wish,
 };
 use self::smoke_test::SmokeTest;
 use self::standing::{Accounts, Standing};
@@ -59,6 +59,9 @@ pub struct Options {
     /// With workload identity federation, who of the meshcloud account meshStack signs in as; then nobody needs a key
     #[arg(long, value_name = "role/NAME")]
     meshstack_principal: Option<String>,
+    /// The same for meshStack's metering, where Metering=true: CostExplorerPrincipal of templates/management.yaml
+    #[arg(long, value_name = "role/NAME")]
+    cost_explorer_principal: Option<String>,
     /// The name of a further machine of the organization, such as Staging: MachineName of the templates. meshStack's user and
     /// its role in the management account are left as they are
     #[arg(long, value_name = "NAME")]
@@ -84,8 +87,8 @@ pub struct Options {
     smoke_test: smoke_test::Wanted,
     /// Print the commands of the AWS CLI and the SAM CLI that do the same, and do nothing
     #[arg(long, conflicts_with_all = [
-        "dry_run", "yes", "machine_name", "meshstack_principal", "permissions_boundary", "parameters", "tags", "leave_out", "bucket",
-        "package", "landing_zone", "email",
+        "dry_run", "yes", "machine_name", "meshstack_principal", "cost_explorer_principal", "permissions_boundary", "parameters",
+        "tags", "leave_out", "bucket", "package", "landing_zone", "email",
     ])]
     print: bool,
     #[command(flatten)]
@@ -123,7 +126,9 @@ impl Options {
         let operators = self.operators.iter();
         let operators = operators.map(|value| wish("FailureNotificationEmail", value));
         let principal = self.meshstack_principal.iter();
-        let principal = principal.map(|value| wish("MeshStackPrincipal", value));
+        let principal = principal.map(|value| wish(PRINCIPAL, value));
+        let of_costs = self.cost_explorer_principal.iter();
+        let of_costs = of_costs.map(|value| wish(COSTS_PRINCIPAL, value));
         let machine = self.machine_name.iter();
         let machine = machine.map(|name| wish(MACHINE_NAME, name.as_str()));
         let boundary = self.permissions_boundary.iter();
@@ -131,6 +136,7 @@ impl Options {
         operators
             .chain(boundary)
             .chain(principal)
+            .chain(of_costs)
             .chain(machine)
             .chain(self.parameters.clone())
             .collect()
@@ -179,19 +185,22 @@ impl Options {
         Ok(ALL.into_iter().filter(|one| !is_left_out(one)).collect())
     }
 
-    /// The user is there, or meshStack signs in by federation; and nobody reads costs.
+    /// The user is there, or meshStack signs in by federation; and nobody reads costs, or does by federation.
     fn needs_no_user(&self, standing: &Standing) -> bool {
         let wishes = self.wishes();
         let value = |of: Whose, stack: &str, key: &str| {
             let named = standing::named(&wishes, stack, key).map(str::to_owned);
             named.or_else(|| standing.parameter(of, stack, key).map(str::to_owned))
         };
-        let principal = value(Whose::Management, MANAGEMENT, PRINCIPAL);
-        let is_federated = principal.is_some_and(|name| name.starts_with("role/"));
+        let is_federated = |key: &str| {
+            let principal = value(Whose::Management, MANAGEMENT, key);
+            principal.is_some_and(|name| name.starts_with("role/"))
+        };
         let is_there = standing.taken.iter().any(|one| one.stack == MESHCLOUD);
-        (is_federated || is_there)
-            && value(Whose::Meshcloud, MESHCLOUD, "Metering")
-                .is_none_or(|metering| metering != "true")
+        let reads_costs = value(Whose::Meshcloud, MESHCLOUD, "Metering");
+        (is_federated(PRINCIPAL) || is_there)
+            && (reads_costs.is_none_or(|metering| metering != "true")
+                || is_federated(COSTS_PRINCIPAL))
     }
 
     /// A stack that would be taken from another machine of the organization.

@@ -66,6 +66,8 @@ pub const MANAGEMENT: &str = "avm-management";
 pub const AUTOMATION: &str = "avm-automation";
 /// Who of the meshcloud account meshStack signs in as.
 pub const PRINCIPAL: &str = "MeshStackPrincipal";
+/// Who of the meshcloud account meshStack's metering signs in as.
+pub const COSTS_PRINCIPAL: &str = "CostExplorerPrincipal";
 /// The boundary of the roles and users in member accounts.
 pub const PERMISSIONS_BOUNDARY: &str = "PermissionsBoundaryName";
 

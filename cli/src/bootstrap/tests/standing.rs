@@ -20,6 +20,14 @@ fn what_is_there_is_left_out_or_refused() {
         "Metering=true",
     ];
     assert!(names(options(&metered).chosen(&nothing, false).unwrap()).contains(&"avm-meshcloud"));
+    let both = [&metered[..], &["--cost-explorer-principal", "role/c"]].concat();
+    let both = options(&both);
+    assert!(!names(both.chosen(&nothing, false).unwrap()).contains(&"avm-meshcloud"));
+    let of_costs = both
+        .wishes()
+        .into_iter()
+        .find(|wish| wish.value == "role/c");
+    assert_eq!(of_costs.unwrap().key, "CostExplorerPrincipal");
     // Nor does it come back when the command is run without the option.
     let mut later = standing(&[(Whose::Management, "avm-management")]);
     let stacks = later.stacks.get_mut(&Whose::Management).unwrap();

@@ -104,7 +104,7 @@ fn of_key((user, days): &(String, u64)) -> Option<Finding> {
             user,
             format!("has an access key that is {days} days old"),
             "make another with `aws iam create-access-key`, give it to meshStack, then deactivate and delete the old one; or let \
-             meshStack sign in by workload identity federation (MeshStackPrincipal)",
+             meshStack sign in by workload identity federation (MeshStackPrincipal, CostExplorerPrincipal)",
         )
     })
 }
