@@ -5,10 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cloudformation_support import settled
+from cloudformation_support import NAMED, parameters, settled
 from control_tower_support import MANAGEMENT, PRODUCT, active_artifact, service_catalog, tower
 from organization import allow, error_of, new_role, session, trust, unique
 
+from local_aws import paths
 from local_aws.deploy.control_tower import ControlTower
 
 Client = Callable[..., Any]
@@ -215,3 +216,31 @@ def test_every_call_needs_its_action_on_its_product(client: Client, landing_zone
     error = error_of(limited.list_provisioning_artifacts, ProductId=PRODUCT)
     assert (error["Code"], error["status"]) == ("AccessDeniedException", 400)
     assert f"servicecatalog:ListProvisioningArtifacts on resource: {product}" in error["Message"]
+
+
+def test_the_roles_are_deployed_elsewhere_than_the_portfolio(client: Client, landing_zone: ControlTower) -> None:
+    """docs/DEPLOY.md, "Regions": without the portfolio, and the role is let into it by a person."""
+    cloudformation, admin = client("cloudformation", region="eu-west-1"), client("servicecatalog")
+    accounts = {"AutomationAccountId": "222222222222", "MeshcloudAccountId": "333333333333"}
+    product = {"EnrollsWithControlTower": "true", "AccountFactoryProductId": landing_zone.product_id}
+    given = {**accounts, **product, "MachineExternalIds": "an-external-id"}
+
+    def deployed(**more: str) -> Any:
+        text = (paths.REPOSITORY / "templates" / "vending-roles.yaml").read_text()
+        values = parameters(**given, **more)
+        made = cloudformation.create_stack(
+            StackName=unique("roles"), TemplateBody=text, Capabilities=NAMED, Parameters=values, OnFailure="DELETE"
+        )
+        return settled(cloudformation, made["StackId"])
+
+    assert deployed(AccountFactoryPortfolioId=landing_zone.portfolio_id)["StackStatus"] == "DELETE_COMPLETE"
+    stack = deployed()
+    try:
+        assert stack["StackStatus"] == "CREATE_COMPLETE"
+        role = f"arn:aws:iam::{MANAGEMENT}:role/AVMEnrollmentRole"
+        portfolio = {"PortfolioId": landing_zone.portfolio_id, "PrincipalARN": role}
+        admin.associate_principal_with_portfolio(**portfolio, PrincipalType="IAM")
+        admin.disassociate_principal_from_portfolio(**portfolio)
+    finally:
+        cloudformation.delete_stack(StackName=stack["StackId"])
+        assert settled(cloudformation, stack["StackId"])["StackStatus"] == "DELETE_COMPLETE"
