@@ -135,7 +135,7 @@ def test_nonsense_is_refused_with_every_field_before_anything_is_touched(
     mark = local_aws.mark()
 
     with pytest.raises(FunctionError) as refused:
-        meshstack.invoke({"AccountId": "12", "AccountName": "", "Stage": ["x"], "tagA": 7}, function)
+        meshstack.invoke({"AccountId": "12", "AccountName": "", "Stage": ["x"], "tagA": {"x": 7}}, function)
 
     assert refused.value.name == "InvalidRequest"
     for field in ("AccountId", "AccountName", "AccountEmail", "ProductName", "Stage", "tagA"):
