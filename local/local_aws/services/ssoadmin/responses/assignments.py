@@ -1,8 +1,8 @@
 """Account assignments: accepted first, done later, ten creations at once, failures with a reason.
 
 moto has them at once, for any principal, permission set and account, and every one twice. A mode: with
-AVM_LOCAL_GROUP_DELAY=30, an assignment to a group of the last 30 seconds of AWS fails later as one to nobody; how long AWS
-itself does not see a new group is not documented.
+AVM_LOCAL_GROUP_DELAY=30, an assignment to a group of the last 30 seconds of AWS fails later as one to nobody; how
+long AWS itself does not see a new group is not documented.
 """
 
 import os
