@@ -74,9 +74,9 @@ fn left(state: &mut State, status: ProductStatus, has_succeeded: bool) {
 fn drifted(state: &mut State) {
     enroll_in(state, SANDBOX);
     let baselines = &mut state.control_tower.of_accounts;
-    baselines
-        .values_mut()
-        .for_each(|baseline| baseline.is_drifted = true);
+    for baseline in baselines.values_mut() {
+        baseline.is_drifted = true;
+    }
 }
 
 fn without_role(state: &mut State) {

@@ -58,7 +58,7 @@ impl TaggedAccounts for Behind<'_> {
             let carries = member.tags_shown_after == 0 && !shown.is_empty() && tags.iter().all(has);
             carries.then(|| shown.clone())
         };
-        self.read("tag:GetResources".to_owned(), |state| {
+        self.read("tag:GetResources", |state| {
             let members = state.organizations.members.iter();
             let found = members.filter_map(|(id, member)| Some((id.clone(), indexed(member)?)));
             Ok(found.collect())
