@@ -92,9 +92,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             }
         }
         let (joined, is_invited) = (found.joined, found.is_invited);
-        let Some(account) = found.into_account() else {
-            return Err(mismatch(&id, &["AccountEmail".to_owned()]));
-        };
+        let account = found.into_account(&self.call.order.request.account_email);
         if is_pending {
             return Ok(Plan::wait(
                 format!("account {id} to be activated (its State is PENDING_ACTIVATION)"),

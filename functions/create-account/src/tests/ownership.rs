@@ -195,6 +195,7 @@ async fn an_account_of_ours_is_ours_under_another_name_and_address() {
     for (name, email, differs) in [
         ("other", EMAIL, &["AccountName"][..]),
         (NAME, other, &["AccountEmail"]),
+        (NAME, "o'brien@example.com", &["AccountEmail"]),
         ("other", other, &["AccountName", "AccountEmail"]),
     ] {
         let world = with(ID, name, email, AccountState::Active);

@@ -23,14 +23,15 @@ pub struct FoundAccount {
 }
 
 impl FoundAccount {
-    /// The account as the steps hand it on; none where its address is not one that could be asked for.
-    pub fn into_account(self) -> Option<Account> {
-        Some(Account {
+    /// The account as the steps hand it on, with the address of the order where its own is not one that could be asked for: AWS takes
+    /// more from an account's root user than from `CreateAccount` (`Account.Email` in the model of AWS Organizations).
+    pub fn into_account(self, of_order: &Email) -> Account {
+        Account {
             account_id: self.id,
             account_name: self.name,
-            account_email: self.email?,
+            account_email: self.email.unwrap_or_else(|| of_order.clone()),
             account_arn: self.arn,
-        })
+        }
     }
 }
 
