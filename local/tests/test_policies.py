@@ -132,7 +132,7 @@ def test_a_trust_reaches_a_caller(principal: Any, level: TrustLevel) -> None:
 
 
 def test_the_inline_policies_of_a_role_have_their_limit_together(client: Any) -> None:
-    """IAM User Guide, "IAM and STS quotas": 10,240 characters, white space not counted."""
+    """IAM User Guide, "IAM and AWS STS quotas": 10,240 characters, white space not counted."""
     iam = client("iam")
     trust = '{"Version": "2012-10-17", "Statement": []}'
     iam.create_role(RoleName="full", AssumeRolePolicyDocument=trust)

@@ -127,11 +127,11 @@ def test_files_with_corrections_are_found() -> None:
     "text",
     [
         "Account Management API reference, EnableRegion",
-        'IAM User Guide, "IAM and STS quotas"',
+        'IAM User Guide, "IAM and AWS STS quotas"',
         "https://docs.aws.amazon.com/accounts/latest/reference/quotas.html",
         "recorded in getmoto/moto's tests",
         "CloudFormation template reference, AWS::IAM::Role",
-        "hashicorp/terraform-provider-aws#6566",
+        "hashicorp/terraform-provider-aws#35031",
         "LocalStack, cloudformation/api/test_stacks, recorded on AWS",
         "No source; moto's own way of keeping things is replaced by a faster one",
         "botocore's model of CreateStack\nand its errors",

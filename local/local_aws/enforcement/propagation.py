@@ -1,8 +1,9 @@
 """IAM is eventually consistent: a new role, trust or policy counts some seconds later. A mode; AWS is so always.
 
 With AVM_LOCAL_IAM_DELAY=15 each change takes 0 to 15 seconds of AWS until policies and trusts are judged by it, from the
-end of the deployment on. What is read (GetRole and so on) is as it was written. Sources: IAM User Guide, "Troubleshoot IAM" (changes
-are not always visible at once); hashicorp/terraform-provider-aws#6566 tells of 10 to 30 seconds.
+end of the deployment on. What is read (GetRole and so on) is as it was written. Sources: IAM User Guide, "Troubleshooting
+general IAM issues" (changes are not always visible at once); hashicorp/terraform#7733 tells of about 30 seconds,
+DataDog/stratus-red-team#358 of a few, rarely of a minute.
 """
 
 import os

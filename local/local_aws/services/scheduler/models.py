@@ -1,7 +1,7 @@
 """What a schedule does when it is due, here when somebody says so: it starts an execution, under its role.
 
-moto's schedules start nothing, and take any role. Sources: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html; code and words for a role:
-https://stackoverflow.com/questions/76091158/error-the-execution-role-you-provide-must-allow-aws-eventbridge-scheduler-to-as
+moto's schedules start nothing, and take any role. Sources: EventBridge Scheduler User Guide, "Confused deputy prevention in EventBridge Scheduler";
+code and words for a role: aws/aws-sdk-js-v3#6494.
 """
 
 from typing import Any

@@ -1,8 +1,9 @@
 """The SCIM endpoint of one tenant: scim2-server on the tenant's directory, behind a token and AWS's rules.
 
 scim2-server shows the members of groups; AWS never does. A mode: with AVM_LOCAL_SCIM_EMPTYING=refused, no
-request may take the last members out of a group. AWS's SCIM guide says so in one edition of its page PatchGroup,
-and not in the other (read 2026-11-29).
+request may take the last members out of a group. Source: IAM Identity Center SCIM Implementation
+Developer Guide, "PatchGroup": that of docs.amazonaws.cn says so, that of docs.aws.amazon.com does not (read 2026-11-29).
+The words have no source; callers look at the status.
 """
 
 import os

@@ -1,8 +1,8 @@
 """AssumeRole as AWS decides it: the role, its trust policy with conditions, and the caller's own policies.
 
 moto lets everyone assume everything, even roles that do not exist, and knows no users in GetCallerIdentity. Sources: Security Token Service API
-reference, AssumeRole and GetCallerIdentity; LocalStack, sts/test_sts, recorded on AWS 2024-06-05, for what is refused; IAM User Guide,
-"Troubleshoot access denied error messages".
+reference, AssumeRole and GetCallerIdentity; LocalStack, sts/test_sts, recorded on AWS 2025-04-10 to 2025-07-21, for refused
+parameters; IAM User Guide, "Troubleshoot access denied error messages", for who is not authorized.
 """
 
 import uuid

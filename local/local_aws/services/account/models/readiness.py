@@ -3,7 +3,7 @@
 For 30 seconds after its creation no role in it can be assumed, for 15 more CloudFormation is not subscribed. Sources: Organizations API
 reference, CreateAccount ("You might need to wait a few minutes before you can successfully access the account"); that CloudFormation and
 EC2 answer OptInRequired then: awslabs/aws-service-catalog-products#47, awslabs/aws-deployment-framework#283. The seconds have no source;
-AWS promises none, and reports differ: dfds/infrastructure-modules#36 found 30 seconds too short and 60 enough. Nobody may rely on them.
+AWS promises none, and reports differ: dfds/infrastructure-modules#51 went from 30 seconds to 60. Nobody may rely on them.
 """
 
 import threading

@@ -1,7 +1,7 @@
 """Finding stacks by name or id, and templates by URL.
 
 Corrects moto, whose texts for unknown stacks do not depend on the call, and which reads anybody's buckets. Sources: LocalStack,
-cloudformation/api/test_stacks and cloudformation/api/test_templates, recorded on AWS 2022-11-11 to 2025-11-13; CloudFormation API reference,
+cloudformation/api/test_stacks and cloudformation/api/test_templates, recorded on AWS 2022-08-30 to 2025-12-08; CloudFormation API reference,
 CreateStack.
 """
 

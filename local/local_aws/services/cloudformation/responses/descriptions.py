@@ -2,7 +2,7 @@
 
 Corrects moto, which shows secrets, has events of stacks only, and gives resources the stack's status. Sources: CloudFormation API reference,
 DescribeStacks, ListStacks, DescribeStackEvents, DescribeStackResource, DescribeStackResources, ListStackResources and GetTemplate; the
-words: LocalStack, cloudformation/api/test_stacks and cloudformation/api/test_templates, recorded on AWS 2022-11-11 to 2025-11-13.
+words: LocalStack, cloudformation/api/test_stacks and cloudformation/api/test_templates, recorded on AWS 2022-08-30 to 2025-12-08.
 """
 
 from typing import Any

@@ -1,8 +1,8 @@
 """The drift of a stack: what of its roles and users is not as its template says. Resources of other kinds are not checked.
 
 moto has none of these calls. Nested stacks are stacks of their own to a detection, as on AWS. Sources: CloudFormation API reference,
-DetectStackDrift, DescribeStackDriftDetectionStatus and DescribeStackResourceDrifts; CloudFormation User Guide, "Detect drift on an entire
-CloudFormation stack".
+DetectStackDrift, DescribeStackDriftDetectionStatus and DescribeStackResourceDrifts; CloudFormation User Guide, "Detect unmanaged
+configuration changes to stacks and resources with drift detection", for the statuses.
 """
 
 import json

@@ -2,7 +2,7 @@
 
 Corrects moto, which knows no capabilities, no tokens, no busy stacks and no "No updates are to be performed." for tags. Sources:
 CloudFormation API reference, CreateStack, UpdateStack, DeleteStack and UpdateTerminationProtection; the words: LocalStack,
-cloudformation/api/test_stacks, recorded on AWS 2022-11-11 to 2025-11-13, and hashicorp/terraform-provider-aws#23467 for a protected stack.
+cloudformation/api/test_stacks, recorded on AWS 2022-08-30 to 2025-12-08, and hashicorp/terraform-provider-aws#23467 for a protected stack.
 Stacks in stacks: CloudFormation template reference, AWS::CloudFormation::Stack.
 """
 

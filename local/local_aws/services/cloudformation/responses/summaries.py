@@ -1,7 +1,7 @@
 """GetTemplateSummary and ValidateTemplate: what a template declares and needs.
 
 Corrects moto, which reads stacks and texts only, not StackSets, and checks a template with a linter. Sources: CloudFormation API reference,
-GetTemplateSummary and ValidateTemplate; LocalStack, cloudformation/api/test_templates, recorded on AWS 2022-11-11 to 2025-11-13.
+GetTemplateSummary and ValidateTemplate; LocalStack, cloudformation/api/test_templates, recorded on AWS 2023-05-24 to 2025-11-13.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The inline policies of a role have 10,240 characters together, without their white space (IAM User Guide, "IAM and STS quotas").
+"""The inline policies of a role have 10,240 characters together, without their white space (IAM User Guide, "IAM and AWS STS quotas").
 
 moto takes any number.
 """

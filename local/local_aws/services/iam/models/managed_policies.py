@@ -1,7 +1,7 @@
 """The policies that AWS manages: read once per process, shared by all accounts; ten policies for a role.
 
 moto reads all of them anew for every account, which takes a tenth of a second and several megabytes each,
-attaches any number to a role, and counts one that is attached twice as two. Sources: IAM User Guide, "IAM and STS quotas"; LocalStack,
+attaches any number to a role, and counts one that is attached twice as two. Sources: IAM User Guide, "IAM and AWS STS quotas"; LocalStack,
 iam/test_iam, recorded on AWS, for what is no ARN. That they are read once has no source; it is faster.
 """
 

@@ -2,7 +2,7 @@
 
 moto takes any text as metadata, replaces a provider of the same name, and deletes those that do not exist. Sources: IAM API reference,
 CreateSAMLProvider, GetSAMLProvider, UpdateSAMLProvider and DeleteSAMLProvider, with the codes and bounds of its model; IAM User Guide, "IAM
-and STS quotas", for the hundred. The words have no source; callers look at the code.
+and AWS STS quotas", for the hundred. The words have no source; callers look at the code.
 """
 
 import re

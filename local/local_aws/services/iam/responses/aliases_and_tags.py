@@ -1,8 +1,8 @@
 """IAM's account aliases: one for each account, and each for one account of all of AWS; tags of SAML providers.
 
 moto takes any text as an alias, also one that another account has, and deletes whatever alias there is. Sources: IAM User Guide, "Using an
-alias for your AWS account ID"; IAM API reference, CreateAccountAlias and DeleteAccountAlias, with the codes and the pattern of its model, and
-CreateSAMLProvider, GetRole and ListRoles. That twelve digits are none has no source; they would be the id of an account.
+alias for your AWS account ID" (a new one overwrites) and "IAM and AWS STS quotas" (twelve digits are none); IAM API reference,
+CreateAccountAlias and DeleteAccountAlias, with the codes and the pattern of its model, and CreateSAMLProvider, GetRole and ListRoles.
 """
 
 import re

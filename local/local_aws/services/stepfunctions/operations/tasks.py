@@ -1,7 +1,7 @@
 """How tasks of a state machine call AWS: as the machine's role, with AWS's error names and scaled waits.
 
-moto calls every service as the default account and knows no caller. Sources: Step Functions Developer Guide, "Accessing resources in other
-AWS accounts in Step Functions"; https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html and LocalStack,
+moto calls every service as the default account and knows no caller. Sources: Step Functions API reference, CreateStateMachine (roleArn)
+and TaskCredentials (a role that the task assumes); Step Functions Developer Guide, "Handling errors in Step Functions workflows", and LocalStack,
 stepfunctions/v2/services/test_lambda_task_service, recorded on AWS, for names and causes of errors. That waits are scaled has no source;
 tests would take hours.
 """
