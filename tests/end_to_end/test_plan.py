@@ -113,7 +113,7 @@ def test_a_plan_before_the_account_exists_says_which_step_has_to_act_first(
     order = json.loads(_order_of(operator, meshstack, payload))
     name = f"{project}-new"
     del order["Request"]["AccountId"]
-    order["Request"].update(AccountName=name, AccountEmail=f"aws+{name}@example.com")
+    order["Request"].update(Stage=name, AccountName=name, AccountEmail=f"aws+{name}@example.com")
     plan = plan_of(json.dumps(order))
     assert plan["AccountId"] is None
     depends = {one["Step"]: one["Plan"]["DependsOn"] for one in plan["Plans"]}

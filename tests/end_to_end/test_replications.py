@@ -77,6 +77,8 @@ def test_an_account_that_meshstack_has_imported_without_the_access_role_is_told_
     iam = environment.root_client("iam", account["Id"])
     for policy in iam.list_attached_role_policies(RoleName=ACCESS_ROLE)["AttachedPolicies"]:
         iam.detach_role_policy(RoleName=ACCESS_ROLE, PolicyArn=policy["PolicyArn"])
+    for name in iam.list_role_policies(RoleName=ACCESS_ROLE)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=ACCESS_ROLE, PolicyName=name)
     iam.delete_role(RoleName=ACCESS_ROLE)
     mark = local_aws.mark()
 
