@@ -41,7 +41,12 @@ def notice(environment, tenant):
 
 def has_minimum_only(operator, account_id):
     """Whether the access role of an account has its minimum policy and nothing else."""
-    policies = operator.role_policies(account_id, ACCESS_ROLE)
+    try:
+        policies = operator.role_policies(account_id, ACCESS_ROLE)
+    except operator.organizations.exceptions.ClientError as error:
+        # A policy that is taken away while they are read is on its way out.
+        assert error.response["Error"]["Code"] == "NoSuchEntity", error
+        return False
     return policies["inline"].keys() == {MINIMUM_POLICY} and policies["attached"] == []
 
 
