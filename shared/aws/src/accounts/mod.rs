@@ -13,8 +13,8 @@ use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_sdk_organizations::Client;
 use aws_sdk_organizations::types::{
-    Account as Listed, AccountJoinedMethod, AccountState as ListedState, AccountStatus, CreateAccountFailureReason,
-    CreateAccountState, CreateAccountStatus, Tag,
+    Account as Listed, AccountJoinedMethod, AccountState as ListedState, AccountStatus,
+    CreateAccountFailureReason, CreateAccountState, CreateAccountStatus, Tag,
 };
 
 use self::creation_errors::{CROWD, ROOM, creation_failure, waited_for};
