@@ -19,8 +19,18 @@ pub struct Difference {
     pub reason: &'static str,
 }
 
+/// Asserts that a role lets in whom the documents let in, and nobody else.
+pub fn assert_trusts_the_user(role: &Value) {
+    assert_same_but_for(
+        "trust",
+        &trust(role),
+        &seed("trust-of-the-user"),
+        &[by_condition()],
+    );
+}
+
 /// The documents name the user as the principal.
-pub const fn by_condition() -> Difference {
+const fn by_condition() -> Difference {
     Difference {
         actions: &["sts:AssumeRole"],
         ours: &[concat!(

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use avm_core::domain::{LANDING_ZONE_KEY, OWNER_KEYS};
 use contract_tests::seeds::{
-    Difference, allowed, assert_same_but_for, by_condition, denied, identity,
+    Difference, allowed, assert_same_but_for, assert_trusts_the_user, denied, identity,
     only_in_the_organization, seed, trust, values,
 };
 use contract_tests::template::{of_type, template, texts};
@@ -207,12 +207,7 @@ fn the_role_in_the_management_account_is_that_of_the_seeds() {
             },
         ],
     );
-    assert_same_but_for(
-        "trust",
-        &trust(&role),
-        &seed("trust-of-the-user"),
-        &[by_condition()],
-    );
+    assert_trusts_the_user(&role);
 }
 
 /// The documents let meshStack write any tag. Those of the machine say whose an account is and which landing zone holds it.

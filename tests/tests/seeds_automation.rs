@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use contract_tests::policy::resolve;
 use contract_tests::seeds::{
-    Difference, allowed, assert_same_but_for, by_condition, denied, identity,
+    Difference, allowed, assert_same_but_for, assert_trusts_the_user, denied, identity,
     only_in_the_organization, seed, trust, values,
 };
 use contract_tests::template::{template, texts};
@@ -55,12 +55,7 @@ fn the_role_in_the_automation_account_is_that_of_the_seeds() {
             },
         ],
     );
-    assert_same_but_for(
-        "trust",
-        &trust(&role),
-        &seed("trust-of-the-user"),
-        &[by_condition()],
-    );
+    assert_trusts_the_user(&role);
 }
 
 /// The documents let meshStack change every StackSet. Those of the machine make the roles by which it works in all accounts.

@@ -1,7 +1,6 @@
 //! The account that the owner has already, whatever its address: a pattern that has changed makes no second one.
 //! The tags of the owner are on an account from its creation on, so they find it in an organization of any size.
 
-use avm_core::domain::AccountId;
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::account_tags::TaggedAccounts;
@@ -41,22 +40,19 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         if usable.len() > 1 && usable.iter().any(of_address) {
             usable.retain(of_address);
         }
-        match usable.pop() {
-            None => Ok(None),
-            Some(found) if usable.is_empty() => {
-                self.world.standing().refuse(&found.id, "ProductName")?;
-                self.adopt(found, By::Id).await.map(Some)
-            }
-            Some(last) => {
-                usable.push(last);
-                Err(several(usable.iter().map(|found| &found.id)))
-            }
+        if usable.len() > 1 {
+            return Err(several(&usable));
         }
+        let Some(found) = usable.pop() else {
+            return Ok(None);
+        };
+        self.world.standing().refuse(&found.id, "ProductName")?;
+        self.adopt(found, By::Id).await.map(Some)
     }
 }
 
-fn several<'a>(ids: impl Iterator<Item = &'a AccountId>) -> Failure {
-    let ids: Vec<&str> = ids.map(AccountId::as_str).collect();
+fn several(accounts: &[FoundAccount]) -> Failure {
+    let ids: Vec<&str> = accounts.iter().map(|found| found.id.as_str()).collect();
     let words = format!(
         "ProductName and Stage of the request have several accounts, and none of them has the address of AccountEmail: {}",
         ids.join(", ")

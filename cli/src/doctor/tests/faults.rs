@@ -1,25 +1,23 @@
 //! The faults that are planted, one at a time.
 //! Each with the check that finds it, and with words of its place and of its remedy.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use avm_aws::installation::{Asked, Drifted, StackSet};
-use avm_core::config::Problem;
-use avm_documents::Found;
 use serde_json::json;
 
 use super::sound::{answer, close, functions, give, management, write};
 use crate::doctor::facts::{Facts, Functions};
 use crate::doctor::finding::Check;
 
+/// What is done to a sound installation.
 pub type Plant = fn(&mut Facts);
 
-/// A key of the company's.
-pub const KEY: &str =
-    "arn:aws:kms:eu-central-1:407162839405:key/0d2f1bd4-1e2c-4a73-9967-2bd4a199672b";
-
 /// A fault; its check, what its place and its remedy hold.
-pub const FAULTS: &[(&str, Plant, Check, &str, &str)] = &[
+pub type Fault = (&'static str, Plant, Check, &'static str, &'static str);
+
+/// Those of the installation itself; of its surroundings see `faults_around`.
+pub const FAULTS: &[Fault] = &[
     (
         "no platform document",
         |facts| {
@@ -317,51 +315,6 @@ pub const FAULTS: &[(&str, Plant, Check, &str, &str)] = &[
         "Concurrent executions",
     ),
     (
-        "a full organization",
-        |facts| {
-            management(facts).accounts = Some(97);
-        },
-        Check::Quota,
-        "AWS Organizations",
-        "Service Quotas",
-    ),
-    (
-        "more operations than AWS Control Tower works on",
-        |facts| {
-            management(facts).most_operations = Some(4);
-        },
-        Check::Quota,
-        "AWS Control Tower",
-        "Service Quotas",
-    ),
-    (
-        "fewer operations than AWS Control Tower works on",
-        |facts| {
-            management(facts).most_operations = Some(12);
-        },
-        Check::Quota,
-        "AWS Control Tower",
-        "write 10 into the platform document",
-    ),
-    (
-        "an instance that is nearly full of permission sets",
-        |facts| {
-            management(facts).permission_sets.count = Some(1_800);
-        },
-        Check::Quota,
-        "IAM Identity Center",
-        "Service Quotas",
-    ),
-    (
-        "more permission sets than an account may have",
-        |facts| {
-            management(facts).permission_sets.most_of_account = Some(1);
-        },
-        Check::Quota,
-        "IAM Identity Center",
-        "Service Quotas",
-    ),
-    (
         "a topic that tells nobody",
         |facts| {
             facts.subscribers = Some(0);
@@ -369,80 +322,6 @@ pub const FAULTS: &[(&str, Plant, Check, &str, &str)] = &[
         Check::Notice,
         "avm-failures",
         "aws sns subscribe",
-    ),
-    (
-        "a service that the organization does not trust",
-        |facts| {
-            management(facts).trusted_services = Some(BTreeSet::new());
-        },
-        Check::Organization,
-        "account.amazonaws.com",
-        "enable-aws-service-access",
-    ),
-    (
-        "a landing zone that has drifted",
-        |facts| {
-            management(facts).towers.as_mut().unwrap()[0].drift = "DRIFTED".to_owned();
-        },
-        Check::Organization,
-        "AWS Control Tower",
-        "reset",
-    ),
-    (
-        "no AWS Control Tower in its region",
-        |facts| {
-            management(facts).towers = Some(Vec::new());
-        },
-        Check::Organization,
-        "AWS Control Tower",
-        "controlTower.region",
-    ),
-    (
-        "another instance of IAM Identity Center",
-        |facts| {
-            management(facts).instances.as_mut().unwrap()[0].identity_store =
-                "d-11672bd4a1".to_owned();
-        },
-        Check::Organization,
-        "IAM Identity Center",
-        "list-instances",
-    ),
-    (
-        "an instance under a key that the roles may not use",
-        |facts| {
-            management(facts).instance_key = Some(KEY.to_owned());
-        },
-        Check::Parameter,
-        "IAM Identity Center",
-        "IdentityCenterKeyArn=arn:aws:kms:eu-central-1:407162839405:key/",
-    ),
-    (
-        "an instance under another key than the roles may use",
-        |facts| {
-            give(
-                &mut management(facts).account,
-                "IdentityCenterKeyArn",
-                "another",
-            );
-            management(facts).instance_key = Some(KEY.to_owned());
-        },
-        Check::Parameter,
-        "IAM Identity Center",
-        "deploy templates/vending-roles.yaml",
-    ),
-    (
-        "an audit account that nobody protects",
-        |facts| {
-            let problem = Problem::new("ProtectedAccountIds", "must name account 407162839409");
-            let found = Found {
-                file: "templates".to_owned(),
-                problem,
-            };
-            management(facts).unprotected.push(found);
-        },
-        Check::Protection,
-        "ProtectedAccountIds",
-        "template.yaml",
     ),
     (
         "a key of meshStack's user that is too old",

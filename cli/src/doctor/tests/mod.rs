@@ -1,6 +1,7 @@
 //! Faults, planted one at a time in a sound installation: each is found, alone, with its remedy; a sound one has no findings.
 
 mod faults;
+mod faults_around;
 mod sound;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +11,8 @@ use serde_json::json;
 use super::checks::findings;
 use super::facts::{Account, Facts, Functions, Management};
 use super::finding::Finding;
-use faults::{FAULTS, KEY};
+use faults::FAULTS;
+use faults_around::{FAULTS_AROUND, KEY};
 use sound::{add, close, give, management, sound, write};
 
 #[test]
@@ -27,7 +29,7 @@ fn in_a_sound_installation_nothing_is_found() {
 #[test]
 fn each_planted_fault_is_found_alone_with_its_remedy() {
     assert!(FAULTS.len() >= 20);
-    for (fault, plant, check, place, remedy) in FAULTS {
+    for (fault, plant, check, place, remedy) in FAULTS.iter().chain(FAULTS_AROUND) {
         let mut facts = sound();
         plant(&mut facts);
         let found = findings(&facts);

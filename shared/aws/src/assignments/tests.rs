@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::directory::sample::instance;
 use crate::wire::{Call, Reply, answering, json_error};
 
 const SET: &str = "arn:aws:sso:::permissionSet/ssoins-1/ps-1";
@@ -20,14 +21,10 @@ fn center(
         *number += 1;
         answer(call, *number)
     });
-    let instance = serde_json::from_value(json!({
-        "instanceArn": "arn:aws:sso:::instance/ssoins-1",
-        "identityStoreId": "d-1234567890",
-        "region": "eu-west-1",
-        "groupNamePattern": "%s.%s.%4$s",
-    }))
-    .unwrap();
-    (IdentityCenter::of(&configuration, &instance, memory), calls)
+    (
+        IdentityCenter::of(&configuration, &instance(), memory),
+        calls,
+    )
 }
 
 fn fresh(

@@ -3,6 +3,8 @@
 
 mod either;
 #[cfg(test)]
+pub mod sample;
+#[cfg(test)]
 mod tests;
 
 pub use self::either::GroupsOfInstance;

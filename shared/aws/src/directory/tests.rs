@@ -6,20 +6,14 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::directory::sample::instance;
 use crate::wire::{Call, Reply, answering, json_error};
 
 fn store(
     answer: impl Fn(&Call) -> Reply + Send + Sync + 'static,
 ) -> (IdentityStore, Arc<Mutex<Vec<Call>>>) {
     let (configuration, calls) = answering(answer);
-    let instance = serde_json::from_value(json!({
-        "instanceArn": "arn:aws:sso:::instance/ssoins-1",
-        "identityStoreId": "d-1234567890",
-        "region": "eu-west-1",
-        "groupNamePattern": "%s.%s.%4$s",
-    }))
-    .unwrap();
-    (IdentityStore::of(&configuration, &instance), calls)
+    (IdentityStore::of(&configuration, &instance()), calls)
 }
 
 fn refusing(code: &'static str) -> IdentityStore {

@@ -7,6 +7,7 @@ use aws_config::SdkConfig;
 use serde_json::json;
 
 use super::*;
+use crate::directory::sample::instance;
 use crate::directory::{GroupsOfInstance, IdentityStore};
 use crate::wire::{Call, Reply, answering, connector, json_error};
 
@@ -210,16 +211,9 @@ async fn removed(
 ) {
     let (client, of_scim) = client(move |_| refusal(scim));
     let (configuration, of_store) = answering(move |_| store());
-    let instance = serde_json::from_value(json!({
-        "instanceArn": "arn:aws:sso:::instance/ssoins-1",
-        "identityStoreId": "d-1234567890",
-        "region": "eu-west-1",
-        "groupNamePattern": "%s.%s.%4$s",
-    }))
-    .unwrap();
     let groups = GroupsOfInstance::Scim(
         ScimGroups::new(&client, endpoint(ADDRESS)),
-        IdentityStore::of(&configuration, &instance),
+        IdentityStore::of(&configuration, &instance()),
     );
     let member = |number: u8| Member {
         user: user(&format!("u{number}")),

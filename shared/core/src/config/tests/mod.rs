@@ -7,6 +7,7 @@ use super::*;
 use crate::error::ErrorName;
 use crate::testing::{full_landing_zone_json, full_platform_json};
 
+mod mappings;
 mod rules;
 mod together;
 

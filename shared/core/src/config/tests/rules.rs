@@ -8,7 +8,7 @@ use crate::config::{Document, LandingZone, MOST_STACK_SETS, Platform};
 use crate::testing::{full_landing_zone_json, full_platform_json};
 
 /// The document with the value at that path, `<absent>` taking it away.
-fn with(mut document: Value, path: &str, value: &Value) -> Value {
+pub(super) fn with(mut document: Value, path: &str, value: &Value) -> Value {
     let (parent, field) = path.rsplit_once('/').unwrap();
     let parent = document.pointer_mut(parent).unwrap();
     if value == "<absent>" {
@@ -19,7 +19,7 @@ fn with(mut document: Value, path: &str, value: &Value) -> Value {
     document
 }
 
-fn only_problem<Kind: Document>(document: &Value, expected: &str) {
+pub(super) fn only_problem<Kind: Document>(document: &Value, expected: &str) {
     let found = problems::<Kind>(document);
     assert_eq!(found.len(), 1, "{expected}: {found:?}");
     assert!(found[0].starts_with(expected), "{expected}: {found:?}");
@@ -367,77 +367,4 @@ fn enrollment_goes_with_registered_units_only() {
         let by_id = with(zone, "/organizationalUnit", &json!("ou-ab12-12345678"));
         assert_eq!(problems::<LandingZone>(&by_id), [""; 0]);
     }
-}
-
-#[test]
-fn a_landing_zone_may_let_nobody_in_any_more() {
-    let nobody = with(
-        full_landing_zone_json(),
-        "/singleSignOn/roleMappings",
-        &json!({}),
-    );
-    assert_eq!(problems::<LandingZone>(&nobody), [""; 0]);
-}
-
-#[test]
-fn a_bad_mapping_names_the_field_and_what_is_expected() {
-    for (path, value, expected) in [
-        (
-            "/singleSignOn/roleMappings",
-            json!("<absent>"),
-            "field singleSignOn.roleMappings: is missing",
-        ),
-        (
-            "/singleSignOn/roleMappings/admin/permissionSets",
-            json!([]),
-            "field singleSignOn.roleMappings.admin.permissionSets: must name at least one permission set",
-        ),
-        (
-            "/singleSignOn/roleMappings/admin/permissionSets",
-            json!(["a name that is longer than 32 characters"]),
-            "field singleSignOn.roleMappings.admin.permissionSets[0]: permission set must be",
-        ),
-        (
-            "/singleSignOn/roleMappings/reader/awsRoleName",
-            json!("Project-Admin"),
-            "field singleSignOn.roleMappings.reader.awsRoleName: must not be the same as \
-             singleSignOn.roleMappings.admin.awsRoleName: both would be one group",
-        ),
-        (
-            "/singleSignOn/roleMappings/a@b",
-            json!({"awsRoleName": "x", "permissionSets": ["x"]}),
-            "field singleSignOn.roleMappings.a@b: project role must be",
-        ),
-        (
-            "/identityProvider/roleMappingsExternal/reader/awsRoleName",
-            json!("saml-admin"),
-            "field identityProvider.roleMappingsExternal.reader.awsRoleName: must not be the same as \
-             identityProvider.roleMappingsManaged.admin.awsRoleName: both would be one role in the account",
-        ),
-        (
-            "/identityProvider/roleMappingsManaged/user",
-            json!({"awsRoleName": "saml-admin", "policies": []}),
-            "field identityProvider.roleMappingsManaged.user.awsRoleName: must not be the same as \
-             identityProvider.roleMappingsManaged.admin.awsRoleName",
-        ),
-        (
-            "/identityProvider",
-            json!({}),
-            "field identityProvider: must map at least one project role",
-        ),
-        (
-            "/identityProvider/roleMappingsManaged/admin/policies",
-            json!(["arn:aws:iam::aws:role/x"]),
-            "field identityProvider.roleMappingsManaged.admin.policies[0]: policy must be",
-        ),
-    ] {
-        only_problem::<LandingZone>(&with(full_landing_zone_json(), path, &value), expected);
-    }
-}
-
-#[test]
-fn single_sign_on_and_the_saml_provider_may_use_the_same_role_name() {
-    let path = "/identityProvider/roleMappingsManaged/admin/awsRoleName";
-    let document = with(full_landing_zone_json(), path, &json!("project-admin"));
-    assert_eq!(problems::<LandingZone>(&document), [""; 0]);
 }
