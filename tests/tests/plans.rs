@@ -30,13 +30,21 @@ fn vended() -> BTreeMap<String, String> {
         let mut ways = choices.flat_map(|(_, choice)| choice["Choices"].as_array().unwrap());
         let way = ways.find(|way| !says_done(way) && way["Next"] == state.as_str());
         let condition = way.map_or(ALWAYS, |way| expression(&way["Condition"]));
-        conditions.insert(folder, condition.to_owned());
+        conditions.insert(folder, of_an_older_account(&definition, condition));
     }
     let items = &definition.state("ApplyStackSets")["Items"];
     assert_eq!(expression(items), format!("[{OF_EACH_STACK_SET}]"));
     conditions.insert("apply-stackset".to_owned(), OF_EACH_STACK_SET.to_owned());
     conditions.remove("record-failure");
     conditions
+}
+
+/// The condition for an account that this vend has not made, as the variables begin with: a plan makes none.
+fn of_an_older_account(definition: &Definition, condition: &str) -> String {
+    let variables = &definition.state("Prepare")["Assign"];
+    assert_eq!(variables["created"], false);
+    let condition = condition.replace(" and $not($created)", "");
+    condition.replace("$budgets", expression(&variables["budgets"]))
 }
 
 /// The steps of a plan, by their condition: `condition ? {'Step': 'name', …}`, or `list.{'Step': 'name', …}`.

@@ -106,6 +106,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             joined,
             is_invited,
             full_of_tags,
+            created: false,
         }))
     }
 

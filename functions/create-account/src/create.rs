@@ -25,9 +25,10 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         }
         if let Some(id) = &notes.create_account_request_id {
             let Some(creation) = self.accounts.find_creation(id).await? else {
-                return Ok(wait_for_creation(id, "to be visible in AWS Organizations"));
+                let waiting = wait_for_creation(id, "to be visible in AWS Organizations");
+                return Ok(waiting.of_creation(notes.has_asked));
             };
-            if let Some(plan) = self.follow(creation).await? {
+            if let Some(plan) = self.follow(creation, notes.has_asked).await? {
                 return Ok(plan);
             }
         }
@@ -144,16 +145,20 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             creation = creation.id,
             "account creation started"
         );
-        self.follow(creation).await
+        self.follow(creation, true).await
     }
 
-    /// What became of a creation; none if it has made an account of the same name for somebody else.
-    async fn follow(&self, creation: Creation) -> Result<Option<Plan>, Failure> {
-        match &creation.state {
-            CreationState::InProgress => Ok(Some(wait_for_creation(&creation.id, "to end"))),
-            CreationState::Succeeded(_) => self.confirm(&creation).await,
-            CreationState::Failed(reason) => self.recover(&creation.id, reason).await.map(Some),
-        }
+    /// What became of a creation, which this execution `has_asked` for or has found under the order's name; none if it has made
+    /// an account of the same name for somebody else.
+    async fn follow(&self, creation: Creation, has_asked: bool) -> Result<Option<Plan>, Failure> {
+        let plan = match &creation.state {
+            CreationState::InProgress => Some(wait_for_creation(&creation.id, "to end")),
+            CreationState::Succeeded(_) => self.confirm(&creation).await?,
+            CreationState::Failed(reason) => {
+                return self.recover(&creation.id, reason).await.map(Some);
+            }
+        };
+        Ok(plan.map(|plan| plan.of_creation(has_asked)))
     }
 
     /// The account that a creation has made, if it has the order's address: a creation does not tell it.

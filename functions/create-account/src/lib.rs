@@ -37,6 +37,9 @@ pub struct Notes {
     /// The creation that is waited for, `car-…`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub create_account_request_id: Option<String>,
+    /// Whether this execution has asked for it, and so for the account that it makes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_asked: bool,
     /// Where the walk over all accounts goes on, after that creation was refused for the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub walked_to: Option<String>,
@@ -70,6 +73,9 @@ pub struct Known {
     /// Whether it was there before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_invited: bool,
+    /// Whether this execution has made it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub created: bool,
 }
 
 impl Notes {
@@ -96,6 +102,9 @@ pub struct Done {
     /// Which of `AccountName` and `AccountEmail` are others there than in the order: the account is the order's all the same.
     #[serde(default)]
     pub differs: Vec<String>,
+    /// Whether this execution has made it: such an account has nothing of an earlier vend.
+    #[serde(default)]
+    pub created: bool,
 }
 
 const fn looks(looks: u32) -> Wait {
@@ -175,6 +184,7 @@ impl Step for CreateAccount {
             Plan::Use(found) => Some(Done {
                 account: found.account.clone(),
                 differs: found.differs.clone(),
+                created: found.created,
             }),
             Plan::Wait { .. }
             | Plan::WaitForTurn { .. }
@@ -217,11 +227,19 @@ impl<'a, W: World> Search<'a, (), W> {
 
 impl<A: Accounts, W: World> Search<'_, A, W> {
     async fn plan(&self) -> Result<Plan, Failure> {
-        let of_request = self.call.order.request.account_id.as_ref();
-        let of_notes = || self.call.notes()?.account_id.as_ref();
-        match of_request.or_else(of_notes) {
-            Some(id) => self.adopt_by_id(id).await,
-            None => self.find_or_create().await,
+        if let Some(id) = &self.call.order.request.account_id {
+            return self.adopt_by_id(id).await;
+        }
+        match self.call.notes() {
+            Some(Notes {
+                account_id: Some(id),
+                has_asked,
+                ..
+            }) => {
+                let plan = self.adopt_by_id(id).await?;
+                Ok(plan.of_creation(*has_asked))
+            }
+            _ => self.find_or_create().await,
         }
     }
 }
@@ -242,6 +260,7 @@ async fn prove_ready(
         joined,
         is_invited,
         full_of_tags,
+        created,
         ..
     } = found;
     let platform = &call.order.platform;
@@ -258,6 +277,7 @@ async fn prove_ready(
             differs: differs.clone(),
             joined,
             is_invited,
+            created,
         }),
         ..Notes::of_account(id)
     };
@@ -279,6 +299,10 @@ async fn prove_ready(
     };
     Ok(match obstacle {
         Some(waiting_for) => Answer::Working { waiting_for, notes },
-        None => Answer::Done(Done { account, differs }),
+        None => Answer::Done(Done {
+            account,
+            differs,
+            created,
+        }),
     })
 }

@@ -55,6 +55,9 @@ pub struct Found {
     /// Why the vend could not write its tags in the end.
     #[serde(skip)]
     pub full_of_tags: Option<Failure>,
+    /// Whether this execution has made it.
+    #[serde(skip)]
+    pub created: bool,
 }
 
 /// The landing zone that an account leaves, and what allows it.
@@ -74,6 +77,7 @@ impl From<Known> for Found {
             joined: known.joined,
             is_invited: known.is_invited,
             full_of_tags: None,
+            created: known.created,
         }
     }
 }
@@ -81,6 +85,19 @@ impl From<Known> for Found {
 impl Plan {
     pub(crate) const fn wait(waiting_for: String, notes: Notes) -> Self {
         Self::Wait { waiting_for, notes }
+    }
+
+    /// The same, of a creation that this execution has asked for, or has found.
+    pub(crate) fn of_creation(mut self, has_asked: bool) -> Self {
+        match &mut self {
+            Self::Use(found) => found.created = has_asked,
+            Self::Wait { notes, .. } => notes.has_asked = has_asked,
+            Self::WaitForTurn { .. }
+            | Self::WaitForRoom { .. }
+            | Self::WaitInCrowd { .. }
+            | Self::Create(_) => {}
+        }
+        self
     }
 }
 

@@ -31,6 +31,7 @@ async fn an_account_that_agrees_is_adopted_with_three_reads_and_no_write() {
           "AccountId": "111111111111",
           "AccountName": "space-shop"
         },
+        "Created": false,
         "Differs": []
       },
       "Status": "DONE",

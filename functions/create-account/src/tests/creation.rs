@@ -11,7 +11,7 @@ use super::{
     EMAIL, LONG, NAME, add, ask, ask_as_another_project, call, change, creations, drive, finish,
     hide_from_the_index, id, made, own, reads, request, slow, waiting_for,
 };
-use crate::{CreateAccount, Notes};
+use crate::{CreateAccount, Done, Notes};
 
 /// The read that tells what AWS works on, and whether it has room.
 const IN_PROGRESS: &str = "ListCreateAccountStatus in progress space-shop";
@@ -47,6 +47,14 @@ fn notes(creation: &str) -> Notes {
     }
 }
 
+/// The notes of who has asked for the creation.
+fn notes_of_own(creation: &str) -> Notes {
+    Notes {
+        has_asked: true,
+        ..notes(creation)
+    }
+}
+
 #[tokio::test]
 async fn an_account_is_created_with_role_and_tags_but_never_with_the_completion_tags() {
     let world = InMemory::default();
@@ -65,7 +73,8 @@ async fn an_account_is_created_with_role_and_tags_but_never_with_the_completion_
           "Work": 1
         },
         "Notes": {
-          "CreateAccountRequestId": "car-1"
+          "CreateAccountRequestId": "car-1",
+          "HasAsked": true
         }
       },
       "Result": null,
@@ -100,9 +109,53 @@ async fn a_second_run_adopts_the_same_account() {
     let world = InMemory::default();
     let first = drive(&world, None).await.unwrap();
     let second = drive(&world, None).await.unwrap();
-    assert_eq!(first, second);
+    assert!(first.created);
+    assert_eq!(
+        second,
+        Done {
+            created: false,
+            ..first
+        }
+    );
     assert_eq!(creations(&world), 1);
     assert_eq!(accounts_of_the_address(&world), 1);
+}
+
+#[tokio::test]
+async fn what_this_execution_has_made_is_told_after_every_wait_and_what_it_has_found_is_not() {
+    let is_told_as_created = async |world: &InMemory| drive(world, None).await.unwrap().created;
+    let patient = || {
+        InMemory::with(|state| {
+            let organization = &mut state.organizations;
+            organization.creation_lasts = 2;
+            organization.new_accounts_shown_after = 2;
+            let first = id("700000000000");
+            state.readiness.obstruct(&first, "IAM: not yet", 2);
+        })
+    };
+    assert!(is_told_as_created(&patient()).await);
+    let of_another_execution = slow();
+    ask(&of_another_execution);
+    finish(&of_another_execution);
+    assert!(!is_told_as_created(&of_another_execution).await);
+    let refused = large(3);
+    ask(&refused);
+    finish(&refused);
+    unlist_creations(&refused, LONG);
+    assert!(!is_told_as_created(&refused).await);
+    let pending = slow();
+    let (_, notes) = waiting_for(call(&pending, &request(None, None)).await);
+    finish(&pending);
+    change(&pending, &made(&pending), |member| {
+        member.state = AccountState::PendingActivation;
+    });
+    let (_, notes) = waiting_for(call(&pending, &request(None, Some(notes))).await);
+    assert!(notes.account_id.is_some());
+    change(&pending, &made(&pending), |member| {
+        member.state = AccountState::Active;
+    });
+    let answer = call(&pending, &request(None, Some(notes))).await.unwrap();
+    assert_eq!(answer["Result"]["Created"], true);
 }
 
 #[tokio::test]
@@ -149,9 +202,10 @@ async fn a_call_that_is_repeated_with_old_notes_finds_the_newer_creation() {
     let (words, again) = waiting_for(call(&world, &request(None, None)).await);
     assert!(words.contains("INTERNAL_FAILURE"), "{words}");
     assert_eq!(again, Notes::default());
-    for _ in 0..2 {
+    // The second call does not know what the first has asked for.
+    for expected in [notes_of_own("car-2"), notes("car-2")] {
         let (_, next) = waiting_for(call(&world, &request(None, Some(again.clone()))).await);
-        assert_eq!(next, notes("car-2"));
+        assert_eq!(next, expected);
     }
     drive(&world, None).await.unwrap();
     assert_eq!(creations(&world), 2);
@@ -205,7 +259,7 @@ async fn a_creation_of_the_same_name_for_another_address_is_not_ours() {
     assert_eq!(next, notes("car-1"));
     finish(&world);
     let (_, next) = waiting_for(call(&world, &request(None, Some(next))).await);
-    assert_eq!(next, notes("car-2"));
+    assert_eq!(next, notes_of_own("car-2"));
     finish(&world);
     drive(&world, None).await.unwrap();
     assert_eq!(accounts_of_the_address(&world), 1);
@@ -370,7 +424,7 @@ async fn room_for_another_creation_is_waited_for_with_one_read_a_look() {
     assert_eq!(creations(&world), 1);
     has_room(0);
     let (_, next) = waiting_for(call(&world, &request(None, Some(queued()))).await);
-    assert_eq!(next, notes("car-2"));
+    assert_eq!(next, notes_of_own("car-2"));
     drive(&world, None).await.unwrap();
     assert_eq!(accounts_of_the_address(&world), 1);
 }
@@ -397,7 +451,7 @@ async fn where_room_is_seen_one_page_and_the_question_for_the_account_follow() {
     let world = large(3);
     world.forget_journal();
     let (_, next) = waiting_for(call(&world, &request(None, Some(queued()))).await);
-    assert_eq!(next, notes("car-1"));
+    assert_eq!(next, notes_of_own("car-1"));
     assert_eq!(reads(&world), [IN_PROGRESS, "ListAccounts"]);
 }
 
