@@ -3,6 +3,8 @@
 A project owns an account by the tags of a vend that is done, and by those of its creation when the vend has failed.
 """
 
+import json
+
 import pytest
 from vending import number_of_accounts
 
@@ -146,6 +148,28 @@ def test_a_project_that_gets_another_address_keeps_its_account(meshstack, operat
     assert account["Id"] in execution["output"]
     assert "organizations:CreateAccount" not in {call["action"] for call in local_aws.calls(mark)}
     assert number_of_accounts(operator) == accounts
+
+
+def test_two_requests_of_a_project_with_two_addresses_at_once_make_one_account(meshstack, operator, project):
+    accounts = number_of_accounts(operator)
+    requests = [
+        {
+            **request("space", project),
+            "AccountEmail": f"aws+{one}.{project}@example.com",
+            "AccountName": f"{one}-{project}",
+        }
+        for one in ("first", "second")
+    ]
+
+    answers = [meshstack.invoke(payload) for payload in requests]
+
+    assert [answer["status"] for answer in answers] == ["started", "started"]
+    executions = [operator.wait_for_end(answer["executionArn"]) for answer in answers]
+    assert [execution["status"] for execution in executions] == ["SUCCEEDED", "SUCCEEDED"], executions
+    first, second = (json.loads(execution["output"]) for execution in executions)
+    assert first["AccountId"] == second["AccountId"]
+    assert (first["Differs"], second["Differs"]) == ([], ["AccountName", "AccountEmail"])
+    assert number_of_accounts(operator) == accounts + 1
 
 
 @pytest.mark.parametrize("standing", ["meshcloud", "automation"])

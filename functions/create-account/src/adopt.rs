@@ -20,10 +20,12 @@ use crate::{Found, Notes, Plan, Search, is_told};
 const LOOKS_IN_VAIN: u32 = 3;
 
 /// What led to the account: the refusal of somebody else's is named after it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum By {
     Id,
     Email,
+    /// This execution has asked AWS for the account.
+    Creation,
 }
 
 impl<A, W: World> Search<'_, A, W> {
@@ -47,12 +49,16 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     }
 
     /// Adopts the account that has the address of the order, if it can be used and has the order's name too.
-    pub(crate) async fn adopt_by_email(&self, found: FoundAccount) -> Result<Plan, Failure> {
+    pub(crate) async fn adopt_by_email(
+        &self,
+        found: FoundAccount,
+        by: By,
+    ) -> Result<Plan, Failure> {
         self.world.standing().refuse(&found.id, "AccountEmail")?;
         if !may_be_used(&found.state) {
             return Err(email_in_use(&found));
         }
-        self.adopt(found, By::Email).await
+        self.adopt(found, by).await
     }
 
     /// Only what has passed every check is told as `AccountId` in the notes: it is marked if the vend fails.
@@ -67,8 +73,12 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         let mut full_of_tags = None;
         let was_full = self.call.notes().is_some_and(|notes| notes.full_of_tags);
         if !is_told(self.call, &id) || !differs.is_empty() || was_full {
-            // First what runs, then the tags: a vend that is not among these has written its own by then.
-            let first = self.find_earlier_vend(&found).await?;
+            // First what runs, then the tags: a vend that is not among these has written its own by then. An account of one's own
+            // creation was preceded by nobody.
+            let first = match by {
+                By::Creation => None,
+                By::Id | By::Email => self.find_earlier_vend(&found).await?,
+            };
             let tags = match self.tags(&id).await {
                 Err(failure) if failure.name() == ErrorName::AccountNotFound => {
                     return self.not_visible(&id);
@@ -81,7 +91,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             }
             match (claim, by) {
                 (Claim::Ours, _) | (Claim::Nobodys, By::Id) => {}
-                (Claim::Nobodys, By::Email) => return self.no_owner(&id),
+                (Claim::Nobodys, By::Email | By::Creation) => return self.no_owner(&id),
                 (Claim::Anothers(tags), _) => return Err(belongs_to_another(&id, &tags, by)),
                 (Claim::Unclear(tags), _) => return Err(half_an_owner(&id, &tags, by)),
             }
@@ -215,7 +225,7 @@ fn belongs_to_another(id: &AccountId, tags: &str, by: By) -> Failure {
                 "send the request for an account of its own workspace and project; {handed_over}"
             )
         }
-        By::Email => format!(
+        By::Email | By::Creation => format!(
             "choose another e-mail address, or correct accountEmailPattern of the platform document; {handed_over}, then \
              send the request with its AccountId"
         ),
@@ -241,7 +251,7 @@ fn refused(id: &AccountId, by: By, words: &str, remedy: String) -> Failure {
             ErrorName::AccountMismatch,
             "the tags of the account in AccountId",
         ),
-        By::Email => (
+        By::Email | By::Creation => (
             ErrorName::EmailAlreadyInUse,
             "AccountEmail is the address of an account whose tags",
         ),

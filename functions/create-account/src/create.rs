@@ -11,6 +11,7 @@ use avm_core::ports::accounts::{
 use avm_core::rules::owner::Owner;
 use avm_core::world::World;
 
+use crate::adopt::By;
 use crate::{Notes, Plan, Search};
 
 /// How many pages of 20 accounts a look walks over, in some twenty seconds.
@@ -37,13 +38,27 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
             if let Some(plan) = self.find_under_way().await? {
                 return Ok(plan);
             }
-        } else if let Some(plan) = self.find_owned().await? {
+        } else if let Some(plan) = self.find_of_project().await? {
             return Ok(plan);
         }
         if let Some(plan) = self.find(notes.queued).await? {
             return Ok(plan);
         }
         Ok(Plan::Create(self.wanted()))
+    }
+
+    /// The account that the project has already, or the turn of another vend of the project, which may make it. A plan waits for
+    /// nobody.
+    async fn find_of_project(&self) -> Result<Option<Plan>, Failure> {
+        if self.call.mode == Mode::Plan {
+            return self.find_owned().await;
+        }
+        // First what runs, then the accounts: what is not among these has made its account by then.
+        self.running().await?;
+        match self.find_owned().await? {
+            Some(plan) => Ok(Some(plan)),
+            None => self.turn_of_project().await,
+        }
     }
 
     /// The account of the order's address, or a creation of it that is under way. Of a large organization one page is read: AWS
@@ -53,7 +68,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         let reads_all = self.call.mode == Mode::Plan;
         let pages = if reads_all { u32::MAX } else { 1 };
         match self.accounts.walk_to_email(email, None, pages).await? {
-            Walk::Found(found) => self.adopt_by_email(found).await.map(Some),
+            Walk::Found(found) => self.adopt_by_email(found, By::Email).await.map(Some),
             Walk::Ended => self.find_creation().await,
             Walk::Stopped(_) if reads_all => {
                 let words = "AWS Organizations has interrupted the search of all accounts";
@@ -85,7 +100,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         for creation in self.accounts.list_open_creations(name).await? {
             let plan = match creation.state {
                 CreationState::InProgress => Some(wait_for_creation(&creation.id, "to end")),
-                CreationState::Succeeded(_) => self.confirm(&creation).await?,
+                CreationState::Succeeded(_) => self.confirm(&creation, By::Email).await?,
                 CreationState::Failed(_) => None,
             };
             if plan.is_some() {
@@ -99,7 +114,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     async fn walk_on(&self, refused: &str, from: Option<&str>) -> Result<Plan, Failure> {
         let email = &self.call.order.request.account_email;
         match self.accounts.walk_to_email(email, from, PAGES).await? {
-            Walk::Found(found) => self.adopt_by_email(found).await,
+            Walk::Found(found) => self.adopt_by_email(found, By::Email).await,
             Walk::Stopped(token) => Ok(Plan::wait(
                 format!(
                     "the search of all accounts for AccountEmail, which ended creation {refused}"
@@ -153,7 +168,10 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     async fn follow(&self, creation: Creation, has_asked: bool) -> Result<Option<Plan>, Failure> {
         let plan = match &creation.state {
             CreationState::InProgress => Some(wait_for_creation(&creation.id, "to end")),
-            CreationState::Succeeded(_) => self.confirm(&creation).await?,
+            CreationState::Succeeded(_) if has_asked => {
+                self.confirm(&creation, By::Creation).await?
+            }
+            CreationState::Succeeded(_) => self.confirm(&creation, By::Email).await?,
             CreationState::Failed(reason) => {
                 return self.recover(&creation.id, reason).await.map(Some);
             }
@@ -162,7 +180,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     }
 
     /// The account that a creation has made, if it has the order's address: a creation does not tell it.
-    async fn confirm(&self, creation: &Creation) -> Result<Option<Plan>, Failure> {
+    async fn confirm(&self, creation: &Creation, by: By) -> Result<Option<Plan>, Failure> {
         let CreationState::Succeeded(id) = &creation.state else {
             return Ok(None);
         };
@@ -175,7 +193,7 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
         if found.email.as_ref() != Some(&self.call.order.request.account_email) {
             return Ok(None);
         }
-        self.adopt_by_email(found).await.map(Some)
+        self.adopt_by_email(found, by).await.map(Some)
     }
 
     /// What follows from the reason of a failed creation.

@@ -11,12 +11,15 @@ mod refusal;
 mod tests;
 mod turn;
 
+use std::sync::OnceLock;
+
 use avm_core::contract::answer::Answer;
 use avm_core::contract::call::{Mode, Nothing, Request};
 use avm_core::domain::{Account, AccountId, Moment};
 use avm_core::doors::Door;
 use avm_core::error::{ErrorName, Failure};
 use avm_core::ports::accounts::Accounts;
+use avm_core::ports::executions::RunningVend;
 use avm_core::ports::readiness::{Probe, Readiness};
 use avm_core::step::{Acted, Patience, Step, Wait};
 use avm_core::world::World;
@@ -210,6 +213,7 @@ struct Search<'a, A, W> {
     call: &'a Call,
     world: &'a W,
     accounts: A,
+    running: OnceLock<Vec<RunningVend>>,
 }
 
 impl<'a, W: World> Search<'a, (), W> {
@@ -221,6 +225,7 @@ impl<'a, W: World> Search<'a, (), W> {
             call,
             world,
             accounts: world.accounts(Door::Accounts).await?,
+            running: OnceLock::new(),
         })
     }
 }

@@ -204,6 +204,14 @@ impl RunningVends for Behind<'_> {
             Ok(vends.filter(runs).collect())
         })
     }
+
+    async fn find_input(&self, vend: &RunningVend) -> Result<Option<String>, Failure> {
+        let words = format!("states:DescribeExecution {}", vend.name);
+        self.read(words, |state| {
+            let found = state.starts.executions.get(&vend.name);
+            Ok(found.map(|(_, input)| input.clone()))
+        })
+    }
 }
 
 impl Executions for InMemory {

@@ -1,6 +1,7 @@
 //! Two vends for one account, by its id and by its address: the one that was started later waits and then begins anew.
 //! While it waits the machine is told no account, so that nothing is marked on what the other one has made.
 
+use avm_core::contract::order::Order;
 use avm_core::domain::Email;
 use avm_core::error::ErrorName;
 use avm_core::ports::accounts::AccountState;
@@ -138,4 +139,86 @@ async fn both_sides_of_a_months_end_make_one_account_and_the_later_waits() {
     world.end(ExecutionStatus::Failed);
     let done = drive(&world, None).await.unwrap();
     assert_eq!(done.account.account_id.as_str(), made(&world));
+}
+
+/// A vend of a project with another address than the sample order's, whose name is spelled as its own.
+fn runs_with_another_address(world: &InMemory, change: impl FnOnce(&mut Order)) -> String {
+    let mut order = avm_core::testing::order();
+    order.request.account_id = None;
+    order.request.account_email = "another@example.com".parse().unwrap();
+    change(&mut order);
+    let digest = order.request.account_email.digest();
+    let name = format!("space-shop-{digest}-2026-11-1");
+    world.execute(&name, ExecutionStatus::Running, &json!(order));
+    name
+}
+
+/// The request without an id, as the execution that names it by its address.
+fn of_address() -> crate::Call {
+    let mut request = request(None, None);
+    let arn = execution()
+        .as_str()
+        .replace(execution().name(), &by_address());
+    request.execution = arn.parse().unwrap();
+    request
+}
+
+#[tokio::test]
+async fn of_two_vends_of_a_project_with_two_addresses_the_later_waits_and_takes_the_account_of_the_earlier()
+ {
+    let world = InMemory::default();
+    let first = runs_with_another_address(&world, |_| {});
+    runs(&world, &by_address());
+    let (words, notes) = waiting_for(call(&world, &of_address()).await);
+    assert_eq!(
+        words,
+        format!(
+            "execution {first}, which vends the account of the same workspace and project and was started before, to end"
+        )
+    );
+    assert_eq!(notes, Notes::default());
+    assert!(world.writes().is_empty());
+
+    super::add(
+        &world,
+        ID,
+        "another-name",
+        "another@example.com",
+        AccountState::Active,
+    );
+    own(&world, ID);
+    world.end(ExecutionStatus::Succeeded);
+    let answer = call(&world, &of_address()).await.unwrap();
+    assert_eq!(answer["AccountId"], ID);
+    assert_eq!(super::creations(&world), 0);
+}
+
+#[tokio::test]
+async fn the_earlier_of_them_goes_on_and_so_does_who_is_only_spelled_alike() {
+    let world = InMemory::default();
+    runs(&world, &by_address());
+    runs_with_another_address(&world, |_| {});
+    call(&world, &of_address()).await.unwrap();
+    assert_eq!(super::creations(&world), 1);
+
+    let world = InMemory::default();
+    runs_with_another_address(&world, |order| {
+        order.request.product_name = "space-shop".parse().unwrap();
+        order.request.stage = "x".parse().unwrap();
+    });
+    runs(&world, &by_address());
+    call(&world, &of_address()).await.unwrap();
+    assert_eq!(super::creations(&world), 1);
+}
+
+/// Nobody vends an account before it exists.
+#[tokio::test]
+async fn what_runs_is_asked_once_by_whoever_makes_the_account() {
+    let world = InMemory::default();
+    runs(&world, &by_address());
+    let done = avm_world::drive::<crate::CreateAccount>(&world, &of_address()).await;
+    assert_eq!(done.unwrap()["Created"], true);
+    let asked = world.reads();
+    let asked = asked.iter().filter(|read| read.contains("ListExecutions"));
+    assert_eq!(asked.count(), 1);
 }

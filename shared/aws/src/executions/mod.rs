@@ -147,6 +147,13 @@ impl RunningVends for StepFunctions {
         });
         Ok(running.collect())
     }
+
+    async fn find_input(&self, vend: &RunningVend) -> Result<Option<String>, Failure> {
+        let name = vend.name.parse();
+        let name = name.map_err(|error| Failure::new(ErrorName::Internal, format!("{error}")))?;
+        let found = self.find_execution(&name).await?;
+        Ok(found.map(|execution| execution.input))
+    }
 }
 
 fn since_1970(time: &DateTime) -> Duration {

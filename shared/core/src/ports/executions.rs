@@ -80,4 +80,7 @@ pub struct RunningVend {
 pub trait RunningVends {
     /// All executions that run; one that has just been started may be missing.
     async fn list_running(&self) -> Result<Vec<RunningVend>, Failure>;
+
+    /// The JSON that one of them was started with; none where it does not show yet.
+    async fn find_input(&self, vend: &RunningVend) -> Result<Option<String>, Failure>;
 }

@@ -1,10 +1,12 @@
-//! Whose turn it is where two vends run for one account: by its id and by its address, or from both sides of a month's end.
-//! Their names differ, so Step Functions starts both; the one that was started first goes on, the other waits for its end.
+//! Whose turn it is where two vends run for one account: by its id and by its address, by two addresses, or from both sides of a
+//! month's end. Their names differ, so Step Functions starts both; the one that was started first goes on, the other waits for its end.
 
 use std::time::Duration;
 
+use crate::contract::order::Order;
 use crate::domain::{AccountId, Email};
 use crate::ports::executions::RunningVend;
+use crate::rules::owner::Owner;
 
 /// Whether an execution of that name vends the account of this id or of one of these addresses: it is named by the id, or by
 /// identifiers and a digest of the address, and then by month and number.
@@ -30,11 +32,36 @@ pub fn before<'a>(
     addresses: &[&Email],
     running: &'a [RunningVend],
 ) -> Option<&'a RunningVend> {
+    earlier(name, running).find(|vend| is_vend_of(&vend.name, id, addresses))
+}
+
+/// The vends that were started before the execution of that name, and that have its identifiers before the digest of another
+/// address: of its project, or of one whose identifiers are spelled alike in a name ([`is_order_of`] tells).
+pub fn before_of_project<'a>(
+    name: &str,
+    running: &'a [RunningVend],
+) -> impl Iterator<Item = &'a RunningVend> {
+    let own = identifiers(name);
+    earlier(name, running).filter(move |vend| own.is_some() && identifiers(&vend.name) == own)
+}
+
+/// Whether an execution's input is an order of that owner.
+pub fn is_order_of(input: &str, owner: &Owner) -> bool {
+    let order = serde_json::from_str::<Order>(input);
+    order.is_ok_and(|order| Owner::of(&order) == *owner)
+}
+
+fn earlier<'a>(name: &str, running: &'a [RunningVend]) -> impl Iterator<Item = &'a RunningVend> {
     let own = started(name, running).map(|started| (started, name));
     running
         .iter()
-        .filter(|vend| vend.name != name && is_vend_of(&vend.name, id, addresses))
-        .find(|vend| own.is_none_or(|own| (vend.started, vend.name.as_str()) < own))
+        .filter(move |vend| vend.name != name)
+        .filter(move |vend| own.is_none_or(|own| (vend.started, vend.name.as_str()) < own))
+}
+
+/// What stands before the digest, the month and the number; a name by an account's id has none.
+fn identifiers(name: &str) -> Option<&str> {
+    name.rsplitn(5, '-').nth(4)
 }
 
 #[cfg(test)]
@@ -94,6 +121,41 @@ mod tests {
         assert_eq!(first(BY_ID, &running), Some(running[0].name.as_str()));
         assert_eq!(first(BY_ID, &[]), None);
         assert_eq!(started(BY_ID, &running), None);
+    }
+
+    #[test]
+    fn the_earlier_vends_of_a_project_have_its_identifiers_and_any_address() {
+        let (a, b) = (by_address("a@example.com"), by_address("b@example.com"));
+        let running = [
+            vend(&a, 5),
+            vend(&b, 4),
+            vend("space-bank-12345678-2026-11-1", 1),
+            vend("space-shop-b-12345678-2026-11-1", 1),
+            vend(BY_ID, 1),
+            vend("by-hand", 1),
+        ];
+        let before = |name: &str| -> Vec<String> {
+            before_of_project(name, &running)
+                .map(|vend| vend.name.clone())
+                .collect()
+        };
+        assert_eq!(before(&a), [b.clone()]);
+        assert_eq!(before(&b), [""; 0]);
+        for named_otherwise in [BY_ID, "by-hand"] {
+            assert_eq!(before(named_otherwise), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn an_order_tells_whose_it_is_and_what_is_no_order_is_nobodys() {
+        let order = crate::testing::order();
+        let owner = Owner::of(&order);
+        let input = |order: &Order| serde_json::to_string(order).unwrap();
+        assert!(is_order_of(&input(&order), &owner));
+        let mut other = order.clone();
+        other.request.stage = "bank".parse().unwrap();
+        assert!(!is_order_of(&input(&other), &owner));
+        assert!(!is_order_of("{}", &owner));
     }
 
     #[test]
