@@ -5,15 +5,12 @@ Other tests leave landing zones of their own behind, which are not looked at her
 
 import contextlib
 import json
-import os
-import subprocess
 from contextlib import ExitStack
 
 import pytest
 import requests
 import walk
-from local_aws import paths
-from meshstack_client.environment import ROOT_KEY_PREFIX, ROOT_SECRET
+from doctoring import doctor_of
 from meshstack_client.landing_zones import PARAMETERS
 from platform_team import wait_until
 
@@ -37,29 +34,7 @@ BROKEN = {
 @pytest.fixture
 def doctor(environment, tmp_path):
     """Runs the command with credentials of both accounts; its exit code and its findings."""
-    accounts = {"management": environment.management_account_id, "meshcloud": environment.meshcloud_account_id}
-    (tmp_path / "credentials").write_text(
-        "\n".join(
-            f"[{name}]\naws_access_key_id = {ROOT_KEY_PREFIX}{account}\naws_secret_access_key = {ROOT_SECRET}"
-            for name, account in accounts.items()
-        )
-    )
-    variables = {
-        **os.environ,
-        **environment.root_variables(environment.automation_account_id),
-        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
-    }
-    profiles = [f"--{name}-profile={name}" for name in accounts]
-    words = ["doctor", *profiles, "--allow-examples", "--output", "json"]
-
-    def run(*more):
-        command = [str(paths.binary("avm")), *words, *more]
-        ended = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
-        assert ended.stderr == ""
-        findings = [one for one in json.loads(ended.stdout) if is_of_the_installation(one)]
-        return ended.returncode, sorted(findings, key=lambda one: (one["check"], one["place"]))
-
-    return run
+    return doctor_of(environment, tmp_path, is_of_the_installation)
 
 
 def is_of_the_installation(finding):

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from doctoring import doctor_of
 from endpoints import LocalAws
 from planning import Planner, steps_to_do
 from principals import function_roles
 from single_sign_on import ADA, ADMIN, INSTANCE, SingleSignOnTenant
 
+from local_aws.deploy.deployment import VENDING_ROLES_STACK
 from local_aws.deploy.surroundings import CUSTOMERS, KEY_VARIABLE
 from local_aws.process import LocalAwsProcess
 from meshstack_client import LandingZones, LocalEnvironment, MeshStack
@@ -56,3 +58,29 @@ def test_people_are_assigned_under_a_key_that_opens_nothing_else(key_process, au
         kms = environment.client("kms", session(environment, key_process, function, role))
         with aws.refusing(role, "kms:Decrypt"), pytest.raises(ClientError, match="AccessDenied"):
             kms.decrypt(KeyId=key, CiphertextBlob=secret)
+
+
+def test_the_doctor_tells_a_key_that_the_roles_may_not_use(key_process, tmp_path):
+    environment = LocalEnvironment.load(key_process.environment_file)
+    management = environment.management_account_id
+    doctor = doctor_of(environment, tmp_path, lambda finding: "IdentityCenterKeyArn" in finding["remedy"])
+    assert doctor()[1] == []
+    client = environment.root_client("cloudformation", management)
+    (stack,) = client.describe_stacks(StackName=VENDING_ROLES_STACK)["Stacks"]
+    keys = {one["ParameterKey"]: one["ParameterValue"] for one in stack["Parameters"]}
+
+    def deploy(key: str) -> None:
+        kept = [{"ParameterKey": name, "UsePreviousValue": True} for name in keys if name != "IdentityCenterKeyArn"]
+        client.update_stack(
+            StackName=VENDING_ROLES_STACK,
+            UsePreviousTemplate=True,
+            Capabilities=["CAPABILITY_NAMED_IAM"],
+            Parameters=[*kept, {"ParameterKey": "IdentityCenterKeyArn", "ParameterValue": key}],
+        )
+        client.get_waiter("stack_update_complete").wait(StackName=VENDING_ROLES_STACK, WaiterConfig={"Delay": 1})
+
+    deploy("")
+    _, (finding,) = doctor()
+    assert f"IdentityCenterKeyArn={keys['IdentityCenterKeyArn']}" in finding["remedy"]
+    deploy(keys["IdentityCenterKeyArn"])
+    assert doctor()[1] == []

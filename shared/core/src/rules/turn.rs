@@ -139,7 +139,7 @@ mod tests {
                 .map(|vend| vend.name.clone())
                 .collect()
         };
-        assert_eq!(before(&a), [b.clone()]);
+        assert_eq!(before(&a), [b.as_str()]);
         assert_eq!(before(&b), [""; 0]);
         for named_otherwise in [BY_ID, "by-hand"] {
             assert_eq!(before(named_otherwise), [""; 0]);
