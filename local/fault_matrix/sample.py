@@ -12,8 +12,9 @@ from fault_matrix.points import STALE, Point
 from fault_matrix.recording import Record
 from fault_matrix.scenarios import Scenario
 
-# With AccountId, only these do something else than without; what follows is the same vend.
-_BEFORE_PLACING = ("AVMEntryPoint", "avm-create-account")
+# With AccountId, only these do something else than without: the rest is the same vend, but for what an account that was just made
+# cannot need.
+_OF_AN_OLDER_ACCOUNT = ("AVMEntryPoint", "avm-create-account", "avm-elevation")
 
 
 def cells(records: dict[Scenario, Record], every_call: bool) -> list[Cell]:
@@ -33,7 +34,7 @@ def _says_something(scenario: Scenario, point: Point, kind: str, writers: set[st
     """Whether a cell is not the same as one of a vend of a new account."""
     function = point.function or point.resource.removeprefix("function:")
     if scenario.kind == scenarios.GIVEN:
-        return function in _BEFORE_PLACING
+        return function in _OF_AN_OLDER_ACCOUNT
     if scenario.kind == scenarios.CHANGED and not point.is_state:
         # What only reads, and finds all as it should be, can only be misled.
         return function in writers or kind == STALE

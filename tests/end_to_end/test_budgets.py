@@ -118,6 +118,31 @@ def test_a_budget_is_made_verified_and_left_as_it_is(
     assert writes(local_aws.calls(mark), "budgets") == []
 
 
+def test_an_account_that_the_vend_has_made_is_not_asked_for_what_it_cannot_have(
+    meshstack, operator, local_aws, landing_zones, budgets, project
+):
+    name, payload = f"new-{project}", {"ProductName": "new", "Stage": project, "LandingZone": f"new-{project}"}
+    landing_zones.deploy(name, like="sandbox", elevation="when-needed")
+
+    def ask(**more):
+        mark = local_aws.mark()
+        output = vend(meshstack, operator, {**payload, **more})
+        asked = {call["function"] for call in local_aws.calls(mark) if call["action"].startswith("budgets:")}
+        return output, asked
+
+    output, asked = ask()
+    assert (output["Elevation"], asked) == (None, set())
+    again, asked = ask(Force="true")
+    assert again["AccountId"] == output["AccountId"]
+    assert (again["Elevation"], asked) == ({"GivenFor": None}, {"avm-account-settings", "avm-completion"})
+
+    landing_zones.deploy(name, like="sandbox", budget=budgets.setting())
+    payload["Stage"] += "-b"
+    output, asked = ask()
+    assert asked == {"avm-account-settings", "avm-completion"}
+    assert f"the budget avm-{output['AccountId']} is 500.00 USD a month" in output["Verified"]
+
+
 def test_a_budget_follows_its_landing_zone_and_what_somebody_has_changed_is_put_right(
     meshstack, operator, environment, budgets, plan_of, request_budget
 ):

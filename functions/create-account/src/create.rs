@@ -166,12 +166,10 @@ impl<A: Accounts, W: World> Search<'_, A, W> {
     /// What became of a creation, which this execution `has_asked` for or has found under the order's name; none if it has made
     /// an account of the same name for somebody else.
     async fn follow(&self, creation: Creation, has_asked: bool) -> Result<Option<Plan>, Failure> {
+        let by = if has_asked { By::Creation } else { By::Email };
         let plan = match &creation.state {
             CreationState::InProgress => Some(wait_for_creation(&creation.id, "to end")),
-            CreationState::Succeeded(_) if has_asked => {
-                self.confirm(&creation, By::Creation).await?
-            }
-            CreationState::Succeeded(_) => self.confirm(&creation, By::Email).await?,
+            CreationState::Succeeded(_) => self.confirm(&creation, by).await?,
             CreationState::Failed(reason) => {
                 return self.recover(&creation.id, reason).await.map(Some);
             }

@@ -10,9 +10,9 @@ from fault_matrix import recording, sample, workers
 from fault_matrix.disturbance import ALONE, LOST, RESENT
 from fault_matrix.points import ABORTED, KINDS
 from fault_matrix.report import describe
-from fault_matrix.scenarios import CHANGED, NEW, Scenario
+from fault_matrix.scenarios import CHANGED, GIVEN, NEW, Scenario
 
-SCENARIOS = (Scenario("production", NEW), Scenario("sandbox", CHANGED))
+SCENARIOS = (Scenario("production", NEW), Scenario("production", GIVEN), Scenario("sandbox", CHANGED))
 SIZE, SEED = 34, 4
 # What no vend that ends well calls.
 NOT_IN_A_VEND = (

@@ -54,10 +54,13 @@ class Installation:
         """Deploys what is in the folder of binaries now."""
         stacks.update_stack(self.environment.automation_account_id, "avm", TEMPLATE, {})
 
-    def start(self, project: str, landing_zone: str) -> str:
-        """Asks for an account, and answers the execution."""
+    def start(self, project: str, landing_zone: str, exists: bool = False) -> str:
+        """Asks for an account, or for one that exists, and answers the execution."""
         bindings = {"admin": ["ada@example.com"], "reader": []}
         payload = {"ProductName": "releases", "Stage": project, "LandingZone": landing_zone, "RoleBindings": bindings}
+        if exists:
+            account = self.meshstack.create_account(f"releases-{project}", f"aws+releases.{project}@example.com")
+            payload = {**self.meshstack.payload(account, "releases", project), **payload}
         return str(self.meshstack.request(payload)["executionArn"])
 
     def hold(self, release: str, steps: list[str]) -> dict[str, str]:
@@ -70,7 +73,8 @@ class Installation:
             if step == "record-failure":
                 alias = {"service": "iam", "action": "CreateAccountAlias", "event": project}
                 self._local_aws.inject(code="EntityAlreadyExists", label=LABEL, **alias)
-            found[step] = self.start(project, "production" if step == "default-vpcs" else QUICK)
+            # An account that was just made needs no power back.
+            found[step] = self.start(project, "production" if step == "default-vpcs" else QUICK, step == "elevation")
         end = time.monotonic() + SECONDS
         while self._pending():
             assert time.monotonic() < end, self._pending()

@@ -3,6 +3,7 @@
 
 mod adoption;
 mod creation;
+mod crowds;
 mod landing_zones;
 mod ownership;
 mod plans;
@@ -144,6 +145,48 @@ fn reads(world: &InMemory) -> Vec<String> {
     reads
         .filter_map(|words| words.strip_prefix("organizations:").map(str::to_owned))
         .collect()
+}
+
+/// The read that tells what AWS works on, and whether it has room.
+const IN_PROGRESS: &str = "ListCreateAccountStatus in progress space-shop";
+
+fn accounts_of_the_address(world: &InMemory) -> usize {
+    let state = world.state();
+    let members = state.organizations.members.values();
+    members
+        .filter(|member| member.email.eq_ignore_ascii_case(EMAIL))
+        .count()
+}
+
+fn unlist_creations(world: &InMemory, looks: u32) {
+    world.state_mut().organizations.creations_listed_after = looks;
+}
+
+/// An organization with so many accounts of others before ours, each on a page of its own.
+fn large(others: u64) -> InMemory {
+    let world = InMemory::default();
+    for number in 0..others {
+        let id = format!("{:012}", 100_000_000_000 + number);
+        let email = format!("{number}@example.com");
+        add(&world, &id, "other", &email, AccountState::Active);
+    }
+    world.state_mut().organizations.accounts_per_page = 1;
+    world
+}
+
+fn notes(creation: &str) -> Notes {
+    Notes {
+        create_account_request_id: Some(creation.to_owned()),
+        ..Notes::default()
+    }
+}
+
+/// The notes of who has asked for the creation.
+fn notes_of_own(creation: &str) -> Notes {
+    Notes {
+        has_asked: true,
+        ..notes(creation)
+    }
 }
 
 async fn call(world: &InMemory, request: &Call) -> Result<Value, Failure> {
