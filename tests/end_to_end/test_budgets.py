@@ -1,6 +1,6 @@
 """Budgets of accounts: made, changed, verified and taken away in the management account, and nobody else's touched.
 
-The landing zones switch on nothing else. Budgets are deployed, so every other test shows an account without one.
+Most landing zones switch on nothing else. Budgets are deployed, so every other test shows an account without one.
 """
 
 import json

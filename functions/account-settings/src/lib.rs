@@ -41,7 +41,7 @@ pub struct Input {
     /// out of the account comes later.
     #[serde(default)]
     pub only_regions: bool,
-    /// Whether the machine is deployed with budgets.
+    /// Whether budgets are looked at: where the machine is deployed with them, but for an account that cannot have one.
     #[serde(default)]
     pub budgets: bool,
 }

@@ -38,7 +38,7 @@ pub struct Completion;
 /// What the machine sends.
 pub type Call = Request<Nothing, Option<Input>>;
 
-/// `{"Budgets": true}` where the machine is deployed with budgets.
+/// `{"Budgets": true}` where the machine is deployed with budgets, but for an account that cannot have one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Input {

@@ -20,7 +20,7 @@ use crate::{Found, Notes, Plan, Search, is_told};
 const LOOKS_IN_VAIN: u32 = 3;
 
 /// What led to the account: the refusal of somebody else's is named after it.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(crate) enum By {
     Id,
     Email,

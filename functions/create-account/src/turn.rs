@@ -28,8 +28,8 @@ impl<A, W: World> Search<'_, A, W> {
     pub(crate) async fn turn_of_project(&self) -> Result<Option<Plan>, Failure> {
         let owner = Owner::of(&self.call.order);
         let running = self.running().await?;
-        let vends = self.world.vends(Door::Own).await?;
         for first in turn::before_of_project(self.call.execution.name(), running) {
+            let vends = self.world.vends(Door::Own).await?;
             let input = vends.find_input(first).await?;
             if input.is_none_or(|input| turn::is_order_of(&input, &owner)) {
                 let words = "which vends the account of the same workspace and project and was started before, to end";
